@@ -1,0 +1,260 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag;
+
+/// <summary>
+/// A deployment DAG: immutable columns behind light views. Generated from a plan, or read from a DOT or JSON file.
+/// (A file may turn out to hold a cycle; <see cref="Topology"/> accepts it and rule PD001 reports it.)
+/// </summary>
+public sealed class Dag
+{
+    // Columns, one entry a node. Facts, scopes and GPU sets are shared tables.
+    private readonly int[] _facts;
+    private readonly int[] _scopes;
+    private readonly int[] _gpus;
+    private readonly NodeFacts[] _factsTable;
+    private readonly NodeScope[] _scopeTable;
+    private readonly GpuSet?[] _gpuTable;
+    private readonly string[]? _ids;
+    private readonly IEdgeFactsSource _edgeFacts;
+    private readonly bool _showMicroBatch;
+
+    internal Dag(
+        DagHeader header,
+        Topology topology,
+        (int[] Facts, int[] Scopes, int[] Gpus) columns,
+        (NodeFacts[] Facts, NodeScope[] Scopes, GpuSet?[] Gpus) tables,
+        IEdgeFactsSource edgeFacts,
+        string[]? ids,
+        SourceMap? source)
+    {
+        Header = header;
+        Topology = topology;
+        (_facts, _scopes, _gpus) = columns;
+        (_factsTable, _scopeTable, _gpuTable) = tables;
+        _edgeFacts = edgeFacts;
+        _ids = ids;
+        Source = source;
+        _showMicroBatch = Array.Exists(_scopeTable, scope => scope.MicroBatch > 0);
+    }
+
+    /// <summary>The graph-level facts.</summary>
+    public DagHeader Header { get; }
+
+    /// <summary>The plan's name; files are named after it.</summary>
+    public string Name => Header.Name;
+
+    /// <summary>How finely the DAG is drawn.</summary>
+    public DetailLevel Detail => Header.Detail;
+
+    /// <summary>All GPUs of the cluster that the plan may use, or null when a file does not tell.</summary>
+    public GpuSet? Pool => Header.Pool;
+
+    /// <summary>The phases in the DAG; empty when a file does not tell.</summary>
+    public IReadOnlyList<DagPhase> Phases => Header.Phases;
+
+    /// <summary>Nodes and links as compressed sparse rows.</summary>
+    public Topology Topology { get; }
+
+    /// <summary>Where nodes and edges stand in the file that the DAG was read from; null for a generated DAG.</summary>
+    public SourceMap? Source { get; }
+
+    /// <summary>How many nodes there are.</summary>
+    public int NodeCount => _facts.Length;
+
+    /// <summary>How many edges there are.</summary>
+    public int EdgeCount => Topology.EdgeCount;
+
+    /// <summary>All nodes in index order, lazily.</summary>
+    public IEnumerable<DagNode> Nodes
+    {
+        get
+        {
+            for (int node = 0; node < NodeCount; node++)
+                yield return new DagNode(this, node);
+        }
+    }
+
+    /// <summary>All edges, grouped by source in index order, lazily.</summary>
+    public IEnumerable<DagEdge> Edges
+    {
+        get
+        {
+            for (int node = 0; node < NodeCount; node++)
+            {
+                int first = Topology.FirstEdge(node);
+                int last = first + Topology.OutDegree(node);
+                for (int edge = first; edge < last; edge++)
+                    yield return new DagEdge(this, node, edge);
+            }
+        }
+    }
+
+    /// <summary>The distinct facts that nodes point to.</summary>
+    internal ReadOnlySpan<NodeFacts> FactsTable => _factsTable;
+
+    /// <summary>The distinct scopes that nodes point to.</summary>
+    internal ReadOnlySpan<NodeScope> ScopeTable => _scopeTable;
+
+    /// <summary>Index of each node's facts in <see cref="FactsTable"/>.</summary>
+    internal ReadOnlySpan<int> FactsColumn => _facts;
+
+    /// <summary>Index of each node's scope in <see cref="ScopeTable"/>.</summary>
+    internal ReadOnlySpan<int> ScopeColumn => _scopes;
+
+    /// <summary>Index of each node's GPU set; equal indices mean equal sets.</summary>
+    internal ReadOnlySpan<int> GpuColumn => _gpus;
+
+    /// <summary>The node at <paramref name="index"/>.</summary>
+    public DagNode Node(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, NodeCount);
+        return new DagNode(this, index);
+    }
+
+    /// <summary>The edge at position <paramref name="index"/> of the outgoing rows. O(log V).</summary>
+    public DagEdge Edge(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, EdgeCount);
+        return new DagEdge(this, Topology.SourceOf(index), index);
+    }
+
+    /// <summary>
+    /// The node called <paramref name="id"/>: an exact match, else the first that differs in case only; null when there is none.
+    /// O(V), without allocating an index.
+    /// </summary>
+    public DagNode? FindNode(string id)
+    {
+        int loose = -1;
+        Span<char> buffer = stackalloc char[256];
+        for (int node = 0; node < NodeCount; node++)
+        {
+            ReadOnlySpan<char> candidate = _ids is not null ? _ids[node]
+                : TryFormatId(node, buffer, out int length) ? buffer[..length] : IdOf(node);
+            if (candidate.SequenceEqual(id))
+                return new DagNode(this, node);
+            if (loose < 0 && candidate.Equals(id, StringComparison.OrdinalIgnoreCase))
+                loose = node;
+        }
+
+        return loose < 0 ? null : new DagNode(this, loose);
+    }
+
+    /// <summary>The facts of a node.</summary>
+    public NodeFacts FactsOf(int node) => _factsTable[_facts[node]];
+
+    /// <summary>The scope of a node.</summary>
+    public NodeScope ScopeOf(int node) => _scopeTable[_scopes[node]];
+
+    /// <summary>The GPUs of a node; null when a file does not tell.</summary>
+    public GpuSet? GpusOf(int node) => _gpuTable[_gpus[node]];
+
+    /// <summary>The label and bytes of the edge at position <paramref name="edge"/>, which leaves <paramref name="source"/>.</summary>
+    public EdgeFacts EdgeFactsOf(int source, int edge) => _edgeFacts[this, source, edge];
+
+    /// <summary>The id of a node: as a file gave it, else made of phase, layer or stage, operator and shard.</summary>
+    public string IdOf(int node)
+    {
+        if (_ids is not null)
+            return _ids[node];
+        Span<char> buffer = stackalloc char[256];
+        if (TryFormatId(node, buffer, out int length))
+            return new string(buffer[..length]);
+        char[] large = new char[4096];
+        return TryFormatId(node, large, out length) ? new string(large, 0, length) : throw new InvalidOperationException("a node id is too long");
+    }
+
+    /// <summary>Writes the id of a node without allocating. False when <paramref name="destination"/> is too short.</summary>
+    public bool TryFormatId(int node, Span<char> destination, out int length)
+    {
+        if (_ids is not null)
+        {
+            length = _ids[node].Length;
+            return _ids[node].TryCopyTo(destination);
+        }
+
+        NodeFacts facts = FactsOf(node);
+        NodeScope scope = ScopeOf(node);
+        var writer = new IdWriter(destination);
+        if (scope.Phase is PhaseKind phase)
+        {
+            writer.Text(phase.ToName());
+            writer.Text("_");
+        }
+
+        if (scope.Layer > 0)
+            writer.Numbered("l", scope.Layer);
+        else if (scope.Stage > 0)
+            writer.Numbered("s", scope.Stage);
+        if (_showMicroBatch && facts.PerMicroBatch)
+            writer.Numbered("m", scope.MicroBatch);
+        writer.Text(facts.IdStem);
+        if (facts.Shard is null)
+        {
+            writer.Text("_g");
+            writer.Number(GpusOf(node)?.First ?? 0);
+        }
+        else if (facts.Shard.Length > 0)
+        {
+            writer.Text("_");
+            writer.Text(facts.Shard);
+        }
+
+        length = writer.Length;
+        return writer.Fits;
+    }
+
+    /// <summary><c>llm_parallel: 1,234 nodes, 2,345 edges (operator)</c>.</summary>
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}: {NodeCount:N0} nodes, {EdgeCount:N0} edges ({Detail.ToName()})");
+
+    private ref struct IdWriter(Span<char> destination)
+    {
+        private readonly Span<char> _destination = destination;
+
+        public int Length { get; private set; }
+
+        public bool Fits { get; private set; } = true;
+
+        public void Text(string text)
+        {
+            if (Fits && text.AsSpan().TryCopyTo(_destination[Length..]))
+                Length += text.Length;
+            else
+                Fits = false;
+        }
+
+        public void Number(int number)
+        {
+            if (Fits && number.TryFormat(_destination[Length..], out int written, provider: System.Globalization.CultureInfo.InvariantCulture))
+                Length += written;
+            else
+                Fits = false;
+        }
+
+        public void Numbered(string prefix, int number)
+        {
+            Text(prefix);
+            Number(number);
+            Text("_");
+        }
+    }
+}
+
+/// <summary>What is known of a DAG as a whole.</summary>
+public sealed record DagHeader
+{
+    /// <summary>The plan's name; files are named after it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How finely the DAG is drawn.</summary>
+    public DetailLevel Detail { get; init; } = DetailLevel.Operator;
+
+    /// <summary>All GPUs of the cluster that the plan may use, or null when a file does not tell.</summary>
+    public GpuSet? Pool { get; init; }
+
+    /// <summary>The phases; empty when a file does not tell.</summary>
+    public IReadOnlyList<DagPhase> Phases { get; init; } = [];
+}

@@ -1,0 +1,161 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag;
+
+/// <summary>
+/// Collects nodes and edges and freezes them into a <see cref="Dag"/>: build, then freeze.
+/// Tables first (<see cref="AddFacts"/>, <see cref="AddScope"/>, <see cref="AddGpus"/>), then nodes that point into them, then edges.
+/// Give every node an id, or none: without ids the DAG makes them from facts, scope and GPUs.
+/// </summary>
+public sealed class DagBuilder
+{
+    private readonly List<NodeFacts> _factsTable = [];
+    private readonly List<NodeScope> _scopeTable = [];
+    private readonly List<GpuSet?> _gpuTable = [];
+    private readonly Dictionary<GpuSet, int> _gpuIndex = [];
+    private readonly Column _facts = new();
+    private readonly Column _scopes = new();
+    private readonly Column _gpus = new();
+    private readonly Column _sources = new();
+    private readonly Column _targets = new();
+    private readonly List<string> _ids = [];
+    private readonly List<EdgeFacts> _edgeFacts = [];
+    private int _unknownGpus = -1;
+
+    /// <summary>How many nodes were added.</summary>
+    public int NodeCount => _facts.Count;
+
+    /// <summary>How many edges were added.</summary>
+    public int EdgeCount => _sources.Count;
+
+    /// <summary>Makes room ahead of many additions.</summary>
+    public void Reserve(int nodes, int edges)
+    {
+        _facts.Reserve(nodes);
+        _scopes.Reserve(nodes);
+        _gpus.Reserve(nodes);
+        _sources.Reserve(edges);
+        _targets.Reserve(edges);
+    }
+
+    /// <summary>Adds an entry to the facts table and returns its index.</summary>
+    public int AddFacts(NodeFacts facts)
+    {
+        _factsTable.Add(facts);
+        return _factsTable.Count - 1;
+    }
+
+    /// <summary>Adds an entry to the scope table and returns its index.</summary>
+    public int AddScope(NodeScope scope)
+    {
+        _scopeTable.Add(scope);
+        return _scopeTable.Count - 1;
+    }
+
+    /// <summary>Adds a GPU set, or null for "not told", and returns its index; an equal set added before keeps its index.</summary>
+    public int AddGpus(GpuSet? gpus)
+    {
+        if (gpus is null)
+        {
+            if (_unknownGpus < 0)
+            {
+                _gpuTable.Add(null);
+                _unknownGpus = _gpuTable.Count - 1;
+            }
+
+            return _unknownGpus;
+        }
+
+        if (!_gpuIndex.TryGetValue(gpus, out int index))
+        {
+            index = _gpuTable.Count;
+            _gpuTable.Add(gpus);
+            _gpuIndex.Add(gpus, index);
+        }
+
+        return index;
+    }
+
+    /// <summary>Adds a node that points into the tables and returns its index.</summary>
+    public int AddNode(int facts, int scope, int gpus)
+    {
+        _facts.Add(facts);
+        _scopes.Add(scope);
+        _gpus.Add(gpus);
+        return _facts.Count - 1;
+    }
+
+    /// <summary>Adds a node with an id and table entries of its own and returns its index. The caller keeps ids unique.</summary>
+    public int AddNode(string id, NodeFacts facts, NodeScope scope, GpuSet? gpus)
+    {
+        _ids.Add(id);
+        return AddNode(AddFacts(facts), AddScope(scope), AddGpus(gpus));
+    }
+
+    /// <summary>Adds an edge.</summary>
+    public void AddEdge(int source, int target, EdgeKind kind)
+    {
+        _sources.Add(source);
+        _targets.Add(Topology.Pack(target, kind));
+    }
+
+    /// <summary>Adds an edge with a label and bytes of its own; then every edge must be added so.</summary>
+    public void AddEdge(int source, int target, EdgeKind kind, EdgeFacts facts)
+    {
+        _edgeFacts.Add(facts);
+        AddEdge(source, target, kind);
+    }
+
+    /// <summary>Freezes what was added. O(V + E).</summary>
+    /// <param name="header">The graph-level facts.</param>
+    /// <param name="edgeFacts">Answers for edge labels and bytes; null takes those given with each edge.</param>
+    /// <param name="source">Where nodes and edges stand in a file, edges in the order in which they were added.</param>
+    public Dag Build(DagHeader header, IEdgeFactsSource? edgeFacts = null, SourceMap? source = null)
+    {
+        if (_ids.Count > 0 && _ids.Count != NodeCount)
+            throw new InvalidOperationException("give every node an id, or none");
+        if (_edgeFacts.Count > 0 && _edgeFacts.Count != EdgeCount)
+            throw new InvalidOperationException("give every edge facts, or none");
+
+        bool ordered = edgeFacts is null || source is not null;
+        int[]? order = ordered ? new int[EdgeCount] : null;
+        var topology = Topology.FromEdges(NodeCount, _sources.Span, _targets.Span, order);
+        if (edgeFacts is null)
+            edgeFacts = new ListedEdgeFacts(_edgeFacts.Count == 0 ? null : [.. order!.Select(edge => _edgeFacts[edge])]);
+        if (source is not null)
+            source = source with { Edges = [.. order!.Select(edge => source.Edges[edge])] };
+        return new Dag(
+            header,
+            topology,
+            (_facts.ToArray(), _scopes.ToArray(), _gpus.ToArray()),
+            ([.. _factsTable], [.. _scopeTable], [.. _gpuTable]),
+            edgeFacts,
+            _ids.Count == 0 ? null : [.. _ids],
+            source);
+    }
+
+    /// <summary>A growing array of integers that hands out spans.</summary>
+    private sealed class Column
+    {
+        private int[] _items = [];
+
+        public int Count { get; private set; }
+
+        public ReadOnlySpan<int> Span => _items.AsSpan(0, Count);
+
+        public void Reserve(int extra)
+        {
+            if (_items.Length - Count < extra)
+                Array.Resize(ref _items, checked(Count + extra));
+        }
+
+        public void Add(int item)
+        {
+            if (Count == _items.Length)
+                Array.Resize(ref _items, Math.Max(16, checked(Count * 2)));
+            _items[Count++] = item;
+        }
+
+        public int[] ToArray() => _items.Length == Count ? _items : _items[..Count];
+    }
+}

@@ -1,0 +1,153 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag;
+
+/// <summary>
+/// One node of a <see cref="Dag"/>: a view of a row of its columns, cheap to copy. Equal when it is the same row of the same DAG.
+/// </summary>
+public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, IComparable
+{
+    private readonly Dag _dag;
+
+    internal DagNode(Dag dag, int index)
+    {
+        _dag = dag;
+        Index = index;
+    }
+
+    /// <summary>The row of the node in its DAG, from 0.</summary>
+    public int Index { get; }
+
+    /// <summary>The node's unique name.</summary>
+    public string Id => _dag.IdOf(Index);
+
+    /// <summary>What a person reads first: <c>QKV Projection</c>.</summary>
+    public string Name => Facts.Name;
+
+    /// <summary>The operator in the fixed vocabulary, or null when a file does not tell.</summary>
+    public string? Op => Facts.Op;
+
+    /// <summary>What the node does.</summary>
+    public NodeKind Kind => Facts.Kind;
+
+    /// <summary>Prefill or decode; null when a file does not tell.</summary>
+    public PhaseKind? Phase => Scope.Phase;
+
+    /// <summary>The pipeline stage, from 1; 0 when unknown.</summary>
+    public int Stage => Scope.Stage;
+
+    /// <summary>The layer, from 1; 0 outside the layers or for several of them.</summary>
+    public int Layer => Scope.Layer;
+
+    /// <summary>The layers of an overview block (<c>1-4</c>), else null.</summary>
+    public string? Layers => Scope.Layers;
+
+    /// <summary>The micro-batch, from 0.</summary>
+    public int MicroBatch => Scope.MicroBatch;
+
+    /// <summary>The GPUs that run the node; null when a file does not tell.</summary>
+    public GpuSet? Gpus => _dag.GpusOf(Index);
+
+    /// <summary>How many Device nodes the node stands for.</summary>
+    public long Members => Facts.Members;
+
+    /// <summary>The experts of an expert node (<c>0-3</c>), else null.</summary>
+    public string? Experts => Facts.Experts;
+
+    /// <summary>Local input tensors.</summary>
+    public TensorList Input => Facts.Input;
+
+    /// <summary>Local output tensors.</summary>
+    public TensorList Output => Facts.Output;
+
+    /// <summary>The placement of the inputs per mesh axis, or null where unknown.</summary>
+    public string? InputPlacement => Facts.InputPlacement;
+
+    /// <summary>The placement of the outputs per mesh axis, or null where unknown.</summary>
+    public string? OutputPlacement => Facts.OutputPlacement;
+
+    /// <summary>The collective of a communication or gather node.</summary>
+    public CollectiveKind Collective => Facts.Collective;
+
+    /// <summary>Members of one process group; 0 when not a collective.</summary>
+    public int GroupSize => Facts.GroupSize;
+
+    /// <summary>How many groups the node stands for; null when they differ.</summary>
+    public long? Groups => Facts.Groups;
+
+    /// <summary>S of one group in bytes, as nccl-tests counts it; null when the groups differ.</summary>
+    public long? Bytes => Facts.Bytes;
+
+    /// <summary>Bytes on the wire over all GPUs of the node.</summary>
+    public long WireBytes => Facts.WireBytes;
+
+    /// <summary>Floating-point operations over all GPUs of the node; an integer.</summary>
+    public decimal Flops => Facts.Flops;
+
+    /// <summary>The shared facts behind the view.</summary>
+    internal NodeFacts Facts => _dag.FactsOf(Index);
+
+    internal NodeScope Scope => _dag.ScopeOf(Index);
+
+    /// <summary>The DAG that the node belongs to. (A method, so that serializers do not follow it.)</summary>
+    public Dag GetDag() => _dag;
+
+    /// <summary>The edges that leave the node.</summary>
+    public IEnumerable<DagEdge> GetOutEdges()
+    {
+        int first = _dag.Topology.FirstEdge(Index), count = _dag.Topology.OutDegree(Index);
+        for (int i = 0; i < count; i++)
+            yield return new DagEdge(_dag, Index, first + i);
+    }
+
+    /// <summary>The nodes that read from this one, once per edge.</summary>
+    public IEnumerable<DagNode> GetSuccessors()
+    {
+        int count = _dag.Topology.OutDegree(Index);
+        for (int i = 0; i < count; i++)
+            yield return new DagNode(_dag, Topology.Node(_dag.Topology.Out(Index)[i]));
+    }
+
+    /// <summary>The nodes that this one reads from, once per edge.</summary>
+    public IEnumerable<DagNode> GetPredecessors()
+    {
+        int count = _dag.Topology.InDegree(Index);
+        for (int i = 0; i < count; i++)
+            yield return new DagNode(_dag, Topology.Node(_dag.Topology.In(Index)[i]));
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(DagNode other) => ReferenceEquals(_dag, other._dag) && Index == other.Index;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is DagNode other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Index;
+
+    /// <summary>Orders by row.</summary>
+    public int CompareTo(DagNode other) => Index.CompareTo(other.Index);
+
+    int IComparable.CompareTo(object? obj) => obj is DagNode other ? CompareTo(other) : 1;
+
+    /// <summary>The id.</summary>
+    public override string ToString() => Id;
+
+    /// <summary>True when both are the same row of the same DAG.</summary>
+    public static bool operator ==(DagNode left, DagNode right) => left.Equals(right);
+
+    /// <summary>True when they differ.</summary>
+    public static bool operator !=(DagNode left, DagNode right) => !left.Equals(right);
+
+    /// <summary>Orders by row.</summary>
+    public static bool operator <(DagNode left, DagNode right) => left.Index < right.Index;
+
+    /// <summary>Orders by row.</summary>
+    public static bool operator >(DagNode left, DagNode right) => left.Index > right.Index;
+
+    /// <summary>Orders by row.</summary>
+    public static bool operator <=(DagNode left, DagNode right) => left.Index <= right.Index;
+
+    /// <summary>Orders by row.</summary>
+    public static bool operator >=(DagNode left, DagNode right) => left.Index >= right.Index;
+}

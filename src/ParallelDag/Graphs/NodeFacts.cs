@@ -1,0 +1,87 @@
+namespace ParallelDag.Graphs;
+
+/// <summary>
+/// What is known of a node apart from where it stands (<see cref="NodeScope"/>) and which GPUs run it.
+/// Immutable and shared: in a generated DAG thousands of nodes point to one <see cref="NodeFacts"/>.
+/// </summary>
+public sealed record NodeFacts
+{
+    /// <summary>The operator's name in the fixed vocabulary of <see cref="Ops"/>, or null when a foreign file does not tell.</summary>
+    public string? Op { get; init; }
+
+    /// <summary>What a person reads first: <c>QKV Projection</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the node does.</summary>
+    public required NodeKind Kind { get; init; }
+
+    /// <summary>The operator's part of the node id: mostly <see cref="Op"/>, with a suffix where an operator occurs twice in a layer.</summary>
+    public string IdStem { get; init; } = "";
+
+    /// <summary>The shard's part of the node id (<c>sp0_tp1</c>); null: the first GPU (<c>g17</c>); empty: none.</summary>
+    public string? Shard { get; init; } = "";
+
+    /// <summary>False for the nodes that occur once for all micro-batches.</summary>
+    public bool PerMicroBatch { get; init; }
+
+    /// <summary>Local input tensors: what one GPU reads (the largest where they differ).</summary>
+    public TensorList Input { get; init; } = TensorList.None;
+
+    /// <summary>Local output tensors.</summary>
+    public TensorList Output { get; init; } = TensorList.None;
+
+    /// <summary>The placement per mesh axis of the inputs, or null where unknown.</summary>
+    public string? InputPlacement { get; init; }
+
+    /// <summary>The placement per mesh axis of the outputs, or null where unknown.</summary>
+    public string? OutputPlacement { get; init; }
+
+    /// <summary>The experts of an expert node as ranges (<c>0-3</c>), else null.</summary>
+    public string? Experts { get; init; }
+
+    /// <summary>The collective of a communication or gather node.</summary>
+    public CollectiveKind Collective { get; init; }
+
+    /// <summary>Members of one process group; 0 when not a collective.</summary>
+    public int GroupSize { get; init; }
+
+    /// <summary>How many groups (times layers and micro-batches, in an overview) the node stands for; null when they differ in kind or size.</summary>
+    public long? Groups { get; init; } = 0;
+
+    /// <summary>S of one group in bytes, as nccl-tests counts it; null when the node's groups differ.</summary>
+    public long? Bytes { get; init; } = 0;
+
+    /// <summary>Bytes on the wire over all GPUs and groups of the node.</summary>
+    public long WireBytes { get; init; }
+
+    /// <summary>Floating-point operations over all GPUs of the node; an integer. (A decimal: overview sums pass 2^63.)</summary>
+    public decimal Flops { get; init; }
+
+    /// <summary>Bytes that one GPU of the node moves through its memory: weights + inputs + outputs of the local shard.</summary>
+    public long HbmBytes { get; init; }
+
+    /// <summary>How many Device nodes the node stands for.</summary>
+    public long Members { get; init; } = 1;
+}
+
+/// <summary>Where a node stands: phase, stage, layer, micro-batch. One per block of nodes.</summary>
+public sealed record NodeScope
+{
+    /// <summary>The scope of a node of which nothing is known.</summary>
+    public static NodeScope Unknown { get; } = new();
+
+    /// <summary>The phase, or null when a foreign file does not tell.</summary>
+    public PhaseKind? Phase { get; init; }
+
+    /// <summary>The pipeline stage, from 1; 0 when unknown.</summary>
+    public int Stage { get; init; }
+
+    /// <summary>The layer, from 1; 0 outside the layers or for several of them.</summary>
+    public int Layer { get; init; }
+
+    /// <summary>The layers of an overview block (<c>1-4</c>), else null.</summary>
+    public string? Layers { get; init; }
+
+    /// <summary>The micro-batch, from 0; 0 also for what occurs once for all of them.</summary>
+    public int MicroBatch { get; init; }
+}
