@@ -257,4 +257,7 @@ public sealed record DagHeader
 
     /// <summary>The phases; empty when a file does not tell.</summary>
     public IReadOnlyList<DagPhase> Phases { get; init; } = [];
+
+    /// <summary>Memory per phase and stage, or null when there is no plan to count it from.</summary>
+    public IReadOnlyList<DagMemory>? Memory { get; init; }
 }

@@ -21,6 +21,28 @@ public sealed record DagPhase(PhaseKind Phase, IReadOnlyList<string> Order, IRea
     /// <summary>All GPUs of the phase.</summary>
     public GpuSet Gpus { get; } = GpuSet.UnionAll(Stages.Select(stage => stage.Gpus));
 
+    /// <summary>
+    /// The GPU of each rank, for process groups; null when ranks follow the GPUs of <see cref="Gpus"/> in ascending order.
+    /// </summary>
+    public IReadOnlyList<int>? RankGpus { get; init; }
+
     /// <summary>The phase's name.</summary>
     public override string ToString() => Phase.ToName();
+}
+
+/// <summary>What a plan says of the memory of one GPU of a stage: the fullest one. All in bytes.</summary>
+/// <param name="Phase">The phase.</param>
+/// <param name="Stage">The stage, from 1.</param>
+/// <param name="WeightBytes">Weights of the stage's shard.</param>
+/// <param name="KvCacheBytes">KV cache of its sequences.</param>
+/// <param name="ActivationBytes">Peak live activations.</param>
+/// <param name="UnionBytes">The same GPU over all phases: shared weights counted once, the larger activations.</param>
+/// <param name="CapacityBytes">The GPU's memory less the reserve.</param>
+public sealed record DagMemory(PhaseKind Phase, int Stage, long WeightBytes, long KvCacheBytes, long ActivationBytes, long UnionBytes, long CapacityBytes)
+{
+    /// <summary>The phase's own bytes.</summary>
+    public long TotalBytes => WeightBytes + KvCacheBytes + ActivationBytes;
+
+    /// <summary>True when the union fits the capacity.</summary>
+    public bool Fits => UnionBytes <= CapacityBytes;
 }

@@ -1,0 +1,112 @@
+namespace ParallelDag;
+
+/// <summary>How the attention output leaves tensor parallelism.</summary>
+public enum AttentionOutput
+{
+    /// <summary>Row-parallel output projection, then an All-Reduce (Megatron's tensor parallelism).</summary>
+    AllReduce,
+
+    /// <summary>Row-parallel output projection, then a Reduce-Scatter of the sequence (Megatron's sequence parallelism).</summary>
+    ReduceScatter,
+
+    /// <summary>An All-Gather of the heads, then a replicated output projection.</summary>
+    AllGather,
+}
+
+/// <summary>Where the expert-parallel axis comes from.</summary>
+public enum ExpertParallelMode
+{
+    /// <summary>An axis of its own, which is a data-parallel axis for attention.</summary>
+    Dedicated,
+
+    /// <summary>The ranks of a stage factored a second time as edp*ep*etp (Megatron, vLLM, SGLang, DeepSeek).</summary>
+    Folded,
+}
+
+/// <summary>How attention sees the whole sequence when <c>sp</c> splits it.</summary>
+public enum SequenceMethod
+{
+    /// <summary>K and V are gathered.</summary>
+    AllGather,
+
+    /// <summary>K and V pass around a ring in sp-1 steps.</summary>
+    Ring,
+
+    /// <summary>Heads and sequence are exchanged before and after attention.</summary>
+    Ulysses,
+}
+
+/// <summary>The parallel strategy of one phase.</summary>
+public sealed record PhaseStrategy
+{
+    /// <summary>The default rank order, inner to outer.</summary>
+    public static IReadOnlyList<string> DefaultOrder { get; } = ["tp", "sp", "ep", "dp", "pp"];
+
+    /// <summary>Pipeline-parallel degree: stages.</summary>
+    public int Pp { get; init; } = 1;
+
+    /// <summary>Tensor-parallel degree.</summary>
+    public int Tp { get; init; } = 1;
+
+    /// <summary>Sequence (context) parallel degree: an axis of its own. Megatron's "sequence parallel" is <see cref="AttentionOutput.ReduceScatter"/>.</summary>
+    public int Sp { get; init; } = 1;
+
+    /// <summary>Expert-parallel degree.</summary>
+    public int Ep { get; init; } = 1;
+
+    /// <summary>Data-parallel degree.</summary>
+    public int Dp { get; init; } = 1;
+
+    /// <summary>How the attention output leaves tensor parallelism.</summary>
+    public AttentionOutput AttentionOutput { get; init; } = AttentionOutput.AllReduce;
+
+    /// <summary>Where the expert-parallel axis comes from.</summary>
+    public ExpertParallelMode ExpertParallel { get; init; } = ExpertParallelMode.Dedicated;
+
+    /// <summary>Tensor-parallel degree within an expert; folded mode only.</summary>
+    public int Etp { get; init; } = 1;
+
+    /// <summary>How attention sees the whole sequence.</summary>
+    public SequenceMethod SpMethod { get; init; } = SequenceMethod.AllGather;
+
+    /// <summary>Axes from inner to outer.</summary>
+    public IReadOnlyList<string> Order { get; init; } = DefaultOrder;
+
+    /// <summary>Layers of each stage, or null for the rule.</summary>
+    public IReadOnlyList<int>? LayersPerStage { get; init; }
+
+    /// <summary>True to choose the contiguous split with the smallest slowest stage.</summary>
+    public bool Balance { get; init; }
+
+    /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated.</summary>
+    public long WorldSize => (long)Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
+
+    /// <summary>The strategy as people write it: <c>pp4 ep4 tp2 sp2</c>; degrees of one are left out, <c>tp1</c> stands for none.</summary>
+    public override string ToString()
+    {
+        var parts = new List<string>();
+        foreach ((string axis, int degree) in new[] { ("pp", Pp), ("dp", Dp), ("ep", Ep), ("tp", Tp), ("sp", Sp) })
+        {
+            if (degree > 1)
+                parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{axis}{degree}"));
+        }
+
+        return parts.Count == 0 ? "tp1" : string.Join(' ', parts);
+    }
+}
+
+/// <summary>What is served.</summary>
+public sealed record WorkloadSpec
+{
+    /// <summary>Sequences, over all replicas and micro-batches.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Prompt tokens of a sequence.</summary>
+    public required int PromptLength { get; init; }
+
+    /// <summary>Tokens that decode adds to a sequence.</summary>
+    public int OutputLength { get; init; } = 1;
+
+    /// <summary>Parts of the batch that follow each other through the pipeline.</summary>
+    public int MicroBatches { get; init; } = 1;
+}
