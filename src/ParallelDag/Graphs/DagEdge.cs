@@ -31,6 +31,9 @@ public readonly struct DagEdge : IEquatable<DagEdge>
     /// <summary>The tensor that one GPU of the target reads along the edge, in bytes; 0 for gate edges and where unknown.</summary>
     public long Bytes => _dag.EdgeFactsOf(_source, Index).Bytes;
 
+    /// <summary>The style in the drawing that the edge was read from, empty when it gives none; null for a DAG that was not read from a drawing.</summary>
+    public string? Style => _dag.EdgeFactsOf(_source, Index).Style;
+
     /// <summary>The DAG that the edge belongs to. (A method, so that serializers do not follow it.)</summary>
     public Dag GetDag() => _dag;
 

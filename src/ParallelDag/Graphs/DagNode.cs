@@ -84,6 +84,9 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     /// <summary>Floating-point operations over all GPUs of the node; an integer.</summary>
     public decimal Flops => Facts.Flops;
 
+    /// <summary>How the DOT file that the node was read from draws it; null for a DAG that was not read from a drawing.</summary>
+    public NodeDrawing? Drawing => Facts.Drawing;
+
     /// <summary>The shared facts behind the view.</summary>
     internal NodeFacts Facts => _dag.FactsOf(Index);
 

@@ -62,6 +62,9 @@ public sealed record NodeFacts
 
     /// <summary>How many Device nodes the node stands for.</summary>
     public long Members { get; init; } = 1;
+
+    /// <summary>How the DOT file that the node was read from draws it; null for a DAG that was not read from a drawing.</summary>
+    public NodeDrawing? Drawing { get; init; }
 }
 
 /// <summary>Where a node stands: phase, stage, layer, micro-batch. One per block of nodes.</summary>
