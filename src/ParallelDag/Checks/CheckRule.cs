@@ -1,0 +1,36 @@
+using ParallelDag.Checks;
+
+namespace ParallelDag;
+
+/// <summary>A rule that a deployment DAG can be held against: an identifier, what it demands, and what it looks at.</summary>
+public sealed class CheckRule
+{
+    internal CheckRule(string id, string title, string description, Func<Inspection, CheckResult> check)
+    {
+        Id = id;
+        Title = title;
+        Description = description;
+        Check = check;
+    }
+
+    /// <summary>The identifier: <c>PD001</c>.</summary>
+    public string Id { get; }
+
+    /// <summary>What the rule demands, in a few words.</summary>
+    public string Title { get; }
+
+    /// <summary>What the rule looks at and when it is skipped.</summary>
+    public string Description { get; }
+
+    /// <summary>Runs the rule.</summary>
+    internal Func<Inspection, CheckResult> Check { get; }
+
+    /// <summary>Every rule, in the order of the identifiers.</summary>
+    public static IReadOnlyList<CheckRule> All { get; } =
+    [
+        Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, StageCoverage.Rule, ShapeConventions.Rule,
+    ];
+
+    /// <summary>The identifier and the title.</summary>
+    public override string ToString() => $"{Id} {Title}";
+}

@@ -1,0 +1,32 @@
+namespace ParallelDag.Checks;
+
+/// <summary>Holds a DAG against the rules. Rules read the graph and its header alone, never a plan.</summary>
+public static class CheckRunner
+{
+    /// <summary>Runs the rules in the order of their identifiers. Each is near linear in nodes and edges.</summary>
+    /// <param name="dag">The DAG, generated or read from a file.</param>
+    /// <param name="ids">The rules wanted, in any order and case; null for all.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">An id names no rule.</exception>
+    public static CheckReport Run(Dag dag, IReadOnlyCollection<string>? ids = null, CancellationToken cancellation = default)
+    {
+        foreach (string id in ids ?? [])
+        {
+            if (!CheckRule.All.Any(rule => Matches(rule, id)))
+                throw new InputException($"there is no rule '{id}'; the rules are {string.Join(", ", CheckRule.All.Select(rule => rule.Id))}");
+        }
+
+        var results = new List<CheckResult>();
+        foreach (CheckRule rule in CheckRule.All)
+        {
+            if (ids is not null && !ids.Any(id => Matches(rule, id)))
+                continue;
+            cancellation.ThrowIfCancellationRequested();
+            results.Add(rule.Check(new Inspection(rule, dag, cancellation)));
+        }
+
+        return new CheckReport(dag.Name, results);
+
+        static bool Matches(CheckRule rule, string id) => string.Equals(rule.Id, id, StringComparison.OrdinalIgnoreCase);
+    }
+}

@@ -1,0 +1,97 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD002: every node but inputs has a producer, every node but outputs a consumer; one (weakly) connected graph.
+/// In a file that marks no node as an input, a lone node without producers is taken for the input; outputs likewise.
+/// </summary>
+internal static class Connected
+{
+    public static CheckRule Rule { get; } = new(
+        "PD002",
+        "Every node is connected",
+        "Looks at the edges into and out of every node: every node but inputs has a producer, every node but outputs a consumer, and all belong to one connected graph.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        Topology graph = dag.Topology;
+        if (dag.NodeCount == 0)
+            return inspection.Skip("node in the graph");
+
+        int inputs = 0, outputs = 0, sources = 0, sinks = 0;
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            NodeKind kind = dag.FactsOf(node).Kind;
+            inputs += kind == NodeKind.Input ? 1 : 0;
+            outputs += kind == NodeKind.Output ? 1 : 0;
+            sources += graph.InDegree(node) == 0 ? 1 : 0;
+            sinks += graph.OutDegree(node) == 0 ? 1 : 0;
+        }
+
+        bool loneSource = inputs == 0 && sources == 1, loneSink = outputs == 0 && sinks == 1;
+        string noProducer = inputs == 0 ? "without a producer, though none is marked as an input" : "without a producer";
+        string noConsumer = outputs == 0 ? "without a consumer, though none is marked as an output" : "without a consumer";
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            NodeKind kind = dag.FactsOf(node).Kind;
+            if (graph.InDegree(node) == 0 && kind != NodeKind.Input && !loneSource)
+                inspection.NodeFault(node, noProducer);
+            if (graph.OutDegree(node) == 0 && kind != NodeKind.Output && !loneSink)
+                inspection.NodeFault(node, noConsumer);
+        }
+
+        int[] roots = Components(inspection, out int parts);
+        if (parts > 1)
+        {
+            // One witness of each part but the one that node 0 belongs to.
+            inspection.Fault($"{Inspection.Count(parts, "part")} that no edge joins");
+            int main = roots[0];
+            for (int node = 0; node < dag.NodeCount; node++)
+            {
+                if (roots[node] == node && node != main)
+                    inspection.NodeFault(node, "in a part of its own");
+            }
+        }
+
+        return inspection.Conclude(
+            $"{Inspection.Count(dag.NodeCount, "node")} in one connected graph; {Inspection.Count(Math.Max(inputs, 1), "input")} and {Inspection.Count(Math.Max(outputs, 1), "output")} are its only ends");
+    }
+
+    /// <summary>The lowest node of each node's part, by union-find with path halving; O(E α(V)).</summary>
+    private static int[] Components(Inspection inspection, out int parts)
+    {
+        Topology graph = inspection.Dag.Topology;
+        int[] parent = new int[graph.NodeCount];
+        for (int node = 0; node < parent.Length; node++)
+            parent[node] = node;
+        parts = parent.Length;
+        for (int node = 0; node < parent.Length; node++)
+        {
+            inspection.Step(node);
+            foreach (int link in graph.Out(node))
+            {
+                int a = Root(parent, node), b = Root(parent, Topology.Node(link));
+                if (a == b)
+                    continue;
+                parent[Math.Max(a, b)] = Math.Min(a, b);
+                parts--;
+            }
+        }
+
+        for (int node = 0; node < parent.Length; node++)
+            parent[node] = Root(parent, node);
+        return parent;
+    }
+
+    private static int Root(int[] parent, int node)
+    {
+        while (parent[node] != node)
+            node = parent[node] = parent[parent[node]];
+        return node;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD003: every node names its GPUs, inside the pool; no vague wording ("all GPUs"). A rule of presence: a node without GPUs fails it.
+/// Whether they lie inside the pool is checked where the graph tells the pool.
+/// </summary>
+internal static partial class GpusNamed
+{
+    public static CheckRule Rule { get; } = new(
+        "PD003",
+        "GPUs named on every node",
+        "Looks at the GPU set of every node and, in a drawing, at its label: each node names at least one GPU, all of them lie inside the pool, and no label says \"all GPUs\" or the like in place of numbers.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        if (dag.NodeCount == 0)
+            return inspection.Skip("node in the graph");
+
+        // Verdicts per entry of the GPU table; equal entries mean equal sets.
+        const byte Unseen = 0, Good = 1, Missing = 2, Outside = 3;
+        ReadOnlySpan<int> column = dag.GpuColumn;
+        byte[] verdicts = [];
+        var seen = new List<GpuSet>();
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            int entry = column[node];
+            if (entry >= verdicts.Length)
+                Array.Resize(ref verdicts, Math.Max(entry + 1, verdicts.Length * 2));
+            if (verdicts[entry] == Unseen)
+            {
+                GpuSet? gpus = dag.GpusOf(node);
+                verdicts[entry] = gpus is null || gpus.IsEmpty ? Missing : dag.Pool is GpuSet pool && !pool.ContainsAll(gpus) ? Outside : Good;
+                if (gpus is not null)
+                    seen.Add(gpus);
+            }
+
+            string? vague = VagueWording(dag.FactsOf(node));
+            if (vague is not null)
+                inspection.NodeFault(node, "with vague wording in place of GPU numbers", Inspection.OneLine(vague));
+            else if (verdicts[entry] == Missing)
+                inspection.NodeFault(node, "without GPUs");
+            if (verdicts[entry] == Outside)
+                inspection.NodeFault(node, $"on GPUs outside the pool {Inspection.OneLine(dag.Pool!.ToString())}", Inspection.OneLine(dag.GpusOf(node)!.Except(dag.Pool!).ToString()));
+        }
+
+        GpuSet all = GpuSet.UnionAll(seen);
+        string where = dag.Pool is null ? "; the graph does not tell its pool" : $", inside the pool {Inspection.OneLine(dag.Pool.ToString())}";
+        return inspection.Conclude(
+            $"{Inspection.Count(dag.NodeCount, "node")} with GPUs of their own, {Inspection.Count(all.Count, "GPU")} in all ({Inspection.OneLine(all.ToString())}){where}");
+    }
+
+    /// <summary>The words that stand in place of GPU numbers in a drawing's label, or null.</summary>
+    private static string? VagueWording(NodeFacts facts)
+    {
+        if (facts.Drawing?.Label is not string label)
+            return null;
+        Match match = Vague().Match(label);
+        return match.Success ? match.Value : null;
+    }
+
+    // "all GPUs", "every GPU", "GPUs: all", "GPU: *", "GPUs: TBD"; the "all" of All-Reduce and All-to-All does not count.
+    [GeneratedRegex(
+        @"(?<![\w-]|\bto[ -])(all|every|each|any|some|several|multiple|various|entire|remaining|other)[ _-](the[ _-]|available[ _-])?(gpus?|devices?|ranks?|accelerators?)\b"
+        + @"|\b(gpus?|devices?)[ ]?[:=][ ]?(all|every|each|any|some|several|multiple|various|entire|many|tbd|n/?a|none|unknown|\*|\?|\.\.\.)(?![\w-])",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Vague();
+}

@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// One rule at work on one DAG: collects faults with their witnesses and words the result.
+/// Faults of one sort share a description and are told together: <c>5 nodes without GPUs: a, b, c and 2 more</c>.
+/// </summary>
+internal sealed class Inspection(CheckRule rule, Dag dag, CancellationToken cancellation)
+{
+    // One line must stay readable: so many witnesses are spelled out per sort of fault, so many sorts per rule.
+    private const int WitnessesInLine = 4;
+    private const int SortsInLine = 5;
+    private const int LongestName = 80;
+
+    private readonly Dictionary<(string Noun, string Description), Sort> _sorts = [];
+    private readonly List<Sort> _ordered = [];
+    private readonly List<int> _nodes = [];
+    private readonly List<int> _edges = [];
+    private readonly HashSet<int> _knownNodes = [];
+    private readonly HashSet<int> _knownEdges = [];
+
+    /// <summary>The DAG under inspection.</summary>
+    public Dag Dag { get; } = dag;
+
+    /// <summary>Ends the work early.</summary>
+    public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>True when a fault was found.</summary>
+    public bool HasFaults => _ordered.Count > 0;
+
+    /// <summary>Looks at the cancellation token every 65,536th step.</summary>
+    public void Step(int index)
+    {
+        if ((index & 0xFFFF) == 0)
+            Cancellation.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Records a fault of a node.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="description">Follows "n nodes": <c>without GPUs</c>.</param>
+    /// <param name="detail">What this very node shows, or null.</param>
+    public void NodeFault(int node, string description, string? detail = null)
+    {
+        if (SortOf("node", description).Add())
+            _sorts[("node", description)].Witnesses.Add(WithDetail(NodeText(node), detail));
+        MarkNode(node);
+    }
+
+    /// <summary>Records a fault of an edge.</summary>
+    public void EdgeFault(int source, int edge, string description, string? detail = null)
+    {
+        if (SortOf("edge", description).Add())
+            _sorts[("edge", description)].Witnesses.Add(WithDetail(EdgeText(source, edge), detail));
+        MarkEdge(edge);
+    }
+
+    /// <summary>Records a fault that is neither a node nor an edge, such as a layer in no stage; a whole clause.</summary>
+    public void Fault(string clause) => SortOf("", clause).Add();
+
+    /// <summary>Names a node in the result without telling it in the line.</summary>
+    public void MarkNode(int node)
+    {
+        if (_nodes.Count < CheckResult.MaxWitnesses && _knownNodes.Add(node))
+            _nodes.Add(node);
+    }
+
+    /// <summary>Names an edge in the result without telling it in the line.</summary>
+    public void MarkEdge(int edge)
+    {
+        if (_edges.Count < CheckResult.MaxWitnesses && _knownEdges.Add(edge))
+            _edges.Add(edge);
+    }
+
+    /// <summary>The rule holds, unless faults were recorded.</summary>
+    public CheckResult Conclude(FormattableString evidence) => HasFaults ? Fail() : Result(CheckStatus.Pass, Invariant(evidence));
+
+    /// <summary>The rule holds.</summary>
+    public CheckResult Conclude(string evidence) => HasFaults ? Fail() : Result(CheckStatus.Pass, evidence);
+
+    /// <summary>The rule needs what the graph does not tell.</summary>
+    /// <param name="missing">What is missing, a noun phrase after "no".</param>
+    public CheckResult Skip(string missing) => Result(CheckStatus.Skipped, $"not checked: no {missing}");
+
+    /// <summary>The rule fails with a line of its own and the given witnesses, in their order, repeats kept.</summary>
+    public CheckResult Fail(string evidence, IReadOnlyList<int> nodes, IReadOnlyList<int> edges) =>
+        new(rule, Dag, CheckStatus.Fail, evidence, Bounded(nodes), Bounded(edges));
+
+    /// <summary>A count and its noun: <c>1 node</c>, <c>1,234 nodes</c>.</summary>
+    public static string Count(long count, string noun) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? noun : noun.EndsWith('x') ? noun + "es" : noun.EndsWith('y') ? noun[..^1] + "ies" : noun + "s")}");
+
+    /// <summary>Formats under the invariant culture.</summary>
+    public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A node as a line names it, with its line in the file.</summary>
+    public string NodeText(int node) =>
+        Dag.Source is SourceMap source ? WithLine(OneLine(Dag.IdOf(node)), source.Nodes[node]) : OneLine(Dag.IdOf(node));
+
+    /// <summary>An edge as a line names it, with its line in the file.</summary>
+    public string EdgeText(int source, int edge)
+    {
+        string text = $"{OneLine(Dag.IdOf(source))} -> {OneLine(Dag.IdOf(Dag.Topology.TargetOf(edge)))}";
+        return Dag.Source is SourceMap map ? WithLine(text, map.Edges[edge]) : text;
+    }
+
+    /// <summary>Text without line breaks and control characters, cut where it grows too long for a line.</summary>
+    public static string OneLine(string text)
+    {
+        var line = new StringBuilder(Math.Min(text.Length, LongestName));
+        foreach (char letter in text)
+        {
+            if (line.Length == LongestName)
+            {
+                if (char.IsHighSurrogate(line[^1]))
+                    line.Length--;
+                return line.Append("...").ToString();
+            }
+
+            line.Append(char.IsControl(letter) || letter is '\u2028' or '\u2029' ? ' ' : letter);
+        }
+
+        return line.ToString();
+    }
+
+    private CheckResult Fail()
+    {
+        var line = new StringBuilder();
+        foreach (Sort sort in _ordered.Take(SortsInLine))
+            line.Append(line.Length == 0 ? "" : "; ").Append(sort);
+        if (_ordered.Count > SortsInLine)
+            line.Append(CultureInfo.InvariantCulture, $"; and {Count(_ordered.Count - SortsInLine, "more sort")} of fault");
+        return Result(CheckStatus.Fail, line.ToString());
+    }
+
+    private CheckResult Result(CheckStatus status, string evidence) => new(rule, Dag, status, evidence, _nodes, _edges);
+
+    private Sort SortOf(string noun, string description)
+    {
+        if (!_sorts.TryGetValue((noun, description), out Sort? sort))
+        {
+            sort = new Sort(noun, description);
+            _sorts.Add((noun, description), sort);
+            _ordered.Add(sort);
+        }
+
+        return sort;
+    }
+
+    private static IReadOnlyList<int> Bounded(IReadOnlyList<int> items) =>
+        items.Count <= CheckResult.MaxWitnesses ? items : [.. items.Take(CheckResult.MaxWitnesses)];
+
+    private static string WithDetail(string text, string? detail) => detail is null ? text : $"{text} ({detail})";
+
+    private static string WithLine(string text, TextPosition position) =>
+        position.Line == 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{text} (line {position.Line})");
+
+    /// <summary>Faults of one sort.</summary>
+    private sealed class Sort(string noun, string description)
+    {
+        private long _count;
+
+        public List<string> Witnesses { get; } = [];
+
+        /// <summary>Counts one more; true while the line still has room to name it.</summary>
+        public bool Add() => ++_count <= WitnessesInLine;
+
+        public override string ToString()
+        {
+            if (noun.Length == 0)
+                return description;
+            string more = _count > Witnesses.Count ? string.Create(CultureInfo.InvariantCulture, $" and {_count - Witnesses.Count:N0} more") : "";
+            return $"{Count(_count, noun)} {description}: {string.Join(", ", Witnesses)}{more}";
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD011: ellipse = communication, box = computation, parallelogram = routing, aggregation, split and gather.
+/// Writers derive the shape from a node's kind, so in a generated DAG the kind must agree with what the operator is.
+/// In a drawing the shape must agree with what the file says of the node by kind, operator or label; a node of which
+/// nothing but the shape is known is right by definition and is counted apart.
+/// </summary>
+internal static class ShapeConventions
+{
+    public static CheckRule Rule { get; } = new(
+        "PD011",
+        "Shapes tell what a node does",
+        "Looks at the kind of every node and, in a drawing, at its shape: communication is an ellipse, computation (and input and output) a box, routing and aggregation a parallelogram. Skipped where a file tells nothing but shapes.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        ReadOnlySpan<NodeFacts> table = dag.FactsTable;
+        string?[] faults = new string?[table.Length];
+        bool[] told = new bool[table.Length];
+        for (int i = 0; i < table.Length; i++)
+        {
+            inspection.Step(i);
+            told[i] = IsTold(table[i]);
+            faults[i] = told[i] ? FaultOf(table[i]) : null;
+        }
+
+        long ellipses = 0, boxes = 0, parallelograms = 0, silent = 0;
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            int entry = dag.FactsColumn[node];
+            if (faults[entry] is string fault)
+                inspection.NodeFault(node, fault, Inspection.OneLine(table[entry].Name));
+            if (!told[entry])
+            {
+                silent++;
+                continue;
+            }
+
+            switch (ShapeOf(table[entry].Kind))
+            {
+                case "ellipse": ellipses++; break;
+                case "box": boxes++; break;
+                default: parallelograms++; break;
+            }
+        }
+
+        if (silent == dag.NodeCount)
+            return inspection.Skip("operator, kind or telling label on any node");
+        string rest = silent == 0 ? "" : $"; {Inspection.Count(silent, "node")} of which only the shape is known";
+        return inspection.Conclude(
+            $"{Inspection.Count(ellipses, "communication ellipse")}, {Inspection.Count(boxes, "computation box")}, {Inspection.Count(parallelograms, "routing or aggregation parallelogram")}{rest}");
+    }
+
+    /// <summary>True when more than a shape says what the node does.</summary>
+    private static bool IsTold(NodeFacts facts) =>
+        facts.Drawing is null ? facts.Op is not null : facts.Drawing.KindSource is KindSource.Stated or KindSource.Label;
+
+    /// <summary>What is wrong with the node's shape, or null.</summary>
+    private static string? FaultOf(NodeFacts facts)
+    {
+        if (facts.Op is string op && OpClasses.KindOf(op) is NodeKind kind && kind != facts.Kind)
+            return $"of kind {facts.Kind.ToName()} whose operator is {kind.ToName()}";
+        if (facts.Drawing is not NodeDrawing drawing)
+            return null;
+        string expected = ShapeOf(facts.Kind);
+        return ClassOf(drawing.Shape) == expected ? null
+            : $"drawn as {Inspection.OneLine(drawing.Shape ?? "ellipse (no shape given)")} though {facts.Kind.ToName()} is a {expected}".Replace("a ellipse", "an ellipse", StringComparison.Ordinal);
+    }
+
+    /// <summary>The shape that stands for a kind.</summary>
+    private static string ShapeOf(NodeKind kind) => kind switch
+    {
+        NodeKind.Communication => "ellipse",
+        NodeKind.Routing or NodeKind.Aggregation => "parallelogram",
+        _ => "box",
+    };
+
+    /// <summary>Graphviz's names for the three shapes; a node without a shape is an ellipse.</summary>
+    private static string? ClassOf(string? shape) => shape?.ToLowerInvariant() switch
+    {
+        null or "" or "ellipse" or "oval" => "ellipse",
+        "box" or "rect" or "rectangle" or "square" or "record" or "mrecord" => "box",
+        "parallelogram" => "parallelogram",
+        _ => null,
+    };
+}

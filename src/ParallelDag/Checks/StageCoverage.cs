@@ -1,0 +1,228 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD010: every layer is in exactly one stage; a stage's computation nodes cover exactly the stage's GPUs.
+/// Three things are compared. (1) The stages that the header lists for a phase hold the layers 1..L once each, without a gap.
+/// (2) A node of layer l stands in the stage that lists l, and every listed layer has computation nodes.
+/// (3) The GPUs of a layer's computation nodes, taken together, are the GPUs of its stage; so are those of all of the stage's nodes.
+/// </summary>
+internal static class StageCoverage
+{
+    public static CheckRule Rule { get; } = new(
+        "PD010",
+        "Layers and GPUs of every stage",
+        "Looks at the stages in the graph's header and at the stage, layer and GPUs of every computation node: each layer is in one stage, and the computation of each layer and stage covers exactly the stage's GPUs. Skipped where the graph lists no stages.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        if (dag.Phases.Count == 0 || dag.Phases.Any(phase => phase.Stages.Count == 0))
+            return inspection.Skip("plan or stage list in the graph");
+
+        foreach (DagPhase phase in dag.Phases)
+            CheckList(inspection, phase);
+        List<Place> places = Places(inspection);
+        CheckNodes(inspection, places);
+        int layers = 0;
+        foreach (DagPhase phase in dag.Phases)
+            layers += CheckCover(inspection, phase, places);
+        return inspection.Conclude(
+            $"{Inspection.Count(layers, "layer")} in {Inspection.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage and computed on all of its GPUs");
+    }
+
+    private static string Summary(IReadOnlyList<DagPhase> phases) =>
+        Inspection.OneLine(string.Join("; ", phases.Select(phase =>
+            $"{phase}: {string.Join(", ", phase.Stages.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.FirstLayer}-{stage.LastLayer} on {stage.Gpus}")))}")));
+
+    /// <summary>(1): the listed stages partition the layers 1..L.</summary>
+    private static void CheckList(Inspection inspection, DagPhase phase)
+    {
+        int next = 1;
+        foreach (DagStage stage in phase.Stages.OrderBy(stage => stage.FirstLayer))
+        {
+            if (stage.FirstLayer > stage.LastLayer)
+                inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index} lists no layer"));
+            else if (stage.FirstLayer < next)
+                inspection.Fault(Inspection.Invariant($"{phase} layer {stage.FirstLayer} is in two stages"));
+            else if (stage.FirstLayer > next)
+                inspection.Fault(Inspection.Invariant($"{phase} layer {next} is in no stage"));
+            next = Math.Max(next, stage.LastLayer + 1);
+        }
+    }
+
+    /// <summary>The distinct scopes in use, each with its nodes' rows in the order of the columns.</summary>
+    private static List<Place> Places(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        var places = new List<Place>();
+        var index = new Dictionary<(PhaseKind?, int Stage, int Layer, string? Layers), Place>();
+        var byScope = new Place?[dag.ScopeTable.Length];
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            int entry = dag.ScopeColumn[node];
+            Place? place = byScope[entry];
+            if (place is null)
+            {
+                NodeScope scope = dag.ScopeTable[entry];
+                var key = (scope.Phase, scope.Stage, scope.Layer, scope.Layers);
+                if (!index.TryGetValue(key, out place))
+                {
+                    place = new Place(scope, node);
+                    index.Add(key, place);
+                    places.Add(place);
+                }
+
+                byScope[entry] = place;
+            }
+
+            if (dag.FactsOf(node).Kind == NodeKind.Computation)
+                place.Add(dag.GpuColumn[node], node);
+        }
+
+        return places;
+    }
+
+    /// <summary>(2): nodes stand in the stage that lists their layer.</summary>
+    private static void CheckNodes(Inspection inspection, List<Place> places)
+    {
+        foreach (Place place in places)
+        {
+            DagPhase? phase = PhaseOf(inspection.Dag, place.Scope);
+            if (phase is null || place.Layers.Count == 0)
+                continue;
+            foreach ((int first, int last) in place.Layers)
+            {
+                DagStage? stage = phase.Stages.FirstOrDefault(stage => stage.FirstLayer <= first && last <= stage.LastLayer);
+                if (stage is null)
+                    inspection.NodeFault(place.FirstNode, Inspection.Invariant($"of {phase} layers that are in no single stage"), Inspection.Invariant($"layer {first}-{last}"));
+                else if (stage.Index != place.Scope.Stage)
+                    inspection.NodeFault(place.FirstNode, "in another stage than the one that lists their layer", Inspection.Invariant($"stage {place.Scope.Stage}, layer {first} is in stage {stage.Index}"));
+            }
+        }
+    }
+
+    /// <summary>(3): the GPUs of each stage and of each of its layers are covered. Returns how many layers the phase has.</summary>
+    private static int CheckCover(Inspection inspection, DagPhase phase, List<Place> places)
+    {
+        int layers = 0;
+        foreach (DagStage stage in phase.Stages)
+        {
+            List<Place> here = [.. places.Where(place => PhaseOf(inspection.Dag, place.Scope) == phase && place.Scope.Stage == stage.Index && place.Count > 0)];
+            if (here.Count == 0)
+            {
+                inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index} has no computation node"));
+                continue;
+            }
+
+            var covered = new HashSet<int>();
+            List<int>? previous = null;
+            GpuSet union = GpuSet.Empty;
+            foreach (Place place in here)
+            {
+                inspection.Cancellation.ThrowIfCancellationRequested();
+                GpuSet own = previous is not null && previous.SequenceEqual(place.Entries) ? union : GpuSet.UnionAll(place.Gpus(inspection.Dag));
+                (previous, union) = (place.Entries, own);
+                foreach ((int first, int last) in place.Layers)
+                {
+                    for (int layer = Math.Max(first, stage.FirstLayer); layer <= Math.Min(last, stage.LastLayer); layer++)
+                        covered.Add(layer);
+                }
+
+                if (place.Layers.Count > 0 && own != stage.Gpus)
+                    Mismatch(inspection, phase, stage, own, [place], Inspection.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer.ToString(CultureInfo.InvariantCulture)}"));
+                else if (!stage.Gpus.ContainsAll(own))
+                    Mismatch(inspection, phase, stage, own, [place], "the rest of the stage");
+            }
+
+            layers += covered.Count;
+            if (covered.Count > 0)
+            {
+                for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
+                {
+                    if (!covered.Contains(layer))
+                        inspection.Fault(Inspection.Invariant($"{phase} layer {layer} of stage {stage.Index} has no computation node"));
+                }
+            }
+            else
+            {
+                GpuSet all = GpuSet.UnionAll(here.SelectMany(place => place.Gpus(inspection.Dag)));
+                if (all != stage.Gpus)
+                    Mismatch(inspection, phase, stage, all, here, "the stage");
+            }
+        }
+
+        return layers;
+    }
+
+    /// <summary>Names the nodes that stand outside the stage's GPUs, or tells which GPUs nobody computes on.</summary>
+    private static void Mismatch(Inspection inspection, DagPhase phase, DagStage stage, GpuSet own, List<Place> places, string what)
+    {
+        GpuSet missing = stage.Gpus.Except(own);
+        if (!missing.IsEmpty)
+        {
+            inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index}, {what}: no computation node on GPUs {Inspection.OneLine(missing.ToString())} of {Inspection.OneLine(stage.Gpus.ToString())}"));
+            inspection.MarkNode(places[0].FirstNode);
+        }
+
+        Dag dag = inspection.Dag;
+        var scopes = places.Select(place => (place.Scope.Phase, place.Scope.Stage, place.Scope.Layer, place.Scope.Layers)).ToHashSet();
+        for (int node = 0; node < dag.NodeCount && !stage.Gpus.ContainsAll(own); node++)
+        {
+            inspection.Step(node);
+            NodeScope scope = dag.ScopeOf(node);
+            if (dag.FactsOf(node).Kind == NodeKind.Computation && scopes.Contains((scope.Phase, scope.Stage, scope.Layer, scope.Layers))
+                && dag.GpusOf(node) is GpuSet gpus && !stage.Gpus.ContainsAll(gpus))
+            {
+                inspection.NodeFault(node, Inspection.Invariant($"outside the GPUs of {phase} stage {stage.Index}"), Inspection.OneLine(gpus.Except(stage.Gpus).ToString()));
+            }
+        }
+    }
+
+    /// <summary>The phase of a scope; a graph with one phase need not name it on every node.</summary>
+    private static DagPhase? PhaseOf(Dag dag, NodeScope scope) =>
+        scope.Phase is PhaseKind kind ? dag.Phases.FirstOrDefault(phase => phase.Phase == kind) : dag.Phases.Count == 1 ? dag.Phases[0] : null;
+
+    /// <summary>The computation nodes of one phase, stage and layer (or run of layers, in an overview).</summary>
+    private sealed class Place(NodeScope scope, int firstNode)
+    {
+        private readonly List<int> _representatives = [];
+        private readonly HashSet<int> _known = [];
+
+        public NodeScope Scope { get; } = scope;
+
+        public int FirstNode { get; } = firstNode;
+
+        /// <summary>How many computation nodes there are.</summary>
+        public int Count { get; private set; }
+
+        /// <summary>The distinct GPU sets as entries of the GPU table, in order of first use.</summary>
+        public List<int> Entries { get; } = [];
+
+        /// <summary>The layers as ranges; empty outside the layers.</summary>
+        public IReadOnlyList<(int First, int Last)> Layers { get; } =
+            scope.Layer > 0 ? [(scope.Layer, scope.Layer)] : IndexRanges.Parse(scope.Layers);
+
+        public void Add(int entry, int node)
+        {
+            Count++;
+            if ((Entries.Count > 0 && Entries[^1] == entry) || !_known.Add(entry))
+                return;
+            Entries.Add(entry);
+            _representatives.Add(node);
+        }
+
+        public IEnumerable<GpuSet> Gpus(Dag dag)
+        {
+            foreach (int node in _representatives)
+            {
+                if (dag.GpusOf(node) is GpuSet gpus)
+                    yield return gpus;
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using ParallelDag.Checks;
+
+namespace ParallelDag.Tests.Checks;
+
+/// <summary>What tests of rules say again and again.</summary>
+internal static class RuleAssert
+{
+    /// <summary>Exactly the rule <paramref name="id"/> fails; returns its result.</summary>
+    public static CheckResult OnlyFails(string id, Dag dag)
+    {
+        CheckReport report = CheckRunner.Run(dag);
+        Assert.Equal([id], report.Failures.Select(result => result.Id));
+        CheckResult result = report.Find(id)!;
+        AssertOneLine(result);
+        return result;
+    }
+
+    /// <summary>The rule <paramref name="id"/> comes out as <paramref name="status"/>; returns its result.</summary>
+    public static CheckResult Comes(CheckStatus status, string id, Dag dag)
+    {
+        CheckResult result = Assert.Single(CheckRunner.Run(dag, [id]).Results);
+        Assert.True(result.Status == status, result.ToString());
+        AssertOneLine(result);
+        return result;
+    }
+
+    private static void AssertOneLine(CheckResult result)
+    {
+        Assert.NotEmpty(result.Evidence);
+        Assert.DoesNotContain(result.Evidence, char.IsControl);
+    }
+}
