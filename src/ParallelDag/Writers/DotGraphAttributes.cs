@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+
+namespace ParallelDag.Writers;
+
+/// <summary>What a DOT file says of the DAG as a whole: graph attributes, one line a fact, and the drawing's defaults.</summary>
+internal static class DotGraphAttributes
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    /// <summary>The lines between the opening brace and the first cluster.</summary>
+    public static string Of(DagHeader header)
+    {
+        var text = new StringBuilder();
+        Attribute(text, "schema", DotWriter.Schema);
+        Attribute(text, "detail", header.Detail.ToName());
+        if (header.Pool is not null)
+            Attribute(text, "pool", header.Pool.ToString());
+        if (header.Phases.Count > 0)
+            Attribute(text, "phases", string.Join(' ', header.Phases));
+        foreach (DagPhase phase in header.Phases)
+        {
+            Attribute(text, $"{phase}_order", string.Join(' ', phase.Order));
+            Attribute(text, $"{phase}_axes", string.Join(' ', phase.Axes.Select(axis => string.Create(Invariant, $"{axis.Key}={axis.Value}"))));
+            Attribute(text, $"{phase}_stages", string.Join("; ", phase.Stages.Select(stage =>
+                string.Create(Invariant, $"{stage.Index} layers {stage.FirstLayer}-{stage.LastLayer} gpus {stage.Gpus}"))));
+            if (phase.RankGpus is not null)
+                Attribute(text, $"{phase}_ranks", Runs(phase.RankGpus));
+        }
+
+        if (header.Memory is not null)
+        {
+            Attribute(text, "memory", string.Join("; ", header.Memory.Select(memory => string.Create(
+                Invariant,
+                $"{memory.Phase.ToName()} {memory.Stage} weights={memory.WeightBytes} kv={memory.KvCacheBytes} activations={memory.ActivationBytes} union={memory.UnionBytes} capacity={memory.CapacityBytes}"))));
+        }
+
+        text.Append("""
+              graph [rankdir=TB, fontname="Helvetica,Arial,sans-serif", fontsize=12, bgcolor="#ffffff", ranksep=0.4, nodesep=0.2];
+              node [fontname="Helvetica,Arial,sans-serif", fontsize=10, fontcolor="#111827"];
+              edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, color="#4b5563"];
+
+            """.ReplaceLineEndings("\n"));
+        return text.ToString();
+    }
+
+    /// <summary>A list in its own order, ascending runs shortened: <c>0-3,8,5-6</c>.</summary>
+    private static string Runs(IReadOnlyList<int> numbers)
+    {
+        var text = new StringBuilder();
+        for (int first = 0, last; first < numbers.Count; first = last + 1)
+        {
+            last = first;
+            while (last + 1 < numbers.Count && numbers[last + 1] == numbers[last] + 1)
+                last++;
+            text.Append(text.Length == 0 ? "" : ",").Append(Invariant, $"{numbers[first]}");
+            if (last > first)
+                text.Append(Invariant, $"-{numbers[last]}");
+        }
+
+        return text.ToString();
+    }
+
+    private static void Attribute(StringBuilder text, string name, string value) =>
+        text.Append("  ").Append(name).Append('=').Append(DotText.Value(value)).Append(";\n");
+}

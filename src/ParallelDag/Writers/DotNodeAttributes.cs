@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Writers;
+
+/// <summary>The attribute list of a node: label, drawing and facts.</summary>
+internal sealed class DotNodeAttributes
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    private readonly Dag _dag;
+    private readonly bool _showMicroBatch;
+    private readonly PieceCache _labelHeads;
+    private readonly PieceCache _labelScopes;
+    private readonly PieceCache _labelTails;
+    private readonly PieceCache _scopes;
+    private readonly PieceCache _facts;
+
+    public DotNodeAttributes(Dag dag)
+    {
+        _dag = dag;
+        foreach (NodeScope scope in dag.ScopeTable)
+            _showMicroBatch |= scope.MicroBatch > 0;
+        _labelHeads = new PieceCache((text, facts) => text.Append(DotText.LabelPart(Facts(facts).Name)));
+        _labelScopes = new PieceCache((text, scope) => AppendScopeLine(text, Scope(scope)));
+        _labelTails = new PieceCache((text, facts) => AppendDimensionLines(text, Facts(facts)));
+        _scopes = new PieceCache((text, scope) => AppendScope(text, Scope(scope)));
+        _facts = new PieceCache((text, facts) => AppendFacts(text, Facts(facts)));
+    }
+
+    /// <summary>Writes <c> [label=..., shape=..., ...];</c> and a line end.</summary>
+    public void Write(Utf8Sink sink, int node)
+    {
+        int facts = _dag.FactsColumn[node], scope = _dag.ScopeColumn[node];
+        string? gpus = _dag.GpusOf(node)?.ToString();
+        NodeDrawing? drawing = Facts(facts).Drawing;
+        if (drawing is null)
+        {
+            sink.Bytes(" [label=\""u8);
+            sink.Bytes(_labelHeads[facts]);
+            sink.Bytes(_labelScopes[scope]);
+            if (gpus is not null)
+            {
+                sink.Bytes("\\nGPUs: "u8);
+                sink.Text(gpus);
+            }
+
+            sink.Bytes(_labelTails[facts]);
+            sink.Bytes("\", "u8);
+        }
+        else
+            sink.Text(drawing switch
+            {
+                { RawLabel: null } => " [",
+                { IsHtml: true } => $" [label=<{drawing.RawLabel}>, ",
+                _ => $" [label={DotText.Quote(drawing.RawLabel)}, ",
+            });
+
+        sink.Bytes(_facts[facts]);
+        sink.Bytes(_scopes[scope]);
+        if (gpus is not null)
+        {
+            sink.Bytes(", gpus=\""u8);
+            sink.Text(gpus);
+            sink.Bytes("\""u8);
+        }
+
+        sink.Bytes("];\n"u8);
+    }
+
+    private NodeFacts Facts(int index) => _dag.FactsTable[index];
+
+    private NodeScope Scope(int index) => _dag.ScopeTable[index];
+
+    private void AppendScopeLine(StringBuilder text, NodeScope scope)
+    {
+        if (scope.Layers is not null)
+            text.Append("\\nLayers ").Append(DotText.LabelPart(scope.Layers));
+        else if (scope.Layer > 0)
+            text.Append(Invariant, $"\\nLayer {scope.Layer}");
+        else if (scope.Stage > 0)
+            text.Append(Invariant, $"\\nStage {scope.Stage}");
+        if (_showMicroBatch)
+            text.Append(Invariant, $"\\nMicro-batch {scope.MicroBatch}");
+    }
+
+    private static void AppendDimensionLines(StringBuilder text, NodeFacts facts)
+    {
+        if (!facts.Input.IsEmpty)
+            text.Append("\\nINPUT DIMENSION: ").Append(DotText.LabelPart(facts.Input.ToString()));
+        if (!facts.Output.IsEmpty)
+            text.Append("\\nOUTPUT DIMENSION: ").Append(DotText.LabelPart(facts.Output.ToString()));
+    }
+
+    private static void AppendScope(StringBuilder text, NodeScope scope)
+    {
+        if (scope.Phase is PhaseKind phase)
+            text.Append(", phase=").Append(phase.ToName());
+        Number(text, "stage", scope.Stage, 0);
+        Number(text, "layer", scope.Layer, 0);
+        Text(text, "layers", scope.Layers);
+        Number(text, "microbatch", scope.MicroBatch, 0);
+    }
+
+    private static void AppendFacts(StringBuilder text, NodeFacts facts)
+    {
+        // A drawing that gave no shape keeps none: its meaning must not change by passing through.
+        (string fill, string line) = DotWriter.ColoursOf(facts.Kind);
+        string? shape = facts.Drawing is null ? DotWriter.ShapeOf(facts.Kind) : facts.Drawing.Shape;
+        string? style = facts.Drawing is null ? "filled" : facts.Drawing.Style;
+        text.Append(Invariant, $"color=\"{line}\", fillcolor=\"{fill}\"");
+        Text(text, "shape", shape);
+        Text(text, "style", style);
+        Text(text, "name", facts.Name);
+        if (facts.Drawing is not { KindSource: not KindSource.Stated })
+        {
+            // What was only guessed from a drawing is not stated as a fact.
+            Text(text, "op", facts.Op);
+            text.Append(", kind=").Append(facts.Kind.ToName());
+        }
+
+        Text(text, "experts", facts.Experts);
+        Text(text, "input", facts.Input.IsEmpty ? null : facts.Input.ToString());
+        Text(text, "output", facts.Output.IsEmpty ? null : facts.Output.ToString());
+        Text(text, "input_placement", facts.InputPlacement);
+        Text(text, "output_placement", facts.OutputPlacement);
+        Text(text, "collective", facts.Collective.ToName());
+        Number(text, "group_size", facts.GroupSize, 0);
+        Number(text, "groups", facts.Groups, 0);
+        Number(text, "bytes", facts.Bytes, 0);
+        Number(text, "wire_bytes", facts.WireBytes, 0);
+        if (facts.Flops != 0)
+            text.Append(Invariant, $", flops={decimal.Truncate(facts.Flops)}");
+        Number(text, "hbm_bytes", facts.HbmBytes, 0);
+        Number(text, "members", facts.Members, 1);
+    }
+
+    private static void Text(StringBuilder text, string name, string? value)
+    {
+        if (value is not null)
+            text.Append(", ").Append(name).Append('=').Append(DotText.Value(value));
+    }
+
+    /// <summary>A number that differs from what its absence means; null is written as <c>varies</c>.</summary>
+    private static void Number(StringBuilder text, string name, long? value, long absent)
+    {
+        if (value != absent)
+            text.Append(Invariant, $", {name}={(value is long known ? known.ToString(Invariant) : "varies")}");
+    }
+}

@@ -1,0 +1,213 @@
+using System.Text;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Writers;
+
+/// <summary>
+/// Writes a DAG as a Graphviz digraph (docs/graph-files.md): what people read goes into labels, shapes, styles and clusters;
+/// the same facts go into attributes that Graphviz passes over and <c>DotReader</c> reads back.
+/// Streams: beside the DAG itself it holds 4 bytes a node.
+/// </summary>
+public static class DotWriter
+{
+    /// <summary>The value of the graph attribute <c>schema</c> by which a file of ours is known.</summary>
+    internal const string Schema = "paralleldag.graph/1";
+
+    private const int CancellationStride = 1 << 12;
+
+    /// <summary>Writes <paramref name="dag"/> as UTF-8 without a byte order mark. The stream stays open. O(V + E).</summary>
+    public static void Write(Dag dag, Stream output, CancellationToken cancellation = default)
+    {
+        var sink = new Utf8Sink(output);
+        new Pass(dag, sink, cancellation).Run();
+        sink.Flush();
+    }
+
+    /// <summary>The DOT text of <paramref name="dag"/>.</summary>
+    public static string ToText(Dag dag)
+    {
+        using var stream = new MemoryStream();
+        Write(dag, stream);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    /// <summary>The fill and line colours of a kind of node. Black text keeps a contrast above 12:1 on each fill, the line above 4.5:1 on white.</summary>
+    internal static (string Fill, string Line) ColoursOf(NodeKind kind) => kind switch
+    {
+        NodeKind.Computation => ("#dbeafe", "#1d4ed8"),
+        NodeKind.Communication => ("#ffedd5", "#9a3412"),
+        NodeKind.Routing => ("#fef3c7", "#854d0e"),
+        NodeKind.Aggregation => ("#dcfce7", "#166534"),
+        _ => ("#e5e7eb", "#374151"),
+    };
+
+    /// <summary>The shape of a kind of node, as the reference document draws it.</summary>
+    internal static string ShapeOf(NodeKind kind) => kind switch
+    {
+        NodeKind.Communication => "ellipse",
+        NodeKind.Routing or NodeKind.Aggregation => "parallelogram",
+        _ => "box",
+    };
+
+    /// <summary>One file on its way out.</summary>
+    private sealed class Pass
+    {
+        private readonly Dag _dag;
+        private readonly Utf8Sink _sink;
+        private readonly CancellationToken _cancellation;
+        private readonly ScopeOrder _order;
+        private readonly DotNodeAttributes _attributes;
+        private readonly char[] _id = new char[4096];
+
+        public Pass(Dag dag, Utf8Sink sink, CancellationToken cancellation)
+        {
+            _dag = dag;
+            _sink = sink;
+            _cancellation = cancellation;
+            _order = new ScopeOrder(dag);
+            _attributes = new DotNodeAttributes(dag);
+        }
+
+        public void Run()
+        {
+            _sink.Bytes("digraph "u8);
+            WriteId(_dag.Name);
+            _sink.Bytes(" {\n"u8);
+            _sink.Text(DotGraphAttributes.Of(_dag.Header));
+            WriteClusters();
+            WriteEdges();
+            _sink.Bytes("}\n"u8);
+        }
+
+        /// <summary>Blocks ascend, so a cluster opens where its level changes and closes when the next block lies outside of it.</summary>
+        private void WriteClusters()
+        {
+            var open = new Stack<ScopeBlock>();
+            for (int block = 0; block < _order.Blocks.Length; block++)
+            {
+                ScopeBlock inner = _order.Blocks[block];
+                while (open.Count > 0 && !open.Peek().Holds(inner))
+                    Close();
+                foreach (ScopeBlock level in Levels(inner))
+                {
+                    if (!open.Contains(level))
+                        Open(level, block);
+                }
+
+                foreach (int node in _order.NodesOf(block))
+                    WriteNode(node, open.Count + 1);
+            }
+
+            while (open.Count > 0)
+                Close();
+
+            void Open(ScopeBlock level, int block)
+            {
+                Indent(open.Count + 1);
+                _sink.Text(DotClusters.Opening(_dag, level, _order, block, new string(' ', 2 * (open.Count + 2))));
+                open.Push(level);
+            }
+
+            void Close()
+            {
+                open.Pop();
+                Indent(open.Count + 1);
+                _sink.Bytes("}\n"u8);
+            }
+        }
+
+        /// <summary>The clusters around a block, outermost first.</summary>
+        private static IEnumerable<ScopeBlock> Levels(ScopeBlock block)
+        {
+            if (block.Phase is not null)
+                yield return new ScopeBlock(block.Phase, 0, 0);
+            if (block.Stage > 0)
+                yield return new ScopeBlock(block.Phase, block.Stage, 0);
+            if (block.Layer > 0)
+                yield return block;
+        }
+
+        private void WriteNode(int node, int depth)
+        {
+            if (node % CancellationStride == 0)
+                _cancellation.ThrowIfCancellationRequested();
+            Indent(depth);
+            WriteNodeId(node);
+            _attributes.Write(_sink, node);
+        }
+
+        private void WriteEdges()
+        {
+            long written = 0;
+            foreach (int source in _order.Nodes)
+            {
+                int edge = _dag.Topology.FirstEdge(source);
+                foreach (int link in _dag.Topology.Out(source))
+                {
+                    if (++written % CancellationStride == 0)
+                        _cancellation.ThrowIfCancellationRequested();
+                    _sink.Bytes("  "u8);
+                    WriteNodeId(source);
+                    _sink.Bytes(" -> "u8);
+                    WriteNodeId(Topology.Node(link));
+                    WriteEdgeAttributes(Topology.Kind(link), _dag.EdgeFactsOf(source, edge++));
+                }
+            }
+        }
+
+        private void WriteEdgeAttributes(EdgeKind kind, EdgeFacts facts)
+        {
+            _sink.Bytes(kind switch
+            {
+                EdgeKind.Gate => " [kind=gate, color=\"#854d0e\""u8,
+                EdgeKind.Pipeline => " [kind=pipeline, color=\"#9a3412\", fontcolor=\"#9a3412\", penwidth=2"u8,
+                EdgeKind.Kv => " [kind=kv, color=\"#6d28d9\", fontcolor=\"#6d28d9\", penwidth=2"u8,
+                _ => " [kind=data"u8,
+            });
+            string style = facts.Style ?? StyleOf(kind);
+            if (style.Length > 0)
+            {
+                _sink.Bytes(", style="u8);
+                _sink.Text(DotText.Value(style));
+            }
+
+            if (facts.Label is not null)
+            {
+                _sink.Bytes(", label=\""u8);
+                _sink.Text(DotText.LabelPart(facts.Label));
+                _sink.Bytes("\""u8);
+            }
+
+            if (facts.Bytes != 0)
+            {
+                _sink.Bytes(", bytes="u8);
+                _sink.Number(facts.Bytes);
+            }
+
+            _sink.Bytes("];\n"u8);
+        }
+
+        private static string StyleOf(EdgeKind kind) => kind switch
+        {
+            EdgeKind.Gate => "dashed",
+            EdgeKind.Kv => "bold",
+            _ => "",
+        };
+
+        private void WriteNodeId(int node)
+        {
+            if (_dag.TryFormatId(node, _id, out int length))
+                WriteId(_id.AsSpan(0, length));
+            else
+                WriteId(_dag.IdOf(node));
+        }
+
+        private void WriteId(ReadOnlySpan<char> id) => DotText.WriteId(_sink, id);
+
+        private void Indent(int depth)
+        {
+            for (int i = 0; i < depth; i++)
+                _sink.Bytes("  "u8);
+        }
+    }
+}
