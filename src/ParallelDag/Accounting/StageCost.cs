@@ -1,0 +1,51 @@
+using ParallelDag.Collectives;
+using ParallelDag.Meshes;
+using ParallelDag.Operators;
+
+namespace ParallelDag.Accounting;
+
+/// <summary>
+/// How long a section of a phase takes on the slowest rank: every operator at the larger of FLOPs over peak and bytes over memory bandwidth (roofline;
+/// Williams et al., CACM 52, 2009), every collective by ring alpha-beta, no overlap. A lower bound for comparing splits, not a forecast.
+/// </summary>
+public static class StageCost
+{
+    /// <summary>Seconds of one pass through the section.</summary>
+    /// <param name="program">The section.</param>
+    /// <param name="cluster">Device and links.</param>
+    /// <param name="stageGpus">The GPU of each rank of the stage mesh, which decides whether a group stays within a node.</param>
+    public static double Seconds(OperatorProgram program, ClusterSpec cluster, IReadOnlyList<int> stageGpus)
+    {
+        double seconds = 0;
+        foreach (OperatorStep step in program.Steps)
+            seconds += step.Collective == CollectiveKind.None ? Compute(step, cluster, stageGpus.Count) : Communicate(step, cluster, stageGpus);
+        return seconds;
+    }
+
+    /// <summary>The link of a group: within a node when all its GPUs share one.</summary>
+    public static LinkSpec LinkOf(ClusterSpec cluster, IEnumerable<int> gpus) =>
+        gpus.Select(gpu => gpu / cluster.GpusPerNode).Distinct().Skip(1).Any() ? cluster.InterNode : cluster.IntraNode;
+
+    private static double Compute(OperatorStep step, ClusterSpec cluster, int ranks)
+    {
+        double slowest = 0;
+        for (int rank = 0; rank < ranks; rank++)
+            slowest = Math.Max(slowest, Math.Max((double)step.Flops(rank) / cluster.Gpu.Flops, step.HbmBytes(rank) / cluster.Gpu.MemoryBandwidth));
+        return slowest;
+    }
+
+    private static double Communicate(OperatorStep step, ClusterSpec cluster, IReadOnlyList<int> stageGpus)
+    {
+        double slowest = 0;
+        foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
+        {
+            LinkSpec link = LinkOf(cluster, group.Select(rank => stageGpus[rank]));
+            long size = step.GroupTraffic!(group).Size;
+            if (step.Collective == CollectiveKind.SendRecv)
+                size /= group.Length;
+            slowest = Math.Max(slowest, CollectiveCost.Seconds(step.Collective, group.Length, size, link.Latency, link.Bandwidth));
+        }
+
+        return slowest;
+    }
+}

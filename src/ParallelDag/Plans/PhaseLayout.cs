@@ -1,0 +1,105 @@
+using ParallelDag.Meshes;
+
+namespace ParallelDag;
+
+/// <summary>Where a phase runs: which GPU each rank is, and which layers each stage has.</summary>
+public sealed class PhaseLayout
+{
+    internal PhaseLayout(PhaseKind phase, PhaseStrategy strategy, IReadOnlyList<int> rankGpus, IReadOnlyList<int> layersPerStage)
+    {
+        Phase = phase;
+        Strategy = strategy;
+        RankGpus = rankGpus;
+        Mesh = StrategyMesh.OfPhase(strategy);
+        StageMesh = StrategyMesh.OfStage(strategy);
+        ExpertMesh = StrategyMesh.OfExperts(strategy);
+
+        // Stage ranks in increasing order are numbered by the stage mesh, because taking pp out keeps the order of the other axes.
+        int[][] stageRanks = [.. Enumerable.Range(0, strategy.Pp).Select(stage => Enumerable.Range(0, Mesh.Size).Where(rank => Mesh.Coordinate(rank, Axis.Pp) == stage).ToArray())];
+        StageGpus = [.. stageRanks.Select(ranks => ranks.Select(rank => rankGpus[rank]).ToArray())];
+        var stages = new List<DagStage>();
+        int first = 1;
+        for (int stage = 0; stage < strategy.Pp; stage++)
+        {
+            stages.Add(new DagStage(stage + 1, first, first + layersPerStage[stage] - 1, GpuSet.FromGpus(StageGpus[stage])));
+            first += layersPerStage[stage];
+        }
+
+        Stages = stages;
+    }
+
+    /// <summary>Prefill or decode.</summary>
+    public PhaseKind Phase { get; }
+
+    /// <summary>The strategy.</summary>
+    public PhaseStrategy Strategy { get; }
+
+    /// <summary>All ranks of the phase.</summary>
+    public DeviceMesh Mesh { get; }
+
+    /// <summary>The ranks of one stage by attention axes.</summary>
+    public DeviceMesh StageMesh { get; }
+
+    /// <summary>The ranks of one stage by expert axes.</summary>
+    public DeviceMesh ExpertMesh { get; }
+
+    /// <summary>The GPU of each rank.</summary>
+    public IReadOnlyList<int> RankGpus { get; }
+
+    /// <summary>Stages with their layers and GPUs.</summary>
+    public IReadOnlyList<DagStage> Stages { get; }
+
+    /// <summary>Per stage (from 0): the GPU of each rank of the stage mesh.</summary>
+    public IReadOnlyList<int[]> StageGpus { get; }
+
+    /// <summary>Axes and degrees as files carry them: all five, and etp and edp when folded.</summary>
+    public IReadOnlyDictionary<string, int> AxisDegrees
+    {
+        get
+        {
+            var degrees = new Dictionary<string, int>
+            {
+                ["tp"] = Strategy.Tp,
+                ["sp"] = Strategy.Sp,
+                ["ep"] = Strategy.Ep,
+                ["dp"] = Strategy.Dp,
+                ["pp"] = Strategy.Pp,
+            };
+            if (Strategy.ExpertParallel == ExpertParallelMode.Folded)
+            {
+                degrees["etp"] = Strategy.Etp;
+                degrees["edp"] = StrategyMesh.ExpertDataParallel(Strategy);
+            }
+
+            return degrees;
+        }
+    }
+
+    /// <summary>The layout as a DAG's header carries it.</summary>
+    public DagPhase ToDagPhase() => new(Phase, Strategy.Order, AxisDegrees, Stages) { RankGpus = IsAscending() ? null : RankGpus };
+
+    /// <summary>The process groups of an axis as global GPU indices; none for an axis of degree 1.</summary>
+    public IReadOnlyList<int[]> Groups(Axis axis)
+    {
+        bool expertAxis = Strategy.ExpertParallel == ExpertParallelMode.Folded && axis is Axis.Ep or Axis.Etp or Axis.Edp;
+        if (!expertAxis)
+            return Mesh.Degree(axis) == 1 ? [] : [.. Mesh.Groups(axis).Select(group => group.Select(rank => RankGpus[rank]).ToArray())];
+        return ExpertMesh.Degree(axis) == 1
+            ? []
+            : [.. StageGpus.SelectMany(gpus => ExpertMesh.Groups(axis).Select(group => group.Select(rank => gpus[rank]).ToArray()))];
+    }
+
+    /// <summary>The stage (from 1) that runs <paramref name="layer"/>.</summary>
+    public int StageOf(int layer) => Stages.First(stage => layer <= stage.LastLayer).Index;
+
+    private bool IsAscending()
+    {
+        for (int i = 1; i < RankGpus.Count; i++)
+        {
+            if (RankGpus[i] < RankGpus[i - 1])
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,63 @@
+using ParallelDag.Meshes;
+
+namespace ParallelDag.Plans;
+
+/// <summary>
+/// Lays the ranks of both phases on the GPUs of the cluster.
+/// <para>
+/// Prefill: GPU = rank. Decode, unified pool, when it can use prefill's weights (<see cref="SharesWeights"/>): the GPU of the prefill rank with the same
+/// (pp, dp, ep, tp) and sp = 0; otherwise contiguously from GPU 0, and weights are held twice. Decode, disaggregated: after the prefill GPUs.
+/// Worked example: prefill pp4 ep4 tp2 sp2, decode pp4 ep4 tp2: decode stage 1 is GPUs 0-1,4-5,8-9,12-13.
+/// </para>
+/// </summary>
+internal static class PoolPlacement
+{
+    /// <summary>The GPU of each prefill rank.</summary>
+    public static int[] Prefill(PhaseStrategy prefill) => [.. Enumerable.Range(0, (int)prefill.WorldSize)];
+
+    /// <summary>The GPU of each decode rank.</summary>
+    public static int[] Decode(PhaseStrategy decode, PhaseStrategy? prefill, PoolKind pool, bool sharesWeights)
+    {
+        int world = (int)decode.WorldSize;
+        if (prefill is null)
+            return [.. Enumerable.Range(0, world)];
+        if (pool == PoolKind.Disaggregated)
+            return [.. Enumerable.Range((int)prefill.WorldSize, world)];
+        return sharesWeights ? Resident(decode, prefill) : [.. Enumerable.Range(0, world)];
+    }
+
+    /// <summary>
+    /// True when a decode rank finds its weights on a prefill GPU: pp, dp, ep, tp, expertParallel, etp, attentionOutput and the layer split agree and, folded,
+    /// the GPU has the same (ep, etp) coordinates in both phases.
+    /// </summary>
+    public static bool SharesWeights(PhaseStrategy prefill, PhaseStrategy decode, IReadOnlyList<int> prefillLayers, IReadOnlyList<int> decodeLayers)
+    {
+        bool agree = prefill.Pp == decode.Pp && prefill.Dp == decode.Dp && prefill.Ep == decode.Ep && prefill.Tp == decode.Tp
+            && prefill.ExpertParallel == decode.ExpertParallel && prefill.Etp == decode.Etp
+            && prefill.AttentionOutput == decode.AttentionOutput && prefillLayers.SequenceEqual(decodeLayers);
+        return agree && (prefill.ExpertParallel == ExpertParallelMode.Dedicated || SameExpertCoordinates(prefill, decode));
+    }
+
+    private static int[] Resident(PhaseStrategy decode, PhaseStrategy prefill)
+    {
+        DeviceMesh from = StrategyMesh.OfPhase(decode), to = StrategyMesh.OfPhase(prefill);
+        return [.. Enumerable.Range(0, from.Size).Select(rank => to.Rank([.. from.Axes.Where(axis => axis != Axis.Sp).Select(axis => (axis, from.Coordinate(rank, axis)))]))];
+    }
+
+    private static bool SameExpertCoordinates(PhaseStrategy prefill, PhaseStrategy decode)
+    {
+        DeviceMesh decodeStage = StrategyMesh.OfStage(decode), prefillStage = StrategyMesh.OfStage(prefill);
+        DeviceMesh decodeExperts = StrategyMesh.OfExperts(decode), prefillExperts = StrategyMesh.OfExperts(prefill);
+        for (int rank = 0; rank < decodeStage.Size; rank++)
+        {
+            int other = prefillStage.Rank([.. decodeStage.Axes.Where(axis => axis != Axis.Sp).Select(axis => (axis, decodeStage.Coordinate(rank, axis)))]);
+            if (decodeExperts.Coordinate(rank, Axis.Ep) != prefillExperts.Coordinate(other, Axis.Ep)
+                || decodeExperts.Coordinate(rank, Axis.Etp) != prefillExperts.Coordinate(other, Axis.Etp))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

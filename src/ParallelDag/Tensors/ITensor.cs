@@ -1,0 +1,23 @@
+namespace ParallelDag.Tensors;
+
+/// <summary>A tensor as the ranks of a stage hold it.</summary>
+public interface ITensor
+{
+    /// <summary>The tensor's name where an operator has several, else null.</summary>
+    string? Name { get; }
+
+    /// <summary>Bytes of one element.</summary>
+    int ElementBytes { get; }
+
+    /// <summary>The placement per axis, as people read it: <c>tp=R, sp=S(seq_len)</c>.</summary>
+    string PlacementText { get; }
+
+    /// <summary>What <paramref name="rank"/> holds.</summary>
+    TensorShape LocalShape(int rank);
+
+    /// <summary>How many elements <paramref name="rank"/> holds; padding to the shape not counted.</summary>
+    long LocalElements(int rank);
+
+    /// <summary>How many bytes <paramref name="rank"/> holds.</summary>
+    long LocalBytes(int rank) => checked(LocalElements(rank) * ElementBytes);
+}

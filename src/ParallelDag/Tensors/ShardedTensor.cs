@@ -1,0 +1,116 @@
+using ParallelDag.Meshes;
+
+namespace ParallelDag.Tensors;
+
+/// <summary>
+/// A tensor spread over a device mesh: global dimensions and a placement per axis. Immutable.
+/// <para>
+/// Where several axes shard one dimension they nest in the order in which their placements were given, outer to inner, whatever the rank order;
+/// an axis that changes its placement goes innermost, as a collective over it moves data within what its ranks held before.
+/// Parts differ by at most one element.
+/// </para>
+/// <para>
+/// Worked example: [batch_size=4, seq_len=10240, hidden=512] with S(batch_size) on ep=4 and S(seq_len) on sp=2
+/// is [batch_size=1, seq_len=5120, hidden=512] on every GPU.
+/// </para>
+/// </summary>
+public sealed class ShardedTensor : ITensor
+{
+    private readonly Axis[][] _shardedBy;
+
+    /// <summary>A tensor on a mesh; axes that <paramref name="placements"/> leaves out replicate it.</summary>
+    public ShardedTensor(string? name, DeviceMesh mesh, int elementBytes, IReadOnlyList<(string Name, long Size)> dimensions, IReadOnlyList<(Axis Axis, Placement Placement)> placements)
+    {
+        Name = name;
+        Mesh = mesh;
+        ElementBytes = elementBytes;
+        Dimensions = dimensions;
+        Placements = placements;
+        _shardedBy = [.. dimensions.Select(dimension =>
+            placements.Where(item => mesh.Degree(item.Axis) > 1 && item.Placement == Placement.Shard(dimension.Name)).Select(item => item.Axis).ToArray())];
+    }
+
+    /// <inheritdoc/>
+    public string? Name { get; }
+
+    /// <summary>The mesh.</summary>
+    public DeviceMesh Mesh { get; }
+
+    /// <inheritdoc/>
+    public int ElementBytes { get; }
+
+    /// <summary>Global dimensions, outermost first.</summary>
+    public IReadOnlyList<(string Name, long Size)> Dimensions { get; }
+
+    /// <summary>The placement of each axis, in nesting order; axes left out replicate.</summary>
+    public IReadOnlyList<(Axis Axis, Placement Placement)> Placements { get; }
+
+    /// <inheritdoc/>
+    public string PlacementText =>
+        string.Join(", ", Mesh.Axes.Where(axis => Mesh.Degree(axis) > 1).Select(axis => $"{axis.ToName()}={PlacementOn(axis)}"));
+
+    /// <summary>The placement along <paramref name="axis"/>.</summary>
+    public Placement PlacementOn(Axis axis)
+    {
+        foreach ((Axis placed, Placement placement) in Placements)
+        {
+            if (placed == axis)
+                return placement;
+        }
+
+        return Placement.Replicate;
+    }
+
+    /// <summary>The same tensor with another placement on some axes, which then nest innermost.</summary>
+    public ShardedTensor With(params (Axis Axis, Placement Placement)[] changes) =>
+        new(Name, Mesh, ElementBytes, Dimensions, [.. Placements.Where(item => !Array.Exists(changes, change => change.Axis == item.Axis)), .. changes]);
+
+    /// <summary>The local size of dimension <paramref name="dimension"/> on <paramref name="rank"/>.</summary>
+    public long LocalSize(int rank, int dimension) => LocalRange(rank, dimension).Length;
+
+    /// <summary>The part of dimension <paramref name="dimension"/> that <paramref name="rank"/> holds.</summary>
+    public (long Start, long Length) LocalRange(int rank, int dimension)
+    {
+        long start = 0, length = Dimensions[dimension].Size;
+        foreach (Axis axis in _shardedBy[dimension])
+        {
+            int degree = Mesh.Degree(axis), coordinate = Mesh.Coordinate(rank, axis);
+            start += Partition.Start(length, degree, coordinate);
+            length = Partition.Size(length, degree, coordinate);
+        }
+
+        return (start, length);
+    }
+
+    /// <inheritdoc/>
+    public TensorShape LocalShape(int rank)
+    {
+        var dimensions = new Dimension[Dimensions.Count];
+        for (int i = 0; i < dimensions.Length; i++)
+            dimensions[i] = new Dimension(Dimensions[i].Name, LocalSize(rank, i));
+        return new TensorShape(dimensions);
+    }
+
+    /// <inheritdoc/>
+    public long LocalElements(int rank)
+    {
+        long elements = 1;
+        for (int i = 0; i < Dimensions.Count; i++)
+            elements = checked(elements * LocalSize(rank, i));
+        return elements;
+    }
+
+    /// <summary>The elements that <paramref name="rank"/> holds both of this tensor and of <paramref name="other"/>, which has the same dimensions.</summary>
+    public long SharedElements(int rank, ShardedTensor other)
+    {
+        long elements = 1;
+        for (int i = 0; i < Dimensions.Count; i++)
+        {
+            (long start, long length) = LocalRange(rank, i);
+            (long otherStart, long otherLength) = other.LocalRange(rank, i);
+            elements *= Math.Max(0, Math.Min(start + length, otherStart + otherLength) - Math.Max(start, otherStart));
+        }
+
+        return elements;
+    }
+}
