@@ -3,11 +3,58 @@ namespace ParallelDag.Lowering;
 /// <summary>Turns a plan into its DAG at a level of detail.</summary>
 public static class DagGenerator
 {
-    /// <summary>Generates the DAG.</summary>
+    /// <summary>
+    /// Generates the DAG. O(nodes + edges) time and memory; deterministic.
+    /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="detail">How finely.</param>
     /// <param name="phase">One phase only, or null for all of the plan.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public static Dag Generate(DeploymentPlan plan, DetailLevel detail = DetailLevel.Operator, PhaseKind? phase = null, CancellationToken cancellation = default) =>
-        throw new NotSupportedException();
+    /// <exception cref="InputException">The plan does not have the phase, or its sizes pass 2^63.</exception>
+    public static Dag Generate(DeploymentPlan plan, DetailLevel detail = DetailLevel.Operator, PhaseKind? phase = null, CancellationToken cancellation = default)
+    {
+        PhaseLayout[] layouts = [.. plan.Phases.Where(layout => phase is null || layout.Phase == phase)];
+        if (layouts.Length == 0)
+            throw new InputException($"the plan {plan.Name} has no {phase!.Value.ToName()} phase");
+        try
+        {
+            var tables = new LoweringTables(new DagBuilder());
+            if (detail == DetailLevel.Overview)
+                new OverviewLowering(plan, tables).Run(layouts);
+            else
+                LowerPhases(plan, layouts, detail, tables, cancellation);
+            return tables.Builder.Build(Header(plan, layouts, detail), tables.EdgeFacts());
+        }
+        catch (OverflowException)
+        {
+            throw new InputException($"the sizes of plan {plan.Name} pass 2^63; lower the batch, the sequence length or the model's dimensions");
+        }
+    }
+
+    private static void LowerPhases(DeploymentPlan plan, PhaseLayout[] layouts, DetailLevel detail, LoweringTables tables, CancellationToken cancellation)
+    {
+        PhaseLowering? before = null;
+        KvHandOff? handOff = null;
+        foreach (PhaseLayout layout in layouts)
+        {
+            if (before is not null)
+            {
+                handOff = new KvHandOff(plan, detail, tables, before);
+                handOff.AddTransfers(cancellation);
+            }
+
+            var lowering = new PhaseLowering(plan, layout, detail, tables, cancellation);
+            lowering.Run();
+            handOff?.Deliver(lowering, cancellation);
+            before = lowering;
+        }
+    }
+
+    private static DagHeader Header(DeploymentPlan plan, PhaseLayout[] layouts, DetailLevel detail) => new()
+    {
+        Name = plan.Name,
+        Detail = detail,
+        Pool = GpuSet.Range(0, plan.Cluster.Gpus - 1),
+        Phases = [.. layouts.Select(layout => layout.ToDagPhase())],
+    };
 }

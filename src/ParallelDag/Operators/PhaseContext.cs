@@ -29,6 +29,7 @@ public sealed class PhaseContext
         Phase = phase;
         Strategy = strategy;
         Batch = batch;
+        PromptLength = workload.PromptLength;
         SequenceLength = phase == PhaseKind.Prefill ? workload.PromptLength : 1;
         AttendedLength = phase == PhaseKind.Prefill ? workload.PromptLength : (long)workload.PromptLength + workload.OutputLength;
         Mesh = StrategyMesh.OfStage(strategy);
@@ -47,6 +48,9 @@ public sealed class PhaseContext
 
     /// <summary>Sequences of the micro-batch, over all data-parallel replicas.</summary>
     public int Batch { get; }
+
+    /// <summary>Prompt tokens of a sequence.</summary>
+    public long PromptLength { get; }
 
     /// <summary>Positions that pass through the layers: the prompt, or 1.</summary>
     public long SequenceLength { get; }

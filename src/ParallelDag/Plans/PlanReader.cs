@@ -1,8 +1,14 @@
 using ParallelDag.Documents;
+using ParallelDag.Graphs;
+using ParallelDag.Models;
+using ParallelDag.Units;
 
 namespace ParallelDag.Plans;
 
-/// <summary>Binds a document tree to a plan, strictly: unknown keys, wrong types and broken rules are refused with their place.</summary>
+/// <summary>
+/// Binds a document tree to a plan, strictly: unknown keys, wrong types and broken rules are refused with their place, all at once.
+/// The keys and their defaults are documented in README.md, section "Plan files".
+/// </summary>
 public static class PlanReader
 {
     /// <summary>Reads and validates a plan.</summary>
@@ -10,5 +16,263 @@ public static class PlanReader
     /// <param name="file">The file as the user named it, for messages; null when there is none.</param>
     /// <param name="folder">The folder that a relative <c>model: ./config.json</c> starts from; null: the current one.</param>
     /// <exception cref="InputException">Every problem found, with line and column.</exception>
-    public static DeploymentPlan Read(DocumentNode root, string? file = null, string? folder = null) => throw new NotSupportedException();
+    public static DeploymentPlan Read(DocumentNode root, string? file = null, string? folder = null)
+    {
+        var log = new BindingLog(file);
+        PlanSpec? spec = Bind(root, log, folder);
+        if (log.Problems.Count == 0)
+        {
+            foreach (PlanFault fault in PlanValidator.Validate(spec!))
+                log.Fault(log.Locate(fault.Path), fault.Message);
+        }
+
+        return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!) : throw new InputException(log.Problems);
+    }
+
+    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder)
+    {
+        if (root is not DocumentMap)
+        {
+            log.Fault(root.Position, $"a plan is a mapping with the keys name, model, cluster, workload, prefill, decode, not {root.Describe()}");
+            return null;
+        }
+
+        var plan = new PlanBinder(root, "", log);
+        string? name = plan.Text("name");
+        if (name is null)
+            log.Fault(root.Position, "the plan lacks the key 'name'");
+        ModelSpec? model = BindModel(plan, log, folder);
+        ClusterSpec? cluster = BindCluster(Required(plan, "cluster", log));
+        WorkloadSpec? workload = BindWorkload(Required(plan, "workload", log));
+        PhaseStrategy? prefill = BindPhase(plan.Section("prefill")), decode = BindPhase(plan.Section("decode"));
+        plan.RefuseUnknownKeys();
+        return log.Problems.Count > 0 ? null : new PlanSpec
+        {
+            Name = name!,
+            Model = model!,
+            Cluster = cluster!,
+            Workload = workload!,
+            Prefill = prefill,
+            Decode = decode,
+        };
+    }
+
+    private static PlanBinder? Required(PlanBinder plan, string key, BindingLog log)
+    {
+        if (plan.Section(key) is PlanBinder section)
+            return section;
+        log.Fault(plan.Position, $"the plan lacks the section '{key}'");
+        return null;
+    }
+
+    private static ModelSpec? BindModel(PlanBinder plan, BindingLog log, string? folder)
+    {
+        if (plan.Find("model") is DocumentScalar reference)
+        {
+            try
+            {
+                string path = Path.IsPathRooted(reference.Text) || folder is null ? reference.Text : Path.Combine(folder, reference.Text);
+                return HuggingFaceConfig.ReadFile(path, reference.Text);
+            }
+            catch (InputException exception)
+            {
+                // The fault lies in the config, or in the reference to it when it could not be opened.
+                foreach (InputProblem problem in exception.Problems)
+                    log.Add(problem.Position == default ? new InputProblem(log.File, reference.Position, $"model {problem.File}: {problem.Message}") : problem);
+                return null;
+            }
+        }
+
+        if (Required(plan, "model", log) is not PlanBinder section)
+            return null;
+        int hidden = section.Int("hidden"), heads = section.Int("heads");
+        int? headDim = section.OptionalInt("headDim");
+        MlaSpec? mla = BindMla(section.Section("mla"));
+        if (headDim is null && mla is null && (heads < 1 || hidden % heads != 0))
+            section.Fault("heads", $"hidden {hidden} does not divide evenly over {heads} heads; choose heads that divide hidden, or give headDim");
+        int ffn = section.Int("ffn");
+        var model = new ModelSpec
+        {
+            Layers = section.Int("layers"),
+            Hidden = hidden,
+            Heads = heads,
+            KvHeads = section.Int("kvHeads", heads),
+            HeadDim = headDim ?? mla?.QkHeadDim ?? hidden / Math.Max(1, heads),
+            Ffn = ffn,
+            GatedFfn = section.Bool("gatedFfn", true),
+            Vocab = section.Int("vocab"),
+            TiedEmbeddings = section.Bool("tiedEmbeddings", false),
+            QkNorm = section.Bool("qkNorm", false),
+            DataType = section.Choice("dtype", DataType.Bf16, ("bf16", DataType.Bf16), ("fp16", DataType.Fp16), ("fp32", DataType.Fp32), ("fp8", DataType.Fp8)),
+            Moe = BindMoe(section.Section("moe"), ffn),
+            Mla = mla,
+        };
+        section.RefuseUnknownKeys();
+        return model;
+    }
+
+    private static MoeSpec? BindMoe(PlanBinder? section, int ffn)
+    {
+        if (section is null)
+            return null;
+        int width = section.Int("ffn", ffn), shared = section.Int("sharedExperts", 0);
+        var moe = new MoeSpec
+        {
+            Experts = section.Int("experts"),
+            TopK = section.Int("topK"),
+            Ffn = width,
+            SharedExperts = shared,
+            SharedFfn = (int)Math.Clamp((long)shared * width, 0, int.MaxValue),
+            FirstDenseLayers = section.Int("firstDenseLayers", 0),
+            RedundantExperts = section.Int("redundantExperts", 0),
+            RouterBias = section.Bool("routerBias", false),
+            Load = BindLoad(section),
+        };
+        section.RefuseUnknownKeys();
+        return moe;
+    }
+
+    private static ExpertLoad BindLoad(PlanBinder moe)
+    {
+        switch (moe.Find("load"))
+        {
+            case null:
+            case DocumentScalar { Text: "uniform" }:
+                return ExpertLoad.Uniform;
+            case DocumentList:
+                return ExpertLoad.Listed(moe.List("load", moe.Number)!);
+            case DocumentMap:
+                PlanBinder zipf = moe.Section("load")!;
+                double exponent = zipf.Find("zipf") is DocumentNode node ? zipf.Number(node, "model.moe.load.zipf") : double.NaN;
+                if (double.IsNaN(exponent))
+                    zipf.Fault("zipf", "model.moe.load lacks the key 'zipf'");
+                zipf.RefuseUnknownKeys();
+                return ExpertLoad.Zipf(exponent);
+            case DocumentNode other:
+                moe.Fault("load", $"model.moe.load must be uniform, {{zipf: a}} or a list of fractions, not {other.Describe()}");
+                return ExpertLoad.Uniform;
+        }
+    }
+
+    private static MlaSpec? BindMla(PlanBinder? section)
+    {
+        if (section is null)
+            return null;
+        var mla = new MlaSpec
+        {
+            QLoraRank = section.OptionalInt("qLoraRank"),
+            KvLoraRank = section.Int("kvLoraRank"),
+            QkNopeHeadDim = section.Int("qkNopeHeadDim"),
+            QkRopeHeadDim = section.Int("qkRopeHeadDim"),
+            VHeadDim = section.Int("vHeadDim"),
+        };
+        section.RefuseUnknownKeys();
+        return mla;
+    }
+
+    private static ClusterSpec? BindCluster(PlanBinder? section)
+    {
+        if (section is null)
+            return null;
+        var cluster = new ClusterSpec
+        {
+            Gpus = section.Int("gpus"),
+            GpusPerNode = section.Int("gpusPerNode", 8),
+            Gpu = BindGpu(section),
+            IntraNode = BindLink(section.Section("intraNode"), new LinkSpec(450e9, 2e-6)),
+            InterNode = BindLink(section.Section("interNode"), new LinkSpec(50e9, 5e-6)),
+            Pool = section.Choice("pool", PoolKind.Unified, ("unified", PoolKind.Unified), ("disaggregated", PoolKind.Disaggregated)),
+            MemoryReserve = section.Quantity("memoryReserve", 0.1, (string text, out double value) => Quantity.TryParseFraction(text, out value), "10 %"),
+        };
+        section.RefuseUnknownKeys();
+        return cluster;
+    }
+
+    private static DeviceProfile BindGpu(PlanBinder cluster)
+    {
+        DeviceProfile fallback = DeviceProfile.BuiltIn[0];
+        if (cluster.Find("gpu") is DocumentScalar name)
+        {
+            if (DeviceProfile.Find(name.Text) is DeviceProfile profile)
+                return profile;
+            cluster.Fault("gpu", $"there is no device profile '{name.Text}'; known are {string.Join(", ", DeviceProfile.BuiltIn.Select(known => known.Name))}, or give memory, flops and memoryBandwidth");
+            return fallback;
+        }
+
+        if (cluster.Section("gpu") is not PlanBinder section)
+        {
+            cluster.Fault("gpu", "cluster lacks the key 'gpu'; give a device profile such as H100-SXM-80GB, or memory, flops and memoryBandwidth");
+            return fallback;
+        }
+
+        foreach (string key in new[] { "memory", "flops", "memoryBandwidth" })
+        {
+            if (!section.Has(key))
+                section.Fault(key, $"cluster.gpu lacks the key '{key}'");
+        }
+
+        var custom = new DeviceProfile(
+            "custom",
+            section.Quantity("memory", 1L, (string text, out long value) => Quantity.TryParseBytes(text, out value), "80 GiB"),
+            section.Quantity("flops", 1d, (string text, out double value) => Quantity.TryParseFlops(text, out value), "989 TFLOPS"),
+            section.Quantity("memoryBandwidth", 1d, (string text, out double value) => Quantity.TryParseBandwidth(text, out value), "3.35 TB/s"));
+        section.RefuseUnknownKeys();
+        return custom;
+    }
+
+    private static LinkSpec BindLink(PlanBinder? section, LinkSpec absent)
+    {
+        if (section is null)
+            return absent;
+        var link = new LinkSpec(
+            section.Quantity("bandwidth", absent.Bandwidth, (string text, out double value) => Quantity.TryParseBandwidth(text, out value), "450 GB/s"),
+            section.Quantity("latency", absent.Latency, (string text, out double value) => Quantity.TryParseDuration(text, out value), "2 us"));
+        section.RefuseUnknownKeys();
+        return link;
+    }
+
+    private static WorkloadSpec? BindWorkload(PlanBinder? section)
+    {
+        if (section is null)
+            return null;
+        var workload = new WorkloadSpec
+        {
+            Batch = section.Int("batch"),
+            PromptLength = section.Int("promptLength"),
+            OutputLength = section.Int("outputLength", 1),
+            MicroBatches = section.Int("microBatches", 1),
+        };
+        section.RefuseUnknownKeys();
+        return workload;
+    }
+
+    private static PhaseStrategy? BindPhase(PlanBinder? section)
+    {
+        if (section is null)
+            return null;
+        var strategy = new PhaseStrategy
+        {
+            Pp = section.Int("pp", 1),
+            Tp = section.Int("tp", 1),
+            Sp = section.Int("sp", 1),
+            Ep = section.Int("ep", 1),
+            Dp = section.Int("dp", 1),
+            AttentionOutput = section.Choice(
+                "attentionOutput",
+                AttentionOutput.AllReduce,
+                ("allReduce", AttentionOutput.AllReduce),
+                ("reduceScatter", AttentionOutput.ReduceScatter),
+                ("allGather", AttentionOutput.AllGather)),
+            ExpertParallel = section.Choice(
+                "expertParallel", ExpertParallelMode.Dedicated, ("dedicated", ExpertParallelMode.Dedicated), ("folded", ExpertParallelMode.Folded)),
+            Etp = section.Int("etp", 1),
+            SpMethod = section.Choice(
+                "spMethod", SequenceMethod.AllGather, ("allGather", SequenceMethod.AllGather), ("ring", SequenceMethod.Ring), ("ulysses", SequenceMethod.Ulysses)),
+            Order = section.List("order", (node, _) => node is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : node.Describe()) ?? PhaseStrategy.DefaultOrder,
+            LayersPerStage = section.List("layersPerStage", section.Integer),
+            Balance = section.Bool("balance", false),
+        };
+        section.RefuseUnknownKeys();
+        return strategy;
+    }
 }

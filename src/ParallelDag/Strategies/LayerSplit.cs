@@ -1,4 +1,4 @@
-namespace ParallelDag.Plans;
+namespace ParallelDag.Strategies;
 
 /// <summary>
 /// How layers spread over stages. Equal where it divides; otherwise the remainder goes one layer each to the stages counted back from the last but one

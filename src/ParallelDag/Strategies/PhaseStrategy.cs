@@ -94,19 +94,3 @@ public sealed record PhaseStrategy
         return parts.Count == 0 ? "tp1" : string.Join(' ', parts);
     }
 }
-
-/// <summary>What is served.</summary>
-public sealed record WorkloadSpec
-{
-    /// <summary>Sequences, over all replicas and micro-batches.</summary>
-    public required int Batch { get; init; }
-
-    /// <summary>Prompt tokens of a sequence.</summary>
-    public required int PromptLength { get; init; }
-
-    /// <summary>Tokens that decode adds to a sequence.</summary>
-    public int OutputLength { get; init; } = 1;
-
-    /// <summary>Parts of the batch that follow each other through the pipeline.</summary>
-    public int MicroBatches { get; init; } = 1;
-}

@@ -1,6 +1,6 @@
 using ParallelDag.Tensors;
 
-namespace ParallelDag.Plans;
+namespace ParallelDag.Strategies;
 
 /// <summary>How a batch splits into micro-batches: sizes differ by at most one, the larger first.</summary>
 internal static class BatchSplit

@@ -1,6 +1,6 @@
 using ParallelDag.Meshes;
 
-namespace ParallelDag.Plans;
+namespace ParallelDag.Strategies;
 
 /// <summary>
 /// Lays the ranks of both phases on the GPUs of the cluster.

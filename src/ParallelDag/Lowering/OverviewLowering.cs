@@ -1,0 +1,240 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+using ParallelDag.Operators;
+using ParallelDag.Strategies;
+
+namespace ParallelDag.Lowering;
+
+/// <summary>
+/// The Overview: per phase and stage a chain of blocks over all the stage's layers, drawn once. Consecutive computations merge into a block named after the one
+/// with the most operations; collectives, routing, aggregation and experts stay visible. A stage with dense and MoE layers has one chain for each kind.
+/// The edge from a stage's last operator back to its next layer is left out. Sums are exact: a block stands for every Device node of its operators.
+/// </summary>
+internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables tables)
+{
+    private readonly DagBuilder _builder = tables.Builder;
+    private readonly Dictionary<(PhaseKind, int Layer, string Op), int> _blockOfLayer = [];
+    private readonly HashSet<(int Source, int Target, EdgeKind Kind)> _edges = [];
+
+    /// <summary>Adds the blocks of all phases, joined by the KV hand-off.</summary>
+    public void Run(IReadOnlyList<PhaseLayout> layouts)
+    {
+        for (int i = 0; i < layouts.Count; i++)
+        {
+            List<(int Source, int Layer)> transfers = i == 0 ? [] : AddTransfers();
+            AddPhase(layouts[i]);
+            foreach ((int source, int layer) in transfers)
+                AddEdge(source, _blockOfLayer[(PhaseKind.Decode, layer, Ops.Attention)], EdgeKind.Kv);
+        }
+    }
+
+    private void AddEdge(int source, int target, EdgeKind kind)
+    {
+        if (_edges.Add((source, target, kind)))
+            _builder.AddEdge(source, target, kind);
+    }
+
+    private void AddPhase(PhaseLayout layout)
+    {
+        int[] batches = [.. Enumerable.Range(0, plan.Workload.MicroBatches).Select(microBatch => BatchSplit.Size(plan.Workload, microBatch))];
+        int stream = AddShared(layout, layout.Stages[0], Ops.Input, "Input", NodeKind.Input);
+        foreach (DagStage stage in layout.Stages)
+        {
+            if (stage.Index == 1)
+                stream = AddChain(layout, stage, [], batches, EntrySection.Build, stream);
+
+            // Kinds of layers in the order in which a token first meets them.
+            foreach (IGrouping<bool, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1).GroupBy(plan.Model.IsMoeLayer))
+                stream = AddChain(layout, stage, [.. layers], batches, context => Blocks.Layer(context, layers.Key), stream);
+            stream = stage.Index == layout.Stages.Count
+                ? AddChain(layout, stage, [], batches, ExitSection.Build, stream)
+                : AddSend(layout, stage, batches, stream);
+        }
+
+        AddEdge(stream, AddShared(layout, layout.Stages[^1], Ops.Output, "Output", NodeKind.Output), EdgeKind.Data);
+    }
+
+    private int AddShared(PhaseLayout layout, DagStage stage, string op, string name, NodeKind kind) =>
+        AddNode(SharedNode.Describe(plan, layout.Phase, op, name, kind), Scope(layout, stage, []), stage.Gpus);
+
+    private int AddNode(NodeFacts facts, NodeScope scope, GpuSet gpus) => _builder.AddNode(tables.AddFacts(facts), _builder.AddScope(scope), _builder.AddGpus(gpus));
+
+    private static NodeScope Scope(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers) => new()
+    {
+        Phase = layout.Phase,
+        Stage = stage.Index,
+        Layer = layers.Count == 1 ? layers[0] : 0,
+        Layers = layers.Count > 1 ? GpuSet.FromGpus(layers).ToString() : null,
+    };
+
+    /// <summary>Adds the blocks of a section, drawn once for <paramref name="layers"/> (none: outside the layers), and returns the one that yields its output.</summary>
+    private int AddChain(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers, int[] batches, Func<PhaseContext, OperatorProgram> build, int stream)
+    {
+        // One program per distinct micro-batch size; they have the same steps.
+        var programs = batches.GroupBy(batch => batch)
+            .Select(group => (Program: build(new PhaseContext(plan.Model, plan.Workload, layout.Phase, layout.Strategy, group.Key)), Count: group.Count()))
+            .ToList();
+        IReadOnlyList<OperatorStep> steps = programs[0].Program.Steps;
+        string shard = layers.Count > 0 && layers.Count < stage.LastLayer - stage.FirstLayer + 1 ? (plan.Model.IsMoeLayer(layers[0]) ? "moe" : "dense") : "";
+        int times = Math.Max(1, layers.Count);
+        var nodeOfStep = new int[steps.Count];
+        NodeScope scope = Scope(layout, stage, layers);
+        foreach ((int first, int last) in Merge(steps))
+        {
+            var parts = programs.SelectMany(program => program.Program.Steps.Skip(first).Take(last - first + 1).Select(step => (Step: step, Times: (long)program.Count * times))).ToList();
+            int node = AddNode(Summarise(parts, steps[first], steps[last], shard), scope, stage.Gpus);
+            for (int step = first; step <= last; step++)
+            {
+                nodeOfStep[step] = node;
+                foreach (int layer in layers)
+                    _blockOfLayer[(layout.Phase, layer, steps[step].Op)] = node;
+            }
+        }
+
+        foreach (OperatorStep step in steps)
+        {
+            foreach (StepSource source in step.Sources)
+            {
+                int from = source.Producer is null ? stream : nodeOfStep[source.Producer.Index];
+                if (from != nodeOfStep[step.Index])
+                    AddEdge(from, nodeOfStep[step.Index], source.Kind);
+            }
+        }
+
+        return nodeOfStep[programs[0].Program.Output.Producer!.Index];
+    }
+
+    /// <summary>Runs of consecutive computations; nothing lies between their members, so merging them makes no cycle.</summary>
+    private static IEnumerable<(int First, int Last)> Merge(IReadOnlyList<OperatorStep> steps)
+    {
+        static bool Merges(OperatorStep step) => step.Kind == NodeKind.Computation && step.Op is not (Ops.Experts or Ops.SharedExperts);
+        for (int first = 0; first < steps.Count;)
+        {
+            int last = first;
+            while (Merges(steps[first]) && last + 1 < steps.Count && Merges(steps[last + 1]))
+                last++;
+            yield return (first, last);
+            first = last + 1;
+        }
+    }
+
+    /// <summary>Sums of every Device node of the parts; shapes of the first input and the last output.</summary>
+    private static NodeFacts Summarise(List<(OperatorStep Step, long Times)> parts, OperatorStep first, OperatorStep last, string shard)
+    {
+        decimal flops = 0, most = -1;
+        long members = 0, wire = 0, groups = 0;
+        OperatorStep main = first;
+        var sizes = new HashSet<long>();
+        foreach ((OperatorStep step, long times) in parts)
+        {
+            StepCells cells = StepCells.Of(step, DetailLevel.Operator);
+            decimal own = cells.Cells.Sum(cell => cell.Facts.Flops);
+            if (own > most)
+                (most, main) = (own, step);
+            flops += own * times;
+            foreach (Cell cell in cells.Cells)
+            {
+                members = checked(members + (cell.Facts.Members * times));
+                wire = checked(wire + (cell.Facts.WireBytes * times));
+                groups += cell.Facts.Groups!.Value * times;
+                sizes.Add(cell.Facts.Bytes!.Value);
+            }
+        }
+
+        bool collective = main.Collective != CollectiveKind.None;
+        GpuSet? experts = main.Experts is null ? null : GpuSet.UnionAll(Enumerable.Range(0, main.Mesh.Size).Select(main.Experts).Distinct());
+        return new NodeFacts
+        {
+            Op = main.Op,
+            Name = experts is null ? main.Name : $"{main.Name} {experts}",
+            Kind = main.Kind,
+            IdStem = main.IdStem,
+            Shard = shard,
+            Input = StepCells.Shapes(first.Inputs, 0),
+            Output = StepCells.Shapes(last.Outputs, 0),
+            InputPlacement = StepCells.PlacementText(first.Inputs),
+            OutputPlacement = StepCells.PlacementText(last.Outputs),
+            Experts = experts?.ToString(),
+            Collective = main.Collective,
+            GroupSize = collective ? main.Mesh.Degree(main.GroupAxes) : 0,
+            Groups = !collective ? 0 : sizes.Count == 1 ? groups : null,
+            Bytes = !collective ? 0 : sizes.Count == 1 ? sizes.Single() : null,
+            WireBytes = wire,
+            Flops = flops,
+            Members = members,
+        };
+    }
+
+    private int AddSend(PhaseLayout layout, DagStage stage, int[] batches, int stream)
+    {
+        var cells = batches.SelectMany(batch => PipelineTemplate.Of(plan, layout, batch, DetailLevel.Operator, tables).Cells).Select(cell => cell.Facts).ToList();
+        bool same = cells.Select(cell => cell.Bytes).Distinct().Count() == 1;
+        NodeFacts facts = cells[0] with
+        {
+            Shard = "",
+            PerMicroBatch = false,
+            Groups = same ? cells.Sum(cell => cell.Groups) : null,
+            Bytes = same ? cells[0].Bytes : null,
+            WireBytes = cells.Sum(cell => cell.WireBytes),
+            Members = cells.Sum(cell => cell.Members),
+        };
+        int node = AddNode(facts, Scope(layout, stage, []), stage.Gpus.Union(layout.Stages[stage.Index].Gpus));
+        AddEdge(stream, node, EdgeKind.Pipeline);
+        tables.AddEdgeBytes(tables.AddFacts(cells[0]), tables.AddFacts(facts), EdgeKind.Pipeline, facts.Bytes ?? 0);
+        return node;
+    }
+
+    /// <summary>Per prefill stage one block for its layers' KV transfers. Returns what delivers each layer's cache: that block, or the projection itself.</summary>
+    private List<(int Source, int Layer)> AddTransfers()
+    {
+        var sources = new List<(int, int)>();
+        PhaseLayout prefill = plan.PrefillLayout!, decode = plan.DecodeLayout!;
+        foreach (DagStage stage in prefill.Stages)
+        {
+            int[] layers = [.. Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)];
+            var reshards = layers.GroupBy(decode.StageOf)
+                .Select(group => (Reshard: KvReshard.Between(plan, stage.Index, group.Key), Layers: group.ToArray()))
+                .ToList();
+            var moving = reshards
+                .Select(item => (Receivers: item.Reshard.Receivers.Where(receiver => receiver.MovedBytes > 0).ToArray(), item.Reshard, item.Layers))
+                .Where(item => item.Receivers.Length > 0)
+                .ToList();
+            int transfer = -1;
+            if (moving.Count > 0)
+            {
+                var facts = moving.Select(item => (Facts: item.Reshard.Describe(item.Receivers, ""), item.Layers.Length)).ToList();
+                GpuSet gpus = GpuSet.UnionAll(moving.Select(item => KvReshard.GpusOf(item.Receivers)));
+                long bytes = facts.Sum(item => checked(item.Facts.WireBytes * item.Length));
+                transfer = AddNode(
+                    facts[0].Facts with
+                    {
+                        GroupSize = gpus.Count,
+                        Groups = facts.Count == 1 ? facts[0].Length : null,
+                        Bytes = facts.Count == 1 ? facts[0].Facts.Bytes : null,
+                        WireBytes = bytes,
+                        Members = facts.Sum(item => item.Facts.Members * item.Length),
+                    },
+                    Scope(prefill, stage, [.. moving.SelectMany(item => item.Layers).Order()]),
+                    gpus);
+            }
+
+            foreach ((KvReshard reshard, int[] group) in reshards)
+            {
+                foreach (int layer in group)
+                {
+                    int projection = _blockOfLayer[(PhaseKind.Prefill, layer, Ops.QkvProjection)];
+                    if (reshard.Receivers.Any(receiver => receiver.MovedBytes > 0))
+                    {
+                        AddEdge(projection, transfer, EdgeKind.Kv);
+                        sources.Add((transfer, layer));
+                    }
+
+                    if (reshard.Receivers.Any(receiver => receiver.MovedBytes == 0))
+                        sources.Add((projection, layer));
+                }
+            }
+        }
+
+        return sources;
+    }
+}

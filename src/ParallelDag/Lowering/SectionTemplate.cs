@@ -1,0 +1,136 @@
+using ParallelDag.Graphs;
+using ParallelDag.Meshes;
+using ParallelDag.Operators;
+
+namespace ParallelDag.Lowering;
+
+/// <summary>An edge between two nodes of templates, by their positions.</summary>
+internal readonly record struct TemplateEdge(int Source, int Target, EdgeKind Kind);
+
+/// <summary>
+/// The nodes and edges of a section (entry, layer, exit) on the ranks of one stage, built once and stamped for every layer, stage and micro-batch of the same kind.
+/// An edge joins two nodes when some rank runs both; a gate edge when a rank of the one routes to a rank of the other.
+/// </summary>
+internal sealed class SectionTemplate
+{
+    private readonly Dictionary<OperatorStep, (int Base, StepCells Cells)> _placed = [];
+    private readonly Dictionary<string, int[]> _nodeOfRank = [];
+    private readonly List<(StepCells Consumer, int Base, EdgeKind Kind)> _imports = [];
+
+    /// <summary>Lowers a section's steps.</summary>
+    public SectionTemplate(OperatorProgram program, DetailLevel detail, LoweringTables tables)
+    {
+        Tables = tables;
+        foreach (OperatorStep step in program.Steps)
+            Place(StepCells.Of(step, detail));
+        (int first, StepCells cells) = _placed[program.Output.Producer!];
+        OutputOfRank = [.. cells.CellOfRank.Select(cell => first + cell)];
+    }
+
+    /// <summary>The tables that facts and GPU sets go to.</summary>
+    public LoweringTables Tables { get; }
+
+    /// <summary>Per node: its facts in the builder.</summary>
+    public List<int> Facts { get; } = [];
+
+    /// <summary>Per node: its rank set in <see cref="LoweringTables"/>.</summary>
+    public List<int> RankSets { get; } = [];
+
+    /// <summary>Edges within the section.</summary>
+    public List<TemplateEdge> Edges { get; } = [];
+
+    /// <summary>The node that yields the section's output, per rank.</summary>
+    public int[] OutputOfRank { get; }
+
+    /// <summary>The node of an operator per rank.</summary>
+    public int[] NodeOfRank(string op)
+    {
+        if (!_nodeOfRank.TryGetValue(op, out int[]? nodes))
+        {
+            (int first, StepCells cells) = _placed.Single(entry => entry.Key.Op == op).Value;
+            _nodeOfRank.Add(op, nodes = [.. cells.CellOfRank.Select(cell => first + cell)]);
+        }
+
+        return nodes;
+    }
+
+    /// <summary>
+    /// The edges from what comes before: <paramref name="producerOfRank"/> gives the producing node per rank (positions of its own template, whose facts are
+    /// <paramref name="producerFacts"/>). The tensor is the stream or the token ids that enter the section.
+    /// </summary>
+    public List<TemplateEdge> Link(int[] producerOfRank, IReadOnlyList<int> producerFacts)
+    {
+        var edges = new List<TemplateEdge>();
+        var seen = new HashSet<(int, int)>();
+        foreach ((StepCells consumer, int first, EdgeKind kind) in _imports)
+        {
+            StepSource source = consumer.Step.Sources.First(source => source.Producer is null);
+            for (int rank = 0; rank < producerOfRank.Length; rank++)
+            {
+                int target = first + consumer.CellOfRank[rank];
+                if (!seen.Add((producerOfRank[rank], target)))
+                    continue;
+                edges.Add(new TemplateEdge(producerOfRank[rank], target, kind));
+                Tables.AddEdgeBytes(producerFacts[producerOfRank[rank]], Facts[target], kind, source.Tensor.LocalBytes(rank));
+            }
+        }
+
+        return edges;
+    }
+
+    private void Place(StepCells cells)
+    {
+        int first = Facts.Count;
+        foreach (Cell cell in cells.Cells)
+        {
+            Facts.Add(Tables.AddFacts(cell.Facts));
+            RankSets.Add(Tables.AddRanks(cell.Ranks));
+        }
+
+        _placed.Add(cells.Step, (first, cells));
+        foreach (IGrouping<(OperatorStep? Producer, EdgeKind Kind), StepSource> source in cells.Step.Sources.GroupBy(source => (source.Producer, source.Kind)))
+        {
+            if (source.Key.Producer is null)
+                _imports.Add((cells, first, source.Key.Kind));
+            else
+                Connect(_placed[source.Key.Producer], (first, cells), source.Key.Kind, [.. source]);
+        }
+    }
+
+    private void Connect((int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, EdgeKind kind, IReadOnlyList<StepSource> sources)
+    {
+        var seen = new HashSet<(int, int)>();
+        if (kind == EdgeKind.Gate)
+        {
+            ConnectGate(producer, consumer, seen);
+            return;
+        }
+
+        for (int rank = 0; rank < producer.Cells.CellOfRank.Length; rank++)
+        {
+            int source = producer.Base + producer.Cells.CellOfRank[rank], target = consumer.Base + consumer.Cells.CellOfRank[rank];
+            if (!seen.Add((source, target)))
+                continue;
+            Edges.Add(new TemplateEdge(source, target, kind));
+            int holder = rank;
+            Tables.AddEdgeBytes(Facts[source], Facts[target], kind, sources.Sum(item => item.Tensor.LocalBytes(holder)));
+        }
+    }
+
+    /// <summary>A top-k selection reaches the experts of its rank's EP group.</summary>
+    private void ConnectGate((int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, HashSet<(int, int)> seen)
+    {
+        foreach (int[] group in consumer.Cells.Step.Mesh.Groups(Axis.Ep))
+        {
+            foreach (int from in group)
+            {
+                foreach (int to in group)
+                {
+                    int source = producer.Base + producer.Cells.CellOfRank[from], target = consumer.Base + consumer.Cells.CellOfRank[to];
+                    if (seen.Add((source, target)))
+                        Edges.Add(new TemplateEdge(source, target, EdgeKind.Gate));
+                }
+            }
+        }
+    }
+}

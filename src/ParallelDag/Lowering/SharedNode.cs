@@ -1,0 +1,15 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Lowering;
+
+/// <summary>The Input and the Output of a phase: one node each, whatever the detail; token ids of the whole batch.</summary>
+internal static class SharedNode
+{
+    /// <summary>The facts of the node.</summary>
+    public static NodeFacts Describe(DeploymentPlan plan, PhaseKind phase, string op, string name, NodeKind kind)
+    {
+        bool prompt = op == Ops.Input && phase == PhaseKind.Prefill;
+        var ids = TensorList.Single(new Dimension("batch_size", plan.Workload.Batch), new Dimension("seq_len", prompt ? plan.Workload.PromptLength : 1));
+        return new NodeFacts { Op = op, Name = name, Kind = kind, IdStem = op, Input = ids, Output = ids };
+    }
+}

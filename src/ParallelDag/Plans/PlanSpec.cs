@@ -1,0 +1,23 @@
+namespace ParallelDag;
+
+/// <summary>The parts of a plan, before validation.</summary>
+public sealed record PlanSpec
+{
+    /// <summary>Letters, digits, <c>_ - .</c> only; it becomes file names.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The model.</summary>
+    public required ModelSpec Model { get; init; }
+
+    /// <summary>The cluster.</summary>
+    public required ClusterSpec Cluster { get; init; }
+
+    /// <summary>The workload.</summary>
+    public required WorkloadSpec Workload { get; init; }
+
+    /// <summary>The prefill strategy, or null.</summary>
+    public PhaseStrategy? Prefill { get; init; }
+
+    /// <summary>The decode strategy, or null.</summary>
+    public PhaseStrategy? Decode { get; init; }
+}

@@ -1,0 +1,300 @@
+using System.Globalization;
+using ParallelDag.Meshes;
+using ParallelDag.Operators;
+
+namespace ParallelDag.Plans;
+
+/// <summary>A rule that a plan breaks.</summary>
+/// <param name="Path">The key that is at fault: <c>prefill.tp</c>.</param>
+/// <param name="Message">What is wrong and what to change, on one line.</param>
+internal sealed record PlanFault(string Path, string Message);
+
+/// <summary>The rules that every plan must keep; each says what to change. All faults are reported, not only the first.</summary>
+internal sealed class PlanValidator
+{
+    /// <summary>The highest degree, layer count and expert count.</summary>
+    public const int MaxDegree = 65_536;
+
+    /// <summary>The most GPUs of a cluster.</summary>
+    public const int MaxGpus = 1_048_576;
+
+    /// <summary>The largest model dimension and batch.</summary>
+    public const int MaxSize = 1 << 24;
+
+    /// <summary>The longest sequence.</summary>
+    public const int MaxSequence = 1 << 30;
+
+    private readonly PlanSpec _spec;
+    private readonly List<PlanFault> _faults = [];
+
+    private PlanValidator(PlanSpec spec) => _spec = spec;
+
+    /// <summary>Every fault of the plan, in the order of the file's sections.</summary>
+    public static IReadOnlyList<PlanFault> Validate(PlanSpec spec)
+    {
+        var validator = new PlanValidator(spec);
+        validator.CheckName();
+        validator.CheckModel();
+        validator.CheckCluster();
+        validator.CheckWorkload();
+        if (spec.Prefill is null && spec.Decode is null)
+            validator.Fault("prefill", "the plan has neither a prefill nor a decode section; give at least one");
+
+        // Sums and products below are only safe, and messages only helpful, once the single values are in range.
+        if (validator._faults.Count == 0)
+        {
+            if (spec.Prefill is not null)
+                validator.CheckPhase(PhaseKind.Prefill, spec.Prefill);
+            if (spec.Decode is not null)
+                validator.CheckPhase(PhaseKind.Decode, spec.Decode);
+        }
+
+        return validator._faults;
+    }
+
+    private void Fault(string path, FormattableString message) => _faults.Add(new PlanFault(path, message.ToString(CultureInfo.InvariantCulture)));
+
+    private void Fault(string path, string message) => _faults.Add(new PlanFault(path, message));
+
+    private void Range(string path, long value, long least, long most)
+    {
+        if (value < least || value > most)
+            Fault(path, $"{value} is out of range; give {least} to {most}");
+    }
+
+    private void CheckName()
+    {
+        if (_spec.Name.Length is 0 or > 100 || !_spec.Name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.'))
+            Fault("name", $"'{_spec.Name}' cannot become file names; use letters, digits, _ - . only, 100 at most");
+    }
+
+    private void CheckModel()
+    {
+        ModelSpec model = _spec.Model;
+        Range("model.layers", model.Layers, 1, MaxDegree);
+        Range("model.hidden", model.Hidden, 1, MaxSize);
+        Range("model.heads", model.Heads, 1, MaxDegree);
+        Range("model.kvHeads", model.KvHeads, 1, MaxDegree);
+        Range("model.headDim", model.HeadDim, 1, MaxSize);
+        Range("model.ffn", model.Ffn, 1, MaxSize);
+        Range("model.vocab", model.Vocab, 1, MaxSize);
+        if (model.Mla is null && model.KvHeads > 0 && model.Heads % model.KvHeads != 0)
+            Fault("model.kvHeads", $"{model.Heads} heads do not divide evenly over {model.KvHeads} kvHeads; give a kvHeads that divides heads");
+        if (model.Moe is MoeSpec moe)
+            CheckMoe(moe);
+        if (model.Mla is MlaSpec mla)
+        {
+            if (mla.QLoraRank is int rank)
+                Range("model.mla.qLoraRank", rank, 1, MaxSize);
+            Range("model.mla.kvLoraRank", mla.KvLoraRank, 1, MaxSize);
+            Range("model.mla.qkNopeHeadDim", mla.QkNopeHeadDim, 1, MaxSize);
+            Range("model.mla.qkRopeHeadDim", mla.QkRopeHeadDim, 1, MaxSize);
+            Range("model.mla.vHeadDim", mla.VHeadDim, 1, MaxSize);
+        }
+    }
+
+    private void CheckMoe(MoeSpec moe)
+    {
+        Range("model.moe.experts", moe.Experts, 1, MaxDegree);
+        Range("model.moe.topK", moe.TopK, 1, MaxDegree);
+        Range("model.moe.ffn", moe.Ffn, 1, MaxSize);
+        Range("model.moe.sharedExperts", moe.SharedExperts, 0, MaxDegree);
+        Range("model.moe.firstDenseLayers", moe.FirstDenseLayers, 0, _spec.Model.Layers);
+        Range("model.moe.redundantExperts", moe.RedundantExperts, 0, MaxDegree);
+        if (moe.TopK > moe.Experts)
+            Fault("model.moe.topK", $"topK {moe.TopK} exceeds the {moe.Experts} experts; lower topK or raise experts");
+        if (moe.Load.ZipfExponent is double exponent && (!double.IsFinite(exponent) || exponent is < 0 or > 100))
+            Fault("model.moe.load", $"a Zipf exponent of {exponent} makes no load; give 0 to 100");
+        if (moe.Load.Fractions is IReadOnlyList<double> fractions)
+        {
+            if (fractions.Count != moe.Experts)
+                Fault("model.moe.load", $"{fractions.Count} fractions for {moe.Experts} experts; give one per expert");
+            else if (fractions.Any(fraction => !double.IsFinite(fraction) || fraction < 0) || fractions.Sum() <= 0)
+                Fault("model.moe.load", "fractions must not be negative and must not all be 0");
+        }
+    }
+
+    private void CheckCluster()
+    {
+        ClusterSpec cluster = _spec.Cluster;
+        Range("cluster.gpus", cluster.Gpus, 1, MaxGpus);
+        Range("cluster.gpusPerNode", cluster.GpusPerNode, 1, MaxGpus);
+        if (cluster.MemoryReserve is not (>= 0 and < 1))
+            Fault("cluster.memoryReserve", $"{cluster.MemoryReserve} is no fraction of a GPU's memory; give 0 % to below 100 %");
+        Positive("cluster.gpu", cluster.Gpu.MemoryBytes, "memory");
+        Positive("cluster.gpu", cluster.Gpu.Flops, "flops");
+        Positive("cluster.gpu", cluster.Gpu.MemoryBandwidth, "memoryBandwidth");
+        Positive("cluster.intraNode", cluster.IntraNode.Bandwidth, "bandwidth");
+        Positive("cluster.interNode", cluster.InterNode.Bandwidth, "bandwidth");
+    }
+
+    private void Positive(string path, double value, string what)
+    {
+        if (!(value > 0) || !double.IsFinite(value))
+            Fault(path, $"{what} must be greater than 0");
+    }
+
+    private void CheckWorkload()
+    {
+        WorkloadSpec workload = _spec.Workload;
+        Range("workload.batch", workload.Batch, 1, MaxSize);
+        Range("workload.promptLength", workload.PromptLength, 1, MaxSequence);
+        Range("workload.outputLength", workload.OutputLength, 1, MaxSequence);
+        Range("workload.microBatches", workload.MicroBatches, 1, MaxDegree);
+    }
+
+    private void CheckPhase(PhaseKind phase, PhaseStrategy strategy)
+    {
+        string name = phase.ToName();
+        int faults = _faults.Count;
+        foreach ((string key, int degree) in new[] { ("pp", strategy.Pp), ("tp", strategy.Tp), ("sp", strategy.Sp), ("ep", strategy.Ep), ("dp", strategy.Dp), ("etp", strategy.Etp) })
+            Range($"{name}.{key}", degree, 1, MaxDegree);
+        if (!strategy.Order.Order(StringComparer.Ordinal).SequenceEqual(PhaseStrategy.DefaultOrder.Order(StringComparer.Ordinal)))
+            Fault($"{name}.order", $"[{string.Join(", ", strategy.Order)}] is no order of the axes; give each of tp, sp, ep, dp, pp once, inner to outer");
+        if (_faults.Count > faults)
+            return;
+
+        CheckWorld(phase, name, strategy);
+        CheckDivisibility(name, strategy);
+        CheckExperts(name, strategy);
+        CheckSequence(phase, name, strategy);
+        CheckLayers(name, strategy);
+        CheckBatch(phase, name, strategy);
+        if (_faults.Count == faults && strategy.ExpertParallel == ExpertParallelMode.Folded && _spec.Model.Moe is not null)
+            CheckFoldedGroups(phase, name, strategy);
+    }
+
+    private void CheckWorld(PhaseKind phase, string name, PhaseStrategy strategy)
+    {
+        Int128 world = World(strategy);
+        Int128 pool = _spec.Cluster.Gpus;
+        bool afterPrefill = phase == PhaseKind.Decode && _spec.Cluster.Pool == PoolKind.Disaggregated && _spec.Prefill is not null;
+        if (afterPrefill)
+            pool = Int128.Max(0, pool - World(_spec.Prefill!));
+        if (world > pool)
+        {
+            Fault(name, afterPrefill
+                ? $"{name} needs {world} GPUs ({Product(strategy)}) but its pool has {pool}: the {_spec.Cluster.Gpus} of cluster.gpus less prefill's; raise cluster.gpus or lower a degree"
+                : $"{name} needs {world} GPUs ({Product(strategy)}) but its pool has {pool}; raise cluster.gpus or lower a degree");
+        }
+    }
+
+    private static Int128 World(PhaseStrategy strategy) =>
+        (Int128)strategy.Pp * strategy.Dp * strategy.Sp * strategy.Tp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
+
+    private static string Product(PhaseStrategy strategy) => FormattableString.Invariant(
+        strategy.ExpertParallel == ExpertParallelMode.Dedicated
+            ? $"pp {strategy.Pp} * dp {strategy.Dp} * ep {strategy.Ep} * sp {strategy.Sp} * tp {strategy.Tp}"
+            : (FormattableString)$"pp {strategy.Pp} * dp {strategy.Dp} * sp {strategy.Sp} * tp {strategy.Tp}");
+
+    private void CheckDivisibility(string name, PhaseStrategy strategy)
+    {
+        ModelSpec model = _spec.Model;
+        if (model.Heads % strategy.Tp != 0)
+            Fault($"{name}.tp", $"{model.Heads} heads do not divide evenly over tp {strategy.Tp}; choose a tp that divides heads");
+        if (model.Ffn % strategy.Tp != 0)
+            Fault($"{name}.tp", $"an FFN of {model.Ffn} does not divide evenly over tp {strategy.Tp}; choose a tp that divides model.ffn");
+        if (model.Mla is null && model.KvHeads % strategy.Tp != 0 && strategy.Tp % model.KvHeads != 0)
+            Fault($"{name}.tp", $"{model.KvHeads} kvHeads neither divide over tp {strategy.Tp} nor replicate over it; choose a tp that divides kvHeads or is a multiple of it");
+    }
+
+    private void CheckExperts(string name, PhaseStrategy strategy)
+    {
+        bool folded = strategy.ExpertParallel == ExpertParallelMode.Folded;
+        if (strategy.Etp > 1 && !folded)
+            Fault($"{name}.etp", $"etp {strategy.Etp} needs expertParallel: folded; a dedicated ep splits each expert over tp");
+        if (_spec.Model.Moe is not MoeSpec moe)
+        {
+            if (strategy.Ep > 1)
+                Fault($"{name}.ep", $"ep {strategy.Ep} needs experts, but the model has no moe section; set ep to 1 or add model.moe");
+            return;
+        }
+
+        if (moe.PhysicalExperts % strategy.Ep != 0)
+        {
+            Fault($"{name}.ep", moe.RedundantExperts == 0
+                ? $"{moe.Experts} experts do not divide evenly over ep {strategy.Ep}; choose an ep that divides experts"
+                : $"{moe.Experts} experts and {moe.RedundantExperts} redundant ones do not divide evenly over ep {strategy.Ep}; choose redundantExperts so that the sum divides");
+        }
+
+        int tensor = folded ? strategy.Etp : strategy.Tp;
+        if (moe.Ffn % tensor != 0)
+            Fault($"{name}.{(folded ? "etp" : "tp")}", $"an expert FFN of {moe.Ffn} does not divide evenly over {(folded ? "etp" : "tp")} {tensor}; choose one that divides model.moe.ffn");
+        long stage = (long)strategy.Dp * strategy.Sp * strategy.Tp, experts = (long)strategy.Ep * strategy.Etp;
+        if (folded && stage % experts != 0)
+            Fault($"{name}.ep", $"folded: dp*sp*tp = {stage} must equal edp*ep*etp, but ep*etp = {experts} does not divide it; choose ep and etp whose product divides {stage}");
+    }
+
+    private void CheckSequence(PhaseKind phase, string name, PhaseStrategy strategy)
+    {
+        ModelSpec model = _spec.Model;
+        if (phase == PhaseKind.Decode)
+        {
+            if (strategy.Sp > 1)
+                Fault($"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; set decode.sp to 1");
+            return;
+        }
+
+        bool split = strategy.AttentionOutput == AttentionOutput.ReduceScatter;
+        long parts = (long)strategy.Sp * (split ? strategy.Tp : 1);
+        if (_spec.Workload.PromptLength < parts)
+            Fault($"{name}.sp", $"a prompt of {_spec.Workload.PromptLength} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
+        if (strategy.SpMethod != SequenceMethod.Ulysses || strategy.Sp == 1)
+            return;
+        long ranks = (long)strategy.Sp * strategy.Tp;
+        if (model.Heads % ranks != 0)
+            Fault($"{name}.spMethod", $"ulysses spreads {model.Heads} heads over sp*tp = {ranks}, which does not divide them; choose sp and tp whose product divides heads, or another spMethod");
+        if (model.Mla is not null)
+            Fault($"{name}.spMethod", "ulysses exchanges heads, and the KV latent of mla has none; use allGather or ring");
+        else if (Math.Max(model.KvHeads, strategy.Tp) is int slots && slots % ranks != 0 && ranks % slots != 0)
+            Fault($"{name}.spMethod", $"ulysses spreads {slots} KV heads over sp*tp = {ranks}, which neither divides nor replicates them; choose sp and tp that do, or another spMethod");
+    }
+
+    private void CheckLayers(string name, PhaseStrategy strategy)
+    {
+        int layers = _spec.Model.Layers;
+        if (strategy.Pp > layers)
+            Fault($"{name}.pp", $"pp {strategy.Pp} makes more stages than the model's {layers} layers; lower pp");
+        if (strategy.LayersPerStage is not IReadOnlyList<int> split)
+            return;
+        if (strategy.Balance)
+            Fault($"{name}.balance", "layersPerStage already fixes the split; leave out balance or layersPerStage");
+        if (split.Count != strategy.Pp)
+            Fault($"{name}.layersPerStage", $"{split.Count} entries for pp {strategy.Pp}; give one per stage");
+        else if (split.Any(count => count < 1))
+            Fault($"{name}.layersPerStage", "every stage needs at least one layer");
+        else if (split.Sum(count => (long)count) != layers)
+            Fault($"{name}.layersPerStage", $"the entries sum to {split.Sum(count => (long)count)}, but the model has {layers} layers");
+    }
+
+    private void CheckBatch(PhaseKind phase, string name, PhaseStrategy strategy)
+    {
+        WorkloadSpec workload = _spec.Workload;
+        bool dedicated = strategy.ExpertParallel == ExpertParallelMode.Dedicated;
+        Int128 parts = (Int128)workload.MicroBatches * strategy.Dp * (dedicated ? strategy.Ep : 1);
+        string product = dedicated ? "microBatches*dp*ep" : "microBatches*dp";
+        if (workload.Batch < parts)
+            Fault("workload.batch", $"a batch of {workload.Batch} is smaller than {name}'s {product} = {parts}, so some GPUs would have no sequence; raise batch or lower a degree");
+        else if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter && workload.Batch / parts < strategy.Tp)
+            Fault($"{name}.attentionOutput", $"reduceScatter splits a decode batch over tp {strategy.Tp}, but a replica has {workload.Batch / parts} sequences; raise batch or use allReduce");
+    }
+
+    /// <summary>
+    /// Tokens that are replicated over tp must not meet in one EP or etp group: they would be computed twice. An etp group that lies within a tp group is fine,
+    /// because it splits the expert, not the tokens.
+    /// </summary>
+    private void CheckFoldedGroups(PhaseKind phase, string name, PhaseStrategy strategy)
+    {
+        var context = new PhaseContext(_spec.Model, _spec.Workload, phase, strategy, strategy.Dp * strategy.Tp);
+        if (context.ExpertMesh.Degree(Axis.Ep) > 1
+            && Routing.SpreadOver(context.ExpertMesh, [Axis.Ep], context.Stream) != Routing.Distinctness.Distinct)
+        {
+            Fault($"{name}.attentionOutput", $"the EP groups of folded ep {strategy.Ep} join tensor-parallel ranks (tp {strategy.Tp}), which hold the same tokens; use attentionOutput: reduceScatter, which splits them, or an etp that covers tp");
+        }
+        else if (context.ExpertMesh.Degree(Axis.Etp) > 1
+            && Routing.SpreadOver(context.ExpertMesh, [Axis.Etp], context.Stream) == Routing.Distinctness.Mixed)
+        {
+            Fault($"{name}.etp", $"the groups of etp {strategy.Etp} join tensor-parallel ranks (tp {strategy.Tp}) with others; use attentionOutput: reduceScatter, or an etp that divides tp");
+        }
+    }
+}
