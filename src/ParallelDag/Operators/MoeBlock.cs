@@ -31,8 +31,9 @@ internal static class MoeBlock
         OperatorStep? shared = moe.SharedFfn > 0 ? SharedExperts(program, context, moe, tokens, OwesSumOverTp(context, routing)) : null;
 
         ShardedTensor slots = TokensLike(layout, null, context.ElementBytes, ("top_k", moe.TopK), ("hidden", context.Model.Hidden));
-        IReadOnlyList<StepSource> returned = Exchange(program, context, moe, routing, tokens, topK, slots);
-        return Aggregate(program, context, routing, slots, returned, shared, stream);
+        ShardedTensor returned = OwesSumOverTp(context, routing) ? slots.With((Axis.Tp, Placement.Partial)) : slots;
+        IReadOnlyList<StepSource> outputs = Exchange(program, context, moe, routing, tokens, topK, slots, returned);
+        return Aggregate(program, context, routing, returned, outputs, shared, stream);
     }
 
     /// <summary>True when experts owe a sum over their tensor-parallel ranks after the combine.</summary>
@@ -72,7 +73,7 @@ internal static class MoeBlock
 
     /// <summary>Dispatch, experts, combine. Returns what the aggregation reads.</summary>
     private static IReadOnlyList<StepSource> Exchange(
-        ProgramBuilder program, PhaseContext context, MoeSpec moe, Routing routing, Value tokens, OperatorStep topK, ShardedTensor slots)
+        ProgramBuilder program, PhaseContext context, MoeSpec moe, Routing routing, Value tokens, OperatorStep topK, ShardedTensor slots, ShardedTensor returned)
     {
         DeviceMesh mesh = context.ExpertMesh;
         Axis tensorAxis = context.ExpertTensorAxis;
@@ -117,9 +118,9 @@ internal static class MoeBlock
         if (!exchanged)
             return leaving;
         OperatorStep combine = program.AddCollective(
-            Ops.Combine, Ops.Combine, "Combine All-to-All", CollectiveKind.AllToAll, mesh, [Axis.Ep], [], leaving, [returning], [slots],
+            Ops.Combine, Ops.Combine, "Combine All-to-All", CollectiveKind.AllToAll, mesh, [Axis.Ep], [], leaving, [returning], [returned],
             group => routing.Exchange(group, rowBytes, back: true));
-        return [new StepSource(combine, EdgeKind.Data, slots)];
+        return [new StepSource(combine, EdgeKind.Data, returned)];
     }
 
     private static Traffic Sum(IReadOnlyList<int> group, CollectiveKind collective, ITensor piece)
@@ -182,14 +183,13 @@ internal static class MoeBlock
         Axis tensorAxis = context.ExpertTensorAxis;
         ShardedTensor summed = TokensLike(slots, null, context.ElementBytes, ("hidden", context.Model.Hidden));
         bool overTp = OwesSumOverTp(context, routing);
-        ShardedTensor output = overTp ? summed.With((Axis.Tp, Placement.Partial)) : summed;
         OperatorStep aggregation = program.Add(
             Ops.ExpertAggregation,
             "Expert Aggregation",
             context.Mesh,
             PhaseContext.BySequence,
             shared is null ? returned : [.. returned, new StepSource(shared, EdgeKind.Data, shared.Outputs[0])],
-            [output],
+            [summed],
             rank => 2 * ((Int128)slots.LocalElements(rank) + (shared is null ? 0 : summed.LocalElements(rank))),
             kind: NodeKind.Aggregation,
             inputs: shared is null
@@ -198,13 +198,13 @@ internal static class MoeBlock
                     TokensLike(slots, "shared", context.ElementBytes, ("hidden", context.Model.Hidden))]);
 
         var site = new CollectiveSite("ffn", "expert output", PhaseContext.BySequence);
-        var value = new Value(aggregation, output);
+        var value = new Value(aggregation, summed);
         if (owes && !overTp)
         {
             // etp is a proper part of tp: the sum is owed over the etp groups alone.
             OperatorStep reduce = program.AddCollective(
                 site.Op(CollectiveKind.AllReduce), site.IdStem(CollectiveKind.AllReduce), site.Name(CollectiveKind.AllReduce), CollectiveKind.AllReduce,
-                context.ExpertMesh, [tensorAxis], [], [ProgramBuilder.Data(value)], [output], [summed],
+                context.ExpertMesh, [tensorAxis], [], [ProgramBuilder.Data(value)], [summed], [summed],
                 group =>
                 {
                     long size = ((ITensor)summed).LocalBytes(group[0]);
