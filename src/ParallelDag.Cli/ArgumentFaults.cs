@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace ParallelDag.Cli;
+
+/// <summary>What is wrong with the arguments, a line a fault.</summary>
+internal static class ArgumentFaults
+{
+    /// <summary>The lines for stderr.</summary>
+    public static IEnumerable<string> Of(ParseResult parsed)
+    {
+        Command command = parsed.CommandResult.Command;
+        if (parsed.CommandResult.Parent is null)
+        {
+            string names = string.Join(", ", command.Subcommands.Select(sub => sub.Name));
+            string fault = parsed.UnmatchedTokens.Count == 0 ? "a command is missing" : $"there is no command '{parsed.UnmatchedTokens[0]}'";
+            return [$"{fault}; the commands are {names} (see paralleldag --help)"];
+        }
+
+        // An unknown option is first taken for the file, and the file then for one too many: the option is the fault to report.
+        string? unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+            .Select(token => token.Value).Concat(parsed.UnmatchedTokens).FirstOrDefault(token => token.Length > 1 && token[0] == '-');
+        IEnumerable<string> faults = unknown is not null ? [$"there is no option '{unknown}'"] : parsed.Errors.Select(error => OneLine(error.Message));
+        return faults.Distinct().Select(fault => $"{fault} (see paralleldag {command.Name} --help)");
+    }
+
+    /// <summary>A file argument that refuses what looks like an option.</summary>
+    public static Argument<string> File(string name, string description)
+    {
+        var argument = new Argument<string>(name) { Description = description };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value is ['-', _, ..])
+                result.AddError($"there is no option '{result.Tokens[0].Value}'");
+        });
+        return argument;
+    }
+
+    /// <summary>An option that takes one of a few words.</summary>
+    public static Option<string> Choice(string name, string description, string standard, params string[] words)
+    {
+        var option = new Option<string>(name)
+        {
+            Description = description,
+            HelpName = string.Join('|', words),
+            DefaultValueFactory = _ => standard,
+        };
+        Restrict(option, words);
+        return option;
+    }
+
+    /// <summary>An option that takes one of a few words and must be given.</summary>
+    public static Option<string> RequiredChoice(string name, string description, params string[] words)
+    {
+        var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', words), Required = true };
+        Restrict(option, words);
+        return option;
+    }
+
+    private static void Restrict(Option<string> option, string[] words)
+    {
+        option.CompletionSources.Add(words);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !words.Contains(result.Tokens[0].Value, StringComparer.OrdinalIgnoreCase))
+                result.AddError($"{option.Name} takes {string.Join(", ", words[..^1])} or {words[^1]}, not '{result.Tokens[0].Value}'");
+        });
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+}

@@ -1,0 +1,20 @@
+namespace ParallelDag.Cli;
+
+/// <summary>What the program tells a script that ran it.</summary>
+internal static class ExitCodes
+{
+    /// <summary>Done, and every check holds.</summary>
+    public const int Done = 0;
+
+    /// <summary>A check failed.</summary>
+    public const int CheckFailed = 1;
+
+    /// <summary>The input or the arguments are wrong, or the machine could not carry the work out.</summary>
+    public const int Refused = 2;
+
+    /// <summary>Ended by Ctrl+C: 128 + SIGINT.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Ended by SIGTERM: 128 + SIGTERM.</summary>
+    public const int Terminated = 143;
+}

@@ -1,0 +1,61 @@
+using System.CommandLine;
+using ParallelDag.Checks;
+using ParallelDag.Lowering;
+using ParallelDag.Writers;
+
+namespace ParallelDag.Cli;
+
+/// <summary><c>paralleldag render</c>: plan in, checked pictures and a report out.</summary>
+internal static class RenderCommand
+{
+    public static Command Create(Session session)
+    {
+        Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON).");
+        var folder = new Option<string>("--output", "-o")
+        {
+            Description = "The folder to write to; created when missing.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => ".",
+        };
+        var command = new Command("render", "Write the deployment DAG of a plan as DOT and SVG with a report, and print its checks.") { plan, folder };
+        command.SetAction(parsed => Run(session, parsed.GetValue(plan)!, parsed.GetValue(folder)!));
+        return command;
+    }
+
+    private static int Run(Session session, string path, string folder)
+    {
+        CancellationToken cancellation = session.Cancellation;
+        DeploymentPlan plan = PlanInput.Load(path, "render", cancellation);
+        using Progress progress = session.StartProgress();
+        progress.Step("generating the DAG");
+        Dag deployment = DagGenerator.Generate(plan, DetailLevel.Operator, cancellation: cancellation);
+        Dag simplified = DagGenerator.Generate(plan, DetailLevel.Overview, cancellation: cancellation);
+        progress.Step("checking");
+        CheckReport report = CheckRunner.Run(deployment, cancellation: cancellation);
+
+        using OutputFiles files = session.CreateFiles();
+        files.CreateFolder(folder);
+        var names = new List<string>();
+        foreach ((Dag dag, string picture) in new[] { (deployment, "deployment"), (simplified, "simplified") })
+        {
+            Add($"{plan.Name}_{picture}.dot", stream => DotWriter.Write(dag, stream, cancellation));
+        }
+
+        progress.Step("moving the files into place");
+        files.Commit();
+        progress.Dispose();
+
+        CheckTable.Print(report, session.Output, Session.TerminalWidth);
+        foreach (string name in names)
+            session.Output.WriteLine($"wrote {name}");
+        return report.Holds ? ExitCodes.Done : ExitCodes.CheckFailed;
+
+        void Add(string name, Action<Stream> write)
+        {
+            progress.Step($"writing {name}");
+            string target = Path.Combine(folder, name);
+            files.Add(target, write);
+            names.Add(target);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text;
+
+namespace ParallelDag.Cli;
+
+/// <summary>
+/// One run of the program: its streams in UTF-8 without a byte order mark, its interruption by signals,
+/// and the one place where faults become lines on stderr and exit codes.
+/// </summary>
+internal sealed class Session : IDisposable
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    private readonly Interruption _interruption = new();
+
+    public Session()
+    {
+        OutputStream = StandardOutput.Open();
+        Output = new StreamWriter(OutputStream, Utf8, bufferSize: 4096, leaveOpen: true) { NewLine = "\n" };
+        Error = new StreamWriter(Console.OpenStandardError(), Utf8) { NewLine = "\n", AutoFlush = true };
+    }
+
+    /// <summary>Standard output as bytes.</summary>
+    public Stream OutputStream { get; }
+
+    /// <summary>Standard output as text.</summary>
+    public TextWriter Output { get; }
+
+    /// <summary>Standard error.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>Cancelled by Ctrl+C and SIGTERM.</summary>
+    public CancellationToken Cancellation => _interruption.Token;
+
+    /// <summary>The width of the terminal that shows standard output; null when it is none.</summary>
+    public static int? TerminalWidth => Console.IsOutputRedirected ? null : Math.Max(60, Console.WindowWidth);
+
+    /// <summary>Files that become visible together at the end, and vanish when the run ends before.</summary>
+    public OutputFiles CreateFiles() => new(_interruption);
+
+    /// <summary>Tells what goes on, where somebody watches and it takes long.</summary>
+    public Progress StartProgress() => new(Error);
+
+    /// <summary>Runs a command.</summary>
+    public int Run(Func<int> command)
+    {
+        try
+        {
+            int code = command();
+            Output.Flush();
+            return code;
+        }
+        catch (InputException fault)
+        {
+            foreach (InputProblem problem in fault.Problems)
+                Say(problem.ToString());
+            return ExitCodes.Refused;
+        }
+        catch (ClosedPipeException)
+        {
+            // The reader of our output has seen enough (| head).
+            return ExitCodes.Done;
+        }
+        catch (OperationCanceledException) when (Cancellation.IsCancellationRequested)
+        {
+            return _interruption.ExitCode;
+        }
+        catch (OutOfMemoryException)
+        {
+            Say("this needs more memory than there is; ask for a smaller detail (--detail operator or overview) or for one phase (--phase)");
+            return ExitCodes.Refused;
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            Say(fault.Message);
+            return ExitCodes.Refused;
+        }
+        catch (Exception fault)
+        {
+            Say($"a fault of paralleldag itself, not of your input ({fault.GetType().Name}: {fault.Message}); please report it");
+            return ExitCodes.Refused;
+        }
+    }
+
+    /// <summary>Prints one line on stderr, whatever the text holds.</summary>
+    public void Say(string text) => Error.WriteLine(string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)));
+
+    public void Dispose()
+    {
+        Error.Dispose();
+        _interruption.Dispose();
+    }
+}
