@@ -1,0 +1,46 @@
+namespace ParallelDag.Layouts;
+
+/// <summary>When runs of identical layers are drawn once.</summary>
+public enum Folding
+{
+    /// <summary>Where the picture would hold more than <see cref="DrawingOptions.FoldingThreshold"/> nodes.</summary>
+    Auto,
+
+    /// <summary>Wherever there are any.</summary>
+    Always,
+
+    /// <summary>Never: everything is drawn.</summary>
+    Never,
+}
+
+/// <summary>What is drawn of a DAG, and how.</summary>
+public sealed record DrawingOptions
+{
+    /// <summary>
+    /// The number of nodes beyond which identical layers are folded by default: each node is about ten elements of an SVG document,
+    /// and browsers get slow to load and to scroll beyond some hundred thousand elements.
+    /// </summary>
+    public const int FoldingThreshold = 10_000;
+
+    /// <summary>Draws this phase only; null draws all.</summary>
+    public PhaseKind? Phase { get; init; }
+
+    /// <summary>Draws this stage only; null draws all.</summary>
+    public int? Stage { get; init; }
+
+    /// <summary>Draws nothing outside these layers (both ends included); null draws all.</summary>
+    public (int First, int Last)? Layers { get; init; }
+
+    /// <summary>When runs of identical layers are drawn once.</summary>
+    public Folding Folding { get; init; }
+
+    /// <summary>What is marked as wrong; null marks the edges and nodes of a cycle, if there is one.</summary>
+    public IReadOnlyList<DrawingMark>? Marks { get; init; }
+}
+
+/// <summary>Nodes and edges that break one rule; drawn in red, with the rule in the legend.</summary>
+/// <param name="Rule">The rule: <c>PD001</c>.</param>
+/// <param name="Title">What it asks: <c>no cycle</c>.</param>
+/// <param name="Nodes">Indices of the nodes.</param>
+/// <param name="Edges">Positions of the edges.</param>
+public sealed record DrawingMark(string Rule, string Title, IReadOnlyCollection<int> Nodes, IReadOnlyCollection<int> Edges);

@@ -1,0 +1,142 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Layouts;
+
+/// <summary>
+/// The words above and beside bands: phases with their degrees and GPUs, stages with their layers and GPUs, layers with their number.
+/// </summary>
+internal sealed class Headings(Dag dag)
+{
+    /// <summary>The width of the strip in which the headings of layers stand.</summary>
+    public const double StripWidth = 84;
+
+    /// <summary>The least height of the first row of a layer, so that its heading fits beside it.</summary>
+    public const double StripHeight = 64;
+
+    /// <summary>The row that heads a stage; of height 0 where there is nothing to say.</summary>
+    public Row ForStage(StageGroup group, bool continued, double width)
+    {
+        var row = new Row { Kind = RowKind.Heading, Group = group };
+        double room = width - Lanes.Gap;
+        var title = new List<string>();
+        if (group.Stage > 0)
+            title.Add(Text($"Stage {group.Stage}"));
+        if (group.MicroBatch >= 0)
+            title.Add(Text($"micro-batch {group.MicroBatch + 1}"));
+        if (title.Count == 0)
+            return row;
+        if (continued)
+            title.Add("continued");
+
+        double large = Math.Clamp(width / 14, 15, 60), small = Math.Clamp(width / 28, 11, 30);
+        Add(row, string.Join(", ", title), large, bold: true, room);
+        if (group.Stage == 0)
+            return row;
+        var details = new List<string>();
+        if (LayersOf(group) is string layers)
+            details.Add(layers);
+        if (GpusOf(group) is GpuSet gpus)
+            details.Add($"GPUs {gpus}");
+        string joined = string.Join(" \u00b7 ", details);
+        if (FontMetrics.Width(joined, small) <= room)
+            details = [joined];
+        foreach (string detail in details)
+            Add(row, detail, small, bold: false, room);
+        return row;
+    }
+
+    /// <summary>The row that heads the blocks which an overview draws once for several layers.</summary>
+    public static Row ForLayers(StageGroup group, Segment segment, double width)
+    {
+        var row = new Row { Kind = RowKind.Heading, Group = group, Segment = segment };
+        string times = GpuSet.TryParse(segment.Layers, out GpuSet? layers) && layers.Count > 1 ? Text($", \u00d7{layers.Count}") : "";
+        Add(row, $"Layers {segment.Layers}{times}", 13, bold: true, width - Lanes.Gap);
+        return row;
+    }
+
+    /// <summary>The row that says which layers are folded away.</summary>
+    public static Row ForFold(StageGroup group, Segment segment, double width)
+    {
+        var row = new Row { Kind = RowKind.Fold, Group = group, Segment = segment };
+        string text = segment.Fold!.ToString();
+        Add(row, char.ToUpperInvariant(text[0]) + text[1..], 16, bold: true, width - Lanes.Gap - 20);
+        row.Height += 16;
+        return row;
+    }
+
+    /// <summary>What the heading of a phase says: its name, and its degrees and GPUs.</summary>
+    public (string Name, string Details) ForPhase(PhaseKind phase)
+    {
+        DagPhase? known = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
+        string name = phase == PhaseKind.Prefill ? "Prefill" : "Decode";
+        if (known is null)
+            return (name, "");
+        var degrees = new List<string>();
+        foreach (string axis in known.Order.Reverse())
+        {
+            if (known.Axes.TryGetValue(axis, out int degree) && degree > 1)
+                degrees.Add(Text($"{axis.ToUpperInvariant()}={degree}"));
+        }
+
+        degrees.Add(Text($"\u00b7 {known.Gpus.Count} GPUs: {known.Gpus}"));
+        return (name, string.Join(' ', degrees));
+    }
+
+    /// <summary>The heading of a layer, centred in its strip beside the first row of its band.</summary>
+    public static List<DrawnText> ForLayer(int layer, double x, double y, double height)
+    {
+        string number = layer.ToString(CultureInfo.InvariantCulture);
+        double size = Math.Min(46, 46 * (StripWidth - 12) / FontMetrics.Width(number, 46, bold: true));
+        double middle = x + (StripWidth / 2), top = y + ((height - 56) / 2);
+        return
+        [
+            new DrawnText("Layer", middle, top + 13, 16, Bold: false, TextAnchor.Middle),
+            new DrawnText(number, middle, top + 54, size, Bold: true, TextAnchor.Middle),
+        ];
+    }
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+
+    private static void Add(Row row, string text, double size, bool bold, double width)
+    {
+        row.Height += Math.Ceiling(size * 1.25);
+        row.Heading.Add(new DrawnText(TextWrapping.Shorten(text, width, size, bold), 0, row.Height - (size * 0.3), size, bold, TextAnchor.Start));
+    }
+
+    private string? LayersOf(StageGroup group)
+    {
+        DagStage? stage = StageOf(group);
+        int first = stage?.FirstLayer ?? 0, last = stage?.LastLayer ?? 0;
+        if (stage is null)
+        {
+            foreach (Segment segment in group.Segments)
+            {
+                if (segment.Section != Section.Layer || segment.Layers is not null)
+                    continue;
+                first = first == 0 ? segment.Layer : Math.Min(first, segment.Layer);
+                last = Math.Max(last, Math.Max(segment.Layer, segment.Fold?.LastLayer ?? 0));
+            }
+        }
+
+        return first == 0 ? null : first == last ? Text($"layer {first}") : Text($"layers {first}-{last}");
+    }
+
+    private GpuSet? GpusOf(StageGroup group)
+    {
+        if (StageOf(group) is DagStage stage)
+            return stage.Gpus;
+        var sets = new HashSet<int>();
+        var gpus = new List<GpuSet>();
+        foreach (int node in group.Segments.SelectMany(segment => segment.Nodes))
+        {
+            if (dag.FactsOf(node).Kind != NodeKind.Communication && sets.Add(dag.GpuColumn[node]) && dag.GpusOf(node) is GpuSet known)
+                gpus.Add(known);
+        }
+
+        return gpus.Count == 0 ? null : GpuSet.UnionAll(gpus);
+    }
+
+    private DagStage? StageOf(StageGroup group) =>
+        dag.Phases.FirstOrDefault(phase => phase.Phase == group.Phase)?.Stages.FirstOrDefault(stage => stage.Index == group.Stage);
+}

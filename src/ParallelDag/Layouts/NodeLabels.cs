@@ -1,0 +1,102 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Layouts;
+
+/// <summary>
+/// Makes the labels of nodes: the name, then <c>GPUs: 0-3</c>, <c>INPUT DIMENSION: [...]</c> and <c>OUTPUT DIMENSION: [...]</c> as far as
+/// they are known, wrapped for the outline. Labels are shared: nodes of equal facts, GPUs and width have one.
+/// </summary>
+internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
+{
+    /// <summary>Free space between the text and the outline, on each side.</summary>
+    public const double Padding = 6;
+
+    /// <summary>The part of an ellipse's width that lines may fill; the rest decides how round it is.</summary>
+    private const double EllipseFill = 0.78;
+
+    private const int NameLines = 3;
+
+    private const int GpuLines = 2;
+
+    private const int DimensionLines = 6;
+
+    private readonly Dictionary<(int Facts, int Gpus, int Width, int Mark), NodeLabel> _cache = [];
+
+    /// <summary>The outline of a node of kind <paramref name="kind"/>.</summary>
+    public static NodeShape ShapeOf(NodeKind kind) => kind switch
+    {
+        NodeKind.Communication => NodeShape.Ellipse,
+        NodeKind.Routing or NodeKind.Aggregation => NodeShape.Parallelogram,
+        _ => NodeShape.Box,
+    };
+
+    /// <summary>The label of a node that is <paramref name="width"/> wide.</summary>
+    public NodeLabel For(int node, double width, int mark)
+    {
+        var key = (dag.FactsColumn[node], dag.GpuColumn[node], (int)width, mark);
+        if (!_cache.TryGetValue(key, out NodeLabel? label))
+        {
+            label = Make(dag.FactsOf(node), dag.GpusOf(node), key.Item3, mark);
+            _cache.Add(key, label);
+        }
+
+        return label;
+    }
+
+    /// <summary>The height that an outline needs around its label.</summary>
+    public static double HeightAround(NodeLabel label, NodeShape shape, double width)
+    {
+        if (shape != NodeShape.Ellipse)
+            return label.Height + (2 * Padding);
+
+        // A line of width w whose farther side is y below the centre lies in the ellipse when (w/2a)^2 + (y/b)^2 <= 1.
+        double half = 0, top = -label.Height / 2;
+        foreach (LabelLine line in label.Lines)
+        {
+            double far = Math.Max(Math.Abs(top), Math.Abs(top + line.Height));
+            double fill = Math.Min(0.95, (line.Width + Padding) / width);
+            half = Math.Max(half, far / Math.Sqrt(1 - (fill * fill)));
+            top += line.Height;
+        }
+
+        return (2 * half) + Padding;
+    }
+
+    /// <summary>The width at which no line of the node needs to be wrapped.</summary>
+    public double NaturalWidth(int facts)
+    {
+        NodeFacts node = dag.FactsTable[facts];
+        double text = Math.Max(
+            FontMetrics.Width(node.Name, NodeLabel.NameSize, bold: true),
+            FontMetrics.Width(DimensionText("OUTPUT", node.Output), NodeLabel.DetailSize));
+        text = Math.Max(text, FontMetrics.Width(DimensionText("INPUT", node.Input), NodeLabel.DetailSize)) + 1;
+        return ShapeOf(node.Kind) switch
+        {
+            NodeShape.Ellipse => text / EllipseFill,
+            NodeShape.Parallelogram => text + (2 * (DrawnNode.Slant + Padding)),
+            _ => text + (2 * Padding),
+        };
+    }
+
+    private NodeLabel Make(NodeFacts facts, GpuSet? gpus, double width, int mark)
+    {
+        double inner = ShapeOf(facts.Kind) switch
+        {
+            NodeShape.Ellipse => width * EllipseFill,
+            NodeShape.Parallelogram => width - (2 * (DrawnNode.Slant + Padding)),
+            _ => width - (2 * Padding),
+        };
+        var lines = new List<LabelLine>();
+        bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, NameLines, lines);
+        if (gpus is not null)
+            cut |= TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, lines);
+        cut |= TextWrapping.Wrap(DimensionText("INPUT", facts.Input), LineStyle.Detail, inner, DimensionLines, lines);
+        cut |= TextWrapping.Wrap(DimensionText("OUTPUT", facts.Output), LineStyle.Detail, inner, DimensionLines, lines);
+        if (mark >= 0)
+            TextWrapping.Wrap(string.Create(CultureInfo.InvariantCulture, $"breaks {marks[mark].Rule}"), LineStyle.Mark, inner, 1, lines);
+        return new NodeLabel([.. lines], cut);
+    }
+
+    private static string DimensionText(string side, TensorList tensors) => tensors.IsEmpty ? "" : $"{side} DIMENSION: {tensors}";
+}

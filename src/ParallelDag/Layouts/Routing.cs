@@ -1,0 +1,391 @@
+using System.Runtime.InteropServices;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Layouts;
+
+/// <summary>
+/// Routes edges along channels (between rows), gutters (beside the lanes) and the highway (above the columns), none of which holds a
+/// node, so that no edge crosses a box. An edge to the next row goes straight down where the boxes overlap, else it steps aside in the
+/// channel; every other edge leaves by a gutter. Edges of one source and kind share their lines as far as they go the same way.
+/// O(V + E) apart from sorting the lines of each channel and gutter.
+/// </summary>
+internal sealed class Routing
+{
+    private const double TrackSpacing = 7;
+
+    /// <summary>A channel or gutter does not grow beyond this for its lines; they move closer instead.</summary>
+    private const double WidestRun = 260;
+
+    private const double PortSpacing = 7;
+
+    private readonly Dag _dag;
+    private readonly Lanes _lanes;
+    private readonly List<Column> _columns;
+    private readonly Row[] _rowOf;
+    private readonly List<Route> _routes = [];
+    private readonly List<ChannelLine> _channelLines = [];
+    private readonly List<GutterLine> _gutterLines = [];
+    private readonly List<Bundle> _bundles = [];
+    private readonly List<HighwayLine> _highway = [];
+
+    // The lines that the edges of one source share, while its edges are added.
+    private readonly Dictionary<(EdgeKind Kind, int Side), int> _exits = [];
+    private readonly Dictionary<(EdgeKind Kind, int Side), int> _bends = [];
+    private readonly Dictionary<(int Bundle, Row Row), int> _entries = [];
+    private readonly Dictionary<(int Bundle, int Column), int> _descents = [];
+
+    private readonly int[] _portsLeftBelow, _portsRightBelow, _portsLeftAbove, _portsRightAbove;
+    private readonly double[] _channelHeight;
+    private readonly bool[] _labelled;
+
+    public Routing(Dag dag, Lanes lanes, List<Column> columns, Row[] rowOf)
+    {
+        _dag = dag;
+        _lanes = lanes;
+        _columns = columns;
+        _rowOf = rowOf;
+        _portsLeftBelow = new int[dag.NodeCount];
+        _portsRightBelow = new int[dag.NodeCount];
+        _portsLeftAbove = new int[dag.NodeCount];
+        _portsRightAbove = new int[dag.NodeCount];
+        int channels = 0;
+        foreach (Column column in columns)
+        {
+            column.FirstChannel = channels;
+            channels += column.Rows.Count + 1;
+        }
+
+        _channelHeight = new double[channels];
+        _labelled = new bool[channels];
+    }
+
+    /// <summary>The edges that are drawn.</summary>
+    public ReadOnlySpan<Route> Routes => CollectionsMarshal.AsSpan(_routes);
+
+    /// <summary>The height of the highway.</summary>
+    public double HighwayHeight { get; private set; }
+
+    /// <summary>The height of the channel above a row.</summary>
+    public double ChannelAbove(Row row) => _channelHeight[row.Column.FirstChannel + row.Index];
+
+    /// <summary>The height of the channel below a row.</summary>
+    public double ChannelBelow(Row row) => _channelHeight[row.Column.FirstChannel + row.Index + 1];
+
+    /// <summary>Adds the edges of <paramref name="source"/>, in order: their positions, drawn targets and marks.</summary>
+    public void Add(int source, ReadOnlySpan<(int Edge, int Target, int Mark)> edges)
+    {
+        _exits.Clear();
+        _bends.Clear();
+        _entries.Clear();
+        _descents.Clear();
+        int straights = 0;
+        foreach ((int edge, int target, int mark) in edges)
+        {
+            EdgeKind kind = _dag.Topology.KindOf(edge);
+            var route = new Route { Edge = edge, Source = source, Target = target, Mark = mark, Kind = kind };
+            Row from = _rowOf[source], to = _rowOf[target];
+            if (from.Column == to.Column && to.Index == from.Index + 1)
+                RouteToNextRow(ref route, ref straights);
+            else
+                RouteByGutter(ref route, from, to);
+            if (_dag.EdgeFactsOf(source, edge).Label is not null)
+                _labelled[to.Column.FirstChannel + to.Index] = true;
+            _routes.Add(route);
+        }
+    }
+
+    /// <summary>Gives every line of a channel its place; then the heights of channels and highway are known.</summary>
+    public void LayChannels()
+    {
+        Span<ChannelLine> lines = CollectionsMarshal.AsSpan(_channelLines);
+        int[] order = new int[lines.Length];
+        int[] first = new int[_channelHeight.Length + 1];
+        foreach (ChannelLine line in lines)
+            first[line.Channel + 1]++;
+        for (int channel = 0; channel < _channelHeight.Length; channel++)
+            first[channel + 1] += first[channel];
+        int[] next = first[..^1];
+        for (int line = 0; line < lines.Length; line++)
+            order[next[lines[line].Channel]++] = line;
+        foreach (Column column in _columns)
+        {
+            for (int i = 0; i <= column.Rows.Count; i++)
+            {
+                int channel = column.FirstChannel + i;
+                RowKind? above = i == 0 ? null : column.Rows[i - 1].Kind;
+                RowKind? below = i == column.Rows.Count ? null : column.Rows[i].Kind;
+                ChannelTracks.Lay(lines, order.AsSpan(first[channel]..first[channel + 1]), out int tracks);
+                double least = above == RowKind.Nodes && below == RowKind.Nodes ? 26 : above is null ? 8 : 14;
+                double height = tracks == 0 ? least : 22 + Math.Min(WidestRun, tracks * TrackSpacing);
+                double spacing = Math.Min(TrackSpacing, WidestRun / Math.Max(1, tracks));
+                foreach (int line in order.AsSpan(first[channel]..first[channel + 1]))
+                    lines[line].Y = 10 + (lines[line].Y * spacing);
+                _channelHeight[channel] = Math.Max(least, height) + (_labelled[channel] ? 14 : 0);
+            }
+        }
+
+        Span<HighwayLine> highway = CollectionsMarshal.AsSpan(_highway);
+        int count = Assign(highway.Length, i => (_highway[i].FirstColumn, _highway[i].LastColumn), out int[] track);
+        double step = Math.Min(TrackSpacing, WidestRun / Math.Max(1, count));
+        HighwayHeight = count == 0 ? 0 : 16 + (count * step);
+        for (int i = 0; i < highway.Length; i++)
+            highway[i].Y = HighwayHeight - 8 - (track[i] * step);
+    }
+
+    /// <summary>Gives every line of a gutter its place, now that rows have theirs; then the widths of columns are known.</summary>
+    /// <param name="highwayTop">The upper side of the highway.</param>
+    public void LayGutters(double highwayTop)
+    {
+        Span<ChannelLine> lines = CollectionsMarshal.AsSpan(_channelLines);
+        double[] channelTop = new double[_channelHeight.Length];
+        foreach (Column column in _columns)
+        {
+            for (int i = 0; i <= column.Rows.Count; i++)
+                channelTop[column.FirstChannel + i] = i == 0 ? column.Rows[0].Y - _channelHeight[column.FirstChannel] : column.Rows[i - 1].Y + column.Rows[i - 1].Height;
+        }
+
+        for (int i = 0; i < lines.Length; i++)
+            lines[i].Y += channelTop[lines[i].Channel];
+        foreach (ref HighwayLine line in CollectionsMarshal.AsSpan(_highway))
+            line.Y += highwayTop;
+
+        Span<GutterLine> gutters = CollectionsMarshal.AsSpan(_gutterLines);
+        for (int i = 0; i < gutters.Length; i++)
+            (gutters[i].Top, gutters[i].Bottom) = (double.MaxValue, double.MinValue);
+        foreach (ref readonly Route route in Routes)
+        {
+            if (route.Way < RouteKind.Gutter)
+                continue;
+            Bundle bundle = _bundles[route.Bundle];
+            double exit = lines[route.Exit].Y, entry = lines[route.Entry].Y;
+            Stretch(ref gutters[bundle.Gutter], exit);
+            if (route.Way == RouteKind.Gutter)
+            {
+                Stretch(ref gutters[bundle.Gutter], entry);
+            }
+            else
+            {
+                double along = _highway[bundle.Highway].Y;
+                Stretch(ref gutters[bundle.Gutter], along);
+                Stretch(ref gutters[route.Descent], along);
+                Stretch(ref gutters[route.Descent], entry);
+            }
+        }
+
+        var sides = new List<int>[_columns.Count * 2];
+        for (int i = 0; i < sides.Length; i++)
+            sides[i] = [];
+        for (int i = 0; i < gutters.Length; i++)
+            sides[(gutters[i].Column * 2) + (gutters[i].Side > 0 ? 1 : 0)].Add(i);
+        for (int side = 0; side < sides.Length; side++)
+        {
+            List<int> members = sides[side];
+            int count = Assign(members.Count, i => (_gutterLines[members[i]].Top, _gutterLines[members[i]].Bottom), out int[] track);
+            double step = Math.Min(TrackSpacing, WidestRun / Math.Max(1, count));
+            double width = count == 0 ? 4 : 8 + (count * step);
+            Column column = _columns[side / 2];
+            if (side % 2 == 0)
+                column.LeftGutter = width;
+            else
+                column.RightGutter = width;
+
+            // Distances from the lanes; turned into coordinates once columns have their places.
+            for (int i = 0; i < members.Count; i++)
+                gutters[members[i]].X = 4 + (track[i] * step);
+        }
+
+        static void Stretch(ref GutterLine line, double y)
+        {
+            line.Top = Math.Min(line.Top, y);
+            line.Bottom = Math.Max(line.Bottom, y);
+        }
+    }
+
+    /// <summary>The corners of a route, moved down by <paramref name="shift"/>, appended to <paramref name="points"/>.</summary>
+    public void Trace(in Route route, double sourceBottom, double targetTop, double shift, List<double> points)
+    {
+        double sourceX = _rowOf[route.Source].Column.LanesX + route.SourceX;
+        double targetX = _rowOf[route.Target].Column.LanesX + route.TargetX;
+        points.Add(sourceX);
+        points.Add(sourceBottom + shift);
+        switch (route.Way)
+        {
+            case RouteKind.Bend:
+                Step(sourceX, targetX, _channelLines[route.Exit].Y);
+                break;
+            case RouteKind.Gutter:
+                double gutter = GutterX(_bundles[route.Bundle].Gutter);
+                Step(sourceX, gutter, _channelLines[route.Exit].Y);
+                Step(gutter, targetX, _channelLines[route.Entry].Y);
+                break;
+            case RouteKind.Highway:
+                double ascent = GutterX(_bundles[route.Bundle].Gutter), descent = GutterX(route.Descent);
+                Step(sourceX, ascent, _channelLines[route.Exit].Y);
+                Step(ascent, descent, _highway[_bundles[route.Bundle].Highway].Y);
+                Step(descent, targetX, _channelLines[route.Entry].Y);
+                break;
+            default:
+                break;
+        }
+
+        points.Add(targetX);
+        points.Add(targetTop + shift);
+
+        void Step(double fromX, double toX, double y)
+        {
+            points.Add(fromX);
+            points.Add(y + shift);
+            points.Add(toX);
+            points.Add(y + shift);
+        }
+    }
+
+    private double GutterX(int line)
+    {
+        GutterLine gutter = _gutterLines[line];
+        Column column = _columns[gutter.Column];
+        return gutter.Side < 0 ? column.LanesX - gutter.X : column.LanesX + column.LanesWidth + gutter.X;
+    }
+
+    private static int Assign(int count, Func<int, (double, double)> interval, out int[] track)
+    {
+        var intervals = new (double, double)[count];
+        for (int i = 0; i < count; i++)
+            intervals[i] = interval(i);
+        track = new int[count];
+        return Tracks.Assign(intervals, track);
+    }
+
+    private void RouteToNextRow(ref Route route, ref int straights)
+    {
+        (double sourceLow, double sourceHigh) = PortRange(route.Source, below: true);
+        (double targetLow, double targetHigh) = PortRange(route.Target, below: false);
+        double low = Math.Max(sourceLow, targetLow), high = Math.Min(sourceHigh, targetHigh);
+        if (high - low >= PortSpacing)
+        {
+            // Edges that join the same two nodes stand beside each other.
+            bool repeated = _routes.Count > 0 && _routes[^1] is { Way: RouteKind.Straight } last
+                && last.Source == route.Source && last.Target == route.Target;
+            straights = repeated ? straights + 1 : 0;
+            route.Way = RouteKind.Straight;
+            route.SourceX = Math.Min(high, ((low + high) / 2) + (straights * PortSpacing));
+            route.TargetX = route.SourceX;
+            return;
+        }
+
+        route.Way = RouteKind.Bend;
+        int side = targetLow > sourceHigh || targetLow + targetHigh > sourceLow + sourceHigh ? 1 : -1;
+        if (!_bends.TryGetValue((route.Kind, side), out int bend))
+        {
+            Row row = _rowOf[route.Source];
+            double x = Port(route.Source, below: true, side);
+            bend = AddChannelLine(row.Column.FirstChannel + row.Index + 1, ChannelPart.Bend, side, x);
+            _bends.Add((route.Kind, side), bend);
+        }
+
+        ref ChannelLine line = ref CollectionsMarshal.AsSpan(_channelLines)[bend];
+        route.Exit = bend;
+        route.SourceX = side > 0 ? line.Left : line.Right;
+        route.TargetX = Port(route.Target, below: false, -side);
+        line.Left = Math.Min(line.Left, route.TargetX);
+        line.Right = Math.Max(line.Right, route.TargetX);
+    }
+
+    private void RouteByGutter(ref Route route, Row from, Row to)
+    {
+        int distance = to.Column.Index - from.Column.Index;
+        int side = distance != 0 ? Math.Sign(distance) : SideOf(route, from.Column);
+        if (!_exits.TryGetValue((route.Kind, side), out int bundle))
+        {
+            double x = Port(route.Source, below: true, side);
+            int exit = AddChannelLine(from.Column.FirstChannel + from.Index + 1, ChannelPart.Exit, side, x);
+            _gutterLines.Add(new GutterLine { Column = from.Column.Index, Side = side });
+            bundle = _bundles.Count;
+            _bundles.Add(new Bundle { Exit = exit, Gutter = _gutterLines.Count - 1, Highway = -1 });
+            _exits.Add((route.Kind, side), bundle);
+        }
+
+        ref Bundle shared = ref CollectionsMarshal.AsSpan(_bundles)[bundle];
+        route.Bundle = bundle;
+        route.Exit = shared.Exit;
+        ChannelLine leaving = _channelLines[shared.Exit];
+        route.SourceX = side > 0 ? leaving.Left : leaving.Right;
+        route.Way = Math.Abs(distance) <= 1 ? RouteKind.Gutter : RouteKind.Highway;
+        int arrival = distance == 0 ? side : -side; // The side of the target's lanes from which the edge comes.
+        if (route.Way == RouteKind.Highway)
+        {
+            if (shared.Highway < 0)
+            {
+                _highway.Add(new HighwayLine { FirstColumn = from.Column.Index, LastColumn = from.Column.Index });
+                shared.Highway = _highway.Count - 1;
+            }
+
+            ref HighwayLine along = ref CollectionsMarshal.AsSpan(_highway)[shared.Highway];
+            along.FirstColumn = Math.Min(along.FirstColumn, to.Column.Index);
+            along.LastColumn = Math.Max(along.LastColumn, to.Column.Index);
+            if (!_descents.TryGetValue((bundle, to.Column.Index), out int descent))
+            {
+                _gutterLines.Add(new GutterLine { Column = to.Column.Index, Side = arrival });
+                descent = _gutterLines.Count - 1;
+                _descents.Add((bundle, to.Column.Index), descent);
+            }
+
+            route.Descent = descent;
+        }
+
+        route.TargetX = Port(route.Target, below: false, arrival);
+        if (!_entries.TryGetValue((bundle, to), out int entry))
+        {
+            entry = AddChannelLine(to.Column.FirstChannel + to.Index, ChannelPart.Entry, arrival, route.TargetX);
+            _entries.Add((bundle, to), entry);
+        }
+
+        ref ChannelLine entering = ref CollectionsMarshal.AsSpan(_channelLines)[entry];
+        entering.Left = Math.Min(entering.Left, route.TargetX);
+        entering.Right = Math.Max(entering.Right, route.TargetX);
+        route.Entry = entry;
+    }
+
+    // Data keeps to the side of the node that is nearer to a gutter; choices of experts and KV caches go on the right.
+    private int SideOf(in Route route, Column column)
+    {
+        if (route.Kind is EdgeKind.Gate or EdgeKind.Kv)
+            return 1;
+        double middle = _lanes.X[route.Source] + (_lanes.Width[route.Source] / 2);
+        return middle <= (column.LanesWidth / 2) + 1 ? -1 : 1;
+    }
+
+    private int AddChannelLine(int channel, ChannelPart part, int toward, double x)
+    {
+        _channelLines.Add(new ChannelLine { Channel = channel, Part = part, Toward = toward, Left = x, Right = x });
+        return _channelLines.Count - 1;
+    }
+
+    // Where lines may touch the upper or lower side of a node.
+    private (double Low, double High) PortRange(int node, bool below)
+    {
+        double x = _lanes.X[node], width = _lanes.Width[node];
+        return NodeLabels.ShapeOf(_dag.FactsOf(node).Kind) switch
+        {
+            NodeShape.Ellipse => (x + (width * 0.1), x + (width * 0.9)),
+            NodeShape.Parallelogram => (x + (below ? 4 : DrawnNode.Slant + 4), x + width - (below ? DrawnNode.Slant + 4 : 4)),
+            _ => (x + 5, x + width - 5),
+        };
+    }
+
+    // The next free port of a node, counted from its left or right end.
+    private double Port(int node, bool below, int side)
+    {
+        (double low, double high) = PortRange(node, below);
+        int[] used = (below, side) switch
+        {
+            (true, < 0) => _portsLeftBelow,
+            (true, _) => _portsRightBelow,
+            (false, < 0) => _portsLeftAbove,
+            _ => _portsRightAbove,
+        };
+        double room = Math.Max(1, ((high - low) / 2) - PortSpacing);
+        double offset = (used[node]++ * PortSpacing) % room;
+        return side < 0 ? low + offset : high - offset;
+    }
+}
