@@ -7,13 +7,14 @@ namespace ParallelDag.Lowering;
 
 /// <summary>
 /// The Overview: per phase and stage a chain of blocks over all the stage's layers, drawn once. Consecutive computations merge into a block named after the one
-/// with the most operations; collectives, routing, aggregation and experts stay visible. A stage with dense and MoE layers has one chain for each kind.
+/// with the most operations; collectives, the gate, routing, aggregation and experts stay visible. A stage with dense and MoE layers has one chain for each kind.
 /// The edge from a stage's last operator back to its next layer is left out. Sums are exact: a block stands for every Device node of its operators.
 /// </summary>
 internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables tables)
 {
     private readonly DagBuilder _builder = tables.Builder;
     private readonly Dictionary<(PhaseKind, int Layer, string Op), int> _blockOfLayer = [];
+    private readonly List<int> _facts = [];
     private readonly HashSet<(int Source, int Target, EdgeKind Kind)> _edges = [];
 
     /// <summary>Adds the blocks of all phases, joined by the KV hand-off.</summary>
@@ -21,17 +22,19 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     {
         for (int i = 0; i < layouts.Count; i++)
         {
-            List<(int Source, int Layer)> transfers = i == 0 ? [] : AddTransfers();
+            List<(int Source, int Layer, long Bytes)> transfers = i == 0 ? [] : AddTransfers();
             AddPhase(layouts[i]);
-            foreach ((int source, int layer) in transfers)
-                AddEdge(source, _blockOfLayer[(PhaseKind.Decode, layer, Ops.Attention)], EdgeKind.Kv);
+            foreach ((int source, int layer, long bytes) in transfers)
+                AddEdge(source, _blockOfLayer[(PhaseKind.Decode, layer, Ops.Attention)], EdgeKind.Kv, bytes);
         }
     }
 
-    private void AddEdge(int source, int target, EdgeKind kind)
+    private void AddEdge(int source, int target, EdgeKind kind, long bytes)
     {
-        if (_edges.Add((source, target, kind)))
-            _builder.AddEdge(source, target, kind);
+        if (!_edges.Add((source, target, kind)))
+            return;
+        _builder.AddEdge(source, target, kind);
+        tables.AddEdgeBytes(_facts[source], _facts[target], kind, bytes);
     }
 
     private void AddPhase(PhaseLayout layout)
@@ -51,13 +54,17 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                 : AddSend(layout, stage, batches, stream);
         }
 
-        AddEdge(stream, AddShared(layout, layout.Stages[^1], Ops.Output, "Output", NodeKind.Output), EdgeKind.Data);
+        AddEdge(stream, AddShared(layout, layout.Stages[^1], Ops.Output, "Output", NodeKind.Output), EdgeKind.Data, bytes: 0);
     }
 
     private int AddShared(PhaseLayout layout, DagStage stage, string op, string name, NodeKind kind) =>
         AddNode(SharedNode.Describe(plan, layout.Phase, op, name, kind), Scope(layout, stage, []), stage.Gpus);
 
-    private int AddNode(NodeFacts facts, NodeScope scope, GpuSet gpus) => _builder.AddNode(tables.AddFacts(facts), _builder.AddScope(scope), _builder.AddGpus(gpus));
+    private int AddNode(NodeFacts facts, NodeScope scope, GpuSet gpus)
+    {
+        _facts.Add(tables.AddFacts(facts));
+        return _builder.AddNode(_facts[^1], _builder.AddScope(scope), _builder.AddGpus(gpus));
+    }
 
     private static NodeScope Scope(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers) => new()
     {
@@ -93,11 +100,11 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
         foreach (OperatorStep step in steps)
         {
-            foreach (StepSource source in step.Sources)
+            foreach (IGrouping<(OperatorStep? Producer, EdgeKind Kind), StepSource> source in step.Sources.GroupBy(source => (source.Producer, source.Kind)))
             {
-                int from = source.Producer is null ? stream : nodeOfStep[source.Producer.Index];
+                int from = source.Key.Producer is null ? stream : nodeOfStep[source.Key.Producer.Index];
                 if (from != nodeOfStep[step.Index])
-                    AddEdge(from, nodeOfStep[step.Index], source.Kind);
+                    AddEdge(from, nodeOfStep[step.Index], source.Key.Kind, source.Key.Kind == EdgeKind.Gate ? 0 : source.Sum(item => item.Tensor.LocalBytes(0)));
             }
         }
 
@@ -107,7 +114,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     /// <summary>Runs of consecutive computations; nothing lies between their members, so merging them makes no cycle.</summary>
     private static IEnumerable<(int First, int Last)> Merge(IReadOnlyList<OperatorStep> steps)
     {
-        static bool Merges(OperatorStep step) => step.Kind == NodeKind.Computation && step.Op is not (Ops.Experts or Ops.SharedExperts);
+        static bool Merges(OperatorStep step) => step.Kind == NodeKind.Computation && step.Op is not (Ops.Gate or Ops.Experts or Ops.SharedExperts);
         for (int first = 0; first < steps.Count;)
         {
             int last = first;
@@ -179,15 +186,14 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             Members = cells.Sum(cell => cell.Members),
         };
         int node = AddNode(facts, Scope(layout, stage, []), stage.Gpus.Union(layout.Stages[stage.Index].Gpus));
-        AddEdge(stream, node, EdgeKind.Pipeline);
-        tables.AddEdgeBytes(tables.AddFacts(cells[0]), tables.AddFacts(facts), EdgeKind.Pipeline, facts.Bytes ?? 0);
+        AddEdge(stream, node, EdgeKind.Pipeline, cells[0].Bytes ?? 0);
         return node;
     }
 
     /// <summary>Per prefill stage one block for its layers' KV transfers. Returns what delivers each layer's cache: that block, or the projection itself.</summary>
-    private List<(int Source, int Layer)> AddTransfers()
+    private List<(int Source, int Layer, long Bytes)> AddTransfers()
     {
-        var sources = new List<(int, int)>();
+        var sources = new List<(int, int, long)>();
         PhaseLayout prefill = plan.PrefillLayout!, decode = plan.DecodeLayout!;
         foreach (DagStage stage in prefill.Stages)
         {
@@ -220,17 +226,18 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
             foreach ((KvReshard reshard, int[] group) in reshards)
             {
+                long needed = reshard.Receivers.Max(receiver => receiver.NeededBytes);
                 foreach (int layer in group)
                 {
                     int projection = _blockOfLayer[(PhaseKind.Prefill, layer, Ops.QkvProjection)];
                     if (reshard.Receivers.Any(receiver => receiver.MovedBytes > 0))
                     {
-                        AddEdge(projection, transfer, EdgeKind.Kv);
-                        sources.Add((transfer, layer));
+                        AddEdge(projection, transfer, EdgeKind.Kv, needed);
+                        sources.Add((transfer, layer, needed));
                     }
 
                     if (reshard.Receivers.Any(receiver => receiver.MovedBytes == 0))
-                        sources.Add((projection, layer));
+                        sources.Add((projection, layer, needed));
                 }
             }
         }
