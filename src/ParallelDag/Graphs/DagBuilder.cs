@@ -92,6 +92,13 @@ public sealed class DagBuilder
         return AddNode(AddFacts(facts), AddScope(scope), AddGpus(gpus));
     }
 
+    /// <summary>Adds a node with an id that points into the tables and returns its index. The caller keeps ids unique.</summary>
+    public int AddNode(string id, int facts, int scope, int gpus)
+    {
+        _ids.Add(id);
+        return AddNode(facts, scope, gpus);
+    }
+
     /// <summary>Adds an edge.</summary>
     public void AddEdge(int source, int target, EdgeKind kind)
     {

@@ -139,21 +139,25 @@ public static class VocabularyText
         _ => "device",
     };
 
+    /// <summary>The name that files use for a value of any of these vocabularies; null for <see cref="CollectiveKind.None"/>.</summary>
+    public static string? NameOf<T>(T value)
+        where T : struct, Enum => value switch
+    {
+        CollectiveKind collective => collective.ToName(),
+        NodeKind kind => kind.ToName(),
+        EdgeKind kind => kind.ToName(),
+        PhaseKind phase => phase.ToName(),
+        DetailLevel detail => detail.ToName(),
+        _ => value.ToString(),
+    };
+
     /// <summary>Reads a name that <c>ToName</c> writes, without regard to case.</summary>
     public static bool TryParse<T>(string? name, out T value)
         where T : struct, Enum
     {
         foreach (T candidate in Enum.GetValues<T>())
         {
-            string? text = candidate switch
-            {
-                CollectiveKind collective => collective.ToName(),
-                NodeKind kind => kind.ToName(),
-                EdgeKind kind => kind.ToName(),
-                PhaseKind phase => phase.ToName(),
-                DetailLevel detail => detail.ToName(),
-                _ => candidate.ToString(),
-            };
+            string? text = NameOf(candidate);
             if (text is not null && string.Equals(text, name, StringComparison.OrdinalIgnoreCase))
             {
                 value = candidate;

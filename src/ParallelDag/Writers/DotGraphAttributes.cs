@@ -8,11 +8,12 @@ internal static class DotGraphAttributes
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>The lines between the opening brace and the first cluster.</summary>
-    public static string Of(DagHeader header)
+    /// <summary>The lines between the opening brace and the first cluster. With <paramref name="isStated"/> the file declares our schema.</summary>
+    public static string Of(DagHeader header, bool isStated)
     {
         var text = new StringBuilder();
-        Attribute(text, "schema", DotWriter.Schema);
+        if (isStated)
+            Attribute(text, "schema", DotWriter.Schema);
         Attribute(text, "detail", header.Detail.ToName());
         if (header.Pool is not null)
             Attribute(text, "pool", header.Pool.ToString());

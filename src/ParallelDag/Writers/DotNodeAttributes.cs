@@ -50,12 +50,7 @@ internal sealed class DotNodeAttributes
             sink.Bytes("\", "u8);
         }
         else
-            sink.Text(drawing switch
-            {
-                { RawLabel: null } => " [",
-                { IsHtml: true } => $" [label=<{drawing.RawLabel}>, ",
-                _ => $" [label={DotText.Quote(drawing.RawLabel)}, ",
-            });
+            sink.Text(DrawnLabel(drawing));
 
         sink.Bytes(_facts[facts]);
         sink.Bytes(_scopes[scope]);
@@ -68,6 +63,15 @@ internal sealed class DotNodeAttributes
 
         sink.Bytes("];\n"u8);
     }
+
+    /// <summary>The label as the file had it, where such a label can stand in a DOT file.</summary>
+    private static string DrawnLabel(NodeDrawing drawing) => drawing switch
+    {
+        { RawLabel: null } => " [",
+        { IsHtml: true } when DotText.IsBalanced(drawing.RawLabel) => $" [label=<{drawing.RawLabel}>, ",
+        { IsHtml: false } when DotText.IsQuotable(drawing.RawLabel) => $" [label={DotText.Quote(drawing.RawLabel)}, ",
+        _ => $" [label=\"{DotText.LabelPart(drawing.Label ?? drawing.RawLabel)}\", ",
+    };
 
     private NodeFacts Facts(int index) => _dag.FactsTable[index];
 

@@ -88,7 +88,7 @@ internal static class DotText
     /// <summary>
     /// False when an odd run of backslashes stands before a quote, a line end or the end: a quoted string cannot hold that.
     /// </summary>
-    private static bool IsQuotable(ReadOnlySpan<char> value)
+    public static bool IsQuotable(ReadOnlySpan<char> value)
     {
         for (int i = 0; i < value.Length; i++)
         {
@@ -103,6 +103,20 @@ internal static class DotText
         }
 
         return true;
+    }
+
+    /// <summary>True when every angle bracket closes one that was opened: an HTML string can hold no other text.</summary>
+    public static bool IsBalanced(string html)
+    {
+        int depth = 0;
+        foreach (char c in html)
+        {
+            depth += c == '<' ? 1 : c == '>' ? -1 : 0;
+            if (depth < 0 || c == '\0')
+                return false;
+        }
+
+        return depth == 0;
     }
 
     /// <summary>What a quoted string cannot hold goes into an HTML string, which knows no backslash; angle brackets become entities there.</summary>

@@ -73,10 +73,22 @@ public static class DotWriter
             _sink.Bytes("digraph "u8);
             WriteId(_dag.Name);
             _sink.Bytes(" {\n"u8);
-            _sink.Text(DotGraphAttributes.Of(_dag.Header));
+            _sink.Text(DotGraphAttributes.Of(_dag.Header, IsStated()));
             WriteClusters();
             WriteEdges();
             _sink.Bytes("}\n"u8);
+        }
+
+        /// <summary>False for a drawing of somebody else's, whose facts were guessed in part: that file may not claim our schema.</summary>
+        private bool IsStated()
+        {
+            foreach (NodeFacts facts in _dag.FactsTable)
+            {
+                if (facts.Drawing is { KindSource: not KindSource.Stated })
+                    return false;
+            }
+
+            return true;
         }
 
         /// <summary>Blocks ascend, so a cluster opens where its level changes and closes when the next block lies outside of it.</summary>

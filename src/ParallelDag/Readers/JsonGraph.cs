@@ -1,0 +1,429 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using ParallelDag.Graphs;
+using ParallelDag.Writers;
+
+namespace ParallelDag.Readers;
+
+/// <summary>The objects of a JSON graph file, one method each.</summary>
+internal sealed class JsonGraph(string? file, CancellationToken cancellation)
+{
+    private const int CancellationStride = 1 << 12;
+
+    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "phases", "memory", "nodes", "edges"];
+    private static readonly string[] PhaseProperties = ["name", "order", "axes", "stages", "rankGpus"];
+    private static readonly string[] StageProperties = ["index", "firstLayer", "lastLayer", "gpus"];
+    private static readonly string[] MemoryProperties = ["phase", "stage", "weightBytes", "kvCacheBytes", "activationBytes", "unionBytes", "capacityBytes"];
+    private static readonly string[] NodeProperties =
+    [
+        "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
+        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "hbmBytes", "drawing",
+    ];
+
+    private static readonly string[] DrawingProperties = ["label", "rawLabel", "isHtml", "shape", "style", "kindSource"];
+    private static readonly string[] EdgeProperties = ["source", "target", "kind", "label", "bytes", "style"];
+
+    private readonly DagBuilder _builder = new();
+    private readonly Dictionary<string, int> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<NodeScope, int> _scopes = [];
+    private readonly Dictionary<string, TensorList> _tensors = new(StringComparer.Ordinal);
+    private readonly List<TextPosition> _nodePositions = [];
+    private readonly List<TextPosition> _edgePositions = [];
+
+    public Dag Read(ref JsonCursor json)
+    {
+        json.Open(JsonTokenType.StartObject, "the file");
+        string? name = null;
+        var header = new DagHeader { Name = "" };
+        uint seen = 0;
+        while (json.NextProperty(GraphProperties, ref seen, "a graph") is int property and >= 0)
+        {
+            if ((seen & 1) == 0)
+                throw json.Fault("the first property of a graph must be \"schema\"");
+            switch (GraphProperties[property])
+            {
+                case "schema":
+                    string schema = json.Text("schema");
+                    if (schema != JsonReader.Schema)
+                        throw json.Fault($"the schema '{JsonCursor.Shorten(schema)}' is not known here; known is '{JsonReader.Schema}'");
+                    break;
+                case "name":
+                    name = json.Text("name");
+                    break;
+                case "detail":
+                    header = header with { Detail = json.Word<DetailLevel>("detail") };
+                    break;
+                case "pool":
+                    header = header with { Pool = json.GpusOrNull("pool") };
+                    break;
+                case "phases":
+                    header = header with { Phases = Phases(ref json) };
+                    break;
+                case "memory":
+                    header = header with { Memory = Memory(ref json) };
+                    break;
+                case "nodes":
+                    Nodes(ref json);
+                    break;
+                default:
+                    if (!Has(seen, GraphProperties, "nodes"))
+                        throw json.Fault("\"nodes\" must come before \"edges\"");
+                    Edges(ref json);
+                    break;
+            }
+        }
+
+        foreach (string property in (string[])["schema", "name", "nodes", "edges"])
+            Require(ref json, seen, GraphProperties, property, "the graph");
+        json.Move();
+        var source = new SourceMap(file ?? name!, _nodePositions, _edgePositions);
+        return _builder.Build(header with { Name = name! }, source: source);
+    }
+
+    private static List<DagPhase> Phases(ref JsonCursor json)
+    {
+        var phases = new List<DagPhase>();
+        json.Open(JsonTokenType.StartArray, "phases");
+        while (json.NextObject("a phase"))
+        {
+            DagPhase phase = Phase(ref json);
+            if (phases.Exists(other => other.Phase == phase.Phase))
+                throw json.Fault($"the phase '{phase}' stands twice; keep one of them");
+            phases.Add(phase);
+        }
+
+        return phases;
+    }
+
+    private static DagPhase Phase(ref JsonCursor json)
+    {
+        PhaseKind kind = default;
+        List<string> order = [];
+        Dictionary<string, int> axes = [];
+        List<DagStage> stages = [];
+        List<int>? ranks = null;
+        uint seen = 0;
+        while (json.NextProperty(PhaseProperties, ref seen, "a phase") is int property and >= 0)
+        {
+            switch (PhaseProperties[property])
+            {
+                case "name":
+                    kind = json.Word<PhaseKind>("name");
+                    break;
+                case "order":
+                    json.Open(JsonTokenType.StartArray, "order");
+                    while (json.NextText("order") is string axis)
+                        order.Add(axis);
+                    break;
+                case "axes":
+                    json.Open(JsonTokenType.StartObject, "axes");
+                    while (json.NextName() is string axis)
+                    {
+                        if (!axes.TryAdd(axis, (int)json.Integer(axis, 1, GraphLimits.Degree)))
+                            throw json.Fault($"the axis '{JsonCursor.Shorten(axis)}' stands twice; keep one of them");
+                    }
+
+                    break;
+                case "stages":
+                    stages = Stages(ref json);
+                    break;
+                default:
+                    ranks = [];
+                    json.Open(JsonTokenType.StartArray, "rankGpus");
+                    while (json.NextInteger("rankGpus", 0, GraphLimits.Gpus - 1) is int gpu)
+                        ranks.Add(gpu);
+                    break;
+            }
+        }
+
+        foreach (string property in (string[])["name", "order", "axes", "stages"])
+            Require(ref json, seen, PhaseProperties, property, "a phase");
+        if (order.Distinct().Count() != order.Count || !order.TrueForAll(axes.ContainsKey))
+            throw json.Fault("'order' must name axes of this phase, each once, from inner to outer");
+        return new DagPhase(kind, order, axes, stages) { RankGpus = ranks };
+    }
+
+    private static List<DagStage> Stages(ref JsonCursor json)
+    {
+        var stages = new List<DagStage>();
+        var indices = new HashSet<int>();
+        json.Open(JsonTokenType.StartArray, "stages");
+        while (json.NextObject("a stage"))
+        {
+            int[] numbers = new int[3];
+            GpuSet? gpus = null;
+            uint seen = 0;
+            while (json.NextProperty(StageProperties, ref seen, "a stage") is int property and >= 0)
+            {
+                if (property < numbers.Length)
+                    numbers[property] = (int)json.Integer(StageProperties[property], property == 0 ? 1 : 0, GraphLimits.Degree);
+                else
+                    gpus = json.GpusOrNull("gpus") ?? throw json.Wrong("gpus", "a string");
+            }
+
+            foreach (string property in StageProperties)
+                Require(ref json, seen, StageProperties, property, "a stage");
+            if (!indices.Add(numbers[0]))
+                throw json.Fault($"the stage {numbers[0]} stands twice; keep one of them");
+            stages.Add(new DagStage(numbers[0], numbers[1], numbers[2], gpus!));
+        }
+
+        return stages;
+    }
+
+    private static List<DagMemory> Memory(ref JsonCursor json)
+    {
+        var memory = new List<DagMemory>();
+        json.Open(JsonTokenType.StartArray, "memory");
+        while (json.NextObject("an entry of memory"))
+        {
+            PhaseKind phase = default;
+            long[] numbers = new long[MemoryProperties.Length];
+            uint seen = 0;
+            while (json.NextProperty(MemoryProperties, ref seen, "an entry of memory") is int property and >= 0)
+            {
+                if (property == 0)
+                    phase = json.Word<PhaseKind>("phase");
+                else
+                    numbers[property] = json.Integer(MemoryProperties[property], property == 1 ? 1 : 0, property == 1 ? GraphLimits.Degree : long.MaxValue);
+            }
+
+            foreach (string property in MemoryProperties)
+                Require(ref json, seen, MemoryProperties, property, "an entry of memory");
+            memory.Add(new DagMemory(phase, (int)numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]));
+        }
+
+        return memory;
+    }
+
+    private void Nodes(ref JsonCursor json)
+    {
+        json.Open(JsonTokenType.StartArray, "nodes");
+        while (json.NextObject("a node"))
+        {
+            if (_nodePositions.Count % CancellationStride == 0)
+                cancellation.ThrowIfCancellationRequested();
+            _nodePositions.Add(json.Position);
+            Node(ref json);
+        }
+    }
+
+    private void Node(ref JsonCursor json)
+    {
+        string? id = null, name = null, op = null, layers = null, experts = null, inputPlacement = null, outputPlacement = null;
+        var kind = NodeKind.Computation;
+        PhaseKind? phase = null;
+        var collective = CollectiveKind.None;
+        int stage = 0, layer = 0, microBatch = 0, groupSize = 0;
+        long? groups = 0, bytes = 0;
+        long members = 1, wireBytes = 0, hbmBytes = 0;
+        decimal flops = 0;
+        GpuSet? gpus = null;
+        TensorList input = TensorList.None, output = TensorList.None;
+        NodeDrawing? drawing = null;
+        uint seen = 0;
+        while (json.NextProperty(NodeProperties, ref seen, "a node") is int property and >= 0)
+        {
+            switch (NodeProperties[property])
+            {
+                case "id":
+                    id = json.Text("id");
+                    if (!_nodes.TryAdd(id, _nodes.Count))
+                        throw json.Fault($"the id '{JsonCursor.Shorten(id)}' belongs to an earlier node; ids must be unique");
+                    break;
+                case "name":
+                    name = json.Text("name");
+                    break;
+                case "op":
+                    op = json.TextOrNull("op");
+                    if (op is not null && !DrawnFacts.KnownOps.TryGetValue(op, out op))
+                        throw json.Wrong("op", "an operator of the vocabulary (docs/graph-files.md) or null");
+                    break;
+                case "kind":
+                    kind = json.Word<NodeKind>("kind");
+                    break;
+                case "phase":
+                    phase = json.WordOrNull<PhaseKind>("phase");
+                    break;
+                case "stage":
+                    stage = (int)json.Integer("stage", 0, GraphLimits.Degree);
+                    break;
+                case "layer":
+                    layer = (int)json.Integer("layer", 0, GraphLimits.Degree);
+                    break;
+                case "layers":
+                    layers = json.TextOrNull("layers");
+                    break;
+                case "microBatch":
+                    microBatch = (int)json.Integer("microBatch", 0, int.MaxValue);
+                    break;
+                case "gpus":
+                    gpus = json.GpusOrNull("gpus");
+                    break;
+                case "members":
+                    members = json.Integer("members", 0, long.MaxValue);
+                    break;
+                case "experts":
+                    experts = json.TextOrNull("experts");
+                    break;
+                case "inputPlacement":
+                    inputPlacement = json.TextOrNull("inputPlacement");
+                    break;
+                case "outputPlacement":
+                    outputPlacement = json.TextOrNull("outputPlacement");
+                    break;
+                case "input":
+                    input = Tensors(json.Text("input"));
+                    break;
+                case "output":
+                    output = Tensors(json.Text("output"));
+                    break;
+                case "collective":
+                    collective = json.WordOrNull<CollectiveKind>("collective") ?? CollectiveKind.None;
+                    break;
+                case "groupSize":
+                    groupSize = (int)json.Integer("groupSize", 0, GraphLimits.Gpus);
+                    break;
+                case "groups":
+                    groups = json.IntegerOrNull("groups", 0, long.MaxValue);
+                    break;
+                case "bytes":
+                    bytes = json.IntegerOrNull("bytes", 0, long.MaxValue);
+                    break;
+                case "wireBytes":
+                    wireBytes = json.Integer("wireBytes", 0, long.MaxValue);
+                    break;
+                case "flops":
+                    flops = json.LargeInteger("flops");
+                    break;
+                case "hbmBytes":
+                    hbmBytes = json.Integer("hbmBytes", 0, long.MaxValue);
+                    break;
+                default:
+                    drawing = Drawing(ref json);
+                    break;
+            }
+        }
+
+        Require(ref json, seen, NodeProperties, "id", "a node");
+        Require(ref json, seen, NodeProperties, "kind", "a node");
+        var facts = new NodeFacts
+        {
+            Name = name ?? id!, Op = op, Kind = kind, Experts = experts, Members = members,
+            Input = input, Output = output, InputPlacement = inputPlacement, OutputPlacement = outputPlacement,
+            Collective = collective, GroupSize = groupSize, Groups = groups, Bytes = bytes, WireBytes = wireBytes, Flops = flops, HbmBytes = hbmBytes,
+            Drawing = drawing,
+        };
+        var scope = new NodeScope { Phase = phase, Stage = stage, Layer = layer, Layers = layers, MicroBatch = microBatch };
+        ref int scopeIndex = ref CollectionsMarshal.GetValueRefOrAddDefault(_scopes, scope, out bool exists);
+        if (!exists)
+            scopeIndex = _builder.AddScope(scope);
+        _builder.AddNode(id!, _builder.AddFacts(facts), scopeIndex, _builder.AddGpus(gpus));
+    }
+
+    private static NodeDrawing Drawing(ref JsonCursor json)
+    {
+        json.Open(JsonTokenType.StartObject, "drawing");
+        var drawing = new NodeDrawing();
+        uint seen = 0;
+        while (json.NextProperty(DrawingProperties, ref seen, "a drawing") is int property and >= 0)
+        {
+            switch (DrawingProperties[property])
+            {
+                case "label":
+                    drawing = drawing with { Label = json.TextOrNull("label") };
+                    break;
+                case "rawLabel":
+                    drawing = drawing with { RawLabel = json.TextOrNull("rawLabel") };
+                    break;
+                case "isHtml":
+                    drawing = drawing with { IsHtml = json.Truth("isHtml") };
+                    break;
+                case "shape":
+                    drawing = drawing with { Shape = json.TextOrNull("shape") };
+                    break;
+                case "style":
+                    drawing = drawing with { Style = json.TextOrNull("style") };
+                    break;
+                default:
+                    int source = Array.IndexOf(JsonFacts.SourceNames, json.Text("kindSource"));
+                    if (source < 0)
+                        throw json.Wrong("kindSource", $"one of {string.Join(", ", JsonFacts.SourceNames)}");
+                    drawing = drawing with { KindSource = (KindSource)source };
+                    break;
+            }
+        }
+
+        return drawing;
+    }
+
+    private void Edges(ref JsonCursor json)
+    {
+        json.Open(JsonTokenType.StartArray, "edges");
+        while (json.NextObject("an edge"))
+        {
+            if (_edgePositions.Count % CancellationStride == 0)
+                cancellation.ThrowIfCancellationRequested();
+            _edgePositions.Add(json.Position);
+            Edge(ref json);
+        }
+    }
+
+    private void Edge(ref JsonCursor json)
+    {
+        int source = 0, target = 0;
+        var kind = EdgeKind.Data;
+        string? label = null, style = null;
+        long bytes = 0;
+        uint seen = 0;
+        while (json.NextProperty(EdgeProperties, ref seen, "an edge") is int property and >= 0)
+        {
+            switch (EdgeProperties[property])
+            {
+                case "source":
+                    source = NodeCalled(ref json, "source");
+                    break;
+                case "target":
+                    target = NodeCalled(ref json, "target");
+                    break;
+                case "kind":
+                    kind = json.Word<EdgeKind>("kind");
+                    break;
+                case "label":
+                    label = json.TextOrNull("label");
+                    break;
+                case "bytes":
+                    bytes = json.Integer("bytes", 0, long.MaxValue);
+                    break;
+                default:
+                    style = json.TextOrNull("style");
+                    break;
+            }
+        }
+
+        Require(ref json, seen, EdgeProperties, "source", "an edge");
+        Require(ref json, seen, EdgeProperties, "target", "an edge");
+        _builder.AddEdge(source, target, kind, new EdgeFacts(label, bytes) { Style = style });
+    }
+
+    private int NodeCalled(ref JsonCursor json, string property)
+    {
+        string id = json.Text(property);
+        return _nodes.TryGetValue(id, out int node) ? node : throw json.Wrong(property, "the id of a node");
+    }
+
+    /// <summary>Many nodes have the same tensors; they share one list.</summary>
+    private TensorList Tensors(string text)
+    {
+        ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);
+        return tensors ??= text.Length == 0 ? TensorList.None : TensorList.Parse(text);
+    }
+
+    private static bool Has(uint seen, string[] names, string property) => (seen & (1u << Array.IndexOf(names, property))) != 0;
+
+    private static void Require(ref JsonCursor json, uint seen, string[] names, string property, string what)
+    {
+        if (!Has(seen, names, property))
+            throw json.Fault($"\"{property}\" is missing in {what}, which ends here");
+    }
+}
