@@ -10,14 +10,14 @@ public sealed class DotReaderTests
     [Fact]
     public void What_we_write_comes_back_byte_for_byte()
     {
-        string text = DotWriter.ToText(SampleDags.Generated());
+        string text = DotWriter.ToText(FileSamples.Generated());
         Assert.Equal(text, DotWriter.ToText(DotReader.Read(text)));
     }
 
     [Fact]
     public void Every_fact_of_a_node_and_an_edge_comes_back()
     {
-        Dag before = SampleDags.Generated(), after = DotReader.Read(DotWriter.ToText(before), "sample.dot");
+        Dag before = FileSamples.Generated(), after = DotReader.Read(DotWriter.ToText(before), "sample.dot");
         Assert.Equal(before.NodeCount, after.NodeCount);
         Assert.Equal(before.EdgeCount, after.EdgeCount);
         foreach (DagNode node in before.Nodes)
@@ -39,9 +39,9 @@ public sealed class DotReaderTests
     [Fact]
     public void No_text_breaks_out_of_its_place()
     {
-        foreach (string text in SampleDags.Hostile())
+        foreach (string text in FileSamples.Hostile())
         {
-            string dot = DotWriter.ToText(SampleDags.WithText(text));
+            string dot = DotWriter.ToText(FileSamples.WithText(text));
             Dag read = DotReader.Read(dot);
             Assert.Equal(text, read.Name);
             Assert.Equal([text, text + "2"], read.Nodes.Select(node => node.Id));
@@ -200,7 +200,7 @@ public sealed class DotReaderTests
     [InlineData("prefill_s1_input -> prefill_l1_top_k", "prefill_s1_input -> typo", "the node 'typo' stands in an edge only")]
     public void A_file_of_ours_is_read_strictly(string good, string bad, string message)
     {
-        string text = DotWriter.ToText(SampleDags.Generated());
+        string text = DotWriter.ToText(FileSamples.Generated());
         string broken = text.Replace(good, bad, StringComparison.Ordinal);
         Assert.NotEqual(text, broken);
         Assert.Contains(message, Assert.Throws<InputException>(() => DotReader.Read(broken, "x.dot")).Message, StringComparison.Ordinal);

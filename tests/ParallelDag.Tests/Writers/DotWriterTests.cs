@@ -7,19 +7,19 @@ namespace ParallelDag.Tests.Writers;
 public sealed class DotWriterTests
 {
     [Fact]
-    public void A_drawing_of_everything_is_as_approved() => Expectation.Matches("sample.dot", DotWriter.ToText(SampleDags.Generated()));
+    public void A_drawing_of_everything_is_as_approved() => Expectation.Matches("sample.dot", DotWriter.ToText(FileSamples.Generated()));
 
     [Fact]
     public void The_bytes_do_not_depend_on_the_culture()
     {
-        string expected = DotWriter.ToText(SampleDags.Generated());
+        string expected = DotWriter.ToText(FileSamples.Generated());
         CultureInfo before = CultureInfo.CurrentCulture;
         try
         {
             var odd = (CultureInfo)CultureInfo.InvariantCulture.Clone();
             odd.NumberFormat = new NumberFormatInfo { NegativeSign = "~", NumberGroupSeparator = "_", NumberDecimalSeparator = "," };
             CultureInfo.CurrentCulture = odd;
-            Assert.Equal(expected, DotWriter.ToText(SampleDags.Generated()));
+            Assert.Equal(expected, DotWriter.ToText(FileSamples.Generated()));
         }
         finally
         {
@@ -49,13 +49,13 @@ public sealed class DotWriterTests
     public void A_cancelled_writer_stops()
     {
         using var stream = new MemoryStream();
-        Assert.Throws<OperationCanceledException>(() => DotWriter.Write(SampleDags.Generated(), stream, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => DotWriter.Write(FileSamples.Generated(), stream, new CancellationToken(canceled: true)));
     }
 
     [GraphvizFact]
     public void Graphviz_draws_it_with_the_documents_shapes()
     {
-        string svg = Graphviz.Run("dot", ["-Tsvg"], DotWriter.ToText(SampleDags.Generated()));
+        string svg = Graphviz.Run("dot", ["-Tsvg"], DotWriter.ToText(FileSamples.Generated()));
         Assert.Equal(2, svg.Split("<ellipse").Length - 1);
         Assert.Single(svg.Split("stroke-dasharray").Skip(1));
         Assert.Contains("GPUs: 0&#45;1,4&#45;5", svg, StringComparison.Ordinal);
@@ -65,9 +65,9 @@ public sealed class DotWriterTests
     [GraphvizFact]
     public void No_text_breaks_out_of_its_place()
     {
-        foreach (string text in SampleDags.Hostile())
+        foreach (string text in FileSamples.Hostile())
         {
-            string dot = DotWriter.ToText(SampleDags.WithText(text));
+            string dot = DotWriter.ToText(FileSamples.WithText(text));
             Assert.Equal("2 1", Graphviz.Run("gvpr", ["BEG_G { printf(\"%d %d\", nNodes($G), nEdges($G)); }"], dot));
         }
     }
@@ -77,7 +77,7 @@ public sealed class DotWriterTests
     {
         foreach (string text in (string[])["\\N", "\\G", "a\\", "&lt;", "&#65;", "\"]; evil [label=\"", "\\n", "<b>x</b>", "层"])
         {
-            string svg = Graphviz.Run("dot", ["-Tsvg"], DotWriter.ToText(SampleDags.WithText(text)));
+            string svg = Graphviz.Run("dot", ["-Tsvg"], DotWriter.ToText(FileSamples.WithText(text)));
             IEnumerable<string> texts = System.Xml.Linq.XDocument.Parse(svg.Replace("<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\"\n \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">", "", StringComparison.Ordinal))
                 .Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value);
             Assert.Contains(text, texts);

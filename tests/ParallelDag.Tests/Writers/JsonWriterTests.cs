@@ -6,14 +6,14 @@ namespace ParallelDag.Tests.Writers;
 public sealed class JsonWriterTests
 {
     [Fact]
-    public void A_file_of_everything_is_as_approved() => Expectation.Matches("sample.json", JsonWriter.ToText(SampleDags.Generated()));
+    public void A_file_of_everything_is_as_approved() => Expectation.Matches("sample.json", JsonWriter.ToText(FileSamples.Generated()));
 
     [Fact]
     public void Every_text_comes_back_from_another_parser()
     {
-        foreach (string text in SampleDags.Hostile())
+        foreach (string text in FileSamples.Hostile())
         {
-            using JsonDocument document = JsonDocument.Parse(JsonWriter.ToText(SampleDags.WithText(text)));
+            using JsonDocument document = JsonDocument.Parse(JsonWriter.ToText(FileSamples.WithText(text)));
             Assert.Equal(text, document.RootElement.GetProperty("name").GetString());
             JsonElement node = document.RootElement.GetProperty("nodes")[0];
             foreach (string property in (string[])["id", "name", "experts", "inputPlacement", "outputPlacement", "layers"])
@@ -25,7 +25,7 @@ public sealed class JsonWriterTests
     [Fact]
     public void Nothing_in_it_ends_a_script_element()
     {
-        string json = JsonWriter.ToText(SampleDags.WithText("</script><!--"));
+        string json = JsonWriter.ToText(FileSamples.WithText("</script><!--"));
         Assert.DoesNotContain("<", json, StringComparison.Ordinal);
     }
 
@@ -33,6 +33,6 @@ public sealed class JsonWriterTests
     public void A_cancelled_writer_stops()
     {
         using var stream = new MemoryStream();
-        Assert.Throws<OperationCanceledException>(() => JsonWriter.Write(SampleDags.Generated(), stream, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => JsonWriter.Write(FileSamples.Generated(), stream, new CancellationToken(canceled: true)));
     }
 }

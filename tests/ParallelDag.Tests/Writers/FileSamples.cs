@@ -3,7 +3,7 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Tests.Writers;
 
 /// <summary>Small DAGs that hold one of each thing a file can carry.</summary>
-internal static class SampleDags
+internal static class FileSamples
 {
     /// <summary>Two phases, two stages, a MoE layer, all four kinds of edges, with ids made of facts.</summary>
     public static Dag Generated()
