@@ -1,0 +1,40 @@
+@{
+    RootModule           = 'bin/ParallelDag.Commands.dll'
+    ModuleVersion        = '0.1.0'
+    GUID                 = '3e0f4c0a-6a4b-4c7e-9d3f-5b1a7c2e8f64'
+    Author               = 'The ParallelDag authors'
+    CompanyName          = 'The ParallelDag authors'
+    Copyright            = 'Copyright (c) 2026 The ParallelDag authors. MIT license.'
+    Description          = 'Turns an LLM deployment plan (model, cluster, parallel strategy for prefill and decode) into one operator-level deployment DAG, proves it right, and draws it.'
+    PowerShellVersion    = '7.4'
+    CompatiblePSEditions = @('Core')
+    FormatsToProcess     = @('bin/ParallelDag.format.ps1xml')
+    TypesToProcess       = @('bin/ParallelDag.types.ps1xml')
+    FunctionsToExport    = @()
+    CmdletsToExport      = @(
+        'ConvertTo-DagDot'
+        'ConvertTo-DagSvg'
+        'Export-DagDot'
+        'Export-DagJson'
+        'Export-DagSvg'
+        'Export-DeploymentPlan'
+        'Find-DagCycle'
+        'Get-DagEdge'
+        'Get-DagNode'
+        'Get-ParallelDag'
+        'New-DeploymentPlan'
+        'Show-ParallelDag'
+        'Test-DagAcyclic'
+        'Test-ParallelDag'
+    )
+    VariablesToExport    = @()
+    AliasesToExport      = @()
+    PrivateData          = @{
+        PSData = @{
+            Tags         = @('LLM', 'DAG', 'Graphviz', 'DOT', 'SVG', 'Inference', 'TensorParallel', 'PipelineParallel', 'ExpertParallel', 'MoE', 'PSEdition_Core', 'Windows', 'Linux', 'MacOS')
+            LicenseUri   = 'https://opensource.org/licenses/MIT'
+            ProjectUri   = 'https://github.com/ParallelDag/ParallelDag'
+            ReleaseNotes = 'See CHANGELOG.md in the module folder.'
+        }
+    }
+}

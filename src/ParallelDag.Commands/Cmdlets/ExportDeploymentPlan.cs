@@ -1,0 +1,32 @@
+using System.Management.Automation;
+using System.Text;
+using ParallelDag.Commands.Errors;
+using ParallelDag.Commands.Inputs;
+using ParallelDag.Documents;
+using ParallelDag.Formats.Yaml;
+using ParallelDag.Plans;
+
+namespace ParallelDag.Commands;
+
+/// <summary>Writes a plan as a plan file; New-DeploymentPlan reads it back.</summary>
+[Cmdlet(VerbsData.Export, "DeploymentPlan", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportDeploymentPlanCommand : ExportCommand
+{
+    private protected override void Process(DagSource source)
+    {
+        if (source.Plan is not DeploymentPlan plan)
+            throw new ReportedException(ErrorRecords.InputNotSupported(InputObject?.Original, "a plan (New-DeploymentPlan) or the path of a plan file"));
+        Export(source, plan.Name + ".yaml", "a plan file", () =>
+        {
+            DocumentMap document = PlanDocument.From(plan.Spec);
+            return (stream, _) => Write(document, stream);
+        });
+    }
+
+    private static void Write(DocumentMap document, Stream stream)
+    {
+        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        YamlWriter.Write(document, writer);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Specialized;
+using System.Management.Automation;
+
+namespace ParallelDag.Commands.Errors;
+
+/// <summary>
+/// Every error that the cmdlets report: id, category, target and words, in one place. about_ParallelDag_Errors lists them;
+/// a test compares the two. The ids are part of the interface: scripts match on them.
+/// </summary>
+internal static class ErrorRecords
+{
+    /// <summary>A fault in a plan, with the user's own line where it came from a file.</summary>
+    public static ErrorRecord PlanFault(InputProblem problem, object? input) => Fault("PlanFault", problem, input);
+
+    /// <summary>A fault in a graph file, with the user's own line.</summary>
+    public static ErrorRecord GraphFileFault(InputProblem problem, object? input) => Fault("GraphFileFault", problem, input);
+
+    /// <summary>An argument that is understood but cannot be met.</summary>
+    public static ErrorRecord ArgumentFault(string message, object? input) =>
+        New("ArgumentFault", ErrorCategory.InvalidArgument, input, message);
+
+    /// <summary>No file of that name.</summary>
+    public static ErrorRecord FileNotFound(string path) =>
+        New("FileNotFound", ErrorCategory.ObjectNotFound, path, $"There is no file '{path}'. Paths start from the current location; -LiteralPath takes brackets as they are.");
+
+    /// <summary>A folder where a file is wanted.</summary>
+    public static ErrorRecord PathIsFolder(string path) =>
+        New("PathIsFolder", ErrorCategory.InvalidArgument, path, $"'{path}' is a folder; name a file in it.");
+
+    /// <summary>A path of another provider than the file system.</summary>
+    public static ErrorRecord PathNotFileSystem(string path, string provider) =>
+        New("PathNotFileSystem", ErrorCategory.InvalidArgument, path, $"'{path}' belongs to the provider {provider}; name a path of the file system.");
+
+    /// <summary>A path that PowerShell cannot make sense of, such as a drive that does not exist.</summary>
+    public static ErrorRecord PathNotResolved(string path, Exception cause) =>
+        New("PathNotResolved", ErrorCategory.InvalidArgument, path, $"'{path}' is no usable path: {OneLine(cause.Message)}", cause);
+
+    /// <summary>An output path whose wildcards match more than one file, or none.</summary>
+    public static ErrorRecord PathAmbiguous(string path, int matches) =>
+        New("PathAmbiguous", ErrorCategory.InvalidArgument, path, $"'{path}' has wildcards and matches {matches} files; name one file, or use -LiteralPath for a name with brackets.");
+
+    /// <summary>The folder of an output path does not exist.</summary>
+    public static ErrorRecord FolderNotFound(string folder) =>
+        New("FolderNotFound", ErrorCategory.ObjectNotFound, folder, $"There is no folder '{folder}'; create it first (New-Item -ItemType Directory).");
+
+    /// <summary>An existing file and -NoClobber.</summary>
+    public static ErrorRecord FileExists(string path) =>
+        New("FileExists", ErrorCategory.ResourceExists, path, $"'{path}' exists and -NoClobber was given; choose another name or leave -NoClobber out.");
+
+    /// <summary>A read-only file without -Force.</summary>
+    public static ErrorRecord FileReadOnly(string path) =>
+        New("FileReadOnly", ErrorCategory.PermissionDenied, path, $"'{path}' is read-only; -Force overwrites it.");
+
+    /// <summary>Two inputs of one call that would land in one file.</summary>
+    public static ErrorRecord FileWrittenTwice(string path) =>
+        New("FileWrittenTwice", ErrorCategory.InvalidOperation, path, $"This call has written '{path}' already; give a folder as -Path, then each input gets a file named after its plan.");
+
+    /// <summary>Reading failed below us.</summary>
+    public static ErrorRecord FileReadFailed(string path, Exception cause) =>
+        New("FileReadFailed", ErrorCategory.ReadError, path, $"'{path}' cannot be read: {OneLine(cause.Message)}", cause);
+
+    /// <summary>Writing failed below us; the old file, if any, is untouched.</summary>
+    public static ErrorRecord FileWriteFailed(string path, Exception cause) =>
+        New("FileWriteFailed", ErrorCategory.WriteError, path, $"'{path}' cannot be written: {OneLine(cause.Message)}", cause);
+
+    /// <summary>An input object of a type that the cmdlet has no use for.</summary>
+    public static ErrorRecord InputNotSupported(object? input, string wanted) =>
+        New("InputNotSupported", ErrorCategory.InvalidType, input, $"{Describe(input)} is not {wanted}.");
+
+    /// <summary>An object that went through a job, a remote session or Export-Clixml and lost its graph on the way.</summary>
+    public static ErrorRecord InputDeserialized(object input, string typeName) =>
+        New("InputDeserialized", ErrorCategory.InvalidType, input,
+            $"This is a copy of a {typeName} that passed through a job, a remote session or a CliXml file; it carries no graph. Pass a file instead: Export-DagJson there, Import-ParallelDag here (Export-DeploymentPlan and New-DeploymentPlan for plans).");
+
+    /// <summary>A DAG of one level of detail where another was asked for.</summary>
+    public static ErrorRecord DetailNotAvailable(Dag dag, DetailLevel wanted) =>
+        New("DetailNotAvailable", ErrorCategory.InvalidArgument, dag.Name,
+            $"'{dag.Name}' is a DAG at {dag.Detail} level and cannot be redrawn at {wanted} level; pipe the plan, or use Get-ParallelDag -Detail {wanted}.");
+
+    /// <summary>A filter value that is outside a closed vocabulary.</summary>
+    public static ErrorRecord NameUnknown(string what, string value, IEnumerable<string> known) =>
+        New("NameUnknown", ErrorCategory.InvalidArgument, value, $"'{value}' is no {what}; known: {string.Join(", ", known)}.");
+
+    /// <summary>No node of that exact id.</summary>
+    public static ErrorRecord NodeNotFound(string id, Dag dag) =>
+        New("NodeNotFound", ErrorCategory.ObjectNotFound, id, $"'{dag.Name}' has no node '{id}'; wildcards are allowed, and Get-DagNode lists all ids.");
+
+    /// <summary>The work would not fit the machine.</summary>
+    public static ErrorRecord OutOfMemory(object? input, Exception cause) =>
+        New("OutOfMemory", ErrorCategory.ResourceUnavailable, input, "This machine has too little memory for that; choose a smaller -Detail or a single -Phase.", cause);
+
+    /// <summary>The desktop did not open the picture.</summary>
+    public static ErrorRecord ViewerNotStarted(string path, Exception cause) =>
+        New("ViewerNotStarted", ErrorCategory.OpenError, path, $"No program opened '{path}': {OneLine(cause.Message)}. The file is complete; open it by hand.", cause);
+
+    /// <summary>A fault of ours, not of the user's.</summary>
+    public static ErrorRecord InternalFault(Exception cause, object? input) =>
+        New("InternalFault", ErrorCategory.NotImplemented, input, $"ParallelDag failed on this input, which is a fault of ParallelDag; please report it: {cause.GetType().Name}: {OneLine(cause.Message)}", cause);
+
+    private static ErrorRecord Fault(string id, InputProblem problem, object? input)
+    {
+        if (problem.File is null || problem.Position.Line == 0)
+        {
+            return new ErrorRecord(new InputException([problem]), id, ErrorCategory.InvalidData, input);
+        }
+
+        // PowerShell's ConciseView prints the user's own line when the target is a dictionary with these keys.
+        var place = new OrderedDictionary
+        {
+            ["File"] = problem.File,
+            ["Line"] = problem.Position.Line,
+            ["LineText"] = problem.LineText ?? "",
+            ["StartColumn"] = problem.Position.Column,
+            ["EndColumn"] = problem.Position.Column + 1,
+        };
+        var exception = new InputException([problem]);
+        return new ErrorRecord(exception, id, ErrorCategory.ParserError, place) { ErrorDetails = new ErrorDetails(problem.Message) };
+    }
+
+    private static ErrorRecord New(string id, ErrorCategory category, object? target, string message, Exception? cause = null) =>
+        new(cause is null ? new InputException(message) : new InputException(message, cause), id, category, target);
+
+    private static string Describe(object? input)
+    {
+        object? bare = input is PSObject wrapped ? wrapped.BaseObject : input;
+        return bare switch
+        {
+            null => "Nothing ($null)",
+            string { Length: 0 } => "An empty string",
+            string text => $"The string '{(text.Length > 60 ? text[..60] + "..." : text)}'",
+            _ => $"An object of type {bare.GetType()}",
+        };
+    }
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
+}

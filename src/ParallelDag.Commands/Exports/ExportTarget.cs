@@ -1,0 +1,36 @@
+using System.Management.Automation;
+using ParallelDag.Commands.Errors;
+
+namespace ParallelDag.Commands.Exports;
+
+/// <summary>What every export shares: where the file goes, what becomes of an old one, -WhatIf, and that it appears whole or not at all.</summary>
+internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, bool force, bool noClobber)
+{
+    private readonly HashSet<string> _written = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
+    /// <summary>The full path of the file for an input that would be called <paramref name="defaultName"/>, checked before any work is done.</summary>
+    /// <exception cref="ReportedException">The file cannot be written, or must not be.</exception>
+    public string Prepare(string defaultName)
+    {
+        string full = OutputPath.Resolve(cmdlet, path, literal);
+        if (Directory.Exists(full))
+            full = Path.Combine(full, defaultName);
+        else if (full.EndsWith(Path.DirectorySeparatorChar) || full.EndsWith(Path.AltDirectorySeparatorChar))
+            throw new ReportedException(ErrorRecords.FolderNotFound(path));
+        if (Path.GetDirectoryName(full) is not string folder || !Directory.Exists(folder))
+            throw new ReportedException(ErrorRecords.FolderNotFound(Path.GetDirectoryName(full) ?? full));
+        if (Directory.Exists(full))
+            throw new ReportedException(ErrorRecords.PathIsFolder(full));
+        if (!_written.Add(full))
+            throw new ReportedException(ErrorRecords.FileWrittenTwice(full));
+        var old = new FileInfo(full);
+        if (old.Exists && noClobber)
+            throw new ReportedException(ErrorRecords.FileExists(full));
+        if (old.Exists && old.IsReadOnly && !force)
+            throw new ReportedException(ErrorRecords.FileReadOnly(full));
+        return full;
+    }
+
+    /// <summary>Writes the file in one piece.</summary>
+    public void Write(string full, Action<Stream> write, CancellationToken cancellation) => AtomicFile.Write(full, force, write, cancellation);
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Management.Automation;
+using ParallelDag.Commands.Errors;
+
+namespace ParallelDag.Commands;
+
+/// <summary>
+/// What all cmdlets share. Long work runs beside the pipeline thread, so that Ctrl+C ends the command at once whatever the work is doing,
+/// and progress shows when it takes longer than a second. Faults of the input become non-terminating error records.
+/// </summary>
+public abstract class ParallelDagCommand : PSCmdlet, IDisposable
+{
+    private static readonly TimeSpan ProgressDelay = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProgressInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan StopPatience = TimeSpan.FromMilliseconds(400);
+
+    private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Cancelled when the user presses Ctrl+C or the pipeline is stopped.</summary>
+    private protected CancellationToken StopToken => _stop.Token;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stop.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Runs <paramref name="work"/> and reports what goes wrong with <paramref name="input"/> instead of throwing. True when nothing did.</summary>
+    /// <param name="input">The user's input, for the error record.</param>
+    /// <param name="fault">The kind of record for a fault in the input.</param>
+    /// <param name="work">The work; may write to the pipeline.</param>
+    private protected bool TryDo(object? input, Func<InputProblem, object?, ErrorRecord> fault, Action work)
+    {
+        try
+        {
+            work();
+            return true;
+        }
+        catch (ReportedException reported)
+        {
+            WriteError(reported.Record);
+        }
+        catch (InputException exception)
+        {
+            foreach (InputProblem problem in exception.Problems)
+                WriteError(fault(problem, input));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            WriteError(ErrorRecords.OutOfMemory(input, exception));
+        }
+        catch (Exception exception) when (IsOurFault(exception))
+        {
+            WriteError(ErrorRecords.InternalFault(exception, input));
+        }
+
+        return false;
+    }
+
+    /// <summary>Runs <paramref name="work"/> beside the pipeline thread and waits for it, showing progress beyond a second.</summary>
+    /// <param name="activity">What is being done, such as <c>Generating llm_parallel</c>.</param>
+    /// <param name="work">The work; must not touch the pipeline.</param>
+    private protected T Await<T>(string activity, Func<CancellationToken, T> work)
+    {
+        CancellationToken token = _stop.Token;
+        token.ThrowIfCancellationRequested();
+        var task = Task.Run(() => work(token), CancellationToken.None);
+        var watch = Stopwatch.StartNew();
+        bool shown = false;
+        try
+        {
+            TimeSpan pause = ProgressDelay;
+            while (!Wait(task, pause, token))
+            {
+                WriteProgress(new ProgressRecord(1, activity, $"{(int)watch.Elapsed.TotalSeconds} s") { PercentComplete = -1 });
+                shown = true;
+                pause = ProgressInterval;
+            }
+        }
+        finally
+        {
+            if (shown && !token.IsCancellationRequested)
+                WriteProgress(new ProgressRecord(1, activity, "Done") { RecordType = ProgressRecordType.Completed });
+        }
+
+        return task.GetAwaiter().GetResult();
+    }
+
+    /// <summary>The same for work without a result.</summary>
+    private protected void Await(string activity, Action<CancellationToken> work) =>
+        Await(activity, token =>
+        {
+            work(token);
+            return true;
+        });
+
+    private static bool Wait(Task task, TimeSpan pause, CancellationToken token)
+    {
+        try
+        {
+            return Task.WaitAny([task], (int)pause.TotalMilliseconds, token) == 0;
+        }
+        catch (OperationCanceledException)
+        {
+            // The work sees the token too; it gets a moment to take its temporary files away. Work that is deaf to the token is left behind.
+            Task.WaitAny([task], StopPatience);
+            throw;
+        }
+    }
+
+    /// <summary>PowerShell's own control-flow exceptions pass; everything else of the base class library's is a fault of ours.</summary>
+    private static bool IsOurFault(Exception exception) =>
+        exception is not (RuntimeException or PipelineStoppedException or OperationCanceledException)
+        && exception.GetType().Namespace?.StartsWith("System.Management.Automation", StringComparison.Ordinal) != true;
+}
