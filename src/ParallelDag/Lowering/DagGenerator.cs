@@ -1,3 +1,5 @@
+using ParallelDag.Plans;
+
 namespace ParallelDag.Lowering;
 
 /// <summary>Turns a plan into its DAG at a level of detail.</summary>
@@ -56,5 +58,6 @@ public static class DagGenerator
         Detail = detail,
         Pool = GpuSet.Range(0, plan.Cluster.Gpus - 1),
         Phases = [.. layouts.Select(layout => layout.ToDagPhase())],
+        Memory = [.. MemoryPlan.Of(plan).Where(memory => layouts.Any(layout => layout.Phase == memory.Phase))],
     };
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Plans;
 
 namespace ParallelDag.Lowering;
 
@@ -101,18 +102,18 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
         {
             var reshard = KvReshard.Between(plan, stages.From, stages.To);
             var moving = reshard.Receivers.Where(receiver => receiver.MovedBytes > 0).ToList();
-            List<TransferNode> nodes = detail == DetailLevel.Device ? [.. moving.Select(receiver => Transfer(reshard, [receiver]))]
-                : moving.Count > 0 ? [Transfer(reshard, moving)] : [];
+            List<TransferNode> nodes = detail == DetailLevel.Device ? [.. moving.Select(receiver => Transfer([receiver]))]
+                : moving.Count > 0 ? [Transfer(moving)] : [];
             _ofStages.Add(stages, known = (reshard, nodes));
         }
 
         return known;
     }
 
-    private TransferNode Transfer(KvReshard reshard, IReadOnlyList<KvReceiver> receivers)
+    private TransferNode Transfer(IReadOnlyList<KvReceiver> receivers)
     {
-        string? shard = detail == DetailLevel.Device ? string.Create(CultureInfo.InvariantCulture, $"g{receivers[0].Gpu}") : "";
-        NodeFacts facts = reshard.Describe(receivers, shard);
+        string shard = detail == DetailLevel.Device ? string.Create(CultureInfo.InvariantCulture, $"g{receivers[0].Gpu}") : "";
+        NodeFacts facts = KvTransferNode.Describe(plan, receivers, shard);
         return new TransferNode(tables.AddFacts(facts), tables.Builder.AddGpus(KvReshard.GpusOf(receivers)), receivers);
     }
 

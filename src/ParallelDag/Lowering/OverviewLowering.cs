@@ -1,6 +1,7 @@
 using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
+using ParallelDag.Plans;
 using ParallelDag.Strategies;
 
 namespace ParallelDag.Lowering;
@@ -202,13 +203,13 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                 .Select(group => (Reshard: KvReshard.Between(plan, stage.Index, group.Key), Layers: group.ToArray()))
                 .ToList();
             var moving = reshards
-                .Select(item => (Receivers: item.Reshard.Receivers.Where(receiver => receiver.MovedBytes > 0).ToArray(), item.Reshard, item.Layers))
+                .Select(item => (Receivers: item.Reshard.Receivers.Where(receiver => receiver.MovedBytes > 0).ToArray(), item.Layers))
                 .Where(item => item.Receivers.Length > 0)
                 .ToList();
             int transfer = -1;
             if (moving.Count > 0)
             {
-                var facts = moving.Select(item => (Facts: item.Reshard.Describe(item.Receivers, ""), item.Layers.Length)).ToList();
+                var facts = moving.Select(item => (Facts: KvTransferNode.Describe(plan, item.Receivers, ""), item.Layers.Length)).ToList();
                 GpuSet gpus = GpuSet.UnionAll(moving.Select(item => KvReshard.GpusOf(item.Receivers)));
                 long bytes = facts.Sum(item => checked(item.Facts.WireBytes * item.Length));
                 transfer = AddNode(

@@ -1,9 +1,8 @@
-using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Strategies;
 using ParallelDag.Tensors;
 
-namespace ParallelDag.Lowering;
+namespace ParallelDag.Plans;
 
 /// <summary>One holder's part of what a receiver needs.</summary>
 /// <param name="PrefillRank">The rank of the prefill stage that holds it.</param>
@@ -32,15 +31,7 @@ internal sealed record KvReceiver(int Rank, int Gpu, IReadOnlyList<KvRoute> Rout
 /// </summary>
 internal sealed class KvReshard
 {
-    private readonly TensorList _held;
-    private readonly PhaseContext _decode;
-
-    private KvReshard(IReadOnlyList<KvReceiver> receivers, TensorList held, PhaseContext decode)
-    {
-        Receivers = receivers;
-        _held = held;
-        _decode = decode;
-    }
+    private KvReshard(IReadOnlyList<KvReceiver> receivers) => Receivers = receivers;
 
     /// <summary>Every rank of the decode stage.</summary>
     public IReadOnlyList<KvReceiver> Receivers { get; }
@@ -53,52 +44,15 @@ internal sealed class KvReshard
             ? (long)mla.LatentDim * plan.Model.DataType.Bytes()
             : 2L * plan.Model.HeadDim * plan.Model.DataType.Bytes();
         List<Holding> holdings = Holdings(plan);
-        PhaseContext decode = plan.Context(plan.DecodeLayout!);
         var receivers = new List<KvReceiver>(to.Length);
         for (int rank = 0; rank < to.Length; rank++)
             receivers.Add(new KvReceiver(rank, to[rank], Routes(plan, holdings, headBytes, from, rank, to[rank])));
-        PhaseContext prefill = plan.Context(plan.PrefillLayout!);
-        return new KvReshard(receivers, StepCells.Shapes(prefill.KeyValue, 0), decode);
+        return new KvReshard(receivers);
     }
 
     /// <summary>The holders and the receivers.</summary>
     public static GpuSet GpusOf(IReadOnlyList<KvReceiver> receivers) =>
         GpuSet.FromGpus(receivers.SelectMany(receiver => receiver.Routes.Select(route => route.Gpu).Append(receiver.Gpu)));
-
-    /// <summary>The facts of a transfer to the given receivers.</summary>
-    public NodeFacts Describe(IReadOnlyList<KvReceiver> receivers, string shard)
-    {
-        long bytes = receivers.Aggregate(0L, (sum, receiver) => checked(sum + receiver.MovedBytes));
-        KvReceiver largest = receivers.MaxBy(receiver => receiver.NeededBytes)!;
-        var delivered = _decode.KeyValue.Select(tensor => Delivered(tensor, largest.Rank)).ToArray();
-        return new NodeFacts
-        {
-            Op = Ops.KvTransfer,
-            Name = "KV Transfer",
-            Kind = NodeKind.Communication,
-            IdStem = Ops.KvTransfer,
-            Shard = shard,
-            Input = _held,
-            Output = new TensorList(delivered),
-            InputPlacement = "prefill",
-            OutputPlacement = "decode",
-            Collective = CollectiveKind.SendRecv,
-            GroupSize = GpusOf(receivers).Count,
-            Groups = 1,
-            Bytes = bytes,
-            WireBytes = bytes,
-            HbmBytes = largest.MovedBytes,
-            Members = receivers.Count,
-        };
-    }
-
-    /// <summary>The prompt's part of what a decode rank reads: all positions of its sequences and heads.</summary>
-    private NamedTensor Delivered(ShardedTensor tensor, int rank)
-    {
-        long prompt = _decode.PromptLength;
-        return new NamedTensor(tensor.Name, new TensorShape([.. tensor.LocalShape(rank).Dimensions.Select(
-            dimension => dimension.Name == "seq_len" ? new Dimension("seq_len", prompt) : dimension)]));
-    }
 
     private static List<KvRoute> Routes(DeploymentPlan plan, List<Holding> holdings, long headBytes, int[] prefillGpus, int rank, int gpu)
     {

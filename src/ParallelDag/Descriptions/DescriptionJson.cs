@@ -1,0 +1,108 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ParallelDag.Descriptions;
+
+/// <summary>Writes a description as JSON: the document of <c>describe --json</c>.</summary>
+public static class DescriptionJson
+{
+    /// <summary>Writes indented UTF-8 with a final line break.</summary>
+    public static void Write(PlanDescription description, Stream output)
+    {
+        var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", description.Name);
+            json.WriteStartObject("model");
+            json.WriteNumber("totalParameters", description.Model.TotalParameters);
+            json.WriteNumber("activeParameters", description.Model.ActiveParameters);
+            json.WriteNumber("kvCacheBytesPerToken", description.Model.KvCacheBytesPerToken);
+            json.WriteEndObject();
+            json.WriteStartArray("phases");
+            foreach (PhaseDescription phase in description.Phases)
+                WritePhase(json, phase);
+            json.WriteEndArray();
+            if (description.KvHandOff is KvHandOffDescription handOff)
+            {
+                json.WriteBoolean("sharesWeights", description.SharesWeights);
+                json.WriteStartObject("kvHandOff");
+                json.WriteNumber("neededBytes", handOff.NeededBytes);
+                json.WriteNumber("movedBytes", handOff.MovedBytes);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+        }
+
+        // The writer indents with the platform's line break; files have one everywhere.
+        string text = Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length).ReplaceLineEndings("\n");
+        output.Write(Encoding.UTF8.GetBytes(text + "\n"));
+    }
+
+    private static void WritePhase(Utf8JsonWriter json, PhaseDescription phase)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", phase.Phase.ToName());
+        json.WriteNumber("gpuCount", phase.Layout.RankGpus.Count);
+        json.WriteStartObject("axes");
+        foreach ((string axis, int degree) in phase.Layout.AxisDegrees)
+            json.WriteNumber(axis, degree);
+        json.WriteEndObject();
+        json.WriteStartArray("stages");
+        foreach (DagStage stage in phase.Layout.Stages)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index", stage.Index);
+            json.WriteNumber("firstLayer", stage.FirstLayer);
+            json.WriteNumber("lastLayer", stage.LastLayer);
+            json.WriteString("gpus", stage.Gpus.ToString());
+            json.WriteNumber("seconds", phase.StageSeconds[stage.Index - 1]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("groups");
+        foreach ((string axis, IReadOnlyList<int[]> groups) in phase.Groups)
+        {
+            json.WriteStartArray(axis);
+            foreach (int[] group in groups)
+            {
+                json.WriteStartArray();
+                foreach (int gpu in group)
+                    json.WriteNumberValue(gpu);
+                json.WriteEndArray();
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndObject();
+        json.WriteStartArray("memory");
+        foreach (DagMemory memory in phase.Memory)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("stage", memory.Stage);
+            json.WriteNumber("weightBytes", memory.WeightBytes);
+            json.WriteNumber("kvCacheBytes", memory.KvCacheBytes);
+            json.WriteNumber("activationBytes", memory.ActivationBytes);
+            json.WriteNumber("totalBytes", memory.TotalBytes);
+            json.WriteNumber("unionBytes", memory.UnionBytes);
+            json.WriteNumber("capacityBytes", memory.CapacityBytes);
+            json.WriteBoolean("fits", memory.Fits);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("pipelineBubble", phase.PipelineBubble);
+        if (phase.ExpertImbalanceBefore is double before)
+        {
+            json.WriteStartObject("expertImbalance");
+            json.WriteNumber("before", before);
+            json.WriteNumber("after", phase.ExpertImbalanceAfter!.Value);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+}

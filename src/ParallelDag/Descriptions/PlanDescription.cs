@@ -1,0 +1,130 @@
+using ParallelDag.Accounting;
+using ParallelDag.Meshes;
+using ParallelDag.Operators;
+using ParallelDag.Plans;
+using ParallelDag.Strategies;
+
+namespace ParallelDag;
+
+/// <summary>What <c>describe</c> tells of a plan: parameters, meshes, process groups, stages, memory, expert load, times.</summary>
+public sealed record PlanDescription
+{
+    /// <summary>The plan's name, or the config file's.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The model.</summary>
+    public required ModelDescription Model { get; init; }
+
+    /// <summary>The phases; empty for a model alone.</summary>
+    public IReadOnlyList<PhaseDescription> Phases { get; init; } = [];
+
+    /// <summary>True when decode finds its weights on the prefill GPUs.</summary>
+    public bool SharesWeights { get; init; }
+
+    /// <summary>Bytes of KV cache that decode takes over, and those of them that cross the wire; null without both phases.</summary>
+    public KvHandOffDescription? KvHandOff { get; init; }
+
+    /// <summary>Describes a plan.</summary>
+    public static PlanDescription Of(DeploymentPlan plan)
+    {
+        IReadOnlyList<DagMemory> memory = MemoryPlan.Of(plan);
+        return new PlanDescription
+        {
+            Name = plan.Name,
+            Model = ModelDescription.Of(plan.Model),
+            Phases = [.. plan.Phases.Select(layout => PhaseDescription.Of(plan, layout, memory))],
+            SharesWeights = plan.SharesWeights,
+            KvHandOff = plan.PrefillLayout is null || plan.DecodeLayout is null ? null : KvHandOffDescription.Of(plan),
+        };
+    }
+
+    /// <summary>Describes a model alone.</summary>
+    public static PlanDescription Of(string name, ModelSpec model) => new() { Name = name, Model = ModelDescription.Of(model) };
+}
+
+/// <summary>The size of a model.</summary>
+/// <param name="Spec">Its dimensions.</param>
+/// <param name="TotalParameters">All parameters.</param>
+/// <param name="ActiveParameters">Those that one token uses.</param>
+/// <param name="KvCacheBytesPerToken">Bytes of KV cache for one token over all layers.</param>
+public sealed record ModelDescription(ModelSpec Spec, long TotalParameters, long ActiveParameters, long KvCacheBytesPerToken)
+{
+    internal static ModelDescription Of(ModelSpec model) =>
+        new(model, ParameterCount.Total(model), ParameterCount.Active(model), ParameterCount.KvCacheBytesPerToken(model));
+}
+
+/// <summary>Where a phase runs and what it holds.</summary>
+public sealed record PhaseDescription
+{
+    /// <summary>Prefill or decode.</summary>
+    public required PhaseKind Phase { get; init; }
+
+    /// <summary>The mesh, stages and groups.</summary>
+    public required PhaseLayout Layout { get; init; }
+
+    /// <summary>Process groups per axis as global GPU indices; none for an axis of degree 1.</summary>
+    public required IReadOnlyList<KeyValuePair<string, IReadOnlyList<int[]>>> Groups { get; init; }
+
+    /// <summary>The fullest GPU of each stage.</summary>
+    public required IReadOnlyList<DagMemory> Memory { get; init; }
+
+    /// <summary>Seconds that one micro-batch takes in each stage, by roofline and ring alpha-beta without overlap: for comparison, not a forecast.</summary>
+    public required IReadOnlyList<double> StageSeconds { get; init; }
+
+    /// <summary>Idle time of the pipeline over its ideal time.</summary>
+    public required double PipelineBubble { get; init; }
+
+    /// <summary>Load of the fullest EP rank over the mean, experts in order; null without experts.</summary>
+    public double? ExpertImbalanceBefore { get; init; }
+
+    /// <summary>The same in the placement that the graph uses.</summary>
+    public double? ExpertImbalanceAfter { get; init; }
+
+    internal static PhaseDescription Of(DeploymentPlan plan, PhaseLayout layout, IReadOnlyList<DagMemory> memory)
+    {
+        Axis[] axes = layout.Strategy.ExpertParallel == ExpertParallelMode.Folded
+            ? [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp, Axis.Etp, Axis.Edp]
+            : [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp];
+        return new PhaseDescription
+        {
+            Phase = layout.Phase,
+            Layout = layout,
+            Groups = [.. axes.Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
+            Memory = [.. memory.Where(entry => entry.Phase == layout.Phase)],
+            StageSeconds = [.. layout.Stages.Select(stage => SecondsOf(plan, layout, stage))],
+            PipelineBubble = Accounting.PipelineBubble.Fraction(layout.Stages.Count, plan.Workload.MicroBatches),
+            ExpertImbalanceBefore = plan.Model.Moe is null ? null : ExpertPlacement.Contiguous(plan.Model.Moe, layout.Strategy.Ep).Imbalance,
+            ExpertImbalanceAfter = plan.Model.Moe is null ? null : ExpertPlacement.Of(plan.Model.Moe, layout.Strategy.Ep).Imbalance,
+        };
+    }
+
+    private static double SecondsOf(DeploymentPlan plan, PhaseLayout layout, DagStage stage)
+    {
+        PhaseContext context = plan.Context(layout);
+        int[] gpus = layout.StageGpus[stage.Index - 1];
+        double Cost(OperatorProgram program) => StageCost.Seconds(program, plan.Cluster, gpus);
+        double seconds = stage.Index == 1 ? Cost(EntrySection.Build(context)) : 0;
+        foreach (IGrouping<bool, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1).GroupBy(plan.Model.IsMoeLayer))
+            seconds += layers.Count() * Cost(Blocks.Layer(context, layers.Key));
+        return stage.Index == layout.Stages.Count ? seconds + Cost(ExitSection.Build(context)) : seconds;
+    }
+}
+
+/// <summary>The KV cache on its way from prefill to decode.</summary>
+/// <param name="NeededBytes">What decode takes over, over all GPUs and layers.</param>
+/// <param name="MovedBytes">What of it receivers do not hold already.</param>
+public sealed record KvHandOffDescription(long NeededBytes, long MovedBytes)
+{
+    internal static KvHandOffDescription Of(DeploymentPlan plan)
+    {
+        long needed = 0, moved = 0;
+        foreach (var stages in Enumerable.Range(1, plan.Model.Layers).GroupBy(layer => (plan.PrefillLayout!.StageOf(layer), plan.DecodeLayout!.StageOf(layer))))
+        {
+            var reshard = KvReshard.Between(plan, stages.Key.Item1, stages.Key.Item2);
+            needed = checked(needed + (reshard.Receivers.Sum(receiver => receiver.NeededBytes) * stages.Count()));
+            moved = checked(moved + (reshard.Receivers.Sum(receiver => receiver.MovedBytes) * stages.Count()));
+        }
+
+        return new KvHandOffDescription(needed, moved);
+    }
+}
