@@ -134,8 +134,8 @@ internal sealed class StepCells
             IdStem = step.IdStem,
             Shard = shard,
             PerMicroBatch = true,
-            Input = Shapes(step.Inputs, largest),
-            Output = Shapes(step.Outputs, largest),
+            Input = LargestShapes(step.Inputs, units[0]),
+            Output = LargestShapes(step.Outputs, units[0]),
             InputPlacement = PlacementText(step.Inputs),
             OutputPlacement = PlacementText(step.Outputs),
             Experts = experts,
@@ -153,6 +153,29 @@ internal sealed class StepCells
     /// <summary>The local shapes of tensors on one rank.</summary>
     public static TensorList Shapes(IReadOnlyList<ITensor> tensors, int rank) =>
         new([.. tensors.Select(tensor => new NamedTensor(tensor.Name, tensor.LocalShape(rank)))]);
+
+    /// <summary>The local shapes of tensors on the members of a node; where they differ, the largest size of each dimension. (The units of a node are alike.)</summary>
+    private static TensorList LargestShapes(IReadOnlyList<ITensor> tensors, int[] unit)
+    {
+        var named = new NamedTensor[tensors.Count];
+        for (int i = 0; i < named.Length; i++)
+        {
+            Dimension[] largest = [.. tensors[i].LocalShape(unit[0]).Dimensions];
+            foreach (int rank in unit.AsSpan(1))
+            {
+                IReadOnlyList<Dimension> other = tensors[i].LocalShape(rank).Dimensions;
+                for (int k = 0; k < largest.Length; k++)
+                {
+                    if (other[k].Size > largest[k].Size)
+                        largest[k] = other[k];
+                }
+            }
+
+            named[i] = new NamedTensor(tensors[i].Name, new TensorShape(largest));
+        }
+
+        return new TensorList(named);
+    }
 
     /// <summary>The placements of tensors: once when they agree, else one per tensor.</summary>
     public static string PlacementText(IReadOnlyList<ITensor> tensors)

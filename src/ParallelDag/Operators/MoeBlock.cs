@@ -111,7 +111,7 @@ internal static class MoeBlock
         {
             OperatorStep scatter = program.AddCollective(
                 Ops.ExpertReduceScatter, Ops.ExpertReduceScatter, "Reduce-Scatter (expert tokens)", CollectiveKind.ReduceScatter, mesh, [tensorAxis], [Axis.Ep],
-                leaving, [computing], [returning], group => Sum(group, CollectiveKind.ReduceScatter, returning));
+                leaving, [leaving[0].Tensor], [returning], group => Sum(group, CollectiveKind.ReduceScatter, returning));
             leaving = [new StepSource(scatter, EdgeKind.Data, returning)];
         }
 
