@@ -139,8 +139,36 @@ public sealed class GpuSet : IReadOnlyCollection<int>, IEquatable<GpuSet>, IComp
         return count == 0 ? Empty : new GpuSet([.. bounds], count);
     }
 
-    /// <summary>The GPUs of this set that are not in <paramref name="other"/>.</summary>
-    public GpuSet Except(GpuSet other) => FromGpus(this.Where(gpu => !other.Contains(gpu)));
+    /// <summary>The GPUs of this set that are not in <paramref name="other"/>. O(ranges).</summary>
+    public GpuSet Except(GpuSet other)
+    {
+        var bounds = new List<int>();
+        int count = 0;
+        for (int i = 0, j = 0; i < _bounds.Length; i += 2)
+        {
+            int first = _bounds[i], last = _bounds[i + 1];
+            while (j < other._bounds.Length && other._bounds[j + 1] < first)
+                j += 2;
+            for (int k = j; k < other._bounds.Length && other._bounds[k] <= last && first <= last; k += 2)
+            {
+                Add(first, other._bounds[k] - 1);
+                first = other._bounds[k + 1] + 1;
+            }
+
+            Add(first, last);
+        }
+
+        return count == 0 ? Empty : new GpuSet([.. bounds], count);
+
+        void Add(int first, int last)
+        {
+            if (first > last)
+                return;
+            bounds.Add(first);
+            bounds.Add(last);
+            count += last - first + 1;
+        }
+    }
 
     /// <summary>The ranges, ascending, both ends inclusive.</summary>
     public IEnumerable<(int First, int Last)> Ranges()
