@@ -28,7 +28,8 @@ public sealed class CheckRule
     /// <summary>Every rule, in the order of the identifiers.</summary>
     public static IReadOnlyList<CheckRule> All { get; } =
     [
-        Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, StageCoverage.Rule, ShapeConventions.Rule,
+        Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, DimensionsConserved.Rule, ProcessGroups.Rule, SendReceive.Rule, ExpertHomes.Rule,
+        GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule,
     ];
 
     /// <summary>The identifier and the title.</summary>

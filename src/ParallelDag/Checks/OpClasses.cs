@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Meshes;
 
 namespace ParallelDag.Checks;
 
@@ -21,4 +22,29 @@ internal static class OpClasses
             or Ops.FinalNorm or Ops.LmHead or Ops.Sampling => NodeKind.Computation,
         _ => null,
     };
+
+    /// <summary>
+    /// The sets of axes that a collective of an operator may run over, the usual one first; empty for an operator that is no collective of process groups.
+    /// Two candidates where the strategy decides: a sum of expert outputs is owed over tp or, folded, over etp; the last gather joins what is split, sp, tp or both.
+    /// </summary>
+    public static IReadOnlyList<Axis[]> GroupAxesOf(string? op) => op switch
+    {
+        Ops.EmbeddingAllReduce or Ops.EmbeddingReduceScatter or Ops.QkvAllGather or Ops.AttentionAllGather or Ops.AttentionAllReduce
+            or Ops.AttentionReduceScatter or Ops.FfnAllGather or Ops.LogitsAllGather => OverTp,
+        Ops.FfnAllReduce or Ops.FfnReduceScatter => OverTpOrEtp,
+        Ops.ExpertAllGather or Ops.ExpertReduceScatter => OverEtpOrTp,
+        Ops.KvAllGather or Ops.RingKv or Ops.UlyssesAllToAll => OverSp,
+        Ops.Dispatch or Ops.Combine => OverEp,
+        Ops.Gather => LastGather,
+        null => AnyOne,
+        _ => [],
+    };
+
+    private static readonly Axis[][] OverTp = [[Axis.Tp]];
+    private static readonly Axis[][] OverSp = [[Axis.Sp]];
+    private static readonly Axis[][] OverEp = [[Axis.Ep]];
+    private static readonly Axis[][] OverTpOrEtp = [[Axis.Tp], [Axis.Etp]];
+    private static readonly Axis[][] OverEtpOrTp = [[Axis.Etp], [Axis.Tp]];
+    private static readonly Axis[][] LastGather = [[Axis.Sp], [Axis.Tp], [Axis.Sp, Axis.Tp]];
+    private static readonly Axis[][] AnyOne = [[Axis.Tp], [Axis.Sp], [Axis.Ep], [Axis.Etp], [Axis.Dp], [Axis.Sp, Axis.Tp]];
 }

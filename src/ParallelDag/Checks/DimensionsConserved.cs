@@ -1,0 +1,326 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD005: dimensions are conserved along every data edge; placements change only by a legal operation. What is compared:
+/// <list type="number">
+/// <item>Along every data and pipeline edge some tensor that the producer yields is one that the consumer takes (<see cref="TensorMatch"/> says what that means).</item>
+/// <item>Every tensor that a node takes comes from one of its producers; where only parts or uneven shards of it come, they make it up.</item>
+/// <item>Every collective changes dimensions and placements as its kind and its group size say (<see cref="CollectiveDimensions"/>).</item>
+/// <item>Along an edge of kind kv the elements of a head (or of the latent) stay the same; the rest follows from the two phases. Gate edges carry a choice, no tensor.</item>
+/// </list>
+/// A drawing without placements cannot be proven; there the rule fails on a contradiction (equal names, other sizes, and neither a split nor a gather between them) and is skipped otherwise.
+/// </summary>
+internal static class DimensionsConserved
+{
+    public static CheckRule Rule { get; } = new(
+        "PD005",
+        "Dimensions are conserved",
+        "Looks at the tensors and placements on both ends of every data edge and on both sides of every collective: what is produced is what is taken, and placements change only by the collective that the change needs. Skipped for a drawing without placements, unless its dimensions contradict each other.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        foreach (NodeFacts facts in dag.FactsTable)
+        {
+            if (facts.InputPlacement is not null || facts.OutputPlacement is not null)
+                return new Pass(inspection).Run();
+        }
+
+        return DrawnDimensions.Check(inspection);
+    }
+
+    /// <summary>One run over a graph that tells placements.</summary>
+    private sealed class Pass
+    {
+        // Beyond so many pairs of facts (a file where each node has facts of its own) remembering verdicts costs more than it saves.
+        private const int MostRemembered = 1 << 20;
+
+        private readonly Inspection _inspection;
+        private readonly Dag _dag;
+        private readonly TensorMatch _match;
+        private readonly PlacedTensor[]?[] _inputs;
+        private readonly PlacedTensor[]?[] _outputs;
+        private readonly Dictionary<(int Producer, int Consumer), Link> _links = [];
+        private readonly Dictionary<PhaseKind, DagPhase> _phases = [];
+
+        public Pass(Inspection inspection)
+        {
+            _inspection = inspection;
+            _dag = inspection.Dag;
+            _match = new TensorMatch(_dag.Detail);
+            _inputs = new PlacedTensor[]?[_dag.FactsTable.Length];
+            _outputs = new PlacedTensor[]?[_dag.FactsTable.Length];
+            foreach (DagPhase phase in _dag.Phases)
+                _phases[phase.Phase] = phase;
+        }
+
+        public CheckResult Run()
+        {
+            Topology graph = _dag.Topology;
+            ReadOnlySpan<int> factsOf = _dag.FactsColumn;
+            string?[] inside = CollectiveFaults(out bool[] collective);
+            long edges = 0, collectives = 0;
+            for (int node = 0; node < _dag.NodeCount; node++)
+            {
+                _inspection.Step(node);
+                int own = factsOf[node];
+                if (collective[own])
+                    collectives++;
+                if (inside[own] is string fault)
+                    _inspection.NodeFault(node, fault, Inspection.OneLine($"{_dag.FactsOf(node).Input} -> {_dag.FactsOf(node).Output}"));
+
+                PlacedTensor[] inputs = Inputs(own);
+                uint wanted = inputs.Length >= 32 ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
+                int flows = 0;
+                bool partly = false;
+                foreach (int link in graph.In(node))
+                {
+                    if (Topology.Kind(link) is not (EdgeKind.Data or EdgeKind.Pipeline))
+                        continue;
+                    flows++;
+                    Link found = Between(factsOf[Topology.Node(link)], own, node);
+                    same |= found.Same;
+                    partly |= found.Same == 0;
+                }
+
+                edges += flows;
+                if (flows > 0 && inputs.Length > 0 && (partly || same != wanted))
+                    Explain(node, inputs, same);
+            }
+
+            edges += CheckKv();
+            return _inspection.Conclude(
+                $"{Inspection.Count(edges, "data edge")} carry what their consumers take; {Inspection.Count(collectives, "collective")} change dimensions and placements as their kinds and group sizes say");
+        }
+
+        private PlacedTensor[] Inputs(int facts) => _inputs[facts] ??= PlacedTensor.InputsOf(_dag.FactsTable[facts]);
+
+        private PlacedTensor[] Outputs(int facts) => _outputs[facts] ??= PlacedTensor.OutputsOf(_dag.FactsTable[facts]);
+
+        private IReadOnlyDictionary<string, int>? AxesOf(int node) =>
+            _dag.ScopeOf(node).Phase is PhaseKind phase && _phases.TryGetValue(phase, out DagPhase? known) ? known.Axes : null;
+
+        private string?[] CollectiveFaults(out bool[] collective)
+        {
+            ReadOnlySpan<NodeFacts> table = _dag.FactsTable;
+            string?[] faults = new string?[table.Length];
+            collective = new bool[table.Length];
+            bool folded = _dag.Phases.Any(phase => phase.Axes.ContainsKey("etp"));
+            for (int i = 0; i < table.Length; i++)
+            {
+                _inspection.Step(i);
+                collective[i] = table[i].Collective != CollectiveKind.None;
+                if (collective[i] && table[i].Input.IsParsed && table[i].Output.IsParsed)
+                    faults[i] = CollectiveDimensions.FaultOf(table[i], Inputs(i), Outputs(i), folded);
+            }
+
+            return faults;
+        }
+
+        /// <summary>What an edge between nodes of the given facts carries.</summary>
+        private Link Between(int producer, int consumer, int node)
+        {
+            if (_links.TryGetValue((producer, consumer), out Link known))
+                return known;
+            PlacedTensor[] outputs = Outputs(producer), inputs = Inputs(consumer);
+            NodeFacts from = _dag.FactsTable[producer], to = _dag.FactsTable[consumer];
+            IReadOnlyDictionary<string, int>? axes = AxesOf(node);
+            uint same = 0, part = 0, uneven = 0;
+            string? reason = null;
+            for (int i = 0; i < Math.Min(inputs.Length, 32); i++)
+            {
+                foreach (PlacedTensor output in outputs)
+                {
+                    Fit fit = _match.Between(from, output, to, inputs[i], axes, out string? fault);
+                    reason ??= fault;
+                    same |= fit == Fit.Same ? 1u << i : 0;
+                    uneven |= fit == Fit.Uneven ? 1u << i : 0;
+                    part |= fit == Fit.Part ? 1u << i : 0;
+                }
+            }
+
+            var link = new Link(same, uneven, part, reason);
+            if (_links.Count < MostRemembered)
+                _links.Add((producer, consumer), link);
+            return link;
+        }
+
+        /// <summary>Looks closer at a node that does not take every tensor just as one producer yields it.</summary>
+        private void Explain(int node, PlacedTensor[] inputs, uint same)
+        {
+            Topology graph = _dag.Topology;
+            int own = _dag.FactsColumn[node];
+            uint uneven = 0, part = 0;
+            bool blamed = false;
+            foreach (int link in graph.In(node))
+            {
+                if (Topology.Kind(link) is not (EdgeKind.Data or EdgeKind.Pipeline))
+                    continue;
+                int source = Topology.Node(link);
+                Link found = Between(_dag.FactsColumn[source], own, node);
+                uneven |= found.Uneven;
+                part |= found.Part;
+                if ((found.Same | found.Uneven | found.Part) != 0 || Outputs(_dag.FactsColumn[source]).Length == 0)
+                    continue;
+                _inspection.EdgeFault(source, EdgeTo(source, node), found.Reason is null ? "whose consumer takes other dimensions" : "whose placement changes without an operation that may", Detail(source, inputs, found.Reason));
+                _inspection.MarkNode(source);
+                _inspection.MarkNode(node);
+                blamed = true;
+            }
+
+            for (int i = 0; i < inputs.Length && !blamed; i++)
+            {
+                uint bit = i < 32 ? 1u << i : 0;
+                if ((same & bit) != 0)
+                    continue;
+                if ((uneven & bit) != 0 && (part & bit) == 0)
+                {
+                    if (!LargestArrives(node, inputs[i]))
+                        _inspection.NodeFault(node, "that take a larger shard than any producer yields", Inspection.OneLine(inputs[i].ToString()));
+                }
+                else if ((part & bit) == 0)
+                {
+                    _inspection.NodeFault(node, "that take a tensor which no producer yields", Inspection.OneLine(inputs[i].ToString()));
+                }
+                else if (PartsFault(node, inputs[i]) is string fault)
+                {
+                    _inspection.NodeFault(node, fault, Inspection.OneLine(inputs[i].ToString()));
+                }
+            }
+        }
+
+        private string Detail(int source, PlacedTensor[] inputs, string? reason) => reason ??
+            Inspection.OneLine($"{_dag.FactsOf(source).Output} for {string.Join("; ", inputs.Select(input => input.ToString()))}");
+
+        private int EdgeTo(int source, int target)
+        {
+            int first = _dag.Topology.FirstEdge(source);
+            ReadOnlySpan<int> links = _dag.Topology.Out(source);
+            for (int i = 0; i < links.Length; i++)
+            {
+                if (Topology.Node(links[i]) == target && Topology.Kind(links[i]) is EdgeKind.Data or EdgeKind.Pipeline)
+                    return first + i;
+            }
+
+            return first;
+        }
+
+        /// <summary>Of uneven shards a node prints the largest, so no dimension is larger than what arrives.</summary>
+        private bool LargestArrives(int node, PlacedTensor input)
+        {
+            foreach (Dimension dimension in input.Shape.Dimensions)
+            {
+                long? largest = null;
+                foreach (PlacedTensor output in Arriving(node, input))
+                    largest = Math.Max(largest ?? 0, output.Shape[dimension.Name] ?? 0);
+                if (largest < dimension.Size)
+                    return false;
+            }
+
+            return true;
+        }
+
+        /// <summary>What is wrong with the parts that make up an input, or null.</summary>
+        private string? PartsFault(int node, PlacedTensor input)
+        {
+            if (_dag.Detail == DetailLevel.Overview)
+                return null;
+            string? op = _dag.FactsOf(node).Op;
+            if (op == Ops.Dispatch)
+            {
+                foreach (Dimension dimension in input.Shape.Dimensions)
+                {
+                    if (!Arriving(node, null).Any(output => output.Shape[dimension.Name] is not null))
+                        return $"that take a dimension which no producer yields ({Inspection.OneLine(dimension.Name)})";
+                }
+
+                return null;
+            }
+
+            // Around the ring the positions of all pieces add up; in decode the cache holds what the step does not make.
+            if (op != Ops.Attention || _dag.ScopeOf(node).Phase != PhaseKind.Prefill || input.Shape["seq_len"] is not long positions)
+                return null;
+            Int128 sum = 0;
+            int pieces = 0;
+            foreach (PlacedTensor output in Arriving(node, input))
+            {
+                sum += output.Shape["seq_len"] ?? 0;
+                pieces++;
+            }
+
+            return positions <= sum && positions > sum - pieces ? null : Inspection.Invariant($"that take more or fewer positions than arrive ({sum} in {pieces} parts)");
+        }
+
+        /// <summary>The output tensors that may be (parts of) an input; of all producers where no input is given.</summary>
+        private IEnumerable<PlacedTensor> Arriving(int node, PlacedTensor? input)
+        {
+            foreach (int source in Sources(node))
+            {
+                foreach (PlacedTensor output in Outputs(_dag.FactsColumn[source]))
+                {
+                    if (input is null || ((output.Name is null || input.Name is null || output.Name == input.Name) && output.Shape.Dimensions.Count == input.Shape.Dimensions.Count))
+                        yield return output;
+                }
+            }
+        }
+
+        private IEnumerable<int> Sources(int node)
+        {
+            int count = _dag.Topology.InDegree(node);
+            for (int i = 0; i < count; i++)
+            {
+                int link = _dag.Topology.In(node)[i];
+                if (Topology.Kind(link) is EdgeKind.Data or EdgeKind.Pipeline)
+                    yield return Topology.Node(link);
+            }
+        }
+
+        /// <summary>Item 4. Returns how many kv edges there are.</summary>
+        private long CheckKv()
+        {
+            Topology graph = _dag.Topology;
+            long edges = 0;
+            for (int node = 0; node < _dag.NodeCount; node++)
+            {
+                _inspection.Step(node);
+                int first = graph.FirstEdge(node);
+                ReadOnlySpan<int> links = graph.Out(node);
+                for (int i = 0; i < links.Length; i++)
+                {
+                    if (Topology.Kind(links[i]) != EdgeKind.Kv)
+                        continue;
+                    edges++;
+                    int target = Topology.Node(links[i]);
+                    if (_dag.Detail != DetailLevel.Overview && !HeadsAgree(Outputs(_dag.FactsColumn[node]), Inputs(_dag.FactsColumn[target])))
+                        _inspection.EdgeFault(node, first + i, "of kind kv whose ends hold other heads", Inspection.OneLine($"{_dag.FactsOf(node).Output} for {_dag.FactsOf(target).Input}"));
+                }
+            }
+
+            return edges;
+        }
+
+        private static bool HeadsAgree(PlacedTensor[] outputs, PlacedTensor[] inputs)
+        {
+            bool met = outputs.Length == 0 || inputs.Length == 0;
+            foreach (PlacedTensor output in outputs)
+            {
+                foreach (PlacedTensor input in inputs)
+                {
+                    if (output.Name is not ("K" or "V" or "KV") || output.Name != input.Name)
+                        continue;
+                    met = true;
+                    if (output.Shape["d_k"] != input.Shape["d_k"] || output.Shape["latent_dim"] != input.Shape["latent_dim"])
+                        return false;
+                }
+            }
+
+            return met;
+        }
+
+        /// <summary>What an edge carries: bits of the consumer's inputs by how they fit, and why none does.</summary>
+        private readonly record struct Link(uint Same, uint Uneven, uint Part, string? Reason);
+    }
+}

@@ -1,0 +1,154 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD009: gate edges are dashed and reach every expert group of their layer.
+/// A gate edge leads from a Top-k to an expert node of the same phase, layer and micro-batch. Drawn from an Operator or Overview node the edges reach every expert group of the
+/// layer, a group being what a set of experts makes one (uneven shards may draw it as several nodes); from a Device node they reach every expert node of its EP process group,
+/// which is where the dispatch that it feeds runs (its own GPU, where nothing is dispatched).
+/// Either way the experts reached are all experts of the layer. In a drawing the style of a gate edge is dashed; writers derive the style of a generated graph from the edge's kind.
+/// </summary>
+internal static class GateEdges
+{
+    public static CheckRule Rule { get; } = new(
+        "PD009",
+        "Gate edges are dashed and reach every expert group",
+        "Looks at the gate edges, in a drawing at their style, and at the expert nodes of each layer: every Top-k reaches every expert group of its layer by a dashed edge. Skipped for a file that tells neither gate edges nor operators.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        Topology graph = dag.Topology;
+        var blocks = new LayerBlocks(dag);
+        var expertsOf = new Dictionary<int, List<int>>();
+        long selections = 0;
+        bool told = false;
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            string? op = dag.FactsOf(node).Op;
+            told |= op is not null and not Ops.Input and not Ops.Output;
+            selections += op == Ops.TopK ? 1 : 0;
+            if (op != Ops.Experts)
+                continue;
+            int block = blocks.Of(dag, node);
+            if (!expertsOf.TryGetValue(block, out List<int>? experts))
+                expertsOf.Add(block, experts = []);
+            experts.Add(node);
+        }
+
+        long gates = 0, drawn = 0;
+        int[] reachedBy = selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that reached it last, plus one.
+        var expertGpus = new Dictionary<int, HashSet<int>>();
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            bool selects = dag.FactsOf(node).Op == Ops.TopK;
+            int first = graph.FirstEdge(node), reached = 0;
+            ReadOnlySpan<int> links = graph.Out(node);
+            for (int i = 0; i < links.Length; i++)
+            {
+                if (Topology.Kind(links[i]) != EdgeKind.Gate)
+                    continue;
+                int target = Topology.Node(links[i]);
+                gates++;
+                if (selects && reachedBy[target] != node + 1)
+                {
+                    reachedBy[target] = node + 1;
+                    reached++;
+                }
+
+                CheckEdge(inspection, blocks, node, target, first + i, ref drawn);
+            }
+
+            if (selects && expertsOf.TryGetValue(blocks.Of(dag, node), out List<int>? experts))
+                CheckReach(inspection, blocks, node, experts, reached, expertGpus);
+        }
+
+        if (gates == 0 && selections == 0)
+        {
+            return told && expertsOf.Count == 0
+                ? inspection.Conclude("no MoE layer: no gate edge in the graph, and none needed")
+                : inspection.Skip("gate edges and no Top-k nodes that the graph names");
+        }
+
+        string style = drawn > 0 ? $", {LayerBlocks.Number(drawn)} drawn dashed" : "";
+        return inspection.Conclude(
+            $"{Inspection.Count(gates, "gate edge")}{style} from {Inspection.Count(selections, "Top-k selection")}, each reaching every expert group of its layer, in {blocks.CountLayers(expertsOf.Keys, "MoE layer")}");
+    }
+
+    private static void CheckEdge(Inspection inspection, LayerBlocks blocks, int source, int target, int edge, ref long drawn)
+    {
+        Dag dag = inspection.Dag;
+        if (dag.EdgeFactsOf(source, edge).Style is string style)
+        {
+            if (style.Contains("dashed", StringComparison.OrdinalIgnoreCase))
+                drawn++;
+            else
+                inspection.EdgeFault(source, edge, "of a gate not drawn dashed", style.Length == 0 ? "no style" : Inspection.OneLine(style));
+        }
+
+        string? from = dag.FactsOf(source).Op, to = dag.FactsOf(target).Op;
+        if (from is not (null or Ops.TopK or Ops.Gate) || to is not (null or Ops.Experts))
+            inspection.EdgeFault(source, edge, "of kind gate that do not lead from a Top-k to experts");
+        else if (from is not null && to is not null && blocks.Of(dag, source) != blocks.Of(dag, target))
+            inspection.EdgeFault(source, edge, "of a gate into another layer");
+    }
+
+    /// <summary>The gate edges of one Top-k reach the expert nodes that they must.</summary>
+    private static void CheckReach(Inspection inspection, LayerBlocks blocks, int node, List<int> experts, int reached, Dictionary<int, HashSet<int>> expertGpus)
+    {
+        Dag dag = inspection.Dag;
+        GpuSet? within = dag.Detail == DetailLevel.Device ? DispatchGpus(dag, node) : null;
+        if (within is not null)
+        {
+            // Device nodes run on one GPU: the group's expert nodes are those on its members.
+            int block = blocks.Of(dag, node);
+            if (!expertGpus.TryGetValue(block, out HashSet<int>? hosts))
+                expertGpus.Add(block, hosts = [.. experts.Select(expert => dag.GpusOf(expert)?.First ?? -1)]);
+            int expected = 0;
+            foreach (int gpu in within)
+                expected += hosts.Contains(gpu) ? 1 : 0;
+            if (reached == expected)
+                return;
+        }
+        else if (reached == experts.Count)
+        {
+            return;
+        }
+
+        var targets = new HashSet<int>();
+        var groups = new HashSet<string>();
+        foreach (int link in dag.Topology.Out(node))
+        {
+            if (Topology.Kind(link) != EdgeKind.Gate)
+                continue;
+            targets.Add(Topology.Node(link));
+            if (within is null && dag.FactsOf(Topology.Node(link)).Experts is string group)
+                groups.Add(group);
+        }
+
+        var missed = experts.Where(expert => !targets.Contains(expert)
+            && (within is null ? dag.FactsOf(expert).Experts is not string group || !groups.Contains(group) : dag.GpusOf(expert) is GpuSet gpus && within.ContainsAll(gpus))).ToList();
+        if (missed.Count == 0 && within is null)
+            return;
+        inspection.NodeFault(node, "of Top-k that miss expert groups of their layer", missed.Count == 0
+            ? Inspection.Invariant($"{reached} expert nodes reached, some outside the EP process group, {blocks.NameOf(blocks.Of(dag, node))}")
+            : $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Count > 1 ? $" and {Inspection.Count(missed.Count - 1, "other")}" : "")}");
+        missed.ForEach(inspection.MarkNode);
+    }
+
+    /// <summary>The GPUs of the dispatch that a Device-level Top-k feeds; its own GPU where it feeds none.</summary>
+    private static GpuSet? DispatchGpus(Dag dag, int node)
+    {
+        foreach (int link in dag.Topology.Out(node))
+        {
+            if (Topology.Kind(link) == EdgeKind.Data && dag.FactsOf(Topology.Node(link)).Op == Ops.Dispatch)
+                return dag.GpusOf(Topology.Node(link));
+        }
+
+        return dag.GpusOf(node);
+    }
+}

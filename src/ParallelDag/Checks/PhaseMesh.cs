@@ -1,0 +1,134 @@
+using ParallelDag.Meshes;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// The mesh of a phase as the graph's header tells it: which rank each GPU is, and the process groups of any set of axes.
+/// In a folded phase (one whose axes include etp and edp) the expert axes number a stage's ranks in increasing order a second time,
+/// etp + ETP*(ep + EP*edp), and ep is no axis of the attention mesh.
+/// </summary>
+internal sealed class PhaseMesh
+{
+    /// <summary>Ranks beyond what a plan may have are not enumerated.</summary>
+    private const int MaxRanks = 1 << 20;
+
+    private readonly Dictionary<int, int> _rankOf;
+    private readonly DeviceMesh _ranks;
+    private readonly DeviceMesh _experts;
+    private readonly int[] _stageOfRank;
+    private readonly int[] _rankInStage;
+    private readonly Dictionary<string, GroupMap> _groups = [];
+
+    private PhaseMesh(DagPhase phase, DeviceMesh ranks, DeviceMesh experts, bool folded)
+    {
+        Phase = phase;
+        _ranks = ranks;
+        _experts = experts;
+        IsFolded = folded;
+        _rankOf = new Dictionary<int, int>(ranks.Size);
+        IEnumerable<int> gpus = phase.RankGpus ?? (IEnumerable<int>)phase.Gpus;
+        int next = 0;
+        foreach (int gpu in gpus)
+            _rankOf[gpu] = next++;
+
+        _stageOfRank = new int[ranks.Size];
+        _rankInStage = new int[ranks.Size];
+        int[] filled = new int[ranks.Degree(Axis.Pp)];
+        for (int rank = 0; rank < ranks.Size; rank++)
+        {
+            int stage = ranks.Coordinate(rank, Axis.Pp);
+            _stageOfRank[rank] = stage;
+            _rankInStage[rank] = filled[stage]++;
+        }
+    }
+
+    /// <summary>The phase.</summary>
+    public DagPhase Phase { get; }
+
+    /// <summary>True when the ranks of a stage are factored a second time for the experts.</summary>
+    public bool IsFolded { get; }
+
+    /// <summary>The mesh of a phase; null when the header lacks axes or they do not multiply to the phase's GPUs, with what is wrong in <paramref name="fault"/>.</summary>
+    public static PhaseMesh? Of(DagPhase phase, out string? fault)
+    {
+        fault = null;
+        if (phase.Axes.Count == 0 || phase.Order.Count == 0 || phase.Stages.Count == 0)
+            return null;
+        bool folded = phase.Axes.ContainsKey("etp") || phase.Axes.ContainsKey("edp");
+        var axes = new List<(Axis, int)>();
+        foreach (string name in phase.Order)
+        {
+            if (!Axes.TryParse(name, out Axis axis) || axes.Exists(known => known.Item1 == axis))
+                return Refuse($"'{Inspection.OneLine(name)}' is no mesh axis or occurs twice in the order", out fault);
+            if (axis is Axis.Etp or Axis.Edp || (folded && axis == Axis.Ep))
+                continue;
+            axes.Add((axis, phase.Axes.GetValueOrDefault(name, 1)));
+        }
+
+        (Axis, int)[] expertAxes = [.. new[] { Axis.Etp, Axis.Ep, Axis.Edp }.Select(axis => (axis, phase.Axes.GetValueOrDefault(axis.ToName(), 1)))];
+        long world = Product(axes), stageRanks = Product(axes.Where(axis => axis.Item1 != Axis.Pp));
+        int gpus = phase.RankGpus?.Count ?? phase.Gpus.Count;
+        if (world != gpus || world > MaxRanks)
+            return Refuse(Inspection.Invariant($"the axes multiply to {world} ranks on {gpus} GPUs"), out fault);
+        if (folded && Product(expertAxes) != stageRanks)
+            return Refuse(Inspection.Invariant($"the expert axes multiply to {Product(expertAxes)} ranks of the {stageRanks} of a stage"), out fault);
+        return new PhaseMesh(phase, new DeviceMesh([.. axes]), folded ? new DeviceMesh(expertAxes) : new DeviceMesh([.. axes]).Without(Axis.Pp), folded);
+    }
+
+    /// <summary>The rank of a GPU, or -1.</summary>
+    public int RankOf(int gpu) => _rankOf.GetValueOrDefault(gpu, -1);
+
+    /// <summary>The degree of the expert axis.</summary>
+    public int ExpertRanks => _experts.Degree(Axis.Ep);
+
+    /// <summary>The coordinate of a GPU along the expert axis, or -1 outside the phase.</summary>
+    public int ExpertRankOf(int gpu) => RankOf(gpu) is int rank and >= 0 ? _experts.Coordinate(_rankInStage[rank], Axis.Ep) : -1;
+
+    /// <summary>The process groups of a set of axes: of the expert factoring where etp, edp or a folded ep is among them, else of the attention mesh.</summary>
+    public GroupMap Groups(params Axis[] axes)
+    {
+        string key = string.Join(',', axes.Select(axis => axis.ToName()));
+        if (_groups.TryGetValue(key, out GroupMap? map))
+            return map;
+        bool expert = Array.Exists(axes, axis => axis is Axis.Etp or Axis.Edp || (IsFolded && axis == Axis.Ep));
+        int[] groupOf = expert ? ByStage(_experts.GroupOfRank(axes, out int inStage), inStage) : _ranks.GroupOfRank(axes, out _);
+        map = new GroupMap(key, groupOf, (expert ? _experts : _ranks).Degree(axes));
+        _groups.Add(key, map);
+        return map;
+    }
+
+    /// <summary>Groups of the expert factoring of one stage, told apart by stage.</summary>
+    private int[] ByStage(int[] groupInStage, int groups)
+    {
+        int[] groupOf = new int[_ranks.Size];
+        for (int rank = 0; rank < groupOf.Length; rank++)
+            groupOf[rank] = (_stageOfRank[rank] * groups) + groupInStage[_rankInStage[rank]];
+        return groupOf;
+    }
+
+    private static long Product(IEnumerable<(Axis, int Degree)> axes)
+    {
+        long product = 1;
+        foreach ((_, int degree) in axes)
+        {
+            // A hostile header may name any numbers; past the limit the exact product no longer matters.
+            if (degree < 1 || product > MaxRanks)
+                return degree < 1 ? 0 : product;
+            product *= degree;
+        }
+
+        return product;
+    }
+
+    private static PhaseMesh? Refuse(string reason, out string? fault)
+    {
+        fault = reason;
+        return null;
+    }
+}
+
+/// <summary>The process groups of one set of axes.</summary>
+/// <param name="Axes">The axes: <c>tp</c> or <c>sp,tp</c>.</param>
+/// <param name="GroupOfRank">The group of each rank of the phase.</param>
+/// <param name="Size">The members of a group.</param>
+internal sealed record GroupMap(string Axes, int[] GroupOfRank, int Size);

@@ -1,0 +1,126 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+using ParallelDag.Meshes;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD006: a collective's members are exactly one process group of its axis, or the union of whole groups that its node stands for.
+/// For a collective of n members on GPUs G: (1) some set of axes that its operator may run over has groups of n; (2) G holds each of these groups
+/// whole or not at all; (3) G holds as many as the node says it stands for; (4) G lies in the node's stage.
+/// Transfers between stages and phases are no collectives of a group (PD007).
+/// </summary>
+internal static class ProcessGroups
+{
+    public static CheckRule Rule { get; } = new(
+        "PD006",
+        "Collectives join whole process groups",
+        "Looks at the GPUs, group size and group count of every collective and at the mesh in the graph's header: the members are one process group of the collective's axis, or a union of whole groups. Skipped where the graph tells no mesh.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        var meshes = new Dictionary<PhaseKind, PhaseMesh>();
+        foreach (DagPhase phase in dag.Phases)
+        {
+            PhaseMesh? mesh = PhaseMesh.Of(phase, out string? fault);
+            if (fault is not null)
+                inspection.Fault($"{phase}: {fault}");
+            else if (mesh is not null)
+                meshes[phase.Phase] = mesh;
+        }
+
+        if (meshes.Count == 0 && !inspection.HasFaults)
+            return inspection.Skip("plan or mesh (axes, order and stages) in the graph");
+
+        // Collectives share few combinations of facts, GPUs and stage; each is judged once.
+        var verdicts = new Dictionary<(int Facts, int Gpus, PhaseKind? Phase, int Stage), string?>();
+        var groupsSeen = new Dictionary<string, HashSet<(PhaseKind, int)>>();
+        long collectives = 0;
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            NodeFacts facts = dag.FactsOf(node);
+            if (facts.Collective == CollectiveKind.None || facts.Op is Ops.PipelineSendRecv or Ops.KvTransfer || (facts.Op is null && facts.Collective == CollectiveKind.SendRecv))
+                continue;
+            NodeScope scope = dag.ScopeOf(node);
+            PhaseMesh? mesh = scope.Phase is PhaseKind kind ? meshes.GetValueOrDefault(kind) : meshes.Count == 1 ? meshes.Values.First() : null;
+            if (mesh is null || dag.GpusOf(node) is not GpuSet gpus || gpus.IsEmpty)
+                continue;
+            collectives++;
+            var key = (dag.FactsColumn[node], dag.GpuColumn[node], scope.Phase, scope.Stage);
+            if (!verdicts.TryGetValue(key, out string? fault))
+            {
+                fault = FaultOf(dag, facts, scope, gpus, mesh, groupsSeen);
+                verdicts.Add(key, fault);
+            }
+
+            if (fault is not null)
+                inspection.NodeFault(node, fault, Inspection.OneLine(gpus.ToString()));
+        }
+
+        return inspection.Conclude(collectives == 0
+            ? "no collective in the graph, so no process group to hold it against"
+            : $"{Inspection.Count(collectives, "collective")} on whole process groups ({Summary(groupsSeen)})");
+    }
+
+    private static string Summary(Dictionary<string, HashSet<(PhaseKind, int)>> groups) =>
+        string.Join(", ", groups.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => Inspection.Count(pair.Value.Count, $"{pair.Key.Replace(',', '+')} group")));
+
+    /// <summary>What is wrong with a collective's members, or null.</summary>
+    private static string? FaultOf(Dag dag, NodeFacts facts, NodeScope scope, GpuSet gpus, PhaseMesh mesh, Dictionary<string, HashSet<(PhaseKind, int)>> seen)
+    {
+        DagStage? stage = mesh.Phase.Stages.FirstOrDefault(stage => stage.Index == scope.Stage);
+        if (stage is not null && !stage.Gpus.ContainsAll(gpus))
+            return Inspection.Invariant($"with members outside {mesh.Phase} stage {stage.Index}");
+        if (!mesh.Phase.Gpus.ContainsAll(gpus))
+            return $"with members outside the {mesh.Phase} phase";
+
+        IReadOnlyList<Axis[]> candidates = OpClasses.GroupAxesOf(facts.Op);
+        if (candidates.Count == 0)
+            return $"of an operator that is no collective ({Inspection.OneLine(facts.Op ?? "")})";
+        string? fault = null;
+        foreach (Axis[] axes in candidates)
+        {
+            GroupMap map = mesh.Groups(axes);
+            if (map.Size < 2 || (facts.GroupSize != 0 && map.Size != facts.GroupSize))
+                continue;
+            if (!AreWhole(mesh, map, gpus, out HashSet<int> groups))
+            {
+                fault ??= Inspection.Invariant($"whose members are no union of whole {map.Axes.Replace(',', '+')} groups of {map.Size}");
+                continue;
+            }
+
+            if (facts.Groups is long told and > 0 && (dag.Detail == DetailLevel.Overview ? told % groups.Count != 0 : told != groups.Count))
+                return Inspection.Invariant($"that stand for {told} groups on the GPUs of {groups.Count}");
+            if (!seen.TryGetValue(map.Axes, out HashSet<(PhaseKind, int)>? known))
+                seen.Add(map.Axes, known = []);
+            foreach (int group in groups)
+                known.Add((mesh.Phase.Phase, group));
+            return null;
+        }
+
+        return fault ?? string.Create(
+            CultureInfo.InvariantCulture,
+            $"whose group size {facts.GroupSize} is the degree of no axis that it may run over ({string.Join(", ", candidates.Select(axes => Degree(mesh, axes)))})");
+    }
+
+    private static string Degree(PhaseMesh mesh, Axis[] axes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{string.Join('+', axes.Select(axis => axis.ToName()))} {mesh.Groups(axes).Size}");
+
+    /// <summary>True when the set holds each group whole or not at all.</summary>
+    private static bool AreWhole(PhaseMesh mesh, GroupMap map, GpuSet gpus, out HashSet<int> groups)
+    {
+        groups = [];
+        foreach (int gpu in gpus)
+        {
+            int rank = mesh.RankOf(gpu);
+            if (rank < 0)
+                return false;
+            groups.Add(map.GroupOfRank[rank]);
+        }
+
+        return (long)groups.Count * map.Size == gpus.Count;
+    }
+}

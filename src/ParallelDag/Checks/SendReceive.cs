@@ -1,0 +1,208 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD007: every send has one receive of equal size; pipeline edges join consecutive stages only.
+/// <list type="number">
+/// <item>A Pipeline Send/Recv node stands in the sender's stage s. What enters it comes from stage s, what leaves it goes to stage s+1, same phase and micro-batch;
+/// there is something on either side; it yields what it takes; it pairs as many GPUs of stage s with GPUs of stage s+1, GPU by GPU of equal position.</item>
+/// <item>Every boundary of a phase is crossed by every GPU of both stages, for every micro-batch.</item>
+/// <item>A pipeline edge that joins two stages directly joins stages s and s+1, and within a phase no other edge leaves a stage.</item>
+/// <item>In a drawing with separate Send and Recv nodes each Send leads to exactly one Recv of equal dimensions, and each Recv has exactly one Send.</item>
+/// </list>
+/// </summary>
+internal static class SendReceive
+{
+    public static CheckRule Rule { get; } = new(
+        "PD007",
+        "Sends and receives pair up",
+        "Looks at Send/Recv nodes, pipeline edges and the stages at their ends: every send has one receive of equal size, and only consecutive stages are joined. Skipped where no stage is told and nothing is sent.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        Topology graph = dag.Topology;
+        var boundaries = new Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary>();
+        long transfers = 0, direct = 0, pairs = 0;
+        bool staged = false;
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            NodeFacts facts = dag.FactsOf(node);
+            NodeScope scope = dag.ScopeOf(node);
+            staged |= scope.Stage > 0;
+            bool transfer = facts.Op == Ops.PipelineSendRecv;
+            if (transfer)
+            {
+                transfers++;
+                CheckTransfer(inspection, node, facts, scope, boundaries);
+                continue;
+            }
+
+            pairs += CheckDrawnPair(inspection, node, facts);
+            int first = graph.FirstEdge(node);
+            ReadOnlySpan<int> links = graph.Out(node);
+            for (int i = 0; i < links.Length; i++)
+            {
+                if (Topology.Kind(links[i]) != EdgeKind.Kv)
+                    direct += CheckEdge(inspection, node, first + i, scope, dag.ScopeOf(Topology.Node(links[i])), Topology.Kind(links[i]), dag.FactsOf(Topology.Node(links[i])).Op);
+            }
+        }
+
+        if (transfers == 0 && pairs == 0 && direct == 0 && !staged)
+            return inspection.Skip("stage on any node, and nothing is sent");
+        int boundaryCount = CheckBoundaries(inspection, boundaries, transfers);
+        var found = new List<string>();
+        if (transfers > 0)
+            found.Add($"{Inspection.Count(transfers, "Send/Recv node")} over {Inspection.Count(boundaryCount, "stage boundary")}, each between consecutive stages and of equal size on both ends");
+        if (pairs > 0)
+            found.Add($"{Inspection.Count(pairs, "Send")} with one Recv of equal size each");
+        if (direct > 0)
+            found.Add($"{Inspection.Count(direct, "pipeline edge")} straight from a stage to the next");
+        return inspection.Conclude(found.Count == 0 ? "no phase has a second stage, so nothing is sent and no edge leaves a stage" : string.Join("; ", found));
+    }
+
+    /// <summary>Item 1.</summary>
+    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts, NodeScope scope, Dictionary<(PhaseKind?, int, int), Boundary> boundaries)
+    {
+        Dag dag = inspection.Dag;
+        Topology graph = dag.Topology;
+        if (graph.InDegree(node) == 0)
+            inspection.NodeFault(node, "that receive without a send");
+        if (graph.OutDegree(node) == 0)
+            inspection.NodeFault(node, "that send without a receive");
+        if (!facts.Input.IsEmpty && !facts.Output.IsEmpty && !facts.Input.Equals(facts.Output))
+            inspection.NodeFault(node, "that receive another size than they send", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
+        if (scope.Stage == 0)
+            return;
+
+        foreach (int link in graph.In(node))
+        {
+            NodeScope from = dag.ScopeOf(Topology.Node(link));
+            if (from.Phase != scope.Phase || from.Stage != scope.Stage || from.MicroBatch != scope.MicroBatch)
+                inspection.NodeFault(node, "that send for another stage, phase or micro-batch", $"from {inspection.NodeText(Topology.Node(link))}");
+        }
+
+        foreach (int link in graph.Out(node))
+        {
+            NodeScope to = dag.ScopeOf(Topology.Node(link));
+            if (to.Phase != scope.Phase || to.Stage != scope.Stage + 1 || to.MicroBatch != scope.MicroBatch)
+                inspection.NodeFault(node, "whose receive is not in the next stage", Inspection.Invariant($"stage {scope.Stage} to stage {to.Stage} at {inspection.NodeText(Topology.Node(link))}"));
+        }
+
+        if (PhaseOf(dag, scope) is not DagPhase phase || dag.GpusOf(node) is not GpuSet gpus)
+            return;
+        DagStage? sender = phase.Stages.FirstOrDefault(stage => stage.Index == scope.Stage), receiver = phase.Stages.FirstOrDefault(stage => stage.Index == scope.Stage + 1);
+        if (sender is null || receiver is null)
+        {
+            inspection.NodeFault(node, "that send past the last stage", Inspection.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
+            return;
+        }
+
+        GpuSet sending = gpus.Intersect(sender.Gpus), receiving = gpus.Intersect(receiver.Gpus);
+        if (sending.Count + receiving.Count != gpus.Count || sending.Count != receiving.Count)
+        {
+            inspection.NodeFault(node, "that do not pair GPUs of consecutive stages", Inspection.Invariant($"{sending.Count} of stage {sender.Index}, {receiving.Count} of stage {receiver.Index}, {gpus.Count} in all"));
+            return;
+        }
+
+        var key = (scope.Phase, scope.Stage, scope.MicroBatch);
+        if (!boundaries.TryGetValue(key, out Boundary? boundary))
+            boundaries.Add(key, boundary = new Boundary(phase, sender, receiver, scope.MicroBatch));
+        boundary.Crossing.Add(gpus);
+    }
+
+    /// <summary>Item 2. Returns how many boundaries there are, micro-batches not counted.</summary>
+    private static int CheckBoundaries(Inspection inspection, Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary> boundaries, long transfers)
+    {
+        Dag dag = inspection.Dag;
+        foreach (Boundary boundary in boundaries.Values)
+        {
+            inspection.Cancellation.ThrowIfCancellationRequested();
+            GpuSet crossing = GpuSet.UnionAll(boundary.Crossing), missing = boundary.Sender.Gpus.Union(boundary.Receiver.Gpus).Except(crossing);
+            if (!missing.IsEmpty)
+                inspection.Fault(Inspection.Invariant($"{boundary.Phase} stages {boundary.Sender.Index} to {boundary.Receiver.Index}, micro-batch {boundary.MicroBatch}: nothing sent or received on GPUs {Inspection.OneLine(missing.ToString())}"));
+            else if (boundary.Crossing.Sum(gpus => (long)gpus.Count) != crossing.Count)
+                inspection.Fault(Inspection.Invariant($"{boundary.Phase} stages {boundary.Sender.Index} to {boundary.Receiver.Index}, micro-batch {boundary.MicroBatch}: a GPU takes part in more than one transfer"));
+        }
+
+        if (transfers > 0)
+        {
+            foreach (DagPhase phase in dag.Phases)
+            {
+                int[] batches = [.. boundaries.Keys.Where(key => key.Phase is null || key.Phase == phase.Phase).Select(key => key.MicroBatch).Distinct()];
+                foreach (int batch in batches)
+                {
+                    foreach (DagStage stage in phase.Stages.SkipLast(1))
+                    {
+                        if (!boundaries.Keys.Any(key => (key.Phase is null || key.Phase == phase.Phase) && key.Stage == stage.Index && key.MicroBatch == batch))
+                            inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index}, micro-batch {batch}: nothing is sent to stage {stage.Index + 1}"));
+                    }
+                }
+            }
+        }
+
+        return boundaries.Keys.Select(key => (key.Phase, key.Stage)).Distinct().Count();
+    }
+
+    /// <summary>Item 3. Returns 1 for a pipeline edge that joins two stages directly.</summary>
+    private static int CheckEdge(Inspection inspection, int source, int edge, NodeScope from, NodeScope to, EdgeKind kind, string? targetOp)
+    {
+        if (kind == EdgeKind.Pipeline && targetOp == Ops.PipelineSendRecv)
+            return 0;
+        if (from.Stage == 0 || to.Stage == 0 || from.Phase != to.Phase)
+            return 0;
+        if (kind != EdgeKind.Pipeline)
+        {
+            if (from.Stage != to.Stage && targetOp != Ops.PipelineSendRecv)
+                inspection.EdgeFault(source, edge, "that leave a stage without being sent", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
+            return 0;
+        }
+
+        if (to.Stage != from.Stage + 1)
+            inspection.EdgeFault(source, edge, "of kind pipeline that do not join consecutive stages", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
+        return 1;
+    }
+
+    /// <summary>Item 4. Returns 1 for a Send.</summary>
+    private static int CheckDrawnPair(Inspection inspection, int node, NodeFacts facts)
+    {
+        if (facts.Op is not null || facts.Kind != NodeKind.Communication)
+            return 0;
+        (bool send, bool receive) = Says(facts.Name);
+        if (send == receive)
+            return 0;
+        Dag dag = inspection.Dag;
+        int partners = 0, partner = -1;
+        foreach (int link in send ? dag.Topology.Out(node) : dag.Topology.In(node))
+        {
+            (bool otherSend, bool otherReceive) = Says(dag.FactsOf(Topology.Node(link)).Name);
+            if (dag.FactsOf(Topology.Node(link)).Kind == NodeKind.Communication && (send ? otherReceive && !otherSend : otherSend && !otherReceive))
+            {
+                partners++;
+                partner = Topology.Node(link);
+            }
+        }
+
+        if (partners != 1)
+            inspection.NodeFault(node, send ? "that send to other than one receive" : "that receive from other than one send", partners.ToString(CultureInfo.InvariantCulture));
+        else if (send && dag.FactsOf(partner).Input is { IsParsed: true } taken && facts.Output.IsParsed && !taken.Equals(facts.Output))
+            inspection.NodeFault(node, "whose receive takes another size than they send", Inspection.OneLine($"{facts.Output} -> {taken}"));
+        return send ? 1 : 0;
+    }
+
+    private static (bool Send, bool Receive) Says(string name) =>
+        (name.Contains("send", StringComparison.OrdinalIgnoreCase), name.Contains("recv", StringComparison.OrdinalIgnoreCase) || name.Contains("receive", StringComparison.OrdinalIgnoreCase));
+
+    private static DagPhase? PhaseOf(Dag dag, NodeScope scope) =>
+        scope.Phase is PhaseKind kind ? dag.Phases.FirstOrDefault(phase => phase.Phase == kind) : dag.Phases.Count == 1 ? dag.Phases[0] : null;
+
+    /// <summary>The transfers of one micro-batch from a stage to the next.</summary>
+    private sealed record Boundary(DagPhase Phase, DagStage Sender, DagStage Receiver, int MicroBatch)
+    {
+        public List<GpuSet> Crossing { get; } = [];
+    }
+}

@@ -1,0 +1,169 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>How a tensor that a producer yields relates to one that its consumer takes.</summary>
+internal enum Fit
+{
+    /// <summary>Not at all.</summary>
+    None,
+
+    /// <summary>A part of it: the consumer joins it with what other producers yield, or reads a part of it.</summary>
+    Part,
+
+    /// <summary>The same but for a shard that is one element larger or smaller than the largest, which is what a node of several GPUs prints.</summary>
+    Uneven,
+
+    /// <summary>The same names, sizes and placements.</summary>
+    Same,
+}
+
+/// <summary>
+/// What rule PD005 allows between an output tensor O of a producer and an input tensor I of its consumer. In this order:
+/// <code>
+/// (1) names and sizes agree; on every axis the placement agrees                                    Same
+/// (2) as (1), but one of the nodes stands for several GPUs and prints the largest shard: a sharded
+///     dimension differs by one, tokens of experts by what the routing makes of them                Uneven
+/// (3) Replicate to Shard(d) on some axes, and I holds that share of d: a local split                Part
+/// (4) what an operator may do with what it reads, and only along the dimension named:
+///     split, embedding     batch_size of the Input: one micro-batch of it
+///     output               batch_size: the sequences of all data-parallel ranks and micro-batches meet
+///     lm_head              seq_len: the last position of each sequence
+///     attention            seq_len of K, V and KV: other positions come from the cache or around the ring
+///     ulysses_all_to_all   kv_heads: a head is copied where a rank has fewer than sp of them
+/// (5) dispatch (experts and their gather, where nothing is dispatched) joins the tokens [.., hidden] and the choice [.., top_k];
+///     expert_aggregation reads [experts, tokens, hidden] as [.., top_k, hidden] where nothing is combined. Sizes of shared names agree. Part
+/// </code>
+/// In an overview a block prints the first input and the last output of its operators only, so there it is enough that the names which both sides share agree.
+/// </summary>
+internal sealed class TensorMatch(DetailLevel detail)
+{
+    /// <summary>The best relation between two tensors; <paramref name="fault"/> tells why there is none.</summary>
+    public Fit Between(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input, IReadOnlyDictionary<string, int>? axes, out string? fault)
+    {
+        fault = null;
+        if (output.Name is not null && input.Name is not null && output.Name != input.Name)
+            return Fit.None;
+        Fit fit = SameNames(output.Shape, input.Shape) ? OfEqualNames(producer, output, consumer, input, axes, out fault) : OfOtherNames(producer, output, consumer, input);
+        if (fit == Fit.None && detail == DetailLevel.Overview && SharedAgree(output.Shape, input.Shape) > 0)
+            return Fit.Part;
+        return fit;
+    }
+
+    private Fit OfEqualNames(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input, IReadOnlyDictionary<string, int>? axes, out string? fault)
+    {
+        fault = null;
+        bool several = producer.Members > 1 || producer.GroupSize > 1 || consumer.Members > 1 || consumer.GroupSize > 1;
+        bool differs = false, part = false;
+        string? split = null;
+        for (int i = 0; i < input.Shape.Dimensions.Count; i++)
+        {
+            Dimension yielded = output.Shape.Dimensions[i], taken = input.Shape.Dimensions[i];
+            if (yielded.Size is not long before || taken.Size is not long after || before == after)
+                continue;
+            differs = true;
+            if (MayDiffer(producer.Op, consumer.Op, taken.Name, before, after) || (detail == DetailLevel.Overview && taken.Name == "seq_len" && input.Name is "K" or "V" or "KV" && after > before))
+                part = true;
+            else if (several && (taken.Name == "tokens" || (Math.Abs(before - after) == 1 && (output.Shards(taken.Name) || input.Shards(taken.Name)))))
+                continue;
+            else if (axes is not null && split is null && IsLocalSplit(output, input, taken.Name, before, after, axes))
+                split = taken.Name;
+            else
+                return Fit.None;
+        }
+
+        // What attention reads of a ring lies whole on every rank of it, piece by piece.
+        bool ring = part && input.Name is "K" or "V" or "KV";
+        fault = ring ? null : PlacementFault(output, input, split);
+        return fault is not null ? Fit.None : part || split is not null ? Fit.Part : differs ? Fit.Uneven : Fit.Same;
+    }
+
+    /// <summary>Row (4).</summary>
+    private static bool MayDiffer(string? producer, string? consumer, string dimension, long before, long after) => (consumer, dimension) switch
+    {
+        (Ops.Split or Ops.Embedding, "batch_size") => producer == Ops.Input && after < before,
+        (Ops.Output, "batch_size") => after > before,
+        (Ops.LmHead, "seq_len") => after == 1,
+        (Ops.Attention, "seq_len") => after > before,
+        (Ops.UlyssesAllToAll, "kv_heads") => after > before,
+        _ => false,
+    };
+
+    /// <summary>Row (3): the share of one rank, up to unevenness.</summary>
+    private static bool IsLocalSplit(PlacedTensor output, PlacedTensor input, string dimension, long before, long after, IReadOnlyDictionary<string, int> axes)
+    {
+        if (output.Placements is null || input.Placements is null)
+            return false;
+        long degree = 1;
+        foreach ((string axis, string placement) in input.Placements)
+        {
+            if (PlacedTensor.ShardedDimension(placement) == dimension && output.Placements.GetValueOrDefault(axis) == PlacedTensor.Replicate)
+                degree *= axes.GetValueOrDefault(axis, 1);
+        }
+
+        return degree > 1 && after >= before / degree && after <= (before + degree - 1) / degree;
+    }
+
+    /// <summary>An axis whose placement changes though nothing is sent: anything but Replicate to Shard.</summary>
+    private static string? PlacementFault(PlacedTensor output, PlacedTensor input, string? splitOf)
+    {
+        if (output.Placements is null || input.Placements is null)
+            return null;
+        foreach ((string axis, string to) in input.Placements)
+        {
+            if (!output.Placements.TryGetValue(axis, out string? from) || from == to)
+                continue;
+            if (splitOf is null || from != PlacedTensor.Replicate || PlacedTensor.ShardedDimension(to) != splitOf)
+                return $"{axis} goes from {from} to {to}";
+        }
+
+        return null;
+    }
+
+    /// <summary>Row (5).</summary>
+    private Fit OfOtherNames(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input)
+    {
+        if (detail == DetailLevel.Overview && consumer.Op is Ops.Experts or Ops.ExpertAllGather)
+            return Fit.Part;
+        bool joins = consumer.Op switch
+        {
+            Ops.Dispatch => SharedAgree(output.Shape, input.Shape) == output.Shape.Dimensions.Count,
+            Ops.Experts or Ops.ExpertAllGather => producer.Op == Ops.TopK || SharedAgree(output.Shape, input.Shape) > 0,
+            Ops.ExpertAggregation => producer.Op is Ops.Experts or Ops.ExpertReduceScatter && SharedAgree(output.Shape, input.Shape) > 0,
+            _ => false,
+        };
+        return joins ? Fit.Part : Fit.None;
+    }
+
+    /// <summary>How many names both shapes have, all of equal size (one apart where sharded data meets a node of several GPUs); -1 when a shared name disagrees.</summary>
+    public static int SharedAgree(TensorShape left, TensorShape right)
+    {
+        int shared = 0;
+        foreach (Dimension dimension in left.Dimensions)
+        {
+            foreach (Dimension other in right.Dimensions)
+            {
+                if (dimension.Name != other.Name)
+                    continue;
+                if (dimension.Size is long a && other.Size is long b && a != b && !((a - b is 1 or -1) && (dimension.Name is "batch_size" or "seq_len")))
+                    return -1;
+                shared++;
+            }
+        }
+
+        return shared;
+    }
+
+    private static bool SameNames(TensorShape left, TensorShape right)
+    {
+        if (left.Dimensions.Count != right.Dimensions.Count)
+            return false;
+        for (int i = 0; i < left.Dimensions.Count; i++)
+        {
+            if (left.Dimensions[i].Name != right.Dimensions[i].Name)
+                return false;
+        }
+
+        return true;
+    }
+}

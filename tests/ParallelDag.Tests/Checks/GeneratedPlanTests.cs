@@ -1,0 +1,31 @@
+using ParallelDag.Checks;
+using ParallelDag.Lowering;
+
+namespace ParallelDag.Tests.Checks;
+
+/// <summary>Every rule holds on every generated DAG: a fault here is a fault of the lowering or of the rule.</summary>
+public class GeneratedPlanTests
+{
+    private const int Plans = 120;
+
+    [Theory]
+    [InlineData(DetailLevel.Overview)]
+    [InlineData(DetailLevel.Operator)]
+    [InlineData(DetailLevel.Device)]
+    public void Random_plans_hold_every_rule(DetailLevel detail)
+    {
+        var faults = new List<string>();
+        for (int seed = 0; seed < Plans; seed++)
+        {
+            DeploymentPlan plan = SamplePlans.Random(seed);
+            CheckReport report = CheckRunner.Run(DagGenerator.Generate(plan, detail));
+            faults.AddRange(report.Failures.Select(result => $"{plan} seed {seed}: {result}"));
+            foreach (CheckResult result in report.Results.Where(result => result.Status == CheckStatus.Skipped && result.Id != "PD013"))
+                faults.Add($"seed {seed} {result}");
+        }
+
+        Assert.True(faults.Count == 0, $"{faults.Count} faults\n{string.Join('\n', faults.Take(30))}");
+    }
+
+
+}
