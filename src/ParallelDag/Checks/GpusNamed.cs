@@ -52,7 +52,7 @@ internal static partial class GpusNamed
         GpuSet all = GpuSet.UnionAll(seen);
         string where = dag.Pool is null ? "; the graph does not tell its pool" : $", inside the pool {Inspection.OneLine(dag.Pool.ToString())}";
         return inspection.Conclude(
-            $"{Inspection.Count(dag.NodeCount, "node")} with GPUs of their own, {Inspection.Count(all.Count, "GPU")} in all ({Inspection.OneLine(all.ToString())}){where}");
+            $"{Inspection.Count(dag.NodeCount, "node")} name their GPUs, {LayerBlocks.Number(all.Count)} in all ({Inspection.OneLine(all.ToString())}){where}");
     }
 
     /// <summary>The words that stand in place of GPU numbers in a drawing's label, or null.</summary>
