@@ -2,7 +2,8 @@ namespace ParallelDag.Layouts;
 
 /// <summary>
 /// Breaks the rows of each phase into columns, as a newspaper does: each stage has a column of its own, or several where it is long;
-/// short stages share one. The height of the columns is chosen so that the picture gets the proportions of a screen and stages stay whole.
+/// short stages share one. Phases stand side by side, or two of them below each other, each on a shelf of its own. The height of the
+/// columns and the number of shelves are chosen so that the picture gets the proportions of a screen and stages stay whole.
 /// O(rows) for each height tried, of which there is a fixed number.
 /// </summary>
 internal static class Columns
@@ -22,48 +23,77 @@ internal static class Columns
     /// <summary>The width of gutters and strips beside the lanes before lines are counted.</summary>
     private const double UsualSurroundings = 150;
 
-    /// <summary>The columns of all phases from left to right.</summary>
+    /// <summary>The columns of all phases, shelf by shelf from left to right.</summary>
     /// <param name="phases">For each phase: the width of its lanes, and for each stage its rows without headings.</param>
     /// <param name="heading">Makes the heading of a stage; the flag says that the stage continues from another column.</param>
     public static List<Column> Break(IReadOnlyList<PhaseRows> phases, Func<StageGroup, bool, double, Row> heading)
     {
         double total = phases.Sum(phase => phase.Stages.Sum(stage => HeightOf(stage.Rows)));
         double tallestStage = phases.Max(phase => phase.Stages.Max(stage => HeightOf(stage.Rows))) + 100;
-        double best = tallestStage, bestCost = Cost(phases, tallestStage);
-        for (int parts = 1; parts <= HeightsTried; parts++)
+        (double height, bool shelves) best = (tallestStage, false);
+        double bestCost = double.MaxValue;
+        for (int parts = 0; parts <= HeightsTried; parts++)
         {
-            double height = total / parts * 1.02;
-            double cost = Cost(phases, height);
-            if (cost < bestCost)
-                (best, bestCost) = (height, cost);
+            double height = parts == 0 ? tallestStage : total / parts * 1.02;
+            Try(height, shelves: false);
+            if (phases.Count == 2)
+                Try(height, shelves: true);
         }
 
+        return Fill(phases, best.height, best.shelves, heading, out _);
+
+        void Try(double height, bool shelves)
+        {
+            double cost = Cost(phases, height, shelves);
+            if (cost < bestCost)
+                (best, bestCost) = ((height, shelves), cost);
+        }
+    }
+
+    /// <summary>The columns of an overview: one for each stage, whatever its length.</summary>
+    /// <param name="phases">As for <see cref="Break"/>.</param>
+    /// <param name="shelves">Gives each phase a shelf of its own.</param>
+    /// <param name="heading">As for <see cref="Break"/>.</param>
+    public static List<Column> OnePerStage(IReadOnlyList<PhaseRows> phases, bool shelves, Func<StageGroup, bool, double, Row> heading)
+    {
         var columns = new List<Column>();
-        foreach (PhaseRows phase in phases)
-            Fill(phase, best, columns, heading);
+        for (int phase = 0; phase < phases.Count; phase++)
+        {
+            int firstOnShelf = shelves ? columns.Count : 0;
+            foreach (StageRows stage in phases[phase].Stages)
+                Fill(phases[phase] with { Stages = [stage] }, double.MaxValue, shelves ? phase : 0, firstOnShelf, columns, heading);
+        }
+
         return columns;
     }
 
     private static double HeightOf(IEnumerable<Row> rows) => rows.Sum(row => row.Height + UsualChannel);
 
-    private static double Cost(IReadOnlyList<PhaseRows> phases, double height)
+    private static double Cost(IReadOnlyList<PhaseRows> phases, double height, bool shelves)
     {
-        double width = 0, tallest = 1;
-        int split = 0, stages = 0;
-        foreach (PhaseRows phase in phases)
+        double width = 0, tallest = 0;
+        int split;
+        foreach (IGrouping<int, Column> shelf in Fill(phases, height, shelves, heading: null, out split).GroupBy(column => column.Shelf))
         {
-            var columns = new List<Column>();
-            split += Fill(phase, height, columns, heading: null);
-            stages += phase.Stages.Count;
-            width += columns.Count * (phase.LanesWidth + UsualSurroundings);
-            tallest = Math.Max(tallest, columns.Max(column => HeightOf(column.Rows)));
+            width = Math.Max(width, shelf.Sum(column => column.LanesWidth + UsualSurroundings));
+            tallest += shelf.Max(column => HeightOf(column.Rows));
         }
 
-        return Math.Abs(Math.Log(width / tallest / Proportion)) + (SplitPenalty * split / stages);
+        int stages = phases.Sum(phase => phase.Stages.Count);
+        return Math.Abs(Math.Log(width / Math.Max(1, tallest) / Proportion)) + (SplitPenalty * split / stages);
+    }
+
+    private static List<Column> Fill(IReadOnlyList<PhaseRows> phases, double height, bool shelves, Func<StageGroup, bool, double, Row>? heading, out int split)
+    {
+        var columns = new List<Column>();
+        split = 0;
+        for (int phase = 0; phase < phases.Count; phase++)
+            split += Fill(phases[phase], height, shelves ? phase : 0, shelves ? columns.Count : 0, columns, heading);
+        return columns;
     }
 
     // Fills columns of about the given height and returns how many stages had to be split. Without headings it only tries.
-    private static int Fill(PhaseRows phase, double height, List<Column> columns, Func<StageGroup, bool, double, Row>? heading)
+    private static int Fill(PhaseRows phase, double height, int shelf, int firstOnShelf, List<Column> columns, Func<StageGroup, bool, double, Row>? heading)
     {
         Column column = Next();
         double used = 0;
@@ -106,7 +136,7 @@ internal static class Columns
 
         Column Next()
         {
-            var next = new Column { Phase = phase.Phase, Index = columns.Count, LanesWidth = phase.LanesWidth };
+            var next = new Column { Phase = phase.Phase, Index = columns.Count, Shelf = shelf, Place = columns.Count - firstOnShelf, LanesWidth = phase.LanesWidth };
             columns.Add(next);
             return next;
         }

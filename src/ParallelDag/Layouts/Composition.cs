@@ -26,36 +26,39 @@ internal sealed class Composition(
 
     private readonly List<DrawnBand> _bands = [];
     private readonly List<LegendEntry> _legend = [];
+    private readonly List<List<DrawnText>> _shelfHeadings = [];
+    private double[] _highwayTops = [];
 
     /// <summary>Composes the drawing.</summary>
     public Drawing Compose()
     {
-        // Downwards from the highway, which begins at 0; what stands above it is as high as its words, which depend on the width.
+        // Downwards from the first highway, which begins at 0; what stands above it is as high as its words, which depend on the width.
         routing.LayChannels();
-        PlaceRows();
-        routing.LayGutters(highwayTop: 0);
+        double bottom = PlaceShelves();
+        routing.LayGutters(_highwayTops);
         double right = PlaceColumns();
         bool phases = columns.Exists(column => column.Phase is not null);
-        double width = right + (phases ? PhasePadding : 0) + Margin;
+        double width = Math.Max(640, right + (phases ? PhasePadding : 0) + Margin);
         double scale = Math.Clamp(width / 1600, 1, 5);
-        double legend = Legend.Set(dag, Drawn(), routing.Routes, marks, runs.Count > 0, Margin, 0, Math.Max(width, 640) - (2 * Margin), scale, _legend);
-        double phaseHeading = phases ? 40 * scale : 8;
+        double legend = Legend.Set(dag, Drawn(), routing.Routes, marks, runs.Count > 0, Margin, 0, width - (2 * Margin), scale, _legend);
         double header = (36 * scale) + legend + 16;
-        double shift = header + phaseHeading;
-        double bottom = columns.Max(column => column.Bottom);
+        double shift = header + (phases && !HasShelves ? 40 * scale : 8);
 
-        AddPhaseBands(header, shift, bottom, scale);
+        if (HasShelves)
+            AddShelfBands(shift);
+        else
+            AddPhaseBands(header, shift, bottom, scale);
         AddStageBands(shift);
         AddLayerBands(shift);
         DrawnNode[] nodes = DrawNodes(shift);
         DrawnEdge[] edges = DrawEdges(shift, out double[] points);
         return new Drawing(dag, [.. _bands], nodes, edges, points)
         {
-            Width = Math.Ceiling(Math.Max(width, 640)),
+            Width = Math.Ceiling(width),
             Height = Math.Ceiling(shift + bottom + PhasePadding + Margin),
             HeadingScale = scale,
             HeaderHeight = header,
-            Title = new DrawnText(TextWrapping.Shorten(TextWrapping.OneLine(TitleText()), Math.Max(width, 640) - (2 * Margin), 20 * scale, bold: true), Margin, 28 * scale, 20 * scale, Bold: true, TextAnchor.Start),
+            Title = new DrawnText(TextWrapping.Shorten(TextWrapping.OneLine(TitleText()), width - (2 * Margin), 20 * scale, bold: true), Margin, 28 * scale, 20 * scale, Bold: true, TextAnchor.Start),
             Legend = [.. _legend.Select(entry => entry with { Text = entry.Text with { Y = entry.Text.Y + (36 * scale) } })],
             FoldedRuns = runs,
             Marks = marks,
@@ -78,34 +81,76 @@ internal sealed class Composition(
         }
     }
 
-    private void PlaceRows()
+    private bool HasShelves => columns[^1].Shelf > 0;
+
+    // Shelf below shelf: its highway, the heading of its phase where it has one to itself, its columns. Returns the lower end.
+    private double PlaceShelves()
     {
-        foreach (Column column in columns)
+        var headings = new Headings(dag);
+        double y = 0;
+        _highwayTops = new double[columns[^1].Shelf + 1];
+        foreach (IGrouping<int, Column> shelf in columns.GroupBy(column => column.Shelf))
         {
-            double y = routing.HighwayHeight;
-            foreach (Row row in column.Rows)
+            _highwayTops[shelf.Key] = y;
+            y += routing.HighwayHeights[shelf.Key];
+            var heading = new List<DrawnText>();
+            if (HasShelves && shelf.First().Phase is PhaseKind phase)
+                y += PhasePadding + headings.ForShelf(phase, shelf.First().LanesWidth, heading);
+            _shelfHeadings.Add(heading);
+            double bottom = 0;
+            foreach (Column column in shelf)
             {
-                row.Y = y + routing.ChannelAbove(row);
-                y = row.Y + row.Height;
+                PlaceRows(column, y);
+                bottom = Math.Max(bottom, column.Bottom);
             }
 
-            column.Bottom = y + routing.ChannelBelow(column.Rows[^1]);
+            y = bottom + (2 * PhasePadding);
         }
+
+        return y - (2 * PhasePadding);
+    }
+
+    private void PlaceRows(Column column, double y)
+    {
+        foreach (Row row in column.Rows)
+        {
+            row.Y = y + routing.ChannelAbove(row);
+            y = row.Y + row.Height;
+        }
+
+        column.Bottom = y + routing.ChannelBelow(column.Rows[^1]);
     }
 
     private double PlaceColumns()
     {
-        double x = Margin + (columns[0].Phase is null ? 0 : PhasePadding);
+        double x = 0, right = 0;
         foreach (Column column in columns)
         {
-            if (column.Index > 0)
+            if (column.Place == 0)
+                x = Margin + (column.Phase is null ? 0 : PhasePadding);
+            else
                 x += column.Phase == columns[column.Index - 1].Phase ? ColumnGap : PhaseGap;
             column.X = x;
             column.StripWidth = column.Rows.Exists(HasStrip) ? Headings.StripWidth : 0;
             x += column.Width;
+            right = Math.Max(right, x);
         }
 
-        return x;
+        return right;
+    }
+
+    private void AddShelfBands(double shift)
+    {
+        foreach (IGrouping<int, Column> shelf in columns.GroupBy(column => column.Shelf))
+        {
+            Column first = shelf.First(), last = shelf.Last();
+            if (first.Phase is not PhaseKind kind)
+                continue;
+            double left = first.X - PhasePadding, top = _highwayTops[shelf.Key] + routing.HighwayHeights[shelf.Key];
+            double bottom = shelf.Max(column => column.Bottom) + PhasePadding;
+            List<DrawnText> heading = Moved(_shelfHeadings[shelf.Key], first.LanesX + (Lanes.Gap / 2), top + shift + PhasePadding);
+            _bands.Add(new DrawnBand(BandKind.Phase, kind, (int)kind, left, top + shift, last.X + last.Width + PhasePadding - left, bottom - top, heading));
+        }
     }
 
     private static bool HasStrip(Row row) => row is { Kind: RowKind.Nodes, Segment: { Section: Section.Layer, Layers: null } };

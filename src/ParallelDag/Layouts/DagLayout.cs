@@ -98,11 +98,12 @@ public static class DagLayout
         var ordering = new Ordering(dag, position);
         var headings = new Headings(dag);
         var phases = new List<PhaseRows>();
+        int phaseCount = groups.Select(group => group.Phase).Distinct().Count();
         foreach (IGrouping<PhaseKind?, StageGroup> phase in groups.GroupBy(group => group.Phase))
         {
             List<Segment> segments = [.. phase.SelectMany(group => group.Segments)];
             List<(Segment Segment, List<int[]> Rows)> ordered = ordering.Arrange(segments, order, out int laneCount);
-            double width = laneCount * lanes.LaneWidth(ordered.SelectMany(entry => entry.Rows), laneCount, groups.Count);
+            double width = laneCount * lanes.LaneWidth(ordered.SelectMany(entry => entry.Rows), laneCount, dag.Detail == DetailLevel.Overview && Lanes.NeedsShelves(phaseCount, groups.Count) ? phase.Count() : groups.Count);
             Dictionary<Segment, List<int[]>> rowsOf = ordered.ToDictionary(entry => entry.Segment, entry => entry.Rows);
             var stages = new List<StageRows>();
             foreach (StageGroup group in phase)
@@ -131,7 +132,9 @@ public static class DagLayout
             phases.Add(new PhaseRows(phase.Key, width, stages));
         }
 
-        return Columns.Break(phases, headings.ForStage);
+        return dag.Detail == DetailLevel.Overview
+            ? Columns.OnePerStage(phases, Lanes.NeedsShelves(phaseCount, groups.Count), headings.ForStage)
+            : Columns.Break(phases, headings.ForStage);
     }
 
     private static void AddEdges(Dag dag, Routing routing, Row?[] rowOf, int[]? standIn, int[] edgeMarks, CancellationToken cancellation)

@@ -83,6 +83,20 @@ internal sealed class Headings(Dag dag)
         return (name, string.Join(' ', degrees));
     }
 
+    /// <summary>
+    /// The heading of a phase that has a shelf of its own: lines above its first column, narrow enough to stand between the gutters,
+    /// relative to the lanes. Returns their height.
+    /// </summary>
+    public double ForShelf(PhaseKind phase, double width, List<DrawnText> lines)
+    {
+        var row = new Row { Kind = RowKind.Heading, Group = null! };
+        (string name, string details) = ForPhase(phase);
+        Add(row, name, Math.Clamp(width / 10, 22, 80), bold: true, width - Lanes.Gap);
+        Add(row, details, Math.Clamp(width / 26, 12, 34), bold: false, width - Lanes.Gap);
+        lines.AddRange(row.Heading);
+        return row.Height + 8;
+    }
+
     /// <summary>The heading of a layer, centred in its strip beside the first row of its band.</summary>
     public static List<DrawnText> ForLayer(int layer, double x, double y, double height)
     {

@@ -18,6 +18,16 @@ internal sealed class Lanes
 
     private const double WidestAlone = 330;
 
+    private const double WidestOverview = 400;
+
+    /// <summary>The width that an overview should not pass by much, so that it can be read on a slide.</summary>
+    private const double SlideWidth = 1600;
+
+    /// <summary>The width of what stands beside the lane of a column in an overview.</summary>
+    private const double Surroundings = 76;
+
+    private const double NarrowestOverview = 220;
+
     private readonly Dag _dag;
     private readonly NodeLabels _labels;
     private readonly int[] _marks;
@@ -47,7 +57,6 @@ internal sealed class Lanes
     /// </summary>
     public double LaneWidth(IEnumerable<int[]> rows, int lanes, int columns)
     {
-        const double SlideWidth = 1600, Surroundings = 40, Narrow = 150;
         var seen = new HashSet<int>();
         double natural = Narrowest;
         foreach (int[] row in rows)
@@ -60,10 +69,13 @@ internal sealed class Lanes
         }
 
         double limit = lanes > 1 ? Widest
-            : _dag.Detail == DetailLevel.Overview ? Math.Clamp((SlideWidth / columns) - Surroundings, Narrow, WidestAlone)
+            : _dag.Detail == DetailLevel.Overview ? Math.Clamp((SlideWidth / columns) - Surroundings, NarrowestOverview, WidestOverview)
             : WidestAlone;
         return Math.Min(natural, limit);
     }
+
+    /// <summary>True when the stages of an overview do not fit beside each other on a slide, so that each of two phases gets a shelf.</summary>
+    public static bool NeedsShelves(int phases, int columns) => phases == 2 && (SlideWidth / columns) - Surroundings < NarrowestOverview;
 
     /// <summary>Places the nodes of a row and returns its height.</summary>
     public double Place(int[] row, double lanesWidth)

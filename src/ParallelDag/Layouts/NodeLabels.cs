@@ -4,16 +4,19 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Layouts;
 
 /// <summary>
-/// Makes the labels of nodes: the name, then <c>GPUs: 0-3</c>, <c>INPUT DIMENSION: [...]</c> and <c>OUTPUT DIMENSION: [...]</c> as far as
-/// they are known, wrapped for the outline. Labels are shared: nodes of equal facts, GPUs and width have one.
+/// Makes the labels of nodes: the name, then <c>INPUT DIMENSION: [...]</c>, <c>OUTPUT DIMENSION: [...]</c> and <c>GPUs: 0-3</c> as far as
+/// they are known, wrapped for the outline. (The short lines come first and last, so that ellipses stay flat.) Labels are shared: nodes of equal facts, GPUs and width have one.
 /// </summary>
 internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
 {
     /// <summary>Free space between the text and the outline, on each side.</summary>
     public const double Padding = 6;
 
-    /// <summary>The part of an ellipse's width that lines may fill; the rest decides how round it is.</summary>
-    private const double EllipseFill = 0.78;
+    /// <summary>
+    /// Parts of an ellipse's width that lines may fill. Long lines need a rounder ellipse, short ones make more lines;
+    /// the part that gives the flattest ellipse is taken.
+    /// </summary>
+    private static readonly double[] EllipseFills = [0.94, 0.9, 0.85, 0.79, 0.72, 0.64, 0.55];
 
     private const int NameLines = 3;
 
@@ -55,7 +58,7 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
         foreach (LabelLine line in label.Lines)
         {
             double far = Math.Max(Math.Abs(top), Math.Abs(top + line.Height));
-            double fill = Math.Min(0.95, (line.Width + Padding) / width);
+            double fill = Math.Min(0.97, (line.Width + Padding) / width);
             half = Math.Max(half, far / Math.Sqrt(1 - (fill * fill)));
             top += line.Height;
         }
@@ -73,7 +76,7 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
         text = Math.Max(text, FontMetrics.Width(DimensionText("INPUT", node.Input), NodeLabel.DetailSize)) + 1;
         return ShapeOf(node.Kind) switch
         {
-            NodeShape.Ellipse => text / EllipseFill,
+            NodeShape.Ellipse => text / EllipseFills[1],
             NodeShape.Parallelogram => text + (2 * (DrawnNode.Slant + Padding)),
             _ => text + (2 * Padding),
         };
@@ -81,18 +84,28 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
 
     private NodeLabel Make(NodeFacts facts, GpuSet? gpus, double width, int mark)
     {
-        double inner = ShapeOf(facts.Kind) switch
+        NodeShape shape = ShapeOf(facts.Kind);
+        if (shape != NodeShape.Ellipse)
+            return Set(facts, gpus, width - (2 * Padding) - (shape == NodeShape.Parallelogram ? 2 * DrawnNode.Slant : 0), mark);
+        NodeLabel? flattest = null;
+        foreach (double fill in EllipseFills)
         {
-            NodeShape.Ellipse => width * EllipseFill,
-            NodeShape.Parallelogram => width - (2 * (DrawnNode.Slant + Padding)),
-            _ => width - (2 * Padding),
-        };
+            NodeLabel label = Set(facts, gpus, (width * fill) - Padding, mark);
+            if (flattest is null || HeightAround(label, shape, width) < HeightAround(flattest, shape, width))
+                flattest = label;
+        }
+
+        return flattest!;
+    }
+
+    private NodeLabel Set(NodeFacts facts, GpuSet? gpus, double inner, int mark)
+    {
         var lines = new List<LabelLine>();
         bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, NameLines, lines);
-        if (gpus is not null)
-            cut |= TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, lines);
         cut |= TextWrapping.Wrap(DimensionText("INPUT", facts.Input), LineStyle.Detail, inner, DimensionLines, lines);
         cut |= TextWrapping.Wrap(DimensionText("OUTPUT", facts.Output), LineStyle.Detail, inner, DimensionLines, lines);
+        if (gpus is not null)
+            cut |= TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, lines);
         if (mark >= 0)
             TextWrapping.Wrap(string.Create(CultureInfo.InvariantCulture, $"breaks {marks[mark].Rule}"), LineStyle.Mark, inner, 1, lines);
         return new NodeLabel([.. lines], cut);

@@ -14,7 +14,7 @@ internal enum RouteKind
     /// <summary>By a gutter of its own or the neighbouring column.</summary>
     Gutter,
 
-    /// <summary>By a gutter up to the highway above the columns, along it, and down a gutter of the target's column.</summary>
+    /// <summary>By a gutter to the highway above the lower one of the two shelves, along it, and by a gutter of the target's column.</summary>
     Highway,
 }
 
@@ -63,12 +63,15 @@ internal struct Bundle
 {
     public int Exit;
     public int Gutter;
-    public int Highway;
+
+    /// <summary>The highway lines above the source's own shelf and above the one below it; -1 where unused.</summary>
+    public int Highway, LowerHighway;
 }
 
-/// <summary>A line along the highway, from column to column.</summary>
+/// <summary>A line along the highway, above a shelf, from place to place.</summary>
 internal struct HighwayLine
 {
-    public int FirstColumn, LastColumn;
+    public int Shelf;
+    public int FirstPlace, LastPlace;
     public double Y;
 }

@@ -62,8 +62,8 @@ internal sealed class Routing
     /// <summary>The edges that are drawn.</summary>
     public ReadOnlySpan<Route> Routes => CollectionsMarshal.AsSpan(_routes);
 
-    /// <summary>The height of the highway.</summary>
-    public double HighwayHeight { get; private set; }
+    /// <summary>The height of the highway above each shelf.</summary>
+    public double[] HighwayHeights { get; private set; } = [];
 
     /// <summary>The height of the channel above a row.</summary>
     public double ChannelAbove(Row row) => _channelHeight[row.Column.FirstChannel + row.Index];
@@ -115,7 +115,7 @@ internal sealed class Routing
                 RowKind? above = i == 0 ? null : column.Rows[i - 1].Kind;
                 RowKind? below = i == column.Rows.Count ? null : column.Rows[i].Kind;
                 ChannelTracks.Lay(lines, order.AsSpan(first[channel]..first[channel + 1]), out int tracks);
-                double least = above == RowKind.Nodes && below == RowKind.Nodes ? 26 : above is null ? 8 : 14;
+                double least = above == RowKind.Nodes && below == RowKind.Nodes ? 22 : above is null ? 8 : 14;
                 double height = tracks == 0 ? least : 22 + Math.Min(WidestRun, tracks * TrackSpacing);
                 double spacing = Math.Min(TrackSpacing, WidestRun / Math.Max(1, tracks));
                 foreach (int line in order.AsSpan(first[channel]..first[channel + 1]))
@@ -124,17 +124,33 @@ internal sealed class Routing
             }
         }
 
+        HighwayHeights = new double[_columns[^1].Shelf + 1];
+        for (int shelf = 0; shelf < HighwayHeights.Length; shelf++)
+            LayHighway(shelf);
+    }
+
+    private void LayHighway(int shelf)
+    {
         Span<HighwayLine> highway = CollectionsMarshal.AsSpan(_highway);
-        int count = Assign(highway.Length, i => (_highway[i].FirstColumn, _highway[i].LastColumn), out int[] track);
+        var members = new List<int>();
+        for (int line = 0; line < highway.Length; line++)
+        {
+            if (highway[line].Shelf == shelf)
+                members.Add(line);
+        }
+
+        // Places of different shelves are not above each other to the pixel; lines between shelves do not share tracks.
+        bool shares = HighwayHeights.Length == 1;
+        int count = Assign(members.Count, i => shares ? (_highway[members[i]].FirstPlace, _highway[members[i]].LastPlace) : (0, 0), out int[] track);
         double step = Math.Min(TrackSpacing, WidestRun / Math.Max(1, count));
-        HighwayHeight = count == 0 ? 0 : 16 + (count * step);
-        for (int i = 0; i < highway.Length; i++)
-            highway[i].Y = HighwayHeight - 8 - (track[i] * step);
+        HighwayHeights[shelf] = count == 0 ? 0 : 16 + (count * step);
+        for (int i = 0; i < members.Count; i++)
+            highway[members[i]].Y = HighwayHeights[shelf] - 8 - (track[i] * step);
     }
 
     /// <summary>Gives every line of a gutter its place, now that rows have theirs; then the widths of columns are known.</summary>
-    /// <param name="highwayTop">The upper side of the highway.</param>
-    public void LayGutters(double highwayTop)
+    /// <param name="highwayTops">The upper side of the highway above each shelf.</param>
+    public void LayGutters(double[] highwayTops)
     {
         Span<ChannelLine> lines = CollectionsMarshal.AsSpan(_channelLines);
         double[] channelTop = new double[_channelHeight.Length];
@@ -147,7 +163,7 @@ internal sealed class Routing
         for (int i = 0; i < lines.Length; i++)
             lines[i].Y += channelTop[lines[i].Channel];
         foreach (ref HighwayLine line in CollectionsMarshal.AsSpan(_highway))
-            line.Y += highwayTop;
+            line.Y += highwayTops[line.Shelf];
 
         Span<GutterLine> gutters = CollectionsMarshal.AsSpan(_gutterLines);
         for (int i = 0; i < gutters.Length; i++)
@@ -165,7 +181,7 @@ internal sealed class Routing
             }
             else
             {
-                double along = _highway[bundle.Highway].Y;
+                double along = _highway[HighwayOf(route)].Y;
                 Stretch(ref gutters[bundle.Gutter], along);
                 Stretch(ref gutters[route.Descent], along);
                 Stretch(ref gutters[route.Descent], entry);
@@ -221,7 +237,7 @@ internal sealed class Routing
             case RouteKind.Highway:
                 double ascent = GutterX(_bundles[route.Bundle].Gutter), descent = GutterX(route.Descent);
                 Step(sourceX, ascent, _channelLines[route.Exit].Y);
-                Step(ascent, descent, _highway[_bundles[route.Bundle].Highway].Y);
+                Step(ascent, descent, _highway[HighwayOf(route)].Y);
                 Step(descent, targetX, _channelLines[route.Entry].Y);
                 break;
             default:
@@ -239,6 +255,11 @@ internal sealed class Routing
             points.Add(y + shift);
         }
     }
+
+    // The highway between two columns is the one above the lower shelf.
+    private int HighwayOf(in Route route) => _rowOf[route.Target].Column.Shelf > _rowOf[route.Source].Column.Shelf
+        ? _bundles[route.Bundle].LowerHighway
+        : _bundles[route.Bundle].Highway;
 
     private double GutterX(int line)
     {
@@ -293,15 +314,16 @@ internal sealed class Routing
 
     private void RouteByGutter(ref Route route, Row from, Row to)
     {
-        int distance = to.Column.Index - from.Column.Index;
-        int side = distance != 0 ? Math.Sign(distance) : SideOf(route, from.Column);
+        int distance = to.Column.Place - from.Column.Place;
+        bool sameShelf = to.Column.Shelf == from.Column.Shelf;
+        int side = distance != 0 ? Math.Sign(distance) : sameShelf ? SideOf(route, from.Column) : 1;
         if (!_exits.TryGetValue((route.Kind, side), out int bundle))
         {
             double x = Port(route.Source, below: true, side);
             int exit = AddChannelLine(from.Column.FirstChannel + from.Index + 1, ChannelPart.Exit, side, x);
             _gutterLines.Add(new GutterLine { Column = from.Column.Index, Side = side });
             bundle = _bundles.Count;
-            _bundles.Add(new Bundle { Exit = exit, Gutter = _gutterLines.Count - 1, Highway = -1 });
+            _bundles.Add(new Bundle { Exit = exit, Gutter = _gutterLines.Count - 1, Highway = -1, LowerHighway = -1 });
             _exits.Add((route.Kind, side), bundle);
         }
 
@@ -310,19 +332,20 @@ internal sealed class Routing
         route.Exit = shared.Exit;
         ChannelLine leaving = _channelLines[shared.Exit];
         route.SourceX = side > 0 ? leaving.Left : leaving.Right;
-        route.Way = Math.Abs(distance) <= 1 ? RouteKind.Gutter : RouteKind.Highway;
+        route.Way = sameShelf && Math.Abs(distance) <= 1 ? RouteKind.Gutter : RouteKind.Highway;
         int arrival = distance == 0 ? side : -side; // The side of the target's lanes from which the edge comes.
         if (route.Way == RouteKind.Highway)
         {
-            if (shared.Highway < 0)
+            ref int highway = ref (to.Column.Shelf > from.Column.Shelf ? ref shared.LowerHighway : ref shared.Highway);
+            if (highway < 0)
             {
-                _highway.Add(new HighwayLine { FirstColumn = from.Column.Index, LastColumn = from.Column.Index });
-                shared.Highway = _highway.Count - 1;
+                _highway.Add(new HighwayLine { Shelf = Math.Max(from.Column.Shelf, to.Column.Shelf), FirstPlace = from.Column.Place, LastPlace = from.Column.Place });
+                highway = _highway.Count - 1;
             }
 
-            ref HighwayLine along = ref CollectionsMarshal.AsSpan(_highway)[shared.Highway];
-            along.FirstColumn = Math.Min(along.FirstColumn, to.Column.Index);
-            along.LastColumn = Math.Max(along.LastColumn, to.Column.Index);
+            ref HighwayLine along = ref CollectionsMarshal.AsSpan(_highway)[highway];
+            along.FirstPlace = Math.Min(along.FirstPlace, to.Column.Place);
+            along.LastPlace = Math.Max(along.LastPlace, to.Column.Place);
             if (!_descents.TryGetValue((bundle, to.Column.Index), out int descent))
             {
                 _gutterLines.Add(new GutterLine { Column = to.Column.Index, Side = arrival });

@@ -53,6 +53,12 @@ internal sealed class Column
 
     public required int Index { get; init; }
 
+    /// <summary>The shelf that the column stands on; shelves stand below each other, with a highway above each.</summary>
+    public required int Shelf { get; init; }
+
+    /// <summary>The place of the column on its shelf.</summary>
+    public required int Place { get; init; }
+
     public List<Row> Rows { get; } = [];
 
     /// <summary>The number of the column's first channel among all channels.</summary>

@@ -42,8 +42,9 @@ public sealed class SvgWriter
     /// <summary>Writes a drawing.</summary>
     public static void Write(Drawing drawing, Stream output, CancellationToken cancellation = default)
     {
-        using var markup = new MarkupWriter(output);
-        new SvgWriter(drawing, markup).Write(cancellation);
+        var sink = new Utf8Sink(output);
+        new SvgWriter(drawing, new MarkupWriter(sink)).Write(cancellation);
+        sink.Flush();
     }
 
     /// <summary>The SVG as one string.</summary>

@@ -16,14 +16,14 @@ public class DagLayoutTests
             var random = new Random(seed);
             int pp = 1 + random.Next(4);
             var shape = new SampleShape(pp * (1 + random.Next(3)), pp, 1 << random.Next(3), 1 << random.Next(3), 1 << random.Next(2), random.Next(4) > 0, 1 + random.Next(2));
-            yield return ($"deployment {seed}: {shape}", SampleDags.Deployment(shape));
+            yield return ($"deployment {seed}: {shape}", DagsToDraw.Deployment(shape));
         }
 
         for (int seed = 0; seed < 160; seed++)
         {
             var random = new Random(seed);
             int nodes = 1 + random.Next(60);
-            yield return ($"foreign {seed}", SampleDags.Foreign(random, nodes, random.Next(nodes * 3), acyclic: seed % 2 == 0));
+            yield return ($"foreign {seed}", DagsToDraw.Foreign(random, nodes, random.Next(nodes * 3), acyclic: seed % 2 == 0));
         }
     }
 
@@ -192,7 +192,7 @@ public class DagLayoutTests
     [Fact]
     public void Shards_stand_side_by_side_in_order_of_their_first_GPU()
     {
-        Drawing drawing = DagLayout.Arrange(SampleDags.Deployment(new SampleShape()));
+        Drawing drawing = DagLayout.Arrange(DagsToDraw.Deployment(new SampleShape()));
         int rows = 0;
         foreach (var row in drawing.Nodes.GroupBy(node => (Node(node).Phase, Node(node).Stage, Node(node).Layer, Node(node).Op, node.Y)))
         {
@@ -210,7 +210,7 @@ public class DagLayoutTests
     [Fact]
     public void Time_runs_down_in_every_column()
     {
-        Drawing drawing = DagLayout.Arrange(SampleDags.Deployment(new SampleShape()));
+        Drawing drawing = DagLayout.Arrange(DagsToDraw.Deployment(new SampleShape()));
         Dictionary<int, DrawnNode> nodes = drawing.Nodes.ToDictionary(node => node.Node);
         foreach (DrawnEdge edge in drawing.Edges)
         {
@@ -223,7 +223,7 @@ public class DagLayoutTests
     [Fact]
     public void A_collective_spans_the_lanes_that_it_joins()
     {
-        Drawing drawing = DagLayout.Arrange(SampleDags.Deployment(new SampleShape()));
+        Drawing drawing = DagLayout.Arrange(DagsToDraw.Deployment(new SampleShape()));
         Dictionary<int, DrawnNode> nodes = drawing.Nodes.ToDictionary(node => node.Node);
         int dispatches = 0;
         foreach (DrawnNode dispatch in drawing.Nodes.Where(node => drawing.Dag.Node(node.Node).Op == "dispatch"))

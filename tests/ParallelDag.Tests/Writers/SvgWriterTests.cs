@@ -46,7 +46,7 @@ public class SvgWriterTests
     public void The_same_DAG_gives_the_same_bytes_under_any_culture()
     {
         CultureInfo before = CultureInfo.CurrentCulture;
-        Dag dag = SampleDags.Deployment(new SampleShape());
+        Dag dag = DagsToDraw.Deployment(new SampleShape());
         string first = SvgWriter.ToText(dag);
         try
         {
@@ -54,7 +54,7 @@ public class SvgWriterTests
             comma.NumberFormat.NumberDecimalSeparator = ",";
             comma.NumberFormat.NegativeSign = "~";
             CultureInfo.CurrentCulture = comma;
-            Assert.Equal(first, SvgWriter.ToText(SampleDags.Deployment(new SampleShape())));
+            Assert.Equal(first, SvgWriter.ToText(DagsToDraw.Deployment(new SampleShape())));
         }
         finally
         {
@@ -65,7 +65,7 @@ public class SvgWriterTests
     [Fact]
     public void Shapes_follow_kinds()
     {
-        XDocument document = Load(SvgWriter.ToText(SampleDags.Deployment(new SampleShape())));
+        XDocument document = Load(SvgWriter.ToText(DagsToDraw.Deployment(new SampleShape())));
         foreach (XElement node in NodesOf(document))
         {
             string shape = node.Elements().ElementAt(1).Name.LocalName;
@@ -76,7 +76,7 @@ public class SvgWriterTests
     [Fact]
     public void Every_node_shows_its_GPUs_and_dimensions()
     {
-        Dag dag = SampleDags.Deployment(new SampleShape());
+        Dag dag = DagsToDraw.Deployment(new SampleShape());
         XElement[] nodes = [.. NodesOf(Load(SvgWriter.ToText(dag)))];
         foreach (DagNode node in dag.Nodes)
         {
@@ -92,7 +92,7 @@ public class SvgWriterTests
     [Fact]
     public void There_is_no_script_and_no_reference_to_another_file()
     {
-        XDocument document = Load(SvgWriter.ToText(SampleDags.Deployment(new SampleShape())));
+        XDocument document = Load(SvgWriter.ToText(DagsToDraw.Deployment(new SampleShape())));
         Assert.Empty(document.Descendants(Svg + "script"));
         Assert.DoesNotContain(document.Descendants().Attributes(), attribute => attribute.Name.LocalName is "href" or "src" || attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
         Assert.DoesNotContain(document.Descendants().Attributes(), attribute => attribute.Value.Contains("url(", StringComparison.Ordinal) && !attribute.Value.StartsWith("url(#", StringComparison.Ordinal));
@@ -102,8 +102,8 @@ public class SvgWriterTests
     [Fact]
     public void The_legend_shows_only_what_occurs()
     {
-        string dense = SvgWriter.ToText(SampleDags.Deployment(new SampleShape(Moe: false, Pp: 1)));
-        string moe = SvgWriter.ToText(SampleDags.Deployment(new SampleShape()));
+        string dense = SvgWriter.ToText(DagsToDraw.Deployment(new SampleShape(Moe: false, Pp: 1)));
+        string moe = SvgWriter.ToText(DagsToDraw.Deployment(new SampleShape()));
         foreach (string entry in new[] { "gate: the experts that are chosen", "pipeline: on to the next stage", "aggregation (sum, gather)" })
         {
             Assert.DoesNotContain($">{entry}<", dense, StringComparison.Ordinal);
@@ -132,7 +132,7 @@ public class SvgWriterTests
     [Fact]
     public void Given_marks_are_drawn_instead()
     {
-        Dag dag = SampleDags.Deployment(new SampleShape());
+        Dag dag = DagsToDraw.Deployment(new SampleShape());
         var mark = new DrawingMark("PD003", "every node names its GPUs", [7, 9], [3]);
         XDocument document = Load(SvgWriter.ToText(dag, new SvgOptions { Drawing = new DrawingOptions { Marks = [mark] } }));
         Assert.Equal([dag.IdOf(7), dag.IdOf(9)], NodesOf(document).Where(node => node.Attribute("data-breaks") is not null).Select(node => node.Attribute("data-id")!.Value));

@@ -10,7 +10,7 @@ internal sealed record SampleShape(int Layers = 4, int Pp = 2, int Ep = 4, int T
 /// DAGs to draw that need no plan: deployments in the shape of the operator table (prefill, decode, KV transfers), and graphs of
 /// somebody else's about which nothing is known but names and edges.
 /// </summary>
-internal static class SampleDags
+internal static class DagsToDraw
 {
     /// <summary>Prefill and decode, operator by operator.</summary>
     public static Dag Deployment(SampleShape shape)
