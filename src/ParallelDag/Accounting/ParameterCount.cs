@@ -49,7 +49,7 @@ public static class ParameterCount
             {
                 long query = mla.QLoraRank is int rank ? (hidden * rank) + rank + (rank * heads * mla.QkHeadDim) : hidden * heads * mla.QkHeadDim;
                 long keyValue = (hidden * mla.LatentDim) + mla.KvLoraRank + (mla.KvLoraRank * heads * (mla.QkNopeHeadDim + mla.VHeadDim));
-                return query + keyValue + (heads * mla.VHeadDim * hidden);
+                return query + keyValue + (heads * mla.VHeadDim * hidden) + (model.OutputBias ? hidden : 0);
             }
 
             long queryWidth = heads * model.HeadDim, keyValueWidth = 2L * model.KvHeads * model.HeadDim;

@@ -1,0 +1,72 @@
+using ParallelDag.Operators;
+
+namespace ParallelDag.Tests.Operators;
+
+public class ExpertPlacementTests
+{
+    private static MoeSpec Moe(int experts, int redundant = 0, ExpertLoad? load = null) => new()
+    {
+        Experts = experts,
+        TopK = 2,
+        Ffn = 8,
+        RedundantExperts = redundant,
+        Load = load ?? ExpertLoad.Uniform,
+    };
+
+    [Fact]
+    public void A_uniform_load_keeps_experts_in_order()
+    {
+        ExpertPlacement placement = ExpertPlacement.Of(Moe(16), 4);
+        Assert.Equal(["0-3", "4-7", "8-11", "12-15"], Enumerable.Range(0, 4).Select(rank => placement.ExpertsOf(rank).ToString()));
+        Assert.Equal(1, placement.Imbalance, 1e-12);
+    }
+
+    [Theory]
+    [InlineData(1.2, 0)]
+    [InlineData(1.2, 8)]
+    [InlineData(0.5, 16)]
+    [InlineData(3, 48)]
+    public void Balancing_never_makes_a_skewed_load_worse(double exponent, int redundant)
+    {
+        MoeSpec moe = Moe(64, redundant, ExpertLoad.Zipf(exponent));
+        Assert.True(ExpertPlacement.Of(moe, 8).Imbalance < ExpertPlacement.Contiguous(moe, 8).Imbalance);
+    }
+
+    [Fact]
+    public void Every_expert_lives_somewhere_and_every_rank_is_full()
+    {
+        for (int seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            int ranks = random.Next(1, 9), slots = random.Next(1, 6), experts = random.Next(1, (ranks * slots) + 1);
+            MoeSpec moe = Moe(experts, (ranks * slots) - experts, ExpertLoad.Listed([.. Enumerable.Range(0, experts).Select(_ => random.NextDouble() + 0.01)]));
+            ExpertPlacement placement = ExpertPlacement.Of(moe, ranks);
+            Assert.Equal(slots, placement.Slots);
+            Assert.Equal(Enumerable.Range(0, experts), Enumerable.Range(0, ranks).SelectMany(rank => placement.ExpertsOf(rank)).Distinct().Order());
+        }
+    }
+
+    [Fact]
+    public void Tokens_are_integers_that_sum_to_what_is_routed()
+    {
+        for (int seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            int ranks = random.Next(1, 7), experts = ranks * random.Next(1, 9);
+            MoeSpec moe = Moe(experts, 0, random.Next(2) == 0 ? ExpertLoad.Uniform : ExpertLoad.Zipf(random.NextDouble() * 2));
+            long routed = random.NextInt64(0, 100_000_000);
+            long[][] counts = ExpertPlacement.Of(moe, ranks).Apportion(routed);
+            Assert.Equal(routed, counts.Sum(rank => rank.Sum()));
+            Assert.All(counts.SelectMany(rank => rank), count => Assert.True(count >= 0));
+            if (moe.Load.IsUniform)
+                Assert.InRange(counts.SelectMany(rank => rank).Max() - counts.SelectMany(rank => rank).Min(), 0, 1);
+        }
+    }
+
+    [Fact]
+    public void A_few_tokens_spread_over_ranks_before_a_rank_gets_a_second_one()
+    {
+        long[][] counts = ExpertPlacement.Of(Moe(16), 4).Apportion(8);
+        Assert.All(counts, rank => Assert.Equal(2, rank.Sum()));
+    }
+}
