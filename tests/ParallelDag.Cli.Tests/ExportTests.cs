@@ -1,0 +1,72 @@
+using System.Text.Json;
+
+namespace ParallelDag.Cli.Tests;
+
+public sealed class ExportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("overview")]
+    [InlineData("operator")]
+    [InlineData("device")]
+    public void The_size_of_the_graph_is_that_of_its_json(string detail)
+    {
+        using var size = JsonDocument.Parse(Export("none", "--detail", detail).Output);
+        using var graph = JsonDocument.Parse(Export("json", "--detail", detail).Output);
+
+        Assert.Equal(["nodes", "edges", "seconds", "peakBytes"], size.RootElement.EnumerateObject().Select(member => member.Name));
+        Assert.Equal(detail, graph.RootElement.GetProperty("detail").GetString());
+        Assert.Equal(graph.RootElement.GetProperty("nodes").GetArrayLength(), size.RootElement.GetProperty("nodes").GetInt32());
+        Assert.Equal(graph.RootElement.GetProperty("edges").GetArrayLength(), size.RootElement.GetProperty("edges").GetInt32());
+        Assert.InRange(size.RootElement.GetProperty("seconds").GetDouble(), 1e-6, 60);
+        Assert.InRange(size.RootElement.GetProperty("peakBytes").GetInt64(), 1 << 20, 1L << 32);
+    }
+
+    [Theory]
+    [InlineData("prefill")]
+    [InlineData("decode")]
+    public void One_phase_holds_the_nodes_of_that_phase_only(string phase)
+    {
+        using var graph = JsonDocument.Parse(Export("json", "--phase", phase).Output);
+
+        Assert.All(graph.RootElement.GetProperty("nodes").EnumerateArray(), node => Assert.Equal(phase, node.GetProperty("phase").GetString()));
+        Assert.Equal(phase, Assert.Single(graph.RootElement.GetProperty("phases").EnumerateArray()).GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void A_phase_that_the_plan_lacks_is_refused()
+    {
+        string text = File.ReadAllText(CommandLine.ReferencePlan);
+        _folder.Write("plan.yaml", text[..text.IndexOf("decode:", StringComparison.Ordinal)]);
+
+        Finished run = CommandLine.RunIn(_folder.Path, null, "export", "plan.yaml", "--format", "dot", "--phase", "decode", "-o", "x.dot").Refused();
+
+        Assert.StartsWith("plan.yaml: the plan has no decode", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(["plan.yaml"], _folder.Files);
+    }
+
+    [Theory]
+    [InlineData("dot")]
+    [InlineData("json")]
+    public void A_file_holds_the_same_bytes_as_standard_output(string format)
+    {
+        byte[] streamed = Export(format, "-o", "-").OutputBytes;
+        File.WriteAllText(_folder["graph"], "old");
+        CommandLine.RunIn(_folder.Path, null, "export", CommandLine.ReferencePlan, "--format", format, "-o", "graph").Succeeded();
+
+        Assert.Equal(streamed, File.ReadAllBytes(_folder["graph"]));
+        Assert.NotEqual(0xEF, streamed[0]);
+        Assert.Equal((byte)'\n', streamed[^1]);
+        Assert.DoesNotContain((byte)'\r', streamed);
+        Assert.Equal(["graph"], _folder.Files);
+    }
+
+    [Fact]
+    public void Formats_are_known_in_any_case() => Assert.Equal(Export("json").Output, Export("JSON", "--detail", "Operator", "--phase", "ALL").Output);
+
+    private static Finished Export(string format, params string[] options) =>
+        CommandLine.Run(["export", CommandLine.ReferencePlan, "--format", format, .. options]).Succeeded();
+}
