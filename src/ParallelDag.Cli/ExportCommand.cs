@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using ParallelDag.Graphs.Algorithms;
+using ParallelDag.Layouts;
 using ParallelDag.Lowering;
 using ParallelDag.Writers;
 
@@ -15,7 +16,7 @@ internal static class ExportCommand
     public static Command Create(Session session)
     {
         Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON).");
-        Option<string> format = ArgumentFaults.RequiredChoice("--format", "The format; 'none' builds and checks the graph and prints its size.", "dot", "json", "none");
+        Option<string> format = ArgumentFaults.RequiredChoice("--format", "The format; 'none' builds and checks the graph and prints its size.", "dot", "svg", "json", "none");
         Option<string> phase = ArgumentFaults.Choice("--phase", "One phase, or all.", standard: "all", "prefill", "decode", "all");
         Option<string> detail = ArgumentFaults.Choice("--detail", "How finely.", standard: "operator", "overview", "operator", "device");
         var output = new Option<string>("--output", "-o")
@@ -25,17 +26,20 @@ internal static class ExportCommand
             DefaultValueFactory = _ => StandardOutputName,
         };
         var command = new Command("export", "Write the DAG of a plan in one format.") { plan, format, phase, detail, output };
+        var pictures = new PictureOptions(command);
         command.SetAction(parsed =>
         {
             DetailLevel level = VocabularyText.TryParse(parsed.GetValue(detail), out DetailLevel chosen) ? chosen : DetailLevel.Operator;
             PhaseKind? only = VocabularyText.TryParse(parsed.GetValue(phase), out PhaseKind one) ? one : null;
-            return Run(session, parsed.GetValue(plan)!, parsed.GetValue(format)!.ToLowerInvariant(), only, level, parsed.GetValue(output)!);
+            string form = parsed.GetValue(format)!.ToLowerInvariant();
+            return Run(session, parsed.GetValue(plan)!, form, pictures.Read(parsed, only), level, parsed.GetValue(output)!);
         });
         return command;
     }
 
-    private static int Run(Session session, string path, string format, PhaseKind? phase, DetailLevel detail, string output)
+    private static int Run(Session session, string path, string format, DrawingOptions drawing, DetailLevel detail, string output)
     {
+        PhaseKind? phase = drawing.Phase;
         CancellationToken cancellation = session.Cancellation;
         DeploymentPlan plan = PlanInput.Load(path, "export", cancellation);
         if ((phase == PhaseKind.Prefill && plan.Prefill is null) || (phase == PhaseKind.Decode && plan.Decode is null))
@@ -76,6 +80,11 @@ internal static class ExportCommand
             {
                 case "dot":
                     DotWriter.Write(dag, stream, cancellation);
+                    break;
+                case "svg":
+                    Drawing picture = SvgWriter.Write(dag, stream, new SvgOptions { Drawing = drawing }, cancellation);
+                    if (picture.FoldedRuns.Count > 0)
+                        session.Say(Pictures.FoldingNote(picture.FoldedRuns));
                     break;
                 case "json":
                     JsonWriter.Write(dag, stream, cancellation);

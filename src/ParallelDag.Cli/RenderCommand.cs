@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ParallelDag.Checks;
+using ParallelDag.Layouts;
 using ParallelDag.Lowering;
 using ParallelDag.Writers;
 
@@ -36,9 +37,12 @@ internal static class RenderCommand
         using OutputFiles files = session.CreateFiles();
         files.CreateFolder(folder);
         var names = new List<string>();
+        var folded = new List<FoldedRun>();
         foreach ((Dag dag, string picture) in new[] { (deployment, "deployment"), (simplified, "simplified") })
         {
+            var drawing = new DrawingOptions { Marks = dag == deployment ? Pictures.Marks(report) : null };
             Add($"{plan.Name}_{picture}.dot", stream => DotWriter.Write(dag, stream, cancellation));
+            Add($"{plan.Name}_{picture}.svg", stream => folded.AddRange(SvgWriter.Write(dag, stream, new SvgOptions { Drawing = drawing }, cancellation).FoldedRuns));
         }
 
         progress.Step("moving the files into place");
@@ -48,6 +52,8 @@ internal static class RenderCommand
         CheckTable.Print(report, session.Output, Session.TerminalWidth);
         foreach (string name in names)
             session.Output.WriteLine($"wrote {name}");
+        if (folded.Count > 0)
+            session.Output.WriteLine(Pictures.FoldingNote(folded));
         return report.Holds ? ExitCodes.Done : ExitCodes.CheckFailed;
 
         void Add(string name, Action<Stream> write)
