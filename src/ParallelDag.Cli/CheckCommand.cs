@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ParallelDag.Checks;
+using ParallelDag.Formats;
 using ParallelDag.Lowering;
+using ParallelDag.Readers;
 
 namespace ParallelDag.Cli;
 
@@ -36,6 +38,8 @@ internal static class CheckCommand
 
     private static Dag Load(string path, Progress progress, CancellationToken cancellation)
     {
+        if (InputKinds.Of(path, path, cancellation) == InputKind.Graph)
+            return GraphFile.Read(path, path, cancellation);
         DeploymentPlan plan = PlanInput.Load(path, "check", cancellation);
         progress.Step("generating the DAG");
         return DagGenerator.Generate(plan, DetailLevel.Operator, cancellation: cancellation);

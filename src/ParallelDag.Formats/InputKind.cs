@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ParallelDag.Readers;
 
 namespace ParallelDag.Formats;
 
@@ -15,36 +16,42 @@ public enum InputKind
     ModelConfig,
 }
 
-/// <summary>Tells plans, graphs and model configurations apart: by name, a <c>.json</c> by its top-level keys.</summary>
+/// <summary>Tells plans, graphs and model configurations apart.</summary>
 public static class InputKinds
 {
     /// <summary>
-    /// <c>.dot</c> and <c>.gv</c> are graphs. In a <c>.json</c> the first of the top-level keys <c>schema</c> (a graph) and
-    /// <c>model_type</c> (a configuration) decides. Everything else is a plan, also what cannot be read: its reader says why.
-    /// Reads no further than it must, in constant memory.
+    /// A file that <see cref="GraphFile.Detect"/> knows is a graph; a <c>.json</c> with a top-level <c>model_type</c> is a configuration.
+    /// Everything else is a plan, also what cannot be read: its reader says why. Reads no further than it must, in constant memory.
     /// </summary>
-    public static InputKind Of(string path, CancellationToken cancellation = default)
+    /// <param name="path">Where the file is.</param>
+    /// <param name="displayName">The file as the user named it, for messages; null: <paramref name="path"/>.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">The file cannot be opened.</exception>
+    public static InputKind Of(string path, string? displayName = null, CancellationToken cancellation = default)
     {
-        if (HasExtension(path, ".dot") || HasExtension(path, ".gv"))
+        // What comes through a pipe can be read once only; it is taken for a plan.
+        if (path.StartsWith("/dev/", StringComparison.Ordinal))
+            return InputKind.Plan;
+        if (GraphFile.Detect(path, displayName) != GraphFileKind.None)
             return InputKind.Graph;
-        if (!HasExtension(path, ".json"))
+        if (!path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
             return InputKind.Plan;
         try
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return Of(stream, cancellation);
+            return HasModelType(stream, cancellation) ? InputKind.ModelConfig : InputKind.Plan;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or JsonException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
         {
             return InputKind.Plan;
         }
     }
 
-    private static InputKind Of(Stream stream, CancellationToken cancellation)
+    private static bool HasModelType(Stream stream, CancellationToken cancellation)
     {
         byte[] buffer = new byte[65536];
         int filled = stream.ReadAtLeast(buffer, 3, throwOnEndOfStream: false);
-        int start = filled >= 3 && buffer.AsSpan(0, 3).SequenceEqual("\uFEFF"u8) ? 3 : 0;
+        int start = buffer.AsSpan(0, filled).StartsWith("\uFEFF"u8) ? 3 : 0;
         var state = new JsonReaderState(new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         bool ended = false;
         while (true)
@@ -53,29 +60,23 @@ public static class InputKinds
             var reader = new Utf8JsonReader(buffer.AsSpan(start, filled - start), ended, state);
             while (reader.Read())
             {
-                if (reader.TokenType != JsonTokenType.PropertyName || reader.CurrentDepth != 1)
-                    continue;
-                if (reader.ValueTextEquals("schema"u8))
-                    return InputKind.Graph;
-                if (reader.ValueTextEquals("model_type"u8))
-                    return InputKind.ModelConfig;
+                if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals("model_type"u8))
+                    return true;
             }
 
             if (ended)
-                return InputKind.Plan;
+                return false;
             state = reader.CurrentState;
             int rest = filled - start - (int)reader.BytesConsumed;
             buffer.AsSpan(filled - rest, rest).CopyTo(buffer);
 
-            // A token longer than the buffer is a string that no file of ours holds.
+            // A token longer than the buffer is a string that no configuration holds.
             if (rest == buffer.Length)
-                return InputKind.Plan;
+                return false;
             int count = stream.Read(buffer, rest, buffer.Length - rest);
             ended = count == 0;
             start = 0;
             filled = rest + count;
         }
     }
-
-    private static bool HasExtension(string path, string extension) => path.EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 }

@@ -2,8 +2,12 @@ using System.Text.Json;
 
 namespace ParallelDag.Cli.Tests;
 
-public class CheckTests
+public sealed class CheckTests : IDisposable
 {
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
     [Fact]
     public void The_table_has_a_line_a_rule_and_a_sum()
     {
@@ -20,5 +24,61 @@ public class CheckTests
         }
 
         Assert.Equal($"llm_parallel: {checks.Length} passed, 0 failed, 0 skipped", lines[^1]);
+    }
+
+    [Theory]
+    [InlineData("dot", "graph.dot")]
+    [InlineData("dot", "graph.gv")]
+    [InlineData("dot", "graph")]
+    [InlineData("json", "graph.json")]
+    public void A_graph_of_ours_holds_what_its_plan_holds(string format, string file)
+    {
+        CommandLine.RunIn(_folder.Path, null, "export", CommandLine.ReferencePlan, "--format", format, "-o", file).Succeeded();
+
+        string graph = CommandLine.RunIn(_folder.Path, null, "check", file).Succeeded().Output;
+
+        Assert.Equal(Marks(CommandLine.Run("check", CommandLine.ReferencePlan).Succeeded().Output), Marks(graph));
+
+        static string[] Marks(string table) => [.. table.Split('\n').Where(line => line.Contains(" PD", StringComparison.Ordinal)).Select(line => line[..7])];
+    }
+
+    [Fact]
+    public void A_faulty_drawing_fails_with_its_lines_and_exit_code_1()
+    {
+        _folder.Write("hand.dot", "digraph {\n  a -> b\n  b -> c\n  c -> a\n}\n");
+
+        Finished run = CommandLine.RunIn(_folder.Path, null, "check", "hand.dot");
+        Finished json = CommandLine.RunIn(_folder.Path, null, "check", "hand.dot", "--json");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Equal((1, ""), (json.ExitCode, json.Error));
+        Assert.Contains("✗ PD001", run.Output, StringComparison.Ordinal);
+        Assert.Contains("    hand.dot:2:3: node a\n", run.Output, StringComparison.Ordinal);
+        Assert.Contains("– PD010", run.Output, StringComparison.Ordinal);
+        using var report = JsonDocument.Parse(json.Output);
+        JsonElement first = report.RootElement.GetProperty("checks")[0];
+        Assert.Equal("fail", first.GetProperty("status").GetString());
+        Assert.Equal(["a", "b", "c", "a"], first.GetProperty("nodes").EnumerateArray().Select(node => node.GetString()));
+    }
+
+    [Fact]
+    public void A_drawing_that_does_not_parse_is_refused()
+    {
+        _folder.Write("hand.dot", "digraph {\n  a -> \n");
+
+        Assert.StartsWith("hand.dot:", Assert.Single(CommandLine.RunIn(_folder.Path, null, "check", "hand.dot").Refused().ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("render", "graph.dot", "this is a graph")]
+    [InlineData("check", "config.json", "this is a model's config.json")]
+    [InlineData("render", "config.json", "this is a model's config.json")]
+    public void A_file_of_another_kind_is_refused_with_the_command_that_takes_it(string command, string file, string words)
+    {
+        _folder.Write("graph.dot", "digraph { a -> b }");
+        _folder.Write("config.json", """{ "architectures": [{ "schema": 1 }], "model_type": "llama", "layers": 3 }""");
+
+        Assert.Contains(words, Assert.Single(CommandLine.RunIn(_folder.Path, null, command, file).Refused().ErrorLines), StringComparison.Ordinal);
+        Assert.Equal(["config.json", "graph.dot"], _folder.Files);
     }
 }

@@ -109,6 +109,14 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [PosixFact]
+    public void A_plan_may_come_through_a_pipe()
+    {
+        Finished piped = CommandLine.RunShell(_folder.Path, $"cat '{CommandLine.ReferencePlan}' | paralleldag export /dev/stdin --format dot").Succeeded();
+
+        Assert.Equal(CommandLine.Run("export", CommandLine.ReferencePlan, "--format", "dot").Succeeded().Output, piped.Output);
+    }
+
+    [PosixFact]
     public void Output_is_appended_where_the_shell_appends()
     {
         string plan = CommandLine.ReferencePlan;

@@ -150,9 +150,9 @@ public sealed class PlanRefusalTests : IDisposable
     [InlineData("export", "--format", "none")]
     public void Files_that_are_none_are_refused_by_every_command(string command, params string[] options)
     {
-        Assert.Equal("missing.yaml: no such file", Assert.Single(Run("missing.yaml").ErrorLines));
-        Assert.Equal("missing.json: no such file", Assert.Single(Run("missing.json").ErrorLines));
-        Assert.Equal(".: this is a folder; name a file", Assert.Single(Run(".").ErrorLines));
+        Assert.StartsWith("missing.yaml: there is no such file", Assert.Single(Run("missing.yaml").ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith("missing.json: there is no such file", Assert.Single(Run("missing.json").ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(".: this is a folder; name a file", Assert.Single(Run(".").ErrorLines), StringComparison.Ordinal);
         File.WriteAllBytes(_folder["program"], File.ReadAllBytes(CommandLine.Program));
         Assert.StartsWith("program:1:", Assert.Single(Run("program").ErrorLines), StringComparison.Ordinal);
 

@@ -57,13 +57,13 @@ public sealed class TextInput
         try
         {
             if (Directory.Exists(path))
-                throw new InputException(file, default, "this is a folder; name a file");
+                throw new InputException(file, default, "this is a folder; name a file in it");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return Read(stream, file, maxBytes, cancellation);
         }
         catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new InputException(file, default, "no such file");
+            throw new InputException(file, default, "there is no such file; check the path");
         }
         catch (UnauthorizedAccessException)
         {

@@ -44,9 +44,9 @@ public sealed class TextInputTests : IDisposable
     [Fact]
     public void Missing_files_folders_and_names_that_are_none_are_refused_with_a_reason()
     {
-        Assert.Equal("x.yaml: no such file", Reason(Path.Combine(_folder, "x.yaml"), "x.yaml"));
-        Assert.Equal("x.yaml: no such file", Reason(Path.Combine(_folder, "no", "x.yaml"), "x.yaml"));
-        Assert.Equal("here: this is a folder; name a file", Reason(_folder, "here"));
+        Assert.Equal("x.yaml: there is no such file; check the path", Reason(Path.Combine(_folder, "x.yaml"), "x.yaml"));
+        Assert.Equal("x.yaml: there is no such file; check the path", Reason(Path.Combine(_folder, "no", "x.yaml"), "x.yaml"));
+        Assert.Equal("here: this is a folder; name a file in it", Reason(_folder, "here"));
         Assert.Equal("nothing: this is not the name of a file", Reason("", "nothing"));
         Assert.Equal("a\0b: this is not the name of a file", Reason("a\0b", "a\0b"));
     }
