@@ -31,7 +31,7 @@ internal sealed class DotParser
     /// <summary>More subgraphs than this are refused.</summary>
     public const int MaxSubgraphs = 1 << 20;
 
-    private const int MaxMentionsRead = 1 << 26;
+    private const int MaxMentionsRead = 1 << 24;
 
     private const int CancellationStride = 1 << 12;
 
