@@ -13,6 +13,7 @@ internal static class Program
         {
             RenderCommand.Create(session),
             CheckCommand.Create(session),
+            DescribeCommand.Create(session),
             ExportCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -64,6 +64,11 @@ internal sealed class Session : IDisposable
         {
             return _interruption.ExitCode;
         }
+        catch (OverflowException)
+        {
+            Say("sizes pass 2^63; lower the batch, the sequence length or the model's dimensions");
+            return ExitCodes.Refused;
+        }
         catch (OutOfMemoryException)
         {
             Say("this needs more memory than there is; ask for a smaller detail (--detail operator or overview) or for one phase (--phase)");

@@ -28,6 +28,7 @@ public class ArgumentTests
     [InlineData("-h")]
     [InlineData("render", "--help")]
     [InlineData("check", "--help")]
+    [InlineData("describe", "--help")]
     [InlineData("export", "--help")]
     public void Help_is_printed_and_fits_the_screen(params string[] arguments)
     {
@@ -42,7 +43,7 @@ public class ArgumentTests
     {
         string help = CommandLine.Run("--help").Succeeded().Output;
 
-        Assert.All(new[] { "render <plan>", "check <plan|graph>", "export <plan>" }, command => Assert.Contains(command, help, StringComparison.Ordinal));
+        Assert.All(new[] { "render <plan>", "check <plan|graph>", "describe <plan|config>", "export <plan>" }, command => Assert.Contains(command, help, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -147,6 +147,7 @@ public sealed class PlanRefusalTests : IDisposable
     [Theory]
     [InlineData("render")]
     [InlineData("check")]
+    [InlineData("describe")]
     [InlineData("export", "--format", "none")]
     public void Files_that_are_none_are_refused_by_every_command(string command, params string[] options)
     {
