@@ -1,0 +1,128 @@
+using ParallelDag.Plans;
+using ParallelDag.Tests.Support;
+
+namespace ParallelDag.Tests.Plans;
+
+/// <summary>Every refusal of a plan, each by one change to a plan that is accepted.</summary>
+public class PlanValidatorTests
+{
+    private static readonly PlanSpec Good = TestPlans.Reference;
+
+    private static readonly PlanSpec Folded = TestPlans.Of(
+        TestPlans.Dense with { Moe = new MoeSpec { Experts = 8, TopK = 2, Ffn = 32 } },
+        new PhaseStrategy { Tp = 2, Dp = 4, Ep = 8, ExpertParallel = ExpertParallelMode.Folded, AttentionOutput = AttentionOutput.ReduceScatter });
+
+    private static PlanSpec Model(Func<ModelSpec, ModelSpec> change) => Good with { Model = change(Good.Model) };
+
+    private static PlanSpec Moe(Func<MoeSpec, MoeSpec> change) => Model(model => model with { Moe = change(model.Moe!) });
+
+    private static PlanSpec Prefill(Func<PhaseStrategy, PhaseStrategy> change) => Good with { Prefill = change(Good.Prefill!) };
+
+    private static PlanSpec Decode(Func<PhaseStrategy, PhaseStrategy> change) => Good with { Decode = change(Good.Decode!) };
+
+    private static PlanSpec Workload(Func<WorkloadSpec, WorkloadSpec> change) => Good with { Workload = change(Good.Workload) };
+
+    public static TheoryData<string, string, string> Refusals => new()
+    {
+        { "name", "name", "cannot become file names" },
+        { "layers", "model.layers", "out of range" },
+        { "huge layers", "model.layers", "70000 is out of range; give 1 to 65536" },
+        { "huge gpus", "cluster.gpus", "give 1 to 1048576" },
+        { "heads", "prefill.tp", "9 heads do not divide evenly over tp 2" },
+        { "ffn", "prefill.tp", "an FFN of 2049 does not divide evenly over tp 2" },
+        { "moe ffn", "prefill.tp", "an expert FFN of 2049 does not divide evenly over tp 2" },
+        { "kv heads", "prefill.tp", "3 kvHeads neither divide over tp 2" },
+        { "kv heads of heads", "model.kvHeads", "8 heads do not divide evenly over 3 kvHeads" },
+        { "experts", "prefill.ep", "18 experts do not divide evenly over ep 4" },
+        { "redundant", "prefill.ep", "16 experts and 3 redundant ones do not divide evenly over ep 4" },
+        { "ep without moe", "prefill.ep", "ep 4 needs experts, but the model has no moe section" },
+        { "topK", "model.moe.topK", "topK 17 exceeds the 16 experts" },
+        { "world", "prefill", "prefill needs 128 GPUs (pp 4 * dp 2 * ep 4 * sp 2 * tp 2) but its pool has 64" },
+        { "disaggregated", "decode", "decode needs 32 GPUs" },
+        { "pp", "prefill.pp", "pp 17 makes more stages than the model's 16 layers" },
+        { "sp in decode", "decode.sp", "sp 2 has no sequence to split" },
+        { "batch", "workload.batch", "a batch of 3 is smaller than prefill's microBatches*dp*ep = 4" },
+        { "micro-batches", "workload.batch", "a batch of 4 is smaller than prefill's microBatches*dp*ep = 8" },
+        { "prompt", "prefill.sp", "a prompt of 1 tokens is shorter than sp = 2" },
+        { "prompt split", "prefill.sp", "a prompt of 3 tokens is shorter than sp*tp = 4" },
+        { "ulysses", "prefill.spMethod", "ulysses spreads 8 heads over sp*tp = 16" },
+        { "folded product", "prefill.ep", "folded: dp*sp*tp = 8 must equal edp*ep*etp" },
+        { "folded over tp", "prefill.attentionOutput", "use attentionOutput: reduceScatter" },
+        { "etp", "prefill.etp", "etp 2 needs expertParallel: folded" },
+        { "split decode", "decode.attentionOutput", "a replica has 1 sequences" },
+        { "order", "prefill.order", "is no order of the axes" },
+        { "layers per stage", "prefill.layersPerStage", "the entries sum to 15, but the model has 16 layers" },
+        { "stages", "prefill.layersPerStage", "3 entries for pp 4" },
+        { "empty stage", "prefill.layersPerStage", "every stage needs at least one layer" },
+        { "balance", "prefill.balance", "layersPerStage already fixes the split" },
+        { "no phase", "prefill", "neither a prefill nor a decode section" },
+        { "load", "model.moe.load", "2 fractions for 16 experts" },
+        { "negative load", "model.moe.load", "must not be negative" },
+        { "zipf", "model.moe.load", "makes no load" },
+        { "reserve", "cluster.memoryReserve", "is no fraction" },
+    };
+
+    private static PlanSpec Broken(string fault) => fault switch
+    {
+        "name" => Good with { Name = "a/b" },
+        "layers" => Model(model => model with { Layers = 0 }),
+        "huge layers" => Model(model => model with { Layers = 70_000 }),
+        "huge gpus" => Good with { Cluster = Good.Cluster with { Gpus = 2_000_000 } },
+        "heads" => Model(model => model with { Heads = 9, KvHeads = 9 }),
+        "ffn" => Model(model => model with { Ffn = 2049 }),
+        "moe ffn" => Moe(moe => moe with { Ffn = 2049 }),
+        "kv heads" => Model(model => model with { Heads = 12, KvHeads = 3 }),
+        "kv heads of heads" => Model(model => model with { KvHeads = 3 }),
+        "experts" => Moe(moe => moe with { Experts = 18 }),
+        "redundant" => Moe(moe => moe with { RedundantExperts = 3 }),
+        "ep without moe" => Model(model => model with { Moe = null }),
+        "topK" => Moe(moe => moe with { TopK = 17 }),
+        "world" => Prefill(phase => phase with { Dp = 2 }) with { Workload = Good.Workload with { Batch = 8 } },
+        "disaggregated" => Good with { Cluster = Good.Cluster with { Pool = PoolKind.Disaggregated } },
+        "pp" => Prefill(phase => phase with { Pp = 17, Ep = 1 }),
+        "sp in decode" => Decode(phase => phase with { Sp = 2 }),
+        "batch" => Workload(workload => workload with { Batch = 3 }),
+        "micro-batches" => Workload(workload => workload with { MicroBatches = 2 }),
+        "prompt" => Workload(workload => workload with { PromptLength = 1 }),
+        "prompt split" => Prefill(phase => phase with { AttentionOutput = AttentionOutput.ReduceScatter }) with { Workload = Good.Workload with { PromptLength = 3 } },
+        "ulysses" => Prefill(phase => phase with { SpMethod = SequenceMethod.Ulysses, Sp = 8, Pp = 1 }),
+        "folded product" => Folded with { Prefill = Folded.Prefill! with { Ep = 8, Etp = 2 } },
+        "folded over tp" => Folded with { Prefill = Folded.Prefill! with { AttentionOutput = AttentionOutput.AllReduce } },
+        "etp" => Prefill(phase => phase with { Etp = 2 }),
+        "split decode" => Decode(phase => phase with { AttentionOutput = AttentionOutput.ReduceScatter }),
+        "order" => Prefill(phase => phase with { Order = ["tp", "tp", "ep", "dp", "pp"] }),
+        "layers per stage" => Prefill(phase => phase with { LayersPerStage = [4, 4, 4, 3] }),
+        "stages" => Prefill(phase => phase with { LayersPerStage = [4, 4, 8] }),
+        "empty stage" => Prefill(phase => phase with { LayersPerStage = [8, 8, 0, 0] }),
+        "balance" => Prefill(phase => phase with { LayersPerStage = [4, 4, 4, 4], Balance = true }),
+        "no phase" => Good with { Prefill = null, Decode = null },
+        "load" => Moe(moe => moe with { Load = ExpertLoad.Listed([0.5, 0.5]) }),
+        "negative load" => Moe(moe => moe with { Load = ExpertLoad.Listed([.. Enumerable.Repeat(-1.0, 16)]) }),
+        "zipf" => Moe(moe => moe with { Load = ExpertLoad.Zipf(-1) }),
+        "reserve" => Good with { Cluster = Good.Cluster with { MemoryReserve = 1 } },
+        _ => throw new ArgumentOutOfRangeException(nameof(fault)),
+    };
+
+    [Fact]
+    public void The_plans_that_the_refusals_start_from_are_accepted()
+    {
+        Assert.Empty(PlanValidator.Validate(Good));
+        Assert.Empty(PlanValidator.Validate(Folded));
+    }
+
+    [Theory]
+    [MemberData(nameof(Refusals))]
+    public void Refuses_with_the_key_and_the_reason(string fault, string path, string message)
+    {
+        IReadOnlyList<PlanFault> faults = PlanValidator.Validate(Broken(fault));
+        Assert.Contains(faults, found => found.Path == path && found.Message.Contains(message, StringComparison.Ordinal));
+        Assert.All(faults, found => Assert.DoesNotContain('\n', found.Message));
+    }
+
+    [Fact]
+    public void Fewer_KV_heads_than_tp_and_uneven_batches_sequences_and_vocabularies_are_legal()
+    {
+        PlanSpec plan = TestPlans.Of(TestPlans.Dense with { KvHeads = 1, Vocab = 1003 }, new PhaseStrategy { Tp = 8, Dp = 3, Sp = 5 }, batch: 7, prompt: 63);
+        Assert.Empty(PlanValidator.Validate(plan));
+    }
+}
