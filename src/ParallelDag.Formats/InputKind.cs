@@ -41,7 +41,7 @@ public static class InputKinds
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return HasModelType(stream, cancellation) ? InputKind.ModelConfig : InputKind.Plan;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
         {
             return InputKind.Plan;
         }

@@ -31,7 +31,7 @@ internal sealed class DotInterpreter
         string? schema = graph.Subgraphs[0].Attributes[DotAttribute.Schema]?.Text;
         _isOurs = schema == DotWriter.Schema;
         if (!_isOurs && schema is not null && schema.StartsWith("paralleldag.", StringComparison.Ordinal))
-            throw new InputException(file, graph.Position, $"the schema '{schema}' is not known here; known is '{DotWriter.Schema}'");
+            throw new InputException(file, graph.Position, $"the schema '{Excerpt.Of(schema)}' is not known here; known is '{DotWriter.Schema}'");
         _clusterScopes = new NodeScope[graph.Subgraphs.Count];
     }
 
@@ -84,7 +84,7 @@ internal sealed class DotInterpreter
     private void AddNode(DotNode node)
     {
         if (_isOurs && !node.IsDeclared)
-            throw Fault(node.Position, $"the node '{node.Id}' stands in an edge only; declare it with its facts, or correct its name");
+            throw Fault(node.Position, $"the node '{Excerpt.Of(node.Id)}' stands in an edge only; declare it with its facts, or correct its name");
         DotValue? rawLabel = node.Attributes[DotAttribute.Label];
         string? label = rawLabel is DotValue value ? Shown(value, node.Id) : null;
         string? shape = node.Attributes[DotAttribute.Shape]?.Text;
@@ -92,7 +92,7 @@ internal sealed class DotInterpreter
         string name = Text(node, DotAttribute.Name) ?? FirstLine(words) ?? node.Id;
         string? op = Text(node, DotAttribute.Op);
         if (op is not null && !DrawnFacts.KnownOps.Contains(op))
-            op = _isOurs ? throw Fault(node.Position, $"'{op}' is no operator of the vocabulary (node '{node.Id}')") : null;
+            op = _isOurs ? throw Fault(node.Position, $"'{Excerpt.Of(op)}' is no operator of the vocabulary (node '{Excerpt.Of(node.Id)}')") : null;
 
         (NodeKind kind, KindSource source) = KindOf(node, op, name, shape);
         CollectiveKind collective = Named<CollectiveKind>(node, DotAttribute.Collective)
@@ -133,7 +133,7 @@ internal sealed class DotInterpreter
         if (Named<NodeKind>(node, DotAttribute.Kind) is NodeKind stated)
             return (stated, KindSource.Stated);
         if (_isOurs)
-            throw Fault(node.Position, $"the node '{node.Id}' states no kind; write kind=computation, communication, routing, aggregation, input or output");
+            throw Fault(node.Position, $"the node '{Excerpt.Of(node.Id)}' states no kind; write kind=computation, communication, routing, aggregation, input or output");
         if (op is not null)
             return (DrawnFacts.KindOfOp(op), KindSource.Stated);
         if (DrawnFacts.KindNamed(name) is NodeKind named)
@@ -181,7 +181,7 @@ internal sealed class DotInterpreter
             if (GraphLimits.TryGpus(stated, out GpuSet? gpus))
                 return gpus;
             if (_isOurs)
-                throw Fault(node.Position, $"gpus=\"{stated}\" of node '{node.Id}' is not a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5");
+                throw Fault(node.Position, $"gpus=\"{Excerpt.Of(stated)}\" of node '{Excerpt.Of(node.Id)}' is not a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5");
         }
 
         return DrawnFacts.GpusIn(words);
@@ -194,14 +194,14 @@ internal sealed class DotInterpreter
         string style = attributes[DotAttribute.Style]?.Text ?? "";
         long bytes = 0;
         if (attributes[DotAttribute.Bytes]?.Text is string stated && !TryInteger(stated, long.MaxValue, out bytes) && _isOurs)
-            throw Fault(edge.Position, $"bytes={stated} of this edge is not an integer from 0 to 2^63-1");
+            throw Fault(edge.Position, $"bytes={Excerpt.Of(stated)} of this edge is not an integer from 0 to 2^63-1");
         EdgeKind? kind = null;
         if (attributes[DotAttribute.Kind]?.Text is string named)
         {
             if (VocabularyText.TryParse(named, out EdgeKind known))
                 kind = known;
             else if (_isOurs)
-                throw Fault(edge.Position, $"kind={named} of this edge is not data, gate, pipeline or kv");
+                throw Fault(edge.Position, $"kind={Excerpt.Of(named)} of this edge is not data, gate, pipeline or kv");
         }
 
         return (kind ?? DrawnFacts.KindOfEdge(label, style), new EdgeFacts(label, bytes) { Style = style });
@@ -218,7 +218,7 @@ internal sealed class DotInterpreter
             return null;
         if (VocabularyText.TryParse(text, out T value))
             return value;
-        return !_isOurs ? null : throw Fault(node.Position, $"{attribute.ToName()}={text} of node '{node.Id}' is not one of "
+        return !_isOurs ? null : throw Fault(node.Position, $"{attribute.ToName()}={Excerpt.Of(text)} of node '{Excerpt.Of(node.Id)}' is not one of "
             + string.Join(", ", Enum.GetValues<T>().Select(candidate => VocabularyText.NameOf(candidate)).Where(name => name is not null)));
     }
 
@@ -228,7 +228,7 @@ internal sealed class DotInterpreter
             return null;
         if (TryInteger(text, limit, out long value))
             return value;
-        return !_isOurs ? null : throw Fault(node.Position, string.Create(CultureInfo.InvariantCulture, $"{attribute.ToName()}={text} of node '{node.Id}' is not an integer from 0 to {limit}"));
+        return !_isOurs ? null : throw Fault(node.Position, string.Create(CultureInfo.InvariantCulture, $"{attribute.ToName()}={Excerpt.Of(text)} of node '{Excerpt.Of(node.Id)}' is not an integer from 0 to {limit}"));
     }
 
     private long? IntegerOrVaries(DotNode node, DotAttribute attribute) =>
@@ -240,7 +240,7 @@ internal sealed class DotInterpreter
             return 0;
         if (decimal.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out decimal flops))
             return flops;
-        return !_isOurs ? 0 : throw Fault(node.Position, $"flops={text} of node '{node.Id}' is not an integer from 0 to 2^96-1");
+        return !_isOurs ? 0 : throw Fault(node.Position, $"flops={Excerpt.Of(text)} of node '{Excerpt.Of(node.Id)}' is not an integer from 0 to 2^96-1");
     }
 
     private static bool TryInteger(string text, long limit, out long value) =>
@@ -277,5 +277,5 @@ internal sealed class DotInterpreter
     /// <summary>The fields of a record label, a line each.</summary>
     private static string RecordText(string label) => label.Replace('|', '\n').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
 
-    private InputException Fault(TextPosition position, string message) => new(_file, position, message.ReplaceLineEndings(" "));
+    private InputException Fault(TextPosition position, string message) => new(_file, position, message);
 }

@@ -56,11 +56,7 @@ internal readonly record struct DotToken(DotTokenKind Kind, string Text, TextPos
     public bool IsId => Kind is DotTokenKind.Bare or DotTokenKind.Quoted or DotTokenKind.Html;
 
     /// <summary>The token as an error message names it.</summary>
-    public string Describe()
-    {
-        string text = Text.ReplaceLineEndings(" ");
-        return Kind == DotTokenKind.End ? "the end of the file" : $"'{(text.Length > 40 ? text[..40] + "..." : text)}'";
-    }
+    public string Describe() => Kind == DotTokenKind.End ? "the end of the file" : $"'{Excerpt.Of(Text)}'";
 }
 
 /// <summary>
@@ -122,7 +118,7 @@ internal sealed class DotLexer(string text, string? file)
             default:
                 throw new InputException(file, start, c == '\0'
                     ? "the file holds binary data, not DOT text"
-                    : $"{(c < ' ' ? $"the control character U+{(int)c:X4}" : $"'{c}'")} has no meaning here; put names with special characters in double quotes");
+                    : $"{(char.IsControl(c) ? $"the control character U+{(int)c:X4}" : $"'{c}'")} has no meaning here; put names with special characters in double quotes");
         }
     }
 

@@ -362,7 +362,7 @@ internal sealed class DotParser
                     throw new InputException(_file, start, "this '[' is never closed; the file may be cut off");
                 DotToken name = ExpectId("an attribute or ']'");
                 if (!_token.Is('='))
-                    throw Unexpected($"'=' and a value for '{name.Text}'");
+                    throw Unexpected($"'=' and a value for '{Excerpt.Of(name.Text)}'");
                 Advance();
                 DotToken value = ExpectId("a value");
                 if (DotAttributeNames.Find(name.Text) is DotAttribute known)

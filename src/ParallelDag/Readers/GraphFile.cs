@@ -87,7 +87,7 @@ public static class GraphFile
                     return true;
             }
         }
-        catch (JsonException)
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             // Whoever reads it as a plan says what is wrong with it.
         }

@@ -74,13 +74,17 @@ internal ref struct JsonCursor
         if (_json.TokenType == JsonTokenType.EndObject)
             return -1;
 
+        // Comparing an escaped name that is not valid Unicode is no fault of the file to the runtime; decoding says so.
+        if (_json.ValueIsEscaped)
+            Decode();
+
         // Files of ours keep one order, so the property after the last one met is tried first.
         int likely = seen == 0 ? 0 : 32 - System.Numerics.BitOperations.LeadingZeroCount(seen);
         int index = likely < names.Length && _json.ValueTextEquals(names[likely]) ? likely : -1;
         for (int i = 0; index < 0 && i < names.Length; i++)
             index = _json.ValueTextEquals(names[i]) ? i : -1;
         if (index < 0)
-            throw Fault($"'{Shorten(Decode() ?? "")}' is no property of {what}; known are {string.Join(", ", names)}");
+            throw Fault($"'{Excerpt.Of(Decode())}' is no property of {what}; known are {string.Join(", ", names)}");
         if ((seen & (1u << index)) != 0)
             throw Fault($"'{names[index]}' stands twice in {what}; keep one of them");
         seen |= 1u << index;
@@ -187,8 +191,8 @@ internal ref struct JsonCursor
     {
         string found = _json.TokenType switch
         {
-            JsonTokenType.String => $"\"{Shorten(Decode())}\"",
-            JsonTokenType.Number => Shorten(System.Text.Encoding.UTF8.GetString(_json.ValueSpan)),
+            JsonTokenType.String => $"\"{Excerpt.Of(Decode())}\"",
+            JsonTokenType.Number => Excerpt.Of(System.Text.Encoding.UTF8.GetString(_json.ValueSpan)),
             JsonTokenType.StartObject => "an object",
             JsonTokenType.StartArray => "an array",
             JsonTokenType.Null => "null",
@@ -201,13 +205,6 @@ internal ref struct JsonCursor
 
     /// <summary>A fault at the token at hand.</summary>
     public InputException Fault(string message) => new(_file, Position, message);
-
-    /// <summary>Text for a message: one line, not too long.</summary>
-    public static string Shorten(string text)
-    {
-        text = text.ReplaceLineEndings(" ");
-        return text.Length > 60 ? text[..60] + "..." : text;
-    }
 
     private long Current(string property, long low, long high)
     {

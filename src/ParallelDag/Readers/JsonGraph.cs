@@ -45,7 +45,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                 case "schema":
                     string schema = json.Text("schema");
                     if (schema != JsonReader.Schema)
-                        throw json.Fault($"the schema '{JsonCursor.Shorten(schema)}' is not known here; known is '{JsonReader.Schema}'");
+                        throw json.Fault($"the schema '{Excerpt.Of(schema)}' is not known here; known is '{JsonReader.Schema}'");
                     break;
                 case "name":
                     name = json.Text("name");
@@ -119,8 +119,8 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     json.Open(JsonTokenType.StartObject, "axes");
                     while (json.NextName() is string axis)
                     {
-                        if (!axes.TryAdd(axis, (int)json.Integer(axis, 1, GraphLimits.Degree)))
-                            throw json.Fault($"the axis '{JsonCursor.Shorten(axis)}' stands twice; keep one of them");
+                        if (!axes.TryAdd(axis, (int)json.Integer(Excerpt.Of(axis), 1, GraphLimits.Degree)))
+                            throw json.Fault($"the axis '{Excerpt.Of(axis)}' stands twice; keep one of them");
                     }
 
                     break;
@@ -229,7 +229,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                 case "id":
                     id = json.Text("id");
                     if (!_nodes.TryAdd(id, _nodes.Count))
-                        throw json.Fault($"the id '{JsonCursor.Shorten(id)}' belongs to an earlier node; ids must be unique");
+                        throw json.Fault($"the id '{Excerpt.Of(id)}' belongs to an earlier node; ids must be unique");
                     break;
                 case "name":
                     name = json.Text("name");

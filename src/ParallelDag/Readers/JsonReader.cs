@@ -32,12 +32,12 @@ public static class JsonReader
         catch (JsonException fault)
         {
             // The runtime's message ends in its own count of lines, from 0; ours counts from 1.
-            string message = fault.Message.ReplaceLineEndings(" ");
+            string message = fault.Message;
             int place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
             throw new InputException(
                 file,
                 new TextPosition((int)(fault.LineNumber ?? 0) + 1, (int)(fault.BytePositionInLine ?? 0) + 1),
-                $"this is not JSON: {(place < 0 ? message : message[..place])} The file may be cut off or damaged; write it again");
+                $"this is not JSON: {Excerpt.Of(place < 0 ? message : message[..place], 200)} The file may be cut off or damaged; write it again");
         }
     }
 }
