@@ -40,12 +40,13 @@ internal static class ExpertHomes
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
-            if (facts.Op is not (Ops.Gate or Ops.TopK or Ops.Dispatch or Ops.Experts or Ops.Combine))
+            bool experts = OpClasses.IsExperts(facts);
+            if (!experts && facts.Op is not (Ops.Gate or Ops.TopK or Ops.Dispatch or Ops.Combine))
                 continue;
             moe = true;
             Layer layer = layers[blocks.Of(dag, node)] ??= new Layer();
             layer.See(dag, node, facts);
-            unnamed |= facts.Op == Ops.Experts && facts.Experts is null;
+            unnamed |= experts && facts.Experts is null;
         }
 
         if (!moe)

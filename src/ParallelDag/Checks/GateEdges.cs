@@ -30,8 +30,8 @@ internal static class GateEdges
             inspection.Step(node);
             string? op = dag.FactsOf(node).Op;
             told |= op is not null and not Ops.Input and not Ops.Output;
-            selections += op == Ops.TopK ? 1 : 0;
-            if (op != Ops.Experts)
+            selections += OpClasses.IsSelection(dag.FactsOf(node)) ? 1 : 0;
+            if (!OpClasses.IsExperts(dag.FactsOf(node)))
                 continue;
             int block = blocks.Of(dag, node);
             if (!expertsOf.TryGetValue(block, out List<int>? experts))
@@ -45,14 +45,19 @@ internal static class GateEdges
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
-            bool selects = dag.FactsOf(node).Op == Ops.TopK;
+            bool selects = OpClasses.IsSelection(dag.FactsOf(node));
             int first = graph.FirstEdge(node), reached = 0;
             ReadOnlySpan<int> links = graph.Out(node);
             for (int i = 0; i < links.Length; i++)
             {
-                if (Topology.Kind(links[i]) != EdgeKind.Gate)
-                    continue;
                 int target = Topology.Node(links[i]);
+                if (Topology.Kind(links[i]) != EdgeKind.Gate)
+                {
+                    if (selects && dag.FactsOf(node).Op is null && OpClasses.IsExperts(dag.FactsOf(target)))
+                        inspection.EdgeFault(node, first + i, "of a gate not drawn dashed");
+                    continue;
+                }
+
                 gates++;
                 if (selects && reachedBy[target] != node + 1)
                 {
@@ -74,7 +79,13 @@ internal static class GateEdges
                 : inspection.Skip("gate edges and no Top-k nodes that the graph names");
         }
 
-        string style = drawn > 0 ? $", {LayerBlocks.Number(drawn)} drawn dashed" : "";
+        if (expertsOf.Count == 0)
+        {
+            return inspection.HasFaults ? inspection.Conclude("")
+                : inspection.Skip($"expert numbers on any node, so which groups the {Inspection.Count(gates, "gate edge")} must reach is not told");
+        }
+
+        string style = drawn > 0 && drawn == gates ? " drawn dashed" : "";
         return inspection.Conclude(
             $"{Inspection.Count(gates, "gate edge")}{style} from {Inspection.Count(selections, "Top-k selection")}, each reaching every expert group of its layer, in {blocks.CountLayers(expertsOf.Keys, "MoE layer")}");
     }

@@ -107,12 +107,12 @@ internal sealed class Inspection(CheckRule rule, Dag dag, CancellationToken canc
     }
 
     /// <summary>Text without line breaks and control characters, cut where it grows too long for a line.</summary>
-    public static string OneLine(string text)
+    public static string OneLine(string text, int longest = LongestName)
     {
-        var line = new StringBuilder(Math.Min(text.Length, LongestName));
+        var line = new StringBuilder(Math.Min(text.Length, longest));
         foreach (char letter in text)
         {
-            if (line.Length == LongestName)
+            if (line.Length == longest)
             {
                 if (char.IsHighSurrogate(line[^1]))
                     line.Length--;

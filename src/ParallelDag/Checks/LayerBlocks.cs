@@ -61,7 +61,7 @@ internal sealed class LayerBlocks
             .Select(group => (Phase: group.Key, Layers: group.Sum(LayersOf)))
             .OrderBy(item => item.Phase)
             .ToList();
-        return string.Join(", ", perPhase.Select(item => Inspection.Count(item.Layers, noun) + (item.Phase is PhaseKind phase ? $" of {phase.ToName()}" : "")));
+        return string.Join(", ", perPhase.Select(item => Inspection.Count(Math.Max(item.Layers, 1), noun) + (item.Phase is PhaseKind phase ? $" of {phase.ToName()}" : "")));
     }
 
     /// <summary>The number of a count, without its noun.</summary>

@@ -23,6 +23,13 @@ internal static class OpClasses
         _ => null,
     };
 
+    /// <summary>True for experts: by operator, or, in a drawing without operators, by a computation whose label numbers experts.</summary>
+    public static bool IsExperts(NodeFacts facts) => facts.Op == Ops.Experts || (facts.Op is null && facts.Experts is not null && facts.Kind == NodeKind.Computation);
+
+    /// <summary>True for what chooses experts: a Top-k by operator, or, in a drawing without operators, a routing node that is no split by its label.</summary>
+    public static bool IsSelection(NodeFacts facts) => facts.Op == Ops.TopK
+        || (facts is { Op: null, Kind: NodeKind.Routing, Drawing.KindSource: KindSource.Stated or KindSource.Label } && !facts.Name.Contains("split", StringComparison.OrdinalIgnoreCase));
+
     /// <summary>
     /// The sets of axes that a collective of an operator may run over, the usual one first; empty for an operator that is no collective of process groups.
     /// Two candidates where the strategy decides: a sum of expert outputs is owed over tp or, folded, over etp; the last gather joins what is split, sp, tp or both.

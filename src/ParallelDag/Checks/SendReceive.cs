@@ -9,7 +9,7 @@ namespace ParallelDag.Checks;
 /// <item>A Pipeline Send/Recv node stands in the sender's stage s. What enters it comes from stage s, what leaves it goes to stage s+1, same phase and micro-batch;
 /// there is something on either side; it yields what it takes; it pairs as many GPUs of stage s with GPUs of stage s+1, GPU by GPU of equal position.</item>
 /// <item>Every boundary of a phase is crossed by every GPU of both stages, for every micro-batch.</item>
-/// <item>A pipeline edge that joins two stages directly joins stages s and s+1, and within a phase no other edge leaves a stage.</item>
+/// <item>A pipeline edge that joins two stages directly joins stages s and s+1 (so does, in a drawing, any edge of a communication node), and within a phase no other edge leaves a stage.</item>
 /// <item>In a drawing with separate Send and Recv nodes each Send leads to exactly one Recv of equal dimensions, and each Recv has exactly one Send.</item>
 /// </list>
 /// </summary>
@@ -48,7 +48,7 @@ internal static class SendReceive
             for (int i = 0; i < links.Length; i++)
             {
                 if (Topology.Kind(links[i]) != EdgeKind.Kv)
-                    direct += CheckEdge(inspection, node, first + i, scope, dag.ScopeOf(Topology.Node(links[i])), Topology.Kind(links[i]), dag.FactsOf(Topology.Node(links[i])).Op);
+                    direct += CheckEdge(inspection, node, first + i, scope, dag.ScopeOf(Topology.Node(links[i])), Topology.Kind(links[i]), facts, dag.FactsOf(Topology.Node(links[i])));
             }
         }
 
@@ -149,21 +149,22 @@ internal static class SendReceive
     }
 
     /// <summary>Item 3. Returns 1 for a pipeline edge that joins two stages directly.</summary>
-    private static int CheckEdge(Inspection inspection, int source, int edge, NodeScope from, NodeScope to, EdgeKind kind, string? targetOp)
+    private static int CheckEdge(Inspection inspection, int source, int edge, NodeScope from, NodeScope to, EdgeKind kind, NodeFacts producer, NodeFacts consumer)
     {
-        if (kind == EdgeKind.Pipeline && targetOp == Ops.PipelineSendRecv)
+        if (kind == EdgeKind.Pipeline && consumer.Op == Ops.PipelineSendRecv)
             return 0;
         if (from.Stage == 0 || to.Stage == 0 || from.Phase != to.Phase)
             return 0;
-        if (kind != EdgeKind.Pipeline)
+        bool sent = producer is { Op: null, Kind: NodeKind.Communication } || consumer is { Op: null, Kind: NodeKind.Communication };
+        if (kind != EdgeKind.Pipeline && !(sent && to.Stage != from.Stage))
         {
-            if (from.Stage != to.Stage && targetOp != Ops.PipelineSendRecv)
+            if (from.Stage != to.Stage && consumer.Op != Ops.PipelineSendRecv)
                 inspection.EdgeFault(source, edge, "that leave a stage without being sent", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
             return 0;
         }
 
         if (to.Stage != from.Stage + 1)
-            inspection.EdgeFault(source, edge, "of kind pipeline that do not join consecutive stages", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
+            inspection.EdgeFault(source, edge, "between stages that are not consecutive", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
         return 1;
     }
 

@@ -34,9 +34,13 @@ internal static class StageCoverage
             $"{Inspection.Count(layers, "layer")} in {Inspection.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage and computed on all of its GPUs");
     }
 
-    private static string Summary(IReadOnlyList<DagPhase> phases) =>
-        Inspection.OneLine(string.Join("; ", phases.Select(phase =>
-            $"{phase}: {string.Join(", ", phase.Stages.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.FirstLayer}-{stage.LastLayer} on {stage.Gpus}")))}")));
+    /// <summary><c>prefill: 1-4 on 0-15, 5-8 on 16-31; decode: ...</c>; a line holds some stages of each phase.</summary>
+    private static string Summary(IReadOnlyList<DagPhase> phases)
+    {
+        const int StagesInLine = 8, LongestGpus = 60;
+        return string.Join("; ", phases.Select(phase =>
+            $"{phase}: {string.Join(", ", phase.Stages.Take(StagesInLine).Select(stage => Inspection.Invariant($"{stage.FirstLayer}-{stage.LastLayer} on {Inspection.OneLine(stage.Gpus.ToString(), LongestGpus)}")))}{(phase.Stages.Count > StagesInLine ? ", ..." : "")}"));
+    }
 
     /// <summary>(1): the listed stages partition the layers 1..L.</summary>
     private static void CheckList(Inspection inspection, DagPhase phase)

@@ -1,0 +1,50 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+using ParallelDag.Units;
+
+namespace ParallelDag.Reports;
+
+/// <summary>Memory dimensions: what enters, what one GPU of it holds after each split, and how full the fullest GPU of each stage is.</summary>
+internal static class MemorySection
+{
+    private const int MostRows = 128;
+
+    public static void Write(Page page, GraphTally tally, PlanDescription? description)
+    {
+        page.Section("Memory dimensions", "PD013");
+        page.Bullets(tally.Of(Ops.Input).Select(count => $"{Phase(count)}input {Markdown.Code(count.First.Output.ToString())}")
+            .Concat(tally.Of(Ops.Embedding).Select(count => $"{Phase(count)}hidden states on one GPU {Markdown.Code(count.First.Output.ToString())}"))
+            .Concat(tally.Dag.Phases.SelectMany(phase => Factors(phase).Select(text => $"{ReportWriter.Title(phase.Phase)}: {text}"))));
+        if (description is not null)
+        {
+            ModelDescription model = description.Model;
+            page.Bullets([
+                string.Create(CultureInfo.InvariantCulture, $"Parameters: {model.TotalParameters:N0} ({Quantity.FormatCount(model.TotalParameters)}), {model.ActiveParameters:N0} of them active for a token"),
+                string.Create(CultureInfo.InvariantCulture, $"KV cache: {model.KvCacheBytesPerToken:N0} bytes per token over all layers"),
+            ]);
+        }
+
+        page.Table(
+            ["phase", "stage", "weights", "KV cache", "activations", "the GPU over all phases", "capacity", "fits"],
+            (tally.Dag.Header.Memory ?? []).Select(memory => new[]
+            {
+                memory.Phase.ToName(), memory.Stage.ToString(CultureInfo.InvariantCulture), Quantity.FormatBytes(memory.WeightBytes), Quantity.FormatBytes(memory.KvCacheBytes),
+                Quantity.FormatBytes(memory.ActivationBytes), Quantity.FormatBytes(memory.UnionBytes), Quantity.FormatBytes(memory.CapacityBytes), Page.Mark(memory.Fits ? CheckStatus.Pass : CheckStatus.Fail),
+            }),
+            MostRows);
+        page.Evidence("PD013");
+    }
+
+    private static string Phase(OperatorCount count) => count.Phase is PhaseKind phase ? ReportWriter.Title(phase) + ": " : "";
+
+    private static IEnumerable<string> Factors(DagPhase phase)
+    {
+        string Factor(string axis) => phase.Axes.GetValueOrDefault(axis, 1).ToString(CultureInfo.InvariantCulture);
+        if (phase.Axes.GetValueOrDefault("sp", 1) > 1)
+            yield return $"sequence (context) parallelism divides the sequence by {Factor("sp")}";
+        if (phase.Axes.GetValueOrDefault("tp", 1) > 1)
+            yield return $"tensor parallelism divides heads and FFN width by {Factor("tp")}";
+        if (phase.Axes.GetValueOrDefault("ep", 1) > 1)
+            yield return $"expert parallelism divides the experts by {Factor("ep")}";
+    }
+}

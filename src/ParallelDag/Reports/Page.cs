@@ -1,0 +1,85 @@
+using System.Globalization;
+using System.Text;
+using ParallelDag.Units;
+
+namespace ParallelDag.Reports;
+
+/// <summary>A Markdown page under way: headings with the mark of their rules, tables, lists, evidence.</summary>
+internal sealed class Page(CheckReport checks)
+{
+    private readonly StringBuilder _text = new();
+
+    /// <summary>✓ passes, ✗ fails, – was not checked.</summary>
+    public static string Mark(CheckStatus status) => status switch
+    {
+        CheckStatus.Pass => "✓",
+        CheckStatus.Fail => "✗",
+        _ => "–",
+    };
+
+    /// <summary>A paragraph or a heading.</summary>
+    public void Line(string line) => _text.Append(_text.Length == 0 ? "" : "\n").Append(line).Append('\n');
+
+    /// <summary>A heading that carries the mark of its rules: a cross when one fails, a tick when one holds and none fails.</summary>
+    public void Section(string title, params string[] rules)
+    {
+        var found = rules.Select(checks.Find).OfType<CheckResult>().ToList();
+        CheckStatus status = found.Exists(result => result.Status == CheckStatus.Fail) ? CheckStatus.Fail
+            : found.Exists(result => result.Status == CheckStatus.Pass) ? CheckStatus.Pass : CheckStatus.Skipped;
+        Line($"### {title} {Mark(status)}");
+    }
+
+    /// <summary>The rules behind a section and what each saw; rules that were not run are left out.</summary>
+    public void Evidence(params string[] rules) =>
+        Bullets(rules.Select(checks.Find).OfType<CheckResult>().Select(result => $"{Mark(result.Status)} {result.Id}: {Markdown.Text(result.Evidence)}"));
+
+    /// <summary>A list; nothing when it is empty.</summary>
+    public void Bullets(IEnumerable<string> items)
+    {
+        bool first = true;
+        foreach (string item in items)
+        {
+            _text.Append(first ? "\n- " : "- ").Append(item).Append('\n');
+            first = false;
+        }
+    }
+
+    /// <summary>A table; nothing when it has no rows. Cells are Markdown already.</summary>
+    public void Table(string[] heads, IEnumerable<string[]> rows, int mostRows = int.MaxValue)
+    {
+        int count = 0;
+        foreach (string[] row in rows)
+        {
+            if (count == 0)
+            {
+                _text.Append("\n| ").AppendJoin(" | ", heads).Append(" |\n|");
+                foreach (string _ in heads)
+                    _text.Append(" --- |");
+                _text.Append('\n');
+            }
+
+            if (count++ < mostRows)
+                _text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
+        }
+
+        if (count > mostRows)
+            Line($"and {Number(count - mostRows, "more row")}.");
+    }
+
+    /// <summary><c>1,234</c>.</summary>
+    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary><c>1 node</c>, <c>1,234 nodes</c>.</summary>
+    public static string Number(long number, string noun) => Checks.Inspection.Count(number, noun);
+
+    /// <summary>Bytes for people, and exactly: <c>1.25 GiB (1,342,177,280)</c>.</summary>
+    public static string Bytes(decimal bytes) =>
+        bytes <= long.MaxValue ? $"{Quantity.FormatBytes((long)bytes)} ({bytes.ToString("N0", CultureInfo.InvariantCulture)})" : bytes.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary><c>1-4</c>.</summary>
+    public static string Layers(DagStage stage) =>
+        stage.FirstLayer == stage.LastLayer ? Number(stage.FirstLayer) : string.Create(CultureInfo.InvariantCulture, $"{stage.FirstLayer}-{stage.LastLayer}");
+
+    /// <summary>The page so far.</summary>
+    public override string ToString() => _text.ToString();
+}

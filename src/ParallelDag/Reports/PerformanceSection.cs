@@ -1,0 +1,55 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+using ParallelDag.Units;
+
+namespace ParallelDag.Reports;
+
+/// <summary>Performance alignment: operations and traffic of each phase, counted; with a plan also times of stages, the pipeline bubble, expert load and the KV hand-off.</summary>
+internal static class PerformanceSection
+{
+    public static void Write(Page page, GraphTally tally, PlanDescription? description)
+    {
+        page.Section("Performance alignment", "PD012", "PD013");
+        page.Table(
+            ["phase", "FLOPs", "bytes on the wire", "between stages", "between phases"],
+            tally.Operators.GroupBy(count => count.Phase).Select(phase => new[]
+            {
+                phase.Key?.ToName() ?? "", Quantity.FormatCount(phase.Sum(count => count.Flops)), Page.Bytes(phase.Sum(count => count.WireBytes)),
+                Page.Bytes(phase.Where(count => count.Op == Ops.PipelineSendRecv).Sum(count => count.WireBytes)),
+                Page.Bytes(phase.Where(count => count.Op == Ops.KvTransfer).Sum(count => count.WireBytes)),
+            }));
+        if (description is null)
+        {
+            page.Line("Times, loads and the pipeline bubble are not told: there is no plan.");
+            return;
+        }
+
+        foreach (PhaseDescription phase in description.Phases)
+        {
+            string title = ReportWriter.Title(phase.Phase);
+            page.Bullets(Facts(phase).Select(fact => $"{title}: {fact}"));
+        }
+
+        if (description.KvHandOff is KvHandOffDescription handOff)
+        {
+            page.Bullets([
+                $"KV hand-off: decode takes over {Page.Bytes(handOff.NeededBytes)}, {Page.Bytes(handOff.MovedBytes)} of them cross the wire",
+                description.SharesWeights ? "Decode finds its weights where prefill left them: they are held once" : "Each phase holds its own weights",
+            ]);
+        }
+    }
+
+    private static IEnumerable<string> Facts(PhaseDescription phase)
+    {
+        double slowest = phase.StageSeconds.Max(), mean = phase.StageSeconds.Average();
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"slowest stage {Milliseconds(slowest)} for a micro-batch, {(mean > 0 ? slowest / mean : 1):0.##} of the mean (roofline and ring alpha-beta without overlap: for comparison, not a forecast)");
+        if (phase.StageSeconds.Count > 1)
+            yield return string.Create(CultureInfo.InvariantCulture, $"pipeline bubble {phase.PipelineBubble:0.####} of the ideal time");
+        if (phase.ExpertImbalanceBefore is double before && phase.Layout.Strategy.Ep > 1)
+            yield return string.Create(CultureInfo.InvariantCulture, $"expert load of the fullest rank over the mean: {before:0.###} with experts in order, {phase.ExpertImbalanceAfter:0.###} as placed");
+    }
+
+    private static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.###} ms");
+}

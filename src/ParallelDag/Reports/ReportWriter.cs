@@ -1,0 +1,217 @@
+using System.Globalization;
+using System.Text;
+using ParallelDag.Graphs;
+using ParallelDag.Units;
+
+namespace ParallelDag.Reports;
+
+/// <summary>
+/// Writes <c>&lt;name&gt;_report.md</c>: the sections that a summary of a parallel-strategy DAG has, regenerated for any DAG.
+/// Every number is counted from the graph, every tick carries the rule behind it and that rule's evidence. A rule that fails stands at the top of the page.
+/// </summary>
+public static class ReportWriter
+{
+    /// <summary>Tables end after so many rows and say how many are left.</summary>
+    private const int MostRows = 128;
+
+    /// <summary>Writes UTF-8 without a byte order mark. The stream stays open. O(V + E).</summary>
+    /// <param name="dag">The deployment DAG.</param>
+    /// <param name="checks">Its check results.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="description">What the plan says beyond the graph (parameters, times), or null without a plan.</param>
+    /// <param name="simplified">The same plan at Overview level, or null.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public static void Write(Dag dag, CheckReport checks, Stream output, PlanDescription? description = null, Dag? simplified = null, CancellationToken cancellation = default) =>
+        output.Write(Encoding.UTF8.GetBytes(ToText(dag, checks, description, simplified, cancellation)));
+
+    /// <summary>The text of the report.</summary>
+    /// <param name="dag">The deployment DAG.</param>
+    /// <param name="checks">Its check results.</param>
+    /// <param name="description">What the plan says beyond the graph, or null without a plan.</param>
+    /// <param name="simplified">The same plan at Overview level, or null.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public static string ToText(Dag dag, CheckReport checks, PlanDescription? description = null, Dag? simplified = null, CancellationToken cancellation = default)
+    {
+        var page = new Page(checks);
+        var tally = new GraphTally(dag, cancellation);
+        page.Line($"# {Markdown.Text(dag.Name)}: parallel strategy DAG");
+        Verdict(page, checks);
+        Files(page, dag, simplified);
+        page.Line("## DAG features");
+        Strategy(page, dag);
+        GpuBoundaries(page, dag);
+        Granularity(page, tally);
+        Communication(page, tally);
+        SplitAndAggregation(page, tally);
+        GateSelection(page, tally);
+        NodeAttributes(page, tally);
+        VisualConventions(page, tally);
+        Validation(page, checks);
+        ArchitectureSection.Write(page, tally);
+        MemorySection.Write(page, tally, description);
+        PerformanceSection.Write(page, tally, description);
+        page.Line("## Result");
+        page.Line(checks.Holds
+            ? $"{Page.Mark(CheckStatus.Pass)} Every rule that could be checked holds: {Counts(checks)}."
+            : $"{Page.Mark(CheckStatus.Fail)} Not fit for use: {Counts(checks)}.");
+        return page.ToString();
+    }
+
+    private static string Counts(CheckReport checks) => string.Create(
+        CultureInfo.InvariantCulture, $"{checks.Count(CheckStatus.Pass)} passed, {checks.Count(CheckStatus.Fail)} failed, {checks.Count(CheckStatus.Skipped)} not checked");
+
+    /// <summary>First thing on the page: what failed.</summary>
+    private static void Verdict(Page page, CheckReport checks)
+    {
+        if (checks.Holds)
+        {
+            page.Line($"{Page.Mark(CheckStatus.Pass)} {Counts(checks)}.");
+            return;
+        }
+
+        page.Line($"**{Page.Mark(CheckStatus.Fail)} This DAG breaks {Page.Number(checks.Count(CheckStatus.Fail), "rule")}: {Counts(checks)}.**");
+        page.Bullets(checks.Failures.Select(result => $"{Page.Mark(result.Status)} **{result.Id} {result.Title}**: {Markdown.Text(result.Evidence)}"));
+    }
+
+    private static void Files(Page page, Dag dag, Dag? simplified)
+    {
+        page.Line("## Files");
+        var files = new List<string[]>();
+        if (dag.Source is SourceMap source)
+        {
+            files.Add([Markdown.Code(source.File), $"the DAG that was checked ({dag.Detail.ToName()} level)", Size(dag)]);
+        }
+        else
+        {
+            files.Add([Names(dag.Name, "deployment"), $"the deployment DAG ({dag.Detail.ToName()} level)", Size(dag)]);
+            if (simplified is not null)
+                files.Add([Names(simplified.Name, "simplified"), "the simplified DAG (overview level)", Size(simplified)]);
+        }
+
+        files.Add([Markdown.Code($"{dag.Name}_report.md"), "this page", ""]);
+        page.Table(["file", "what it is", "size"], files);
+
+        static string Names(string name, string picture) => $"{Markdown.Code($"{name}_{picture}.dot")}, {Markdown.Code($"{name}_{picture}.svg")}";
+        static string Size(Dag graph) => $"{Page.Number(graph.NodeCount, "node")}, {Page.Number(graph.EdgeCount, "edge")}";
+    }
+
+    private static void Strategy(Page page, Dag dag)
+    {
+        page.Section("1. Parallel strategy representation", "PD006", "PD010");
+        if (dag.Phases.Count == 0)
+            page.Line("The graph does not tell its phases and meshes.");
+        page.Bullets(dag.Phases.Select(phase => string.Create(
+            CultureInfo.InvariantCulture,
+            $"**{Title(phase.Phase)}**: {Axes(phase)} ({Page.Number(phase.Gpus.Count, "GPU")}, ranks ordered {Markdown.Text(string.Join(", ", phase.Order))} from inner to outer)")));
+        page.Evidence("PD006", "PD010");
+    }
+
+    private static string Axes(DagPhase phase)
+    {
+        var degrees = phase.Axes.OrderBy(axis => "pp,dp,ep,etp,edp,tp,sp".IndexOf(axis.Key, StringComparison.Ordinal)).Where(axis => axis.Value > 1)
+            .Select(axis => string.Create(CultureInfo.InvariantCulture, $"{Markdown.Text(axis.Key.ToUpperInvariant())}={axis.Value}")).ToList();
+        return degrees.Count == 0 ? "every axis 1" : string.Join(", ", degrees);
+    }
+
+    private static void GpuBoundaries(Page page, Dag dag)
+    {
+        page.Section("2. GPU boundaries", "PD003");
+        if (dag.Phases.Count > 0)
+        {
+            page.Table(["phase", "stage", "layers", "GPUs"], dag.Phases.SelectMany(phase => phase.Stages.Select(stage => new[]
+            {
+                phase.ToString(), Page.Number(stage.Index), Page.Layers(stage), Markdown.Text(stage.Gpus.ToString()),
+            })), MostRows);
+        }
+
+        page.Evidence("PD003");
+    }
+
+    private static void Granularity(Page page, GraphTally tally)
+    {
+        page.Section("3. Operator-level granularity", "PD004", "PD008");
+        page.Table(
+            ["phase", "operator", "nodes", "stands for", "FLOPs", "bytes on the wire"],
+            tally.Operators.Select(count => new[]
+            {
+                count.Phase?.ToName() ?? "", Markdown.Code(count.Op), Page.Number(count.Nodes), $"{Page.Number(count.Members, "device node")}",
+                count.Flops == 0 ? "" : Quantity.FormatCount(count.Flops), count.WireBytes == 0 ? "" : Page.Bytes(count.WireBytes),
+            }),
+            MostRows);
+        page.Evidence("PD004", "PD008");
+    }
+
+    private static void Communication(Page page, GraphTally tally)
+    {
+        page.Section("4. Communication patterns", "PD006", "PD007", "PD012");
+        page.Table(
+            ["pattern", "operators", "nodes", "bytes on the wire"],
+            tally.Operators.Where(count => count.First.Collective != CollectiveKind.None)
+                .GroupBy(count => count.First.Collective)
+                .Select(group => new[]
+                {
+                    group.Key.ToTitle(), string.Join(", ", group.Select(count => count.Op).Distinct().Select(Markdown.Code)),
+                    Page.Number(group.Sum(count => count.Nodes)), Page.Bytes(group.Sum(count => count.WireBytes)),
+                }));
+        page.Bullets([
+            $"{Page.Number(tally.Edges[(int)EdgeKind.Pipeline], "pipeline edge")} into the sends between stages",
+            $"{Page.Number(tally.Edges[(int)EdgeKind.Kv], "KV cache edge")} between the phases",
+        ]);
+        page.Evidence("PD006", "PD007", "PD012");
+    }
+
+    private static void SplitAndAggregation(Page page, GraphTally tally)
+    {
+        page.Section("5. Data aggregation/split", "PD005");
+        page.Bullets(new[] { Ops.Split, Ops.Gather, Ops.ExpertAggregation }.SelectMany(tally.Of).Select(count =>
+            $"{(count.Phase is PhaseKind phase ? Title(phase) + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
+        page.Evidence("PD005");
+    }
+
+    private static void GateSelection(Page page, GraphTally tally)
+    {
+        page.Section("6. Gate selection representation", "PD009");
+        page.Bullets(tally.Of(Ops.TopK).Select(count =>
+            $"{(count.Phase is PhaseKind phase ? Title(phase) + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}"));
+        page.Line($"{Page.Number(tally.Edges[(int)EdgeKind.Gate], "dashed gate edge")} from the selections to the experts.");
+        page.Evidence("PD009");
+    }
+
+    private static void NodeAttributes(Page page, GraphTally tally)
+    {
+        page.Section("7. Node attributes", "PD003", "PD004");
+        OperatorCount? example = tally.Of(Ops.Attention).FirstOrDefault() ?? tally.Operators.FirstOrDefault(count => count.First.Input.IsParsed);
+        if (example is not null)
+        {
+            page.Bullets([
+                $"**GPUs**, for example {Markdown.Code(tally.Dag.GpusOf(example.FirstNode)?.ToString() ?? "not told")} of {Markdown.Code(tally.Dag.IdOf(example.FirstNode))}",
+                $"**INPUT DIMENSION** {Markdown.Code(example.First.Input.ToString())}",
+                $"**OUTPUT DIMENSION** {Markdown.Code(example.First.Output.ToString())}",
+            ]);
+        }
+
+        page.Evidence("PD003", "PD004");
+    }
+
+    private static void VisualConventions(Page page, GraphTally tally)
+    {
+        page.Section("8. Visual conventions", "PD009", "PD011");
+        page.Bullets([
+            $"**Ellipses**: {Page.Number(tally.Kinds[(int)NodeKind.Communication], "communication node")}",
+            $"**Rectangles**: {Page.Number(tally.Kinds[(int)NodeKind.Computation], "computation node")}, and {Page.Number(tally.Kinds[(int)NodeKind.Input] + tally.Kinds[(int)NodeKind.Output], "input or output node")}",
+            $"**Parallelograms**: {Page.Number(tally.Kinds[(int)NodeKind.Routing] + tally.Kinds[(int)NodeKind.Aggregation], "routing, aggregation, split or gather node")}",
+            $"**Dashed lines**: {Page.Number(tally.Edges[(int)EdgeKind.Gate], "gate edge")}",
+        ]);
+        page.Evidence("PD009", "PD011");
+    }
+
+    private static void Validation(Page page, CheckReport checks)
+    {
+        page.Section("9. DAG validation", [.. checks.Results.Select(result => result.Id)]);
+        page.Table(
+            ["", "rule", "demands", "evidence"],
+            checks.Results.Select(result => new[] { Page.Mark(result.Status), result.Id, Markdown.Text(result.Title), Markdown.Text(result.Evidence) }));
+    }
+
+    internal static string Title(PhaseKind phase) => phase == PhaseKind.Prefill ? "Prefill" : "Decode";
+}
