@@ -2,6 +2,7 @@ using System.CommandLine;
 using ParallelDag.Checks;
 using ParallelDag.Layouts;
 using ParallelDag.Lowering;
+using ParallelDag.Reports;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Cli;
@@ -45,6 +46,7 @@ internal static class RenderCommand
             Add($"{plan.Name}_{picture}.svg", stream => folded.AddRange(SvgWriter.Write(dag, stream, new SvgOptions { Drawing = drawing }, cancellation).FoldedRuns));
         }
 
+        Add($"{plan.Name}_report.md", stream => ReportWriter.Write(deployment, report, stream, PlanDescription.Of(plan), simplified, cancellation));
         progress.Step("moving the files into place");
         files.Commit();
         progress.Dispose();
