@@ -21,7 +21,12 @@ internal static class JsonFacts
     private static readonly JavaScriptEncoder Encoder = JavaScriptEncoder.Create(UnicodeRanges.All);
 
     /// <summary>A string without its quotes. Lone surrogates become U+FFFD.</summary>
-    public static JsonEncodedText Encode(ReadOnlySpan<char> text) => JsonEncodedText.Encode(text, Encoder);
+    public static JsonEncodedText Encode(ReadOnlySpan<char> text)
+    {
+        byte[] utf8 = new byte[Encoding.UTF8.GetByteCount(text)];
+        Encoding.UTF8.GetBytes(text, utf8);
+        return JsonEncodedText.Encode(utf8, Encoder);
+    }
 
     /// <summary>From the opening brace to the line before the nodes.</summary>
     public static string Header(DagHeader header)
