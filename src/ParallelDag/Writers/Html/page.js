@@ -1,0 +1,165 @@
+// Wires the page up: pan and zoom, search, selection with upstream and downstream, details, deep links.
+const element = id => document.getElementById(id);
+const zoom = d3.zoom().scaleExtent([0.005, 8]).on("zoom", event => {
+  Object.assign(view, { k: event.transform.k, x: event.transform.x, y: event.transform.y });
+  redraw();
+});
+const surface = d3.select(canvas).call(zoom).on("dblclick.zoom", null);
+
+function fit() {
+  const k = Math.min(canvas.clientWidth / graph.width, canvas.clientHeight / graph.height) * 0.98;
+  const x = (canvas.clientWidth - graph.width * k) / 2, y = (canvas.clientHeight - graph.height * k) / 2;
+  surface.call(zoom.transform, d3.zoomIdentity.translate(x, y).scale(k));
+}
+
+function goTo(node) {
+  const k = Math.max(1, view.k), x = nodes.x[node] + nodes.w[node] / 2, y = nodes.y[node] + nodes.h[node] / 2;
+  surface.call(zoom.transform, d3.zoomIdentity.translate(canvas.clientWidth / 2 - x * k, canvas.clientHeight / 2 - y * k).scale(k));
+}
+
+function nodeAt(clientX, clientY) {
+  const box = canvas.getBoundingClientRect();
+  const x = (clientX - box.left - view.x) / view.k, y = (clientY - box.top - view.y) / view.k;
+  return nodesIn.search(x, y, x, y).find(node => state.shown[node]) ?? -1;
+}
+
+function select(node, link = true) {
+  state.selected = node;
+  state.up = node < 0 ? null : reach(incoming, node);
+  state.down = node < 0 ? null : reach(outgoing, node);
+  showDetails(node);
+  if (link) history.replaceState(null, "", node < 0 ? location.pathname + location.search : "#" + encodeURIComponent(nodes.id[node]));
+  redraw();
+}
+
+function showDetails(node) {
+  const details = element("details");
+  details.replaceChildren();
+  if (node < 0) {
+    const hint = document.createElement("p");
+    hint.className = "hint";
+    hint.textContent = "Click a node to see its facts and what is upstream and downstream of it.";
+    details.append(hint);
+    return;
+  }
+  const fact = factOf(node), scope = scopeOf(node), title = document.createElement("h2"), list = document.createElement("dl");
+  title.textContent = fact.name;
+  const bytes = value => value === null ? "differs between groups" : value.toLocaleString("en-US") + " bytes";
+  const entries = [
+    ["id", nodes.id[node]], ["operator", fact.op], ["kind", fact.kind], ["phase", scope.phase], ["stage", scope.stage || null],
+    ["layer", scope.layers ?? (scope.layer || null)], ["micro-batch", graph.microBatches ? scope.microBatch + 1 : null],
+    ["GPUs", gpusOf(node)], ["experts", fact.experts], ["INPUT DIMENSION", fact.input], ["OUTPUT DIMENSION", fact.output],
+    ["placement in", fact.inputPlacement], ["placement out", fact.outputPlacement],
+    ["collective", fact.collective], ["group size", fact.collective && fact.groupSize], ["groups", fact.collective && (fact.groups ?? "of several sizes")],
+    ["bytes of a group", fact.collective && bytes(fact.bytes)], ["bytes on the wire", fact.collective && bytes(fact.wireBytes)],
+    ["FLOPs", fact.flops === "0" ? null : fact.flops.replace(/\B(?=(\d{3})+$)/g, ",")], ["device nodes", fact.members > 1 ? fact.members : null],
+    ["upstream", count(state.up)], ["downstream", count(state.down)],
+  ];
+  for (const [name, value] of entries) {
+    if (value === null || value === undefined || value === "") continue;
+    const term = document.createElement("dt"), text = document.createElement("dd");
+    term.textContent = name;
+    text.textContent = value;
+    list.append(term, text);
+  }
+  details.append(title);
+  if (nodes.m[node] >= 0) {
+    const mark = document.createElement("p");
+    mark.className = "bad";
+    mark.textContent = `breaks ${graph.marks[nodes.m[node]].rule}: ${graph.marks[nodes.m[node]].title}`;
+    details.append(mark);
+  }
+  details.append(list, links("Reads from", neighbours(incoming, node)), links("Feeds", neighbours(outgoing, node)));
+}
+
+const count = flags => flags ? flags.reduce((sum, flag) => sum + flag, 0) - 1 + " nodes" : null;
+
+function links(title, others) {
+  const paragraph = document.createElement("p"), most = 40;
+  paragraph.className = "neighbours";
+  if (others.length === 0) return paragraph;
+  paragraph.append(`${title}: `);
+  for (const other of others.slice(0, most)) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = factOf(other).name;
+    button.title = nodes.id[other];
+    button.addEventListener("click", () => { select(other); goTo(other); });
+    paragraph.append(button);
+  }
+  if (others.length > most) paragraph.append(`and ${others.length - most} more`);
+  return paragraph;
+}
+
+let found = [], current = -1;
+function search() {
+  const query = element("query").value, results = element("results"), most = 200;
+  found = find(query);
+  current = -1;
+  state.found.fill(0);
+  for (const node of found) state.found[node] = 1;
+  element("count").textContent = query.trim() === "" ? "" : `${found.length} found`;
+  results.replaceChildren(...found.slice(0, most).map(node => {
+    const item = document.createElement("li"), button = document.createElement("button");
+    button.type = "button";
+    button.textContent = `${factOf(node).name} (${nodes.id[node]})`;
+    button.addEventListener("click", () => { select(node); goTo(node); });
+    item.append(button);
+    return item;
+  }));
+  redraw();
+}
+
+function next() {
+  if (found.length === 0) return;
+  current = (current + 1) % found.length;
+  element("count").textContent = `${current + 1} of ${found.length}`;
+  select(found[current]);
+  goTo(found[current]);
+}
+
+function makeLegend() {
+  const words = {
+    computation: "computation", communication: "communication", routing: "routing (selection, split)", aggregation: "aggregation (sum, gather)", input: "input", output: "output",
+    data: "data", gate: "gate: the experts that are chosen", pipeline: "pipeline: on to the next stage", kv: "KV cache, from prefill to decode",
+  };
+  const add = (style, text, colour, ground) => {
+    const item = document.createElement("li"), sample = document.createElement("i");
+    sample.className = style;
+    sample.style.borderColor = `var(--${colour})`;
+    if (ground) sample.style.background = `var(--${ground})`;
+    item.append(sample, text);
+    element("legend").append(item);
+  };
+  for (const kind of Object.keys(shapes)) if (facts.some(fact => fact.kind === kind)) add(kind, words[kind], kind + "-line", kind);
+  graph.edgeKinds.forEach((kind, k) => { if (edges.k.includes(k)) add("edge " + kind, words[kind], kind); });
+  for (const mark of graph.marks) add("edge pipeline", `breaks ${mark.rule}: ${mark.title}`, "bad");
+  for (const run of graph.folded) add("edge gate", `not drawn: ${run}`, "line");
+}
+
+function followLink() {
+  const node = nodeOf.get(decodeURIComponent(location.hash.slice(1)));
+  if (node === undefined) return;
+  select(node, false);
+  goTo(node);
+}
+
+canvas.addEventListener("click", event => { if (!event.defaultPrevented) select(nodeAt(event.clientX, event.clientY)); });
+element("query").addEventListener("input", search);
+element("search").addEventListener("submit", event => { event.preventDefault(); next(); });
+element("in").addEventListener("click", () => surface.call(zoom.scaleBy, 1.5));
+element("out").addEventListener("click", () => surface.call(zoom.scaleBy, 1 / 1.5));
+element("fit").addEventListener("click", fit);
+window.addEventListener("keydown", event => { if (event.key === "Escape") select(-1); });
+window.addEventListener("hashchange", followLink);
+new ResizeObserver(resize).observe(canvas);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readColours(); redraw(); });
+
+readColours();
+makeFilters(search);
+makeLegend();
+resize();
+fit();
+followLink();
+draw();
+document.documentElement.dataset.ready = "true";
