@@ -14,8 +14,8 @@ public sealed class RenderTests : IDisposable
     {
         Finished run = CommandLine.RunIn(_folder.Path, null, "render", CommandLine.ReferencePlan, "-o", "out/deep").Succeeded();
 
-        string[] names = ["llm_parallel_deployment.dot", "llm_parallel_deployment.svg", "llm_parallel_simplified.dot", "llm_parallel_simplified.svg"];
-        Assert.Superset(names.Select(name => $"out/deep/{name}").ToHashSet(), _folder.Files.ToHashSet());
+        string[] names = ["llm_parallel_deployment.dot", "llm_parallel_deployment.svg", "llm_parallel_report.md", "llm_parallel_simplified.dot", "llm_parallel_simplified.svg"];
+        Assert.Equal(names.Select(name => $"out/deep/{name}"), _folder.Files);
         Assert.All(_folder.Files, file => Assert.Contains($"wrote {Path.Combine("out/deep", Path.GetFileName(file))}\n", run.Output, StringComparison.Ordinal));
         Assert.All(_folder.Files, file => Assert.NotEqual(0xEF, File.ReadAllBytes(_folder[file])[0]));
         Assert.Matches("✓ PD001 .* 945 nodes", run.Output);
