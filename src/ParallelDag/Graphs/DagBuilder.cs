@@ -18,24 +18,24 @@ public sealed class DagBuilder
     private readonly Column _gpus = new();
     private readonly Column _sources = new();
     private readonly Column _targets = new();
+    private readonly List<EdgeStamp> _stamps = [];
     private readonly List<string> _ids = [];
     private readonly List<EdgeFacts> _edgeFacts = [];
+    private int _stampedEdges;
     private int _unknownGpus = -1;
 
     /// <summary>How many nodes were added.</summary>
     public int NodeCount => _facts.Count;
 
     /// <summary>How many edges were added.</summary>
-    public int EdgeCount => _sources.Count;
+    public int EdgeCount => checked(_sources.Count + _stampedEdges);
 
     /// <summary>Makes room ahead of many additions.</summary>
-    public void Reserve(int nodes, int edges)
+    public void Reserve(int nodes)
     {
         _facts.Reserve(nodes);
         _scopes.Reserve(nodes);
         _gpus.Reserve(nodes);
-        _sources.Reserve(edges);
-        _targets.Reserve(edges);
     }
 
     /// <summary>Adds an entry to the facts table and returns its index.</summary>
@@ -85,6 +85,16 @@ public sealed class DagBuilder
         return _facts.Count - 1;
     }
 
+    /// <summary>Adds a block of nodes of one scope and returns the index of the first.</summary>
+    public int AddNodes(ReadOnlySpan<int> facts, int scope, ReadOnlySpan<int> gpus)
+    {
+        int first = NodeCount;
+        _facts.Add(facts);
+        _scopes.Add(scope, facts.Length);
+        _gpus.Add(gpus);
+        return first;
+    }
+
     /// <summary>Adds a node with an id and table entries of its own and returns its index. The caller keeps ids unique.</summary>
     public int AddNode(string id, NodeFacts facts, NodeScope scope, GpuSet? gpus)
     {
@@ -106,6 +116,13 @@ public sealed class DagBuilder
         _targets.Add(Topology.Pack(target, kind));
     }
 
+    /// <summary>Adds the edges of a pattern, counted from the given nodes. They follow, in the rows of their nodes, those stamped before and precede single ones.</summary>
+    public void AddEdges(EdgePattern pattern, int sourceBase, int targetBase)
+    {
+        _stamps.Add(new EdgeStamp(pattern, sourceBase, targetBase));
+        _stampedEdges = checked(_stampedEdges + pattern.Count);
+    }
+
     /// <summary>Adds an edge with a label and bytes of its own; then every edge must be added so.</summary>
     public void AddEdge(int source, int target, EdgeKind kind, EdgeFacts facts)
     {
@@ -117,16 +134,20 @@ public sealed class DagBuilder
     /// <param name="header">The graph-level facts.</param>
     /// <param name="edgeFacts">Answers for edge labels and bytes; null takes those given with each edge.</param>
     /// <param name="source">Where nodes and edges stand in a file, edges in the order in which they were added.</param>
-    public Dag Build(DagHeader header, IEdgeFactsSource? edgeFacts = null, SourceMap? source = null)
+    /// <param name="cancellation">Ends the work early.</param>
+    public Dag Build(DagHeader header, IEdgeFactsSource? edgeFacts = null, SourceMap? source = null, CancellationToken cancellation = default)
     {
         if (_ids.Count > 0 && _ids.Count != NodeCount)
             throw new InvalidOperationException("give every node an id, or none");
         if (_edgeFacts.Count > 0 && _edgeFacts.Count != EdgeCount)
             throw new InvalidOperationException("give every edge facts, or none");
 
-        bool ordered = edgeFacts is null || source is not null;
-        int[]? order = ordered ? new int[EdgeCount] : null;
-        var topology = Topology.FromEdges(NodeCount, _sources.Span, _targets.Span, order);
+        bool listed = _stamps.Count == 0 && (edgeFacts is null || source is not null);
+        int[]? order = listed ? new int[EdgeCount] : null;
+        int[] sources = _sources.ToArray(), targets = _targets.ToArray();
+        Topology topology = listed
+            ? Topology.FromEdges(NodeCount, sources, targets, order)
+            : Topology.FromStamps(NodeCount, [.. _stamps, new EdgeStamp(new EdgePattern(sources, targets), 0, 0)], cancellation);
         if (edgeFacts is null)
             edgeFacts = new ListedEdgeFacts(_edgeFacts.Count == 0 ? null : [.. order!.Select(edge => _edgeFacts[edge])]);
         if (source is not null)
@@ -141,14 +162,12 @@ public sealed class DagBuilder
             source);
     }
 
-    /// <summary>A growing array of integers that hands out spans.</summary>
+    /// <summary>A growing array of integers.</summary>
     private sealed class Column
     {
         private int[] _items = [];
 
         public int Count { get; private set; }
-
-        public ReadOnlySpan<int> Span => _items.AsSpan(0, Count);
 
         public void Reserve(int extra)
         {
@@ -158,11 +177,30 @@ public sealed class DagBuilder
 
         public void Add(int item)
         {
-            if (Count == _items.Length)
-                Array.Resize(ref _items, Math.Max(16, checked(Count * 2)));
+            Grow(1);
             _items[Count++] = item;
         }
 
+        public void Add(ReadOnlySpan<int> items)
+        {
+            Grow(items.Length);
+            items.CopyTo(_items.AsSpan(Count));
+            Count += items.Length;
+        }
+
+        public void Add(int item, int times)
+        {
+            Grow(times);
+            _items.AsSpan(Count, times).Fill(item);
+            Count += times;
+        }
+
         public int[] ToArray() => _items.Length == Count ? _items : _items[..Count];
+
+        private void Grow(int extra)
+        {
+            if (_items.Length - Count < extra)
+                Array.Resize(ref _items, Math.Max(checked(Count + extra), (int)Math.Min(Array.MaxLength, Math.Max(16, Count * 2L))));
+        }
     }
 }

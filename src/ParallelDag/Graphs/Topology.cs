@@ -102,15 +102,41 @@ public sealed class Topology
     /// <param name="sources">The source node of each edge.</param>
     /// <param name="targets">The packed target of each edge (<see cref="Pack"/>).</param>
     /// <param name="order">Null, or an array as long as the list.</param>
-    public static Topology FromEdges(int nodeCount, ReadOnlySpan<int> sources, ReadOnlySpan<int> targets, int[]? order = null)
+    public static Topology FromEdges(int nodeCount, int[] sources, int[] targets, int[]? order = null)
+    {
+        Topology topology = FromStamps(nodeCount, [new EdgeStamp(new EdgePattern(sources, targets), 0, 0)]);
+        if (order is not null)
+        {
+            // The same stable sort once more, of the positions in the list.
+            int[] cursors = topology._outOffsets[..^1];
+            for (int edge = 0; edge < sources.Length; edge++)
+                order[cursors[sources[edge]]++] = edge;
+        }
+
+        return topology;
+    }
+
+    /// <summary>
+    /// Builds both directions from stamped patterns by counting sort, without ever listing the edges. O(V + E) time; no memory beyond the result.
+    /// </summary>
+    /// <param name="nodeCount">Number of nodes.</param>
+    /// <param name="stamps">The edges, pattern by pattern, each with where it lies.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public static Topology FromStamps(int nodeCount, ReadOnlySpan<EdgeStamp> stamps, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(nodeCount, MaxNodes);
         int[] outOffsets = new int[nodeCount + 1];
         int[] inOffsets = new int[nodeCount + 1];
-        for (int i = 0; i < sources.Length; i++)
+        int edgeCount = 0;
+        foreach (EdgeStamp stamp in stamps)
         {
-            outOffsets[sources[i] + 1]++;
-            inOffsets[(targets[i] & NodeMask) + 1]++;
+            cancellation.ThrowIfCancellationRequested();
+            Span<int> outCounts = outOffsets.AsSpan(stamp.SourceBase + 1), inCounts = inOffsets.AsSpan(stamp.TargetBase + 1);
+            foreach (int source in stamp.Pattern.Sources)
+                outCounts[source]++;
+            foreach (int target in stamp.Pattern.Targets)
+                inCounts[target & NodeMask]++;
+            edgeCount = checked(edgeCount + stamp.Pattern.Count);
         }
 
         for (int node = 0; node < nodeCount; node++)
@@ -119,18 +145,21 @@ public sealed class Topology
             inOffsets[node + 1] += inOffsets[node];
         }
 
-        int[] outLinks = new int[sources.Length];
-        int[] inLinks = new int[sources.Length];
+        int[] outLinks = new int[edgeCount];
+        int[] inLinks = new int[edgeCount];
 
-        // The offsets serve as cursors while filling and are shifted back afterwards.
-        for (int i = 0; i < sources.Length; i++)
+        // The offsets serve as cursors while filling and are shifted back afterwards. Adding a base to a packed link leaves its kind alone.
+        foreach (EdgeStamp stamp in stamps)
         {
-            int source = sources[i], link = targets[i];
-            int position = outOffsets[source]++;
-            outLinks[position] = link;
-            inLinks[inOffsets[link & NodeMask]++] = source | (link & ~NodeMask);
-            if (order is not null)
-                order[position] = i;
+            cancellation.ThrowIfCancellationRequested();
+            ReadOnlySpan<int> sources = stamp.Pattern.Sources, targets = stamp.Pattern.Targets[..sources.Length];
+            Span<int> outCursors = outOffsets.AsSpan(stamp.SourceBase), inCursors = inOffsets.AsSpan(stamp.TargetBase);
+            for (int i = 0; i < sources.Length; i++)
+            {
+                int source = sources[i], target = targets[i];
+                outLinks[outCursors[source]++] = target + stamp.TargetBase;
+                inLinks[inCursors[target & NodeMask]++] = (source + stamp.SourceBase) | (target & ~NodeMask);
+            }
         }
 
         outOffsets.AsSpan(0, nodeCount).CopyTo(outOffsets.AsSpan(1));

@@ -25,7 +25,7 @@ public static class DagGenerator
                 new OverviewLowering(plan, tables).Run(layouts);
             else
                 LowerPhases(plan, layouts, detail, tables, cancellation);
-            return tables.Builder.Build(Header(plan, layouts, detail), tables.EdgeFacts());
+            return tables.Builder.Build(Header(plan, layouts, detail), tables.EdgeFacts(), cancellation: cancellation);
         }
         catch (OverflowException)
         {

@@ -18,8 +18,9 @@ internal sealed class PhaseLowering
     private readonly LoweringTables _tables;
     private readonly CancellationToken _cancellation;
     private readonly Dictionary<(int Batch, SectionKind Kind), SectionTemplate> _templates = [];
-    private readonly Dictionary<(object Producer, SectionTemplate Consumer), List<TemplateEdge>> _links = [];
+    private readonly Dictionary<(object Producer, SectionTemplate Consumer), EdgePattern> _links = [];
     private readonly Dictionary<(int Stage, int RankSet), int> _gpuSets = [];
+    private readonly Dictionary<(int Stage, SectionTemplate Template), int[]> _gpuColumns = [];
     private readonly Dictionary<int, PipelineTemplate> _pipelines = [];
     private readonly int[,] _layerBases;
 
@@ -45,6 +46,7 @@ internal sealed class PhaseLowering
     public void Run()
     {
         WorkloadSpec workload = _plan.Workload;
+        _tables.Builder.Reserve(CountNodes());
         Stream input = AddShared(Ops.Input, "Input", NodeKind.Input, _layout.Stages[0]);
         var leaving = new List<Stream>();
         for (int microBatch = 0; microBatch < workload.MicroBatches; microBatch++)
@@ -57,7 +59,7 @@ internal sealed class PhaseLowering
                     stream = Stamp(Template(batch, SectionKind.Entry), stage, layer: 0, microBatch, stream);
                 for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
                 {
-                    SectionTemplate template = Template(batch, _plan.Model.IsMoeLayer(layer) ? SectionKind.MoeLayer : SectionKind.DenseLayer);
+                    SectionTemplate template = Template(batch, KindOf(layer));
                     _layerBases[microBatch, layer] = _tables.Builder.NodeCount;
                     stream = Stamp(template, stage, layer, microBatch, stream);
                 }
@@ -78,19 +80,43 @@ internal sealed class PhaseLowering
         }
     }
 
+    /// <summary>How many nodes the phase has.</summary>
+    private int CountNodes()
+    {
+        int count = 2;
+        for (int microBatch = 0; microBatch < _plan.Workload.MicroBatches; microBatch++)
+        {
+            int batch = BatchSplit.Size(_plan.Workload, microBatch);
+            int layers = 0;
+            for (int layer = 1; layer <= _plan.Model.Layers; layer++)
+                layers = checked(layers + Template(batch, KindOf(layer)).Facts.Length);
+            int ends = Template(batch, SectionKind.Entry).Facts.Length + Template(batch, SectionKind.Exit).Facts.Length;
+            count = checked(count + ends + layers + ((_layout.Stages.Count - 1) * Pipeline(batch).Cells.Count));
+        }
+
+        return count;
+    }
+
+    private SectionKind KindOf(int layer) => _plan.Model.IsMoeLayer(layer) ? SectionKind.MoeLayer : SectionKind.DenseLayer;
+
+    private PipelineTemplate Pipeline(int batch)
+    {
+        if (!_pipelines.TryGetValue(batch, out PipelineTemplate? template))
+            _pipelines.Add(batch, template = PipelineTemplate.Of(_plan, _layout, batch, _detail, _tables));
+        return template;
+    }
+
     /// <summary>The node of <paramref name="op"/> per rank in one layer of one micro-batch.</summary>
     public (int Base, int[] NodeOfRank) NodesOf(string op, int layer, int microBatch)
     {
-        SectionTemplate template = Template(
-            BatchSplit.Size(_plan.Workload, microBatch), _plan.Model.IsMoeLayer(layer) ? SectionKind.MoeLayer : SectionKind.DenseLayer);
+        SectionTemplate template = Template(BatchSplit.Size(_plan.Workload, microBatch), KindOf(layer));
         return (_layerBases[microBatch, layer], template.NodeOfRank(op));
     }
 
     /// <summary>The index of the facts of that node.</summary>
     public int FactsOf(string op, int layer, int microBatch, int rank)
     {
-        SectionTemplate template = Template(
-            BatchSplit.Size(_plan.Workload, microBatch), _plan.Model.IsMoeLayer(layer) ? SectionKind.MoeLayer : SectionKind.DenseLayer);
+        SectionTemplate template = Template(BatchSplit.Size(_plan.Workload, microBatch), KindOf(layer));
         return template.Facts[template.NodeOfRank(op)[rank]];
     }
 
@@ -115,19 +141,17 @@ internal sealed class PhaseLowering
         _cancellation.ThrowIfCancellationRequested();
         DagBuilder builder = _tables.Builder;
         int scope = builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index, Layer = layer, MicroBatch = microBatch });
-        int first = builder.NodeCount;
-        for (int node = 0; node < template.Facts.Count; node++)
-            builder.AddNode(template.Facts[node], scope, GpusOf(stage.Index, template.RankSets[node]));
-        if (!_links.TryGetValue((stream.Identity, template), out List<TemplateEdge>? links))
+        if (!_gpuColumns.TryGetValue((stage.Index, template), out int[]? gpus))
+            _gpuColumns.Add((stage.Index, template), gpus = [.. template.RankSets.Select(rankSet => GpusOf(stage.Index, rankSet))]);
+        int first = builder.AddNodes(template.Facts, scope, gpus);
+        if (!_links.TryGetValue((stream.Identity, template), out EdgePattern? links))
             _links.Add((stream.Identity, template), links = template.Link(stream.NodeOfRank, stream.Facts));
-        foreach (TemplateEdge edge in links)
-            builder.AddEdge(stream.Base + edge.Source, first + edge.Target, edge.Kind);
-        foreach (TemplateEdge edge in template.Edges)
-            builder.AddEdge(first + edge.Source, first + edge.Target, edge.Kind);
+        builder.AddEdges(links, stream.Base, first);
+        builder.AddEdges(template.Edges, first, first);
         return new Stream(first, template.OutputOfRank, template.Facts, template);
     }
 
-    /// <summary>The GPU set of a rank set in a stage; stage 0 stands for none.</summary>
+    /// <summary>The GPU set of a rank set in a stage.</summary>
     private int GpusOf(int stage, int rankSet)
     {
         if (!_gpuSets.TryGetValue((stage, rankSet), out int index))
@@ -143,8 +167,7 @@ internal sealed class PhaseLowering
     /// <summary>Pipeline Send/Recv to the next stage: per pair of ranks with the same coordinates, or per message size at Operator level.</summary>
     private Stream Send(DagStage stage, int batch, int microBatch, Stream stream)
     {
-        if (!_pipelines.TryGetValue(batch, out PipelineTemplate? template))
-            _pipelines.Add(batch, template = PipelineTemplate.Of(_plan, _layout, batch, _detail, _tables));
+        PipelineTemplate template = Pipeline(batch);
         DagBuilder builder = _tables.Builder;
         int scope = builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index, MicroBatch = microBatch });
         int first = builder.NodeCount;
@@ -155,8 +178,7 @@ internal sealed class PhaseLowering
             builder.AddNode(template.Facts[node], scope, builder.AddGpus(gpus));
         }
 
-        foreach (TemplateEdge edge in template.LinkFrom(stream.NodeOfRank, stream.Facts, stream.Identity))
-            builder.AddEdge(stream.Base + edge.Source, first + edge.Target, EdgeKind.Pipeline);
+        builder.AddEdges(template.LinkFrom(stream.NodeOfRank, stream.Facts, stream.Identity), stream.Base, first);
         return new Stream(first, template.CellOfRank, template.Facts, template);
     }
 

@@ -9,7 +9,7 @@ internal sealed class PipelineTemplate
 {
     private readonly LoweringTables _tables;
     private readonly ITensor _message;
-    private readonly Dictionary<object, List<TemplateEdge>> _links = [];
+    private readonly Dictionary<object, EdgePattern> _links = [];
 
     private PipelineTemplate(LoweringTables tables, ITensor message, IReadOnlyList<Cell> cells, int[] cellOfRank)
     {
@@ -52,22 +52,22 @@ internal sealed class PipelineTemplate
     }
 
     /// <summary>The edges from the nodes that yield the stream.</summary>
-    public List<TemplateEdge> LinkFrom(int[] producerOfRank, IReadOnlyList<int> producerFacts, object identity)
+    public EdgePattern LinkFrom(int[] producerOfRank, IReadOnlyList<int> producerFacts, object identity)
     {
-        if (_links.TryGetValue(identity, out List<TemplateEdge>? edges))
-            return edges;
-        edges = [];
+        if (_links.TryGetValue(identity, out EdgePattern? known))
+            return known;
+        var edges = new PatternBuilder();
         var seen = new HashSet<(int, int)>();
         for (int rank = 0; rank < producerOfRank.Length; rank++)
         {
             if (!seen.Add((producerOfRank[rank], CellOfRank[rank])))
                 continue;
-            edges.Add(new TemplateEdge(producerOfRank[rank], CellOfRank[rank], EdgeKind.Pipeline));
+            edges.Add(producerOfRank[rank], CellOfRank[rank], EdgeKind.Pipeline);
             _tables.AddEdgeBytes(producerFacts[producerOfRank[rank]], Facts[CellOfRank[rank]], EdgeKind.Pipeline, _message.LocalBytes(rank));
         }
 
-        _links.Add(identity, edges);
-        return edges;
+        _links.Add(identity, known = edges.Build());
+        return known;
     }
 
     private static NodeFacts Describe(ShardedTensor message, int[] members, string? shard)

@@ -4,9 +4,6 @@ using ParallelDag.Operators;
 
 namespace ParallelDag.Lowering;
 
-/// <summary>An edge between two nodes of templates, by their positions.</summary>
-internal readonly record struct TemplateEdge(int Source, int Target, EdgeKind Kind);
-
 /// <summary>
 /// The nodes and edges of a section (entry, layer, exit) on the ranks of one stage, built once and stamped for every layer, stage and micro-batch of the same kind.
 /// An edge joins two nodes when some rank runs both; a gate edge when a rank of the one routes to a rank of the other.
@@ -21,8 +18,13 @@ internal sealed class SectionTemplate
     public SectionTemplate(OperatorProgram program, DetailLevel detail, LoweringTables tables)
     {
         Tables = tables;
+        var nodes = (Facts: new List<int>(), RankSets: new List<int>());
+        var edges = new PatternBuilder();
         foreach (OperatorStep step in program.Steps)
-            Place(StepCells.Of(step, detail));
+            Place(StepCells.Of(step, detail), nodes, edges);
+        Facts = [.. nodes.Facts];
+        RankSets = [.. nodes.RankSets];
+        Edges = edges.Build();
         (int first, StepCells cells) = _placed[program.Output.Producer!];
         OutputOfRank = [.. cells.CellOfRank.Select(cell => first + cell)];
     }
@@ -31,13 +33,13 @@ internal sealed class SectionTemplate
     public LoweringTables Tables { get; }
 
     /// <summary>Per node: its facts in the builder.</summary>
-    public List<int> Facts { get; } = [];
+    public int[] Facts { get; }
 
     /// <summary>Per node: its rank set in <see cref="LoweringTables"/>.</summary>
-    public List<int> RankSets { get; } = [];
+    public int[] RankSets { get; }
 
     /// <summary>Edges within the section.</summary>
-    public List<TemplateEdge> Edges { get; } = [];
+    public EdgePattern Edges { get; }
 
     /// <summary>The node that yields the section's output, per rank.</summary>
     public int[] OutputOfRank { get; }
@@ -58,9 +60,9 @@ internal sealed class SectionTemplate
     /// The edges from what comes before: <paramref name="producerOfRank"/> gives the producing node per rank (positions of its own template, whose facts are
     /// <paramref name="producerFacts"/>). The tensor is the stream or the token ids that enter the section.
     /// </summary>
-    public List<TemplateEdge> Link(int[] producerOfRank, IReadOnlyList<int> producerFacts)
+    public EdgePattern Link(int[] producerOfRank, IReadOnlyList<int> producerFacts)
     {
-        var edges = new List<TemplateEdge>();
+        var edges = new PatternBuilder();
         var seen = new HashSet<(int, int)>();
         foreach ((StepCells consumer, int first, EdgeKind kind) in _imports)
         {
@@ -70,21 +72,21 @@ internal sealed class SectionTemplate
                 int target = first + consumer.CellOfRank[rank];
                 if (!seen.Add((producerOfRank[rank], target)))
                     continue;
-                edges.Add(new TemplateEdge(producerOfRank[rank], target, kind));
+                edges.Add(producerOfRank[rank], target, kind);
                 Tables.AddEdgeBytes(producerFacts[producerOfRank[rank]], Facts[target], kind, source.Tensor.LocalBytes(rank));
             }
         }
 
-        return edges;
+        return edges.Build();
     }
 
-    private void Place(StepCells cells)
+    private void Place(StepCells cells, (List<int> Facts, List<int> RankSets) nodes, PatternBuilder edges)
     {
-        int first = Facts.Count;
+        int first = nodes.Facts.Count;
         foreach (Cell cell in cells.Cells)
         {
-            Facts.Add(Tables.AddFacts(cell.Facts));
-            RankSets.Add(Tables.AddRanks(cell.Ranks));
+            nodes.Facts.Add(Tables.AddFacts(cell.Facts));
+            nodes.RankSets.Add(Tables.AddRanks(cell.Ranks));
         }
 
         _placed.Add(cells.Step, (first, cells));
@@ -93,16 +95,17 @@ internal sealed class SectionTemplate
             if (source.Key.Producer is null)
                 _imports.Add((cells, first, source.Key.Kind));
             else
-                Connect(_placed[source.Key.Producer], (first, cells), source.Key.Kind, [.. source]);
+                Connect(_placed[source.Key.Producer], (first, cells), source.Key.Kind, [.. source], nodes.Facts, edges);
         }
     }
 
-    private void Connect((int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, EdgeKind kind, IReadOnlyList<StepSource> sources)
+    private void Connect(
+        (int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, EdgeKind kind, IReadOnlyList<StepSource> sources, List<int> facts, PatternBuilder edges)
     {
         var seen = new HashSet<(int, int)>();
         if (kind == EdgeKind.Gate)
         {
-            ConnectGate(producer, consumer, seen);
+            ConnectGate(producer, consumer, seen, edges);
             return;
         }
 
@@ -111,14 +114,14 @@ internal sealed class SectionTemplate
             int source = producer.Base + producer.Cells.CellOfRank[rank], target = consumer.Base + consumer.Cells.CellOfRank[rank];
             if (!seen.Add((source, target)))
                 continue;
-            Edges.Add(new TemplateEdge(source, target, kind));
+            edges.Add(source, target, kind);
             int holder = rank;
-            Tables.AddEdgeBytes(Facts[source], Facts[target], kind, sources.Sum(item => item.Tensor.LocalBytes(holder)));
+            Tables.AddEdgeBytes(facts[source], facts[target], kind, sources.Sum(item => item.Tensor.LocalBytes(holder)));
         }
     }
 
     /// <summary>A top-k selection reaches the experts of its rank's EP group.</summary>
-    private void ConnectGate((int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, HashSet<(int, int)> seen)
+    private static void ConnectGate((int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, HashSet<(int, int)> seen, PatternBuilder edges)
     {
         foreach (int[] group in consumer.Cells.Step.Mesh.Groups(Axis.Ep))
         {
@@ -128,7 +131,7 @@ internal sealed class SectionTemplate
                 {
                     int source = producer.Base + producer.Cells.CellOfRank[from], target = consumer.Base + consumer.Cells.CellOfRank[to];
                     if (seen.Add((source, target)))
-                        Edges.Add(new TemplateEdge(source, target, EdgeKind.Gate));
+                        edges.Add(source, target, EdgeKind.Gate);
                 }
             }
         }

@@ -1,5 +1,6 @@
 using ParallelDag.Accounting;
 using ParallelDag.Operators;
+using ParallelDag.Strategies;
 using ParallelDag.Tensors;
 
 namespace ParallelDag.Plans;
@@ -18,7 +19,7 @@ public sealed class MemoryPlan
     {
         _plan = plan;
         foreach (PhaseLayout layout in plan.Phases)
-            _ofPhase.Add(layout.Phase, [.. layout.Stages.Select(stage => Count(layout, stage))]);
+            _ofPhase.Add(layout.Phase, Count(layout));
     }
 
     /// <summary>The fullest GPU of every phase and stage.</summary>
@@ -46,43 +47,56 @@ public sealed class MemoryPlan
         return result;
     }
 
-    private RankMemory[] Count(PhaseLayout layout, DagStage stage)
+    private RankMemory[][] Count(PhaseLayout layout)
     {
         PhaseContext context = _plan.Context(layout);
-        int dense = 0, moe = 0;
-        for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
-            _ = _plan.Model.IsMoeLayer(layer) ? moe++ : dense++;
-        var sections = new List<(OperatorProgram Program, int Times)>();
-        if (stage.Index == 1)
-            sections.Add((EntrySection.Build(context), 1));
-        if (dense > 0)
-            sections.Add((Blocks.Layer(context, moe: false), dense));
-        if (moe > 0)
-            sections.Add((Blocks.Layer(context, moe: true), moe));
-        if (stage.Index == layout.Stages.Count)
-            sections.Add((ExitSection.Build(context), 1));
+        int ranks = context.Mesh.Size;
+        bool anyDense = false, anyMoe = false;
+        for (int layer = 1; layer <= _plan.Model.Layers; layer++)
+            _ = _plan.Model.IsMoeLayer(layer) ? anyMoe = true : anyDense = true;
+        SectionMemory entry = SectionMemory.Of(EntrySection.Build(context), ranks), exit = SectionMemory.Of(ExitSection.Build(context), ranks);
+        SectionMemory? dense = anyDense ? SectionMemory.Of(Blocks.Layer(context, moe: false), ranks) : null;
+        SectionMemory? moe = anyMoe ? SectionMemory.Of(Blocks.Layer(context, moe: true), ranks) : null;
+        long[] cacheOfLayer = CacheOfLayer(layout, ranks);
+        return [.. layout.Stages.Select(stage => OfStage(stage, stage.Index == layout.Stages.Count))];
 
-        var contexts = Enumerable.Range(0, _plan.Workload.MicroBatches).Select(microBatch => _plan.Context(layout, microBatch)).ToList();
-        var ranks = new RankMemory[context.Mesh.Size];
-        for (int rank = 0; rank < ranks.Length; rank++)
+        RankMemory[] OfStage(DagStage stage, bool last)
         {
-            long weights = 0, activations = 0;
-            foreach ((OperatorProgram program, int times) in sections)
+            int moeLayers = Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1).Count(_plan.Model.IsMoeLayer);
+            int layers = stage.LastLayer - stage.FirstLayer + 1;
+            (SectionMemory? Section, int Times)[] parts =
+                [(stage.Index == 1 ? entry : null, 1), (layers > moeLayers ? dense : null, layers - moeLayers), (moeLayers > 0 ? moe : null, moeLayers), (last ? exit : null, 1)];
+            var memory = new RankMemory[ranks];
+            for (int rank = 0; rank < ranks; rank++)
             {
-                foreach (OperatorStep step in program.Steps)
-                    weights = checked(weights + (step.WeightBytes(rank) * times));
+                long weights = 0, activations = 0;
+                foreach ((SectionMemory? section, int times) in parts)
+                {
+                    if (section is null)
+                        continue;
+                    weights = checked(weights + (section.Weights[rank] * times));
+                    activations = Math.Max(activations, section.Activations[rank]);
+                }
 
-                // The first micro-batch is the largest, and one at a time is alive in a stage.
-                activations = Math.Max(activations, LiveActivations.Peak(program, rank));
+                memory[rank] = new RankMemory(weights, checked(cacheOfLayer[rank] * layers), activations);
             }
 
-            long cache = 0;
-            foreach (PhaseContext each in contexts)
-                cache = checked(cache + (CacheBytes(each, rank) * (dense + moe)));
-            ranks[rank] = new RankMemory(weights, cache, activations);
+            return memory;
+        }
+    }
+
+    /// <summary>One layer's KV cache of all micro-batches, per rank.</summary>
+    private long[] CacheOfLayer(PhaseLayout layout, int ranks)
+    {
+        long[] cache = new long[ranks];
+        foreach (var sizes in Enumerable.Range(0, _plan.Workload.MicroBatches).GroupBy(microBatch => BatchSplit.Size(_plan.Workload, microBatch)))
+        {
+            PhaseContext context = _plan.Context(layout, sizes.First());
+            for (int rank = 0; rank < ranks; rank++)
+                cache[rank] = checked(cache[rank] + (CacheBytes(context, rank) * sizes.Count()));
         }
 
-        return ranks;
+        return cache;
     }
 
     /// <summary>One layer's KV cache of one micro-batch on a rank.</summary>
@@ -132,5 +146,22 @@ public sealed class MemoryPlan
     private readonly record struct RankMemory(long Weights, long KvCache, long Activations)
     {
         public long Total => checked(Weights + KvCache + Activations);
+    }
+
+    /// <summary>What a section holds on each rank. The first micro-batch is the largest, and one at a time is alive in a stage.</summary>
+    private sealed record SectionMemory(long[] Weights, long[] Activations)
+    {
+        public static SectionMemory Of(OperatorProgram program, int ranks)
+        {
+            long[] weights = new long[ranks], activations = new long[ranks];
+            for (int rank = 0; rank < ranks; rank++)
+            {
+                foreach (OperatorStep step in program.Steps)
+                    weights[rank] = checked(weights[rank] + step.WeightBytes(rank));
+                activations[rank] = LiveActivations.Peak(program, rank);
+            }
+
+            return new SectionMemory(weights, activations);
+        }
     }
 }
