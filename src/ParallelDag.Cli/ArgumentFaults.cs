@@ -36,15 +36,12 @@ internal static class ArgumentFaults
         return argument;
     }
 
-    /// <summary>An option that takes one of a few words.</summary>
-    public static Option<string> Choice(string name, string description, string standard, params string[] words)
+    /// <summary>An option that takes one of a few words; left out it has the value <paramref name="standard"/>, or none.</summary>
+    public static Option<string> Choice(string name, string description, string? standard, params string[] words)
     {
-        var option = new Option<string>(name)
-        {
-            Description = description,
-            HelpName = string.Join('|', words),
-            DefaultValueFactory = _ => standard,
-        };
+        var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', words) };
+        if (standard is not null)
+            option.DefaultValueFactory = _ => standard;
         Restrict(option, words);
         return option;
     }

@@ -1,108 +1,112 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
+using ParallelDag.Checks;
+using ParallelDag.Formats;
 using ParallelDag.Graphs.Algorithms;
 using ParallelDag.Layouts;
 using ParallelDag.Lowering;
-using ParallelDag.Writers;
+using ParallelDag.Readers;
 
 namespace ParallelDag.Cli;
 
-/// <summary><c>paralleldag export</c>: plan in, one graph in one format out.</summary>
+/// <summary><c>paralleldag export</c>: a plan's DAG, or a DAG from a file, in one format.</summary>
 internal static class ExportCommand
 {
     private const string StandardOutputName = "-";
 
+    /// <summary>What the arguments ask for.</summary>
+    private sealed record Request(string Path, string Format, DetailLevel? Detail, DrawingOptions Drawing, string Output);
+
     public static Command Create(Session session)
     {
-        Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON).");
-        Option<string> format = ArgumentFaults.RequiredChoice("--format", "The format; 'none' builds and checks the graph and prints its size.", "dot", "svg", "json", "none");
+        Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON.");
+        Option<string> format = ArgumentFaults.RequiredChoice("--format", "The format; 'none' builds and checks the graph and prints its size.", GraphFormats.All);
         Option<string> phase = ArgumentFaults.Choice("--phase", "One phase, or all.", standard: "all", "prefill", "decode", "all");
-        Option<string> detail = ArgumentFaults.Choice("--detail", "How finely.", standard: "operator", "overview", "operator", "device");
+        Option<string> detail = ArgumentFaults.Choice("--detail", "How finely [default: operator; overview for mermaid].", standard: null, "overview", "operator", "device");
         var output = new Option<string>("--output", "-o")
         {
             Description = "The file to write, '-' for standard output.",
             HelpName = "FILE|-",
             DefaultValueFactory = _ => StandardOutputName,
         };
-        var command = new Command("export", "Write the DAG of a plan in one format.") { plan, format, phase, detail, output };
+        var command = new Command("export", "Write the DAG of a plan, or a DAG from a file, in one format.") { input, format, phase, detail, output };
         var pictures = new PictureOptions(command);
-        command.SetAction(parsed =>
-        {
-            DetailLevel level = VocabularyText.TryParse(parsed.GetValue(detail), out DetailLevel chosen) ? chosen : DetailLevel.Operator;
-            PhaseKind? only = VocabularyText.TryParse(parsed.GetValue(phase), out PhaseKind one) ? one : null;
-            string form = parsed.GetValue(format)!.ToLowerInvariant();
-            return Run(session, parsed.GetValue(plan)!, form, pictures.Read(parsed, only), level, parsed.GetValue(output)!);
-        });
+        command.SetAction(parsed => Run(session, new Request(
+            parsed.GetValue(input)!,
+            parsed.GetValue(format)!.ToLowerInvariant(),
+            VocabularyText.TryParse(parsed.GetValue(detail), out DetailLevel level) ? level : null,
+            pictures.Read(parsed, VocabularyText.TryParse(parsed.GetValue(phase), out PhaseKind one) ? one : null),
+            parsed.GetValue(output)!)));
         return command;
     }
 
-    private static int Run(Session session, string path, string format, DrawingOptions drawing, DetailLevel detail, string output)
+    private static int Run(Session session, Request request)
     {
-        PhaseKind? phase = drawing.Phase;
         CancellationToken cancellation = session.Cancellation;
-        DeploymentPlan plan = PlanInput.Load(path, "export", cancellation);
-        if ((phase == PhaseKind.Prefill && plan.Prefill is null) || (phase == PhaseKind.Decode && plan.Decode is null))
-            throw new InputException(path, default, $"the plan has no {phase.Value.ToName()}; leave --phase out or add the section '{phase.Value.ToName()}'");
-
         using Progress progress = session.StartProgress();
-        progress.Step("generating the DAG");
+        progress.Step("reading");
+        Func<Dag> source = Open(request, progress, cancellation, out bool isPlan);
         var clock = Stopwatch.StartNew();
-        Dag dag = DagGenerator.Generate(plan, detail, phase, cancellation);
+        Dag dag = source();
         bool acyclic = true;
-        if (format == "none")
+        if (request.Format == GraphFormats.None)
         {
             progress.Step("looking for cycles");
             acyclic = TopologicalOrder.Exists(dag.Topology, cancellation);
         }
 
         TimeSpan elapsed = clock.Elapsed;
+        DrawingOptions drawing = request.Drawing;
+        if (!isPlan && GraphFormats.IsPicture(request.Format))
+        {
+            // What others drew may be wrong; the picture shows where.
+            progress.Step("checking");
+            drawing = drawing with { Marks = Pictures.Marks(CheckRunner.Run(dag, cancellation: cancellation)) };
+        }
+
         progress.Step("writing");
-        if (output == StandardOutputName)
+        IReadOnlyList<FoldedRun> folded = [];
+        if (request.Output == StandardOutputName)
         {
             Write(session.OutputStream);
         }
         else
         {
             using OutputFiles files = session.CreateFiles();
-            files.Add(output, Write);
+            files.Add(request.Output, Write);
             files.Commit();
         }
 
+        progress.Dispose();
+        if (folded.Count > 0)
+            session.Say(Pictures.FoldingNote(folded));
         if (acyclic)
             return ExitCodes.Done;
-        session.Say($"{path}: the graph has a cycle (see paralleldag check)");
+        session.Say($"{request.Path}: the graph has a cycle (paralleldag check names it)");
         return ExitCodes.CheckFailed;
 
-        void Write(Stream stream)
-        {
-            switch (format)
-            {
-                case "dot":
-                    DotWriter.Write(dag, stream, cancellation);
-                    break;
-                case "svg":
-                    Drawing picture = SvgWriter.Write(dag, stream, new SvgOptions { Drawing = drawing }, cancellation);
-                    if (picture.FoldedRuns.Count > 0)
-                        session.Say(Pictures.FoldingNote(picture.FoldedRuns));
-                    break;
-                case "json":
-                    JsonWriter.Write(dag, stream, cancellation);
-                    break;
-                default:
-                    WriteSize(dag, elapsed, stream);
-                    break;
-            }
-        }
+        void Write(Stream stream) => folded = GraphFormats.Write(request.Format, dag, stream, drawing, elapsed, cancellation);
     }
 
-    /// <summary>The size of the graph, the time to generate it and to check it for cycles, and the peak working set of the whole process.</summary>
-    private static void WriteSize(Dag dag, TimeSpan elapsed, Stream stream)
+    /// <summary>Reads the input as far as it is not the graph itself, and returns what makes the graph.</summary>
+    private static Func<Dag> Open(Request request, Progress progress, CancellationToken cancellation, out bool isPlan)
     {
-        using var process = Process.GetCurrentProcess();
-        string line = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{{\"nodes\":{dag.NodeCount},\"edges\":{dag.EdgeCount},\"seconds\":{elapsed.TotalSeconds:0.000000},\"peakBytes\":{process.PeakWorkingSet64}}}\n");
-        stream.Write(System.Text.Encoding.UTF8.GetBytes(line));
+        PhaseKind? phase = request.Drawing.Phase;
+        isPlan = InputKinds.Of(request.Path, request.Path, cancellation) != InputKind.Graph;
+        if (!isPlan)
+        {
+            if (request.Detail is not null)
+                throw new InputException(request.Path, default, "this is a graph, whose detail is given; leave --detail out, or export the plan");
+            if (phase is not null && !GraphFormats.IsPicture(request.Format))
+                throw new InputException(request.Path, default, "this is a graph, which is written whole; leave --phase out, or export the plan");
+            return () => GraphFile.Read(request.Path, request.Path, cancellation);
+        }
+
+        DeploymentPlan plan = PlanInput.Load(request.Path, "export", cancellation);
+        if ((phase == PhaseKind.Prefill && plan.Prefill is null) || (phase == PhaseKind.Decode && plan.Decode is null))
+            throw new InputException(request.Path, default, $"the plan has no {phase.Value.ToName()}; leave --phase out or add the section '{phase.Value.ToName()}'");
+        DetailLevel detail = request.Detail ?? GraphFormats.UsualDetail(request.Format);
+        progress.Step("generating the DAG");
+        return () => DagGenerator.Generate(plan, detail, phase, cancellation);
     }
 }

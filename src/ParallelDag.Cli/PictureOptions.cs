@@ -7,8 +7,6 @@ namespace ParallelDag.Cli;
 /// <summary>The options that choose what a picture shows: <c>--stage</c>, <c>--layers</c>, <c>--fold</c>.</summary>
 internal sealed class PictureOptions
 {
-    private static readonly string[] PictureFormats = ["svg", "html"];
-
     private readonly Option<string> _stage = new("--stage") { Description = "Draw one stage only.", HelpName = "N" };
     private readonly Option<string> _layers = new("--layers") { Description = "Draw these layers only.", HelpName = "A-B" };
     private readonly Option<string> _fold = ArgumentFaults.Choice("--fold", "Draw identical layers once: when a picture gets large, always, never.", standard: "auto", "auto", "always", "never");
@@ -32,12 +30,12 @@ internal sealed class PictureOptions
         {
             // Only a picture can show a part; the other formats carry the whole graph.
             string? format = result.GetValue<string>("--format")?.ToLowerInvariant();
-            if (format is null || PictureFormats.Contains(format))
+            if (format is null || GraphFormats.IsPicture(format))
                 return;
             foreach (Option option in new[] { _stage, _layers, _fold })
             {
                 if (result.GetResult(option) is { Implicit: false })
-                    result.AddError($"{option.Name} is for pictures (--format {string.Join(" or ", PictureFormats)}), not for {format}");
+                    result.AddError($"{option.Name} is for pictures (--format {string.Join(" or ", GraphFormats.Pictures)}), not for {format}");
             }
         });
     }

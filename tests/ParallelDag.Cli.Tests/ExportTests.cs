@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace ParallelDag.Cli.Tests;
 
@@ -50,7 +51,10 @@ public sealed class ExportTests : IDisposable
 
     [Theory]
     [InlineData("dot")]
+    [InlineData("svg")]
     [InlineData("json")]
+    [InlineData("html")]
+    [InlineData("mermaid")]
     public void A_file_holds_the_same_bytes_as_standard_output(string format)
     {
         byte[] streamed = Export(format, "-o", "-").OutputBytes;
@@ -62,6 +66,52 @@ public sealed class ExportTests : IDisposable
         Assert.Equal((byte)'\n', streamed[^1]);
         Assert.DoesNotContain((byte)'\r', streamed);
         Assert.Equal(["graph"], _folder.Files);
+    }
+
+    [Fact]
+    public void A_picture_may_show_one_stage_or_some_layers()
+    {
+        XElement[] drawn = [.. XDocument.Parse(Export("svg", "--phase", "decode", "--stage", "2", "--layers", "6-7").Output).Descendants().Where(element => element.Attribute("data-op") is not null)];
+
+        Assert.Equal(["6", "7"], drawn.Select(node => node.Attribute("data-layer")!.Value).Distinct().Order());
+        Assert.All(drawn, node => Assert.Equal("decode", node.Attribute("data-phase")!.Value));
+    }
+
+    [Fact]
+    public void Identical_layers_are_drawn_once_on_demand_and_that_is_told()
+    {
+        Finished run = CommandLine.Run("export", CommandLine.ReferencePlan, "--format", "svg", "--fold", "always");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("layers 2-4, as layer 1", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+        Assert.True(run.OutputBytes.Length < Export("svg").OutputBytes.Length / 2);
+    }
+
+    [Fact]
+    public void Mermaid_shows_the_overview_and_refuses_what_mermaid_would()
+    {
+        Assert.Equal(Export("mermaid", "--detail", "overview").Output, Export("mermaid").Output);
+
+        Finished run = CommandLine.Run("export", CommandLine.ReferencePlan, "--format", "mermaid", "--detail", "operator").Refused();
+        Assert.Contains("500", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_graph_from_a_file_is_written_in_other_formats_and_its_faults_are_drawn()
+    {
+        _folder.Write("hand.dot", "digraph { a -> b; b -> c; c -> b }");
+
+        string svg = CommandLine.RunIn(_folder.Path, null, "export", "hand.dot", "--format", "svg").Succeeded().Output;
+        string json = CommandLine.RunIn(_folder.Path, null, "export", "hand.dot", "--format", "json").Succeeded().Output;
+        Finished size = CommandLine.RunIn(_folder.Path, null, "export", "hand.dot", "--format", "none");
+        Finished detail = CommandLine.RunIn(_folder.Path, null, "export", "hand.dot", "--format", "json", "--detail", "device").Refused();
+
+        Assert.Contains("PD001", svg, StringComparison.Ordinal);
+        using var graph = JsonDocument.Parse(json);
+        Assert.Equal(["a", "b", "c"], graph.RootElement.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("id").GetString()));
+        Assert.StartsWith("{\"nodes\":3,\"edges\":3,", size.Output, StringComparison.Ordinal);
+        Assert.Equal((1, "hand.dot: the graph has a cycle (paralleldag check names it)\n"), (size.ExitCode, size.Error));
+        Assert.StartsWith("hand.dot: this is a graph", detail.Error, StringComparison.Ordinal);
     }
 
     [Fact]
