@@ -12,7 +12,7 @@ public static class DagGenerator
     /// <param name="detail">How finely.</param>
     /// <param name="phase">One phase only, or null for all of the plan.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    /// <exception cref="InputException">The plan does not have the phase, or its sizes pass 2^63.</exception>
+    /// <exception cref="InputException">The plan does not have the phase, the graph passes the machine's memory, or sizes pass 2^63.</exception>
     public static Dag Generate(DeploymentPlan plan, DetailLevel detail = DetailLevel.Operator, PhaseKind? phase = null, CancellationToken cancellation = default)
     {
         PhaseLayout[] layouts = [.. plan.Phases.Where(layout => phase is null || layout.Phase == phase)];
@@ -20,6 +20,8 @@ public static class DagGenerator
             throw new InputException($"the plan {plan.Name} has no {phase!.Value.ToName()} phase");
         try
         {
+            if (detail == DetailLevel.Device)
+                SizeEstimate.OfDeviceGraph(plan, layouts).Require(plan.Name, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
             var tables = new LoweringTables(new DagBuilder());
             if (detail == DetailLevel.Overview)
                 new OverviewLowering(plan, tables).Run(layouts);
