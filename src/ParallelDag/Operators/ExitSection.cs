@@ -37,7 +37,7 @@ public static class ExitSection
         Value gathered = program.Redistribute(
             new Value(head, logits), logits.With((Axis.Tp, Placement.Replicate)), new CollectiveSite("logits", "logits", []));
 
-        var ids = new ShardedTensor(null, mesh, TokenIdBytes, [("batch_size", context.Batch), ("seq_len", 1)], logits.Placements);
+        var ids = new ShardedTensor(null, mesh, TokenIdBytes, [("batch_size", context.Batch), ("seq_len", 1)], gathered.Sharded.Placements);
         OperatorStep sampling = program.Add(Ops.Sampling, "Sampling", mesh, [], [ProgramBuilder.Data(gathered)], [ids]);
         return program.Build(new Value(sampling, ids));
     }

@@ -99,7 +99,7 @@ internal sealed class PlanValidator
         Range("model.moe.topK", moe.TopK, 1, MaxDegree);
         Range("model.moe.ffn", moe.Ffn, 1, MaxSize);
         Range("model.moe.sharedExperts", moe.SharedExperts, 0, MaxDegree);
-        Range("model.moe.firstDenseLayers", moe.FirstDenseLayers, 0, _spec.Model.Layers);
+        Range("model.moe.firstDenseLayers", moe.FirstDenseLayers, 0, Math.Max(0, _spec.Model.Layers));
         Range("model.moe.redundantExperts", moe.RedundantExperts, 0, MaxDegree);
         if (moe.TopK > moe.Experts)
             Fault("model.moe.topK", $"topK {moe.TopK} exceeds the {moe.Experts} experts; lower topK or raise experts");
@@ -289,7 +289,7 @@ internal sealed class PlanValidator
         if (context.ExpertMesh.Degree(Axis.Ep) > 1
             && Routing.SpreadOver(context.ExpertMesh, [Axis.Ep], context.Stream) != Routing.Distinctness.Distinct)
         {
-            Fault($"{name}.attentionOutput", $"the EP groups of folded ep {strategy.Ep} join tensor-parallel ranks (tp {strategy.Tp}), which hold the same tokens; use attentionOutput: reduceScatter, which splits them, or an etp that covers tp");
+            Fault($"{name}.ep", $"the EP groups of folded ep {strategy.Ep} join tensor-parallel ranks (tp {strategy.Tp}), which hold the same tokens; use attentionOutput: reduceScatter, which splits them, or an etp that covers tp");
         }
         else if (context.ExpertMesh.Degree(Axis.Etp) > 1
             && Routing.SpreadOver(context.ExpertMesh, [Axis.Etp], context.Stream) == Routing.Distinctness.Mixed)

@@ -115,4 +115,11 @@ public class ReferencePlanTests
             Assert.Equal(node.Groups * 3 * node.Bytes, node.WireBytes);
         }
     }
+
+    [Fact]
+    public void Sampled_ids_are_whole_on_every_rank_of_tp()
+    {
+        Assert.All(Dag.Nodes.Where(node => node.Op == Ops.Sampling), node => Assert.DoesNotContain("vocab", node.OutputPlacement, StringComparison.Ordinal));
+        Assert.All(Dag.Nodes.Where(node => node.Op == Ops.Sampling), node => Assert.StartsWith("tp=R", node.OutputPlacement, StringComparison.Ordinal));
+    }
 }

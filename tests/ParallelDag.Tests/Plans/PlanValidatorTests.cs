@@ -47,7 +47,7 @@ public class PlanValidatorTests
         { "prompt split", "prefill.sp", "a prompt of 3 tokens is shorter than sp*tp = 4" },
         { "ulysses", "prefill.spMethod", "ulysses spreads 8 heads over sp*tp = 16" },
         { "folded product", "prefill.ep", "folded: dp*sp*tp = 8 must equal edp*ep*etp" },
-        { "folded over tp", "prefill.attentionOutput", "use attentionOutput: reduceScatter" },
+        { "folded over tp", "prefill.ep", "use attentionOutput: reduceScatter" },
         { "etp", "prefill.etp", "etp 2 needs expertParallel: folded" },
         { "split decode", "decode.attentionOutput", "a replica has 1 sequences" },
         { "order", "prefill.order", "is no order of the axes" },
@@ -117,6 +117,12 @@ public class PlanValidatorTests
         IReadOnlyList<PlanFault> faults = PlanValidator.Validate(Broken(fault));
         Assert.Contains(faults, found => found.Path == path && found.Message.Contains(message, StringComparison.Ordinal));
         Assert.All(faults, found => Assert.DoesNotContain('\n', found.Message));
+    }
+
+    [Fact]
+    public void Negative_layers_are_one_fault_and_none_of_their_dense_layers()
+    {
+        Assert.Equal("model.layers", Assert.Single(PlanValidator.Validate(Model(model => model with { Layers = -4 }))).Path);
     }
 
     [Fact]
