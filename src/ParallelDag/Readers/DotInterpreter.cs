@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
 using ParallelDag.Writers;
 
@@ -19,6 +20,7 @@ internal sealed class DotInterpreter
     private readonly bool _isOurs;
     private readonly DagBuilder _builder = new();
     private readonly Dictionary<NodeScope, int> _scopes = [];
+    private readonly Dictionary<string, TensorList> _tensors = new(StringComparer.Ordinal);
     private readonly NodeScope[] _clusterScopes;
     private long _characters;
 
@@ -103,8 +105,8 @@ internal sealed class DotInterpreter
             Op = op ?? (_isOurs ? null : DrawnFacts.OpNamed(name)),
             Kind = kind,
             Experts = Text(node, DotAttribute.Experts) ?? (_isOurs ? null : DrawnFacts.ExpertsIn(words)),
-            Input = Text(node, DotAttribute.Input) is string input ? TensorList.Parse(input) : DrawnFacts.InputIn(words),
-            Output = Text(node, DotAttribute.Output) is string output ? TensorList.Parse(output) : DrawnFacts.OutputIn(words),
+            Input = Tensors(node, Text(node, DotAttribute.Input) ?? DrawnFacts.InputIn(words)),
+            Output = Tensors(node, Text(node, DotAttribute.Output) ?? DrawnFacts.OutputIn(words)),
             InputPlacement = Text(node, DotAttribute.InputPlacement),
             OutputPlacement = Text(node, DotAttribute.OutputPlacement),
             Collective = collective,
@@ -205,6 +207,15 @@ internal sealed class DotInterpreter
         }
 
         return (kind ?? DrawnFacts.KindOfEdge(label, style), new EdgeFacts(label, bytes) { Style = style });
+    }
+
+    /// <summary>Many nodes have the same tensors; they share one list.</summary>
+    private TensorList Tensors(DotNode node, string text)
+    {
+        if (text.Length > GraphLimits.TensorText)
+            throw Fault(node.Position, $"the tensors of node '{Excerpt.Of(node.Id)}' take more than {GraphLimits.TensorText} characters; state a handful of them");
+        ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);
+        return tensors ??= text.Length == 0 ? TensorList.None : TensorList.Parse(text);
     }
 
     /// <summary>The value of one of our own attributes as text.</summary>

@@ -47,10 +47,10 @@ internal static class DrawnFacts
         Experts.Match(label) is { Success: true } match && TryRanges(match.Groups[1].Value, out GpuSet? experts) ? experts.ToString() : null;
 
     /// <summary>The tensors after <c>INPUT DIMENSION:</c>, <c>Input:</c> and the like.</summary>
-    public static TensorList InputIn(string label) => TensorsAfter(InputKey, OutputKey, label);
+    public static string InputIn(string label) => TensorsAfter(InputKey, OutputKey, label);
 
     /// <summary>The tensors after <c>OUTPUT DIMENSION:</c>, <c>Output:</c> and the like.</summary>
-    public static TensorList OutputIn(string label) => TensorsAfter(OutputKey, InputKey, label);
+    public static string OutputIn(string label) => TensorsAfter(OutputKey, InputKey, label);
 
     /// <summary>Phase, stage, layer and micro-batch as far as a label tells; the rest as <paramref name="around"/> has it.</summary>
     public static NodeScope ScopeIn(string label, NodeScope around)
@@ -178,17 +178,17 @@ internal static class DrawnFacts
         return Array.Exists(words, word => bare.Contains(word, StringComparison.OrdinalIgnoreCase));
     }
 
-    private static TensorList TensorsAfter(Regex key, Regex otherKey, string label)
+    private static string TensorsAfter(Regex key, Regex otherKey, string label)
     {
         Match found = key.Match(label);
         if (!found.Success)
-            return TensorList.None;
+            return "";
         int start = found.Index + found.Length;
         while (start < label.Length && char.IsWhiteSpace(label[start]))
         {
             // The value may begin on the next line, but then it is a shape and not the next fact.
             if (label[start] == '\n' && label.AsSpan(start).TrimStart() is not ['[', ..])
-                return TensorList.None;
+                return "";
             start++;
         }
 
@@ -200,7 +200,7 @@ internal static class DrawnFacts
         int close = text.LastIndexOf(']');
         if (close >= 0)
             text = text[..(close + 1)];
-        return text.Length == 0 ? TensorList.None : TensorList.Parse(ListCommas.Replace(text, "]; "));
+        return ListCommas.Replace(text, "]; ");
     }
 
     private static readonly Regex ListCommas = Pattern(@"\][ \t]*,[ \t]*");

@@ -11,6 +11,9 @@ internal static class GraphLimits
     /// <summary>The largest degree of a mesh axis, layer and stage.</summary>
     public const int Degree = 1 << 16;
 
+    /// <summary>The longest list of tensors of a node, in characters: a node has a handful of them.</summary>
+    public const int TensorText = 1 << 14;
+
     /// <summary>True when every GPU of the set is in range.</summary>
     public static bool Allows(GpuSet gpus) => gpus.Last < Gpus;
 

@@ -273,10 +273,10 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     outputPlacement = json.TextOrNull("outputPlacement");
                     break;
                 case "input":
-                    input = Tensors(json.Text("input"));
+                    input = Tensors(ref json, "input");
                     break;
                 case "output":
-                    output = Tensors(json.Text("output"));
+                    output = Tensors(ref json, "output");
                     break;
                 case "collective":
                     collective = json.WordOrNull<CollectiveKind>("collective") ?? CollectiveKind.None;
@@ -413,8 +413,11 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
     }
 
     /// <summary>Many nodes have the same tensors; they share one list.</summary>
-    private TensorList Tensors(string text)
+    private TensorList Tensors(ref JsonCursor json, string property)
     {
+        string text = json.Text(property);
+        if (text.Length > GraphLimits.TensorText)
+            throw json.Wrong(property, $"a list of tensors of at most {GraphLimits.TensorText} characters");
         ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);
         return tensors ??= text.Length == 0 ? TensorList.None : TensorList.Parse(text);
     }

@@ -108,6 +108,14 @@ public sealed class JsonReaderTests
         Assert.Contains(message, Assert.Throws<InputException>(() => Read(text)).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void Endless_lists_of_tensors_are_refused()
+    {
+        string endless = string.Concat(Enumerable.Repeat("[a=1];", 100_000));
+        Assert.Contains("'input' must be a list of tensors", Assert.Throws<InputException>(() => Read(Sample.Replace("\"input\":\"\"", $"\"input\":\"{endless}\"", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
+        Assert.Contains("1:11: the tensors of node 'a' take more than", Assert.Throws<InputException>(() => DotReader.Read($"digraph {{ a [input=\"{endless}\"] }}")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Bytes_that_are_not_UTF8_are_refused()
     {
         byte[] bytes = Encoding.Latin1.GetBytes(Sample.Replace("KV cache", "Caché", StringComparison.Ordinal));
