@@ -96,13 +96,16 @@ public sealed class Dag
     /// <summary>The distinct scopes that nodes point to.</summary>
     internal ReadOnlySpan<NodeScope> ScopeTable => _scopeTable;
 
+    /// <summary>The distinct GPU sets that nodes point to; null where a file does not tell.</summary>
+    internal ReadOnlySpan<GpuSet?> GpuTable => _gpuTable;
+
     /// <summary>Index of each node's facts in <see cref="FactsTable"/>.</summary>
     internal ReadOnlySpan<int> FactsColumn => _facts;
 
     /// <summary>Index of each node's scope in <see cref="ScopeTable"/>.</summary>
     internal ReadOnlySpan<int> ScopeColumn => _scopes;
 
-    /// <summary>Index of each node's GPU set; equal indices mean equal sets.</summary>
+    /// <summary>Index of each node's GPU set in <see cref="GpuTable"/>; equal indices mean equal sets.</summary>
     internal ReadOnlySpan<int> GpuColumn => _gpus;
 
     /// <summary>The node at <paramref name="index"/>.</summary>

@@ -16,6 +16,7 @@ internal sealed class DotNodeAttributes
     private readonly PieceCache _labelTails;
     private readonly PieceCache _scopes;
     private readonly PieceCache _facts;
+    private readonly PieceCache _gpus;
 
     public DotNodeAttributes(Dag dag)
     {
@@ -26,6 +27,7 @@ internal sealed class DotNodeAttributes
         _labelScopes = new PieceCache((text, scope) => AppendScopeLine(text, Scope(scope)));
         _labelTails = new PieceCache((text, facts) => AppendDimensionLines(text, Facts(facts)));
         _scopes = new PieceCache((text, scope) => AppendScope(text, Scope(scope)));
+        _gpus = new PieceCache((text, gpus) => text.Append(dag.GpuTable[gpus]));
         _facts = new PieceCache((text, facts) => AppendFacts(text, Facts(facts)));
     }
 
@@ -33,17 +35,17 @@ internal sealed class DotNodeAttributes
     public void Write(Utf8Sink sink, int node)
     {
         int facts = _dag.FactsColumn[node], scope = _dag.ScopeColumn[node];
-        string? gpus = _dag.GpusOf(node)?.ToString();
+        ReadOnlySpan<byte> gpus = _gpus[_dag.GpuColumn[node]];
         NodeDrawing? drawing = Facts(facts).Drawing;
         if (drawing is null)
         {
             sink.Bytes(" [label=\""u8);
             sink.Bytes(_labelHeads[facts]);
             sink.Bytes(_labelScopes[scope]);
-            if (gpus is not null)
+            if (!gpus.IsEmpty)
             {
                 sink.Bytes("\\nGPUs: "u8);
-                sink.Text(gpus);
+                sink.Bytes(gpus);
             }
 
             sink.Bytes(_labelTails[facts]);
@@ -54,10 +56,10 @@ internal sealed class DotNodeAttributes
 
         sink.Bytes(_facts[facts]);
         sink.Bytes(_scopes[scope]);
-        if (gpus is not null)
+        if (_dag.GpuTable[_dag.GpuColumn[node]] is not null)
         {
             sink.Bytes(", gpus=\""u8);
-            sink.Text(gpus);
+            sink.Bytes(gpus);
             sink.Bytes("\""u8);
         }
 

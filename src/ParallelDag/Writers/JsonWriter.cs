@@ -38,8 +38,11 @@ public static class JsonWriter
         private readonly CancellationToken _cancellation;
         private readonly PieceCache _heads;
         private readonly PieceCache _scopes;
+        private readonly PieceCache _gpus;
         private readonly PieceCache _tails;
         private readonly char[] _id = new char[4096];
+        private byte[] _targetId = new byte[4096];
+        private byte[] _sourceId = new byte[4096];
 
         public Pass(Dag dag, Utf8Sink sink, CancellationToken cancellation)
         {
@@ -48,6 +51,7 @@ public static class JsonWriter
             _cancellation = cancellation;
             _heads = new PieceCache((text, facts) => text.Append(JsonFacts.Head(dag.FactsTable[facts])));
             _scopes = new PieceCache((text, scope) => text.Append(JsonFacts.Scope(dag.ScopeTable[scope])));
+            _gpus = new PieceCache((text, gpus) => text.Append(dag.GpuTable[gpus] is GpuSet set ? $"\"gpus\":\"{set}\"," : "\"gpus\":null,"));
             _tails = new PieceCache((text, facts) => text.Append(JsonFacts.Tail(dag.FactsTable[facts])));
         }
 
@@ -68,40 +72,38 @@ public static class JsonWriter
             if (node % CancellationStride == 0)
                 _cancellation.ThrowIfCancellationRequested();
             int facts = _dag.FactsColumn[node];
-            _sink.Bytes(node == 0 ? "\n{\"id\":"u8 : ",\n{\"id\":"u8);
-            WriteId(node);
-            _sink.Bytes(","u8);
+            _sink.Bytes(node == 0 ? "\n{\"id\":\""u8 : ",\n{\"id\":\""u8);
+            int length = EncodeId(node, ref _targetId);
+            _sink.Bytes(_targetId.AsSpan(0, length));
+            _sink.Bytes("\","u8);
             _sink.Bytes(_heads[facts]);
             _sink.Bytes(_scopes[_dag.ScopeColumn[node]]);
-            if (_dag.GpusOf(node) is GpuSet gpus)
-            {
-                _sink.Bytes("\"gpus\":\""u8);
-                _sink.Text(gpus.ToString());
-                _sink.Bytes("\","u8);
-            }
-            else
-                _sink.Bytes("\"gpus\":null,"u8);
+            _sink.Bytes(_gpus[_dag.GpuColumn[node]]);
             _sink.Bytes(_tails[facts]);
         }
 
         private void WriteEdges(int source)
         {
+            if (_dag.Topology.OutDegree(source) == 0)
+                return;
+            int sourceLength = EncodeId(source, ref _sourceId);
             int edge = _dag.Topology.FirstEdge(source);
             foreach (int link in _dag.Topology.Out(source))
             {
                 if (edge % CancellationStride == 0)
                     _cancellation.ThrowIfCancellationRequested();
                 EdgeFacts facts = _dag.EdgeFactsOf(source, edge);
-                _sink.Bytes(edge == 0 ? "\n{\"source\":"u8 : ",\n{\"source\":"u8);
-                WriteId(source);
-                _sink.Bytes(",\"target\":"u8);
-                WriteId(Topology.Node(link));
+                _sink.Bytes(edge == 0 ? "\n{\"source\":\""u8 : ",\n{\"source\":\""u8);
+                _sink.Bytes(_sourceId.AsSpan(0, sourceLength));
+                _sink.Bytes("\",\"target\":\""u8);
+                int targetLength = EncodeId(Topology.Node(link), ref _targetId);
+                _sink.Bytes(_targetId.AsSpan(0, targetLength));
                 _sink.Bytes(Topology.Kind(link) switch
                 {
-                    EdgeKind.Gate => ",\"kind\":\"gate\",\"label\":"u8,
-                    EdgeKind.Pipeline => ",\"kind\":\"pipeline\",\"label\":"u8,
-                    EdgeKind.Kv => ",\"kind\":\"kv\",\"label\":"u8,
-                    _ => ",\"kind\":\"data\",\"label\":"u8,
+                    EdgeKind.Gate => "\",\"kind\":\"gate\",\"label\":"u8,
+                    EdgeKind.Pipeline => "\",\"kind\":\"pipeline\",\"label\":"u8,
+                    EdgeKind.Kv => "\",\"kind\":\"kv\",\"label\":"u8,
+                    _ => "\",\"kind\":\"data\",\"label\":"u8,
                 });
                 WriteText(facts.Label);
                 _sink.Bytes(",\"bytes\":"u8);
@@ -117,29 +119,27 @@ public static class JsonWriter
             }
         }
 
-        private void WriteId(int node)
+        /// <summary>The id of a node as the inside of a JSON string; the length of it in <paramref name="buffer"/>.</summary>
+        private int EncodeId(int node, ref byte[] buffer)
         {
             ReadOnlySpan<char> id = _dag.TryFormatId(node, _id, out int length) ? _id.AsSpan(0, length) : _dag.IdOf(node);
-            if (id.ContainsAnyExcept(JsonFacts.PlainCharacters))
-                WriteText(id);
-            else
-            {
-                _sink.Bytes("\""u8);
-                _sink.Text(id);
-                _sink.Bytes("\""u8);
-            }
+            if (!id.ContainsAnyExcept(JsonFacts.PlainCharacters) && id.Length <= buffer.Length)
+                return Encoding.ASCII.GetBytes(id, buffer);
+            ReadOnlySpan<byte> encoded = JsonFacts.Encode(id).EncodedUtf8Bytes;
+            if (encoded.Length > buffer.Length)
+                buffer = new byte[encoded.Length];
+            encoded.CopyTo(buffer);
+            return encoded.Length;
         }
 
         private void WriteText(string? text)
         {
             if (text is null)
+            {
                 _sink.Bytes("null"u8);
-            else
-                WriteText(text.AsSpan());
-        }
+                return;
+            }
 
-        private void WriteText(ReadOnlySpan<char> text)
-        {
             _sink.Bytes("\""u8);
             _sink.Bytes(JsonFacts.Encode(text).EncodedUtf8Bytes);
             _sink.Bytes("\""u8);
