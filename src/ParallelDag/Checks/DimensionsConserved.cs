@@ -6,7 +6,8 @@ namespace ParallelDag.Checks;
 /// PD005: dimensions are conserved along every data edge; placements change only by a legal operation. What is compared:
 /// <list type="number">
 /// <item>Along every data and pipeline edge some tensor that the producer yields is one that the consumer takes (<see cref="TensorMatch"/> says what that means).</item>
-/// <item>Every tensor that a node takes comes from one of its producers; where only parts or uneven shards of it come, they make it up.</item>
+/// <item>Every tensor that a node takes comes from one of its producers; where only parts or uneven shards of it come, they make it up. What lies outside the graph
+/// agrees within a phase: all decode attention sees one cache length, and the batch of the Input leaves at the Output.</item>
 /// <item>Every collective changes dimensions and placements as its kind and its group size say (<see cref="CollectiveDimensions"/>).</item>
 /// <item>Along an edge of kind kv the elements of a head (or of the latent) stay the same; the rest follows from the two phases. Gate edges carry a choice, no tensor.</item>
 /// </list>
@@ -45,6 +46,8 @@ internal static class DimensionsConserved
         private readonly PlacedTensor[]?[] _outputs;
         private readonly Dictionary<(int Producer, int Consumer), Link> _links = [];
         private readonly Dictionary<PhaseKind, DagPhase> _phases = [];
+        private readonly HashSet<int> _explained = [];
+        private readonly Dictionary<(PhaseKind, string), long> _whole = [];
 
         public Pass(Inspection inspection)
         {
@@ -72,6 +75,7 @@ internal static class DimensionsConserved
                 if (inside[own] is string fault)
                     _inspection.NodeFault(node, fault, Inspection.OneLine($"{_dag.FactsOf(node).Input} -> {_dag.FactsOf(node).Output}"));
 
+                CheckWhole(node, own);
                 PlacedTensor[] inputs = Inputs(own);
                 uint wanted = inputs.Length >= 32 ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
                 int flows = 0;
@@ -94,6 +98,27 @@ internal static class DimensionsConserved
             edges += CheckKv();
             return _inspection.Conclude(
                 $"{Inspection.Count(edges, "data edge")} carry what their consumers take; {Inspection.Count(collectives, "collective")} change dimensions and placements as their kinds and group sizes say");
+        }
+
+        /// <summary>
+        /// What no producer can vouch for must at least agree within a phase: the sequences that enter at the Input leave at the Output,
+        /// and every decode attention sees a cache of the same length.
+        /// </summary>
+        private void CheckWhole(int node, int facts)
+        {
+            string? op = _dag.FactsTable[facts].Op;
+            if (op is not (Ops.Input or Ops.Output or Ops.Attention) || _dag.ScopeOf(node).Phase is not PhaseKind phase || (op == Ops.Attention && phase == PhaseKind.Prefill))
+                return;
+            (string what, string dimension) = op == Ops.Attention ? ("cache", "seq_len") : ("batch", "batch_size");
+            long? size = null;
+            foreach (PlacedTensor tensor in op == Ops.Input ? Outputs(facts) : Inputs(facts))
+                size = op != Ops.Attention || tensor.Name is "K" or "KV" ? tensor.Shape[dimension] : size;
+            if (size is not long own)
+                return;
+            if (!_whole.TryGetValue((phase, what), out long known))
+                _whole.Add((phase, what), own);
+            else if (known != own)
+                _inspection.NodeFault(node, $"that disagree with the rest of {phase.ToName()} on the {what}", Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
         }
 
         private PlacedTensor[] Inputs(int facts) => _inputs[facts] ??= PlacedTensor.InputsOf(_dag.FactsTable[facts]);
@@ -154,7 +179,7 @@ internal static class DimensionsConserved
             Topology graph = _dag.Topology;
             int own = _dag.FactsColumn[node];
             uint uneven = 0, part = 0;
-            bool blamed = false;
+            bool blamed = false; // Or unknown: a producer without dimensions is the business of PD004.
             foreach (int link in graph.In(node))
             {
                 if (Topology.Kind(link) is not (EdgeKind.Data or EdgeKind.Pipeline))
@@ -163,7 +188,9 @@ internal static class DimensionsConserved
                 Link found = Between(_dag.FactsColumn[source], own, node);
                 uneven |= found.Uneven;
                 part |= found.Part;
-                if ((found.Same | found.Uneven | found.Part) != 0 || Outputs(_dag.FactsColumn[source]).Length == 0)
+                bool untold = Outputs(_dag.FactsColumn[source]).Length == 0;
+                blamed |= untold;
+                if ((found.Same | found.Uneven | found.Part) != 0 || untold)
                     continue;
                 _inspection.EdgeFault(source, EdgeTo(source, node), found.Reason is null ? "whose consumer takes other dimensions" : "whose placement changes without an operation that may", Detail(source, inputs, found.Reason));
                 _inspection.MarkNode(source);
@@ -178,8 +205,8 @@ internal static class DimensionsConserved
                     continue;
                 if ((uneven & bit) != 0 && (part & bit) == 0)
                 {
-                    if (!LargestArrives(node, inputs[i]))
-                        _inspection.NodeFault(node, "that take a larger shard than any producer yields", Inspection.OneLine(inputs[i].ToString()));
+                    if (!LargestMeets(node, inputs[i]))
+                        _inspection.NodeFault(node, "that take a shard of a size which its uneven parts do not explain", Inspection.OneLine(inputs[i].ToString()));
                 }
                 else if ((part & bit) == 0)
                 {
@@ -208,16 +235,58 @@ internal static class DimensionsConserved
             return first;
         }
 
-        /// <summary>Of uneven shards a node prints the largest, so no dimension is larger than what arrives.</summary>
-        private bool LargestArrives(int node, PlacedTensor input)
+        /// <summary>
+        /// Where members of a collective differ it prints the largest. So what a collective takes is the largest that arrives from plain nodes; and what is taken from a collective
+        /// is not larger than what it yields, which some consumer takes in full.
+        /// </summary>
+        private bool LargestMeets(int node, PlacedTensor input)
         {
+            bool fromCollective = false;
+            foreach (int source in Sources(node))
+                fromCollective |= TensorMatch.PrintsLargest(_dag.FactsOf(source));
+            bool exact = !fromCollective && TensorMatch.PrintsLargest(_dag.FactsOf(node));
             foreach (Dimension dimension in input.Shape.Dimensions)
             {
-                long? largest = null;
+                long largest = -1;
                 foreach (PlacedTensor output in Arriving(node, input))
-                    largest = Math.Max(largest ?? 0, output.Shape[dimension.Name] ?? 0);
-                if (largest < dimension.Size)
+                    largest = Math.Max(largest, output.Shape[dimension.Name] ?? -1);
+                if (dimension.Size is long size && largest >= 0 && (exact ? size != largest : size > largest))
                     return false;
+            }
+
+            foreach (int source in Sources(node))
+            {
+                if (TensorMatch.PrintsLargest(_dag.FactsOf(source)) && _explained.Add(source) && !IsTakenInFull(source))
+                    return false;
+            }
+
+            return true;
+        }
+
+        /// <summary>True when each size that a collective yields is taken by some consumer.</summary>
+        private bool IsTakenInFull(int producer)
+        {
+            foreach (PlacedTensor output in Outputs(_dag.FactsColumn[producer]))
+            {
+                foreach (Dimension dimension in output.Shape.Dimensions)
+                {
+                    if (dimension.Size is not long size)
+                        continue;
+                    bool taken = false, seen = false;
+                    foreach (int link in _dag.Topology.Out(producer))
+                    {
+                        // A collective that joins it with a larger one prints that.
+                        bool largest = TensorMatch.PrintsLargest(_dag.FactsOf(Topology.Node(link)));
+                        foreach (PlacedTensor input in Inputs(_dag.FactsColumn[Topology.Node(link)]))
+                        {
+                            seen |= input.Shape[dimension.Name] is not null;
+                            taken |= input.Shape[dimension.Name] == size || (largest && input.Shape[dimension.Name] > size);
+                        }
+                    }
+
+                    if (seen && !taken)
+                        return false;
+                }
             }
 
             return true;

@@ -22,8 +22,9 @@ internal enum Fit
 /// What rule PD005 allows between an output tensor O of a producer and an input tensor I of its consumer. In this order:
 /// <code>
 /// (1) names and sizes agree; on every axis the placement agrees                                    Same
-/// (2) as (1), but one of the nodes stands for several GPUs and prints the largest shard: a sharded
-///     dimension differs by one, tokens of experts by what the routing makes of them                Uneven
+/// (2) as (1), but one of the nodes is a collective, whose members may differ and which prints the
+///     largest shard: a sharded dimension differs by one, tokens of experts by what the routing
+///     makes of them                                                                                Uneven
 /// (3) Replicate to Shard(d) on some axes, and I holds that share of d: a local split                Part
 /// (4) what an operator may do with what it reads, and only along the dimension named:
 ///     split, embedding     batch_size of the Input: one micro-batch of it
@@ -53,7 +54,7 @@ internal sealed class TensorMatch(DetailLevel detail)
     private Fit OfEqualNames(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input, IReadOnlyDictionary<string, int>? axes, out string? fault)
     {
         fault = null;
-        bool several = producer.Members > 1 || producer.GroupSize > 1 || consumer.Members > 1 || consumer.GroupSize > 1;
+        bool several = PrintsLargest(producer) || PrintsLargest(consumer);
         bool differs = false, part = false;
         string? split = null;
         for (int i = 0; i < input.Shape.Dimensions.Count; i++)
@@ -77,6 +78,9 @@ internal sealed class TensorMatch(DetailLevel detail)
         fault = ring ? null : PlacementFault(output, input, split);
         return fault is not null ? Fit.None : part || split is not null ? Fit.Part : differs ? Fit.Uneven : Fit.Same;
     }
+
+    /// <summary>A collective of a group joins GPUs whose shards may differ; every other node stands for GPUs of one local shape.</summary>
+    public static bool PrintsLargest(NodeFacts facts) => facts.GroupSize > 1 && facts.Op != Ops.PipelineSendRecv;
 
     /// <summary>Row (4).</summary>
     private static bool MayDiffer(string? producer, string? consumer, string dimension, long before, long after) => (consumer, dimension) switch

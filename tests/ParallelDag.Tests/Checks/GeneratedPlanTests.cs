@@ -6,7 +6,7 @@ namespace ParallelDag.Tests.Checks;
 /// <summary>Every rule holds on every generated DAG: a fault here is a fault of the lowering or of the rule.</summary>
 public class GeneratedPlanTests
 {
-    private const int Plans = 120;
+    private const int Plans = 60;
 
     [Theory]
     [InlineData(DetailLevel.Overview)]
