@@ -9,6 +9,9 @@ namespace ParallelDag;
 /// <param name="Message">One line: what is wrong, and what to change.</param>
 public sealed record InputProblem(string? File, TextPosition Position, string Message)
 {
+    /// <summary>One line, whatever was quoted into it: what is wrong, and what to change.</summary>
+    public string Message { get; init; } = OneLine(Message);
+
     /// <summary>The line of the file that holds the fault, where it is known.</summary>
     public string? LineText { get; init; }
 
@@ -20,6 +23,11 @@ public sealed record InputProblem(string? File, TextPosition Position, string Me
         (_, 0) => $"{File}: {Message}",
         _ => string.Create(CultureInfo.InvariantCulture, $"{File}:{Position.Line}:{Position.Column}: {Message}"),
     };
+
+    private static string OneLine(string text) =>
+        text.Any(IsBreakOrControl) ? string.Concat(text.Select(c => IsBreakOrControl(c) ? ' ' : c)) : text;
+
+    private static bool IsBreakOrControl(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
 }
 
 /// <summary>
