@@ -13,11 +13,11 @@ namespace ParallelDag.Operators;
 /// </summary>
 internal static class AttentionBlock
 {
-    public static Value Add(ProgramBuilder program, PhaseContext context, Value stream)
+    public static StepValue Add(ProgramBuilder program, PhaseContext context, StepValue stream)
     {
         OperatorStep norm = Blocks.Norm(program, context, Ops.AttentionNorm, "Attention Norm", stream);
-        Value whole = program.Redistribute(
-            new Value(norm, stream.Tensor), context.Hidden, new CollectiveSite("qkv", "attention input", PhaseContext.BySequence));
+        StepValue whole = program.Redistribute(
+            new StepValue(norm, stream.Tensor), context.Hidden, new CollectiveSite("qkv", "attention input", PhaseContext.BySequence));
 
         ShardedTensor query = context.Heads("Q", "heads", context.Model.Heads, QueryDim(context.Model));
         IReadOnlyList<ShardedTensor> keyValue = context.KeyValue;
@@ -31,8 +31,8 @@ internal static class AttentionBlock
             rank => ProjectionFlops(context, query, rank),
             rank => ProjectionWeights(context, query, rank) * context.ElementBytes);
 
-        Value output = Attend(program, context, new Value(projection, query), [.. keyValue.Select(tensor => new Value(projection, tensor))]);
-        Value projected = ProjectOutput(program, context, output);
+        StepValue output = Attend(program, context, new StepValue(projection, query), [.. keyValue.Select(tensor => new StepValue(projection, tensor))]);
+        StepValue projected = ProjectOutput(program, context, output);
         return Blocks.Residual(program, context, Ops.AttentionResidual, projected, stream);
     }
 
@@ -41,7 +41,7 @@ internal static class AttentionBlock
     private static int ValueDim(ModelSpec model) => model.Mla?.VHeadDim ?? model.HeadDim;
 
     /// <summary>The attention core between its sequence-parallel exchanges; the result has its heads sharded over tp.</summary>
-    private static Value Attend(ProgramBuilder program, PhaseContext context, Value query, IReadOnlyList<Value> keyValue)
+    private static StepValue Attend(ProgramBuilder program, PhaseContext context, StepValue query, IReadOnlyList<StepValue> keyValue)
     {
         bool ulysses = context.Strategy.SpMethod == SequenceMethod.Ulysses && context.Mesh.Degree(Axis.Sp) > 1;
         var sources = new List<StepSource>();
@@ -77,7 +77,7 @@ internal static class AttentionBlock
             rank => 2 * Pairs(context, query.Sharded, rank) * query.Sharded.LocalSize(rank, 2) * (QueryDim(model) + ValueDim(model)),
             rank => model.AttentionSinks ? query.Sharded.LocalSize(rank, 2) * context.ElementBytes : 0,
             inputs: [query.Tensor, .. keyValue.Select(value => Cache(context, value.Sharded))]);
-        var output = new Value(attention, attended);
+        var output = new StepValue(attention, attended);
         if (!ulysses)
             return output;
         ShardedTensor target = context.Heads(null, "heads", model.Heads, ValueDim(model));
@@ -110,10 +110,10 @@ internal static class AttentionBlock
     }
 
     /// <summary>sp-1 steps in which every rank passes the K and V that it received last to its neighbour. Returns what attention reads of them.</summary>
-    private static IEnumerable<StepSource> PassAroundRing(ProgramBuilder program, PhaseContext context, IReadOnlyList<Value> keyValue)
+    private static IEnumerable<StepSource> PassAroundRing(ProgramBuilder program, PhaseContext context, IReadOnlyList<StepValue> keyValue)
     {
         IReadOnlyList<ITensor> pieces = [.. keyValue.Select(value => value.Tensor)];
-        IReadOnlyList<Value> passed = keyValue;
+        IReadOnlyList<StepValue> passed = keyValue;
         var received = new List<StepSource>();
         for (int step = 1; step < context.Mesh.Degree(Axis.Sp); step++)
         {
@@ -133,7 +133,7 @@ internal static class AttentionBlock
                     long total = group.Sum(rank => pieces.Sum(piece => piece.LocalBytes(rank)));
                     return new Traffic(total, total);
                 });
-            passed = [.. pieces.Select(piece => new Value(send, piece))];
+            passed = [.. pieces.Select(piece => new StepValue(send, piece))];
             received.AddRange(passed.Select(ProgramBuilder.Data));
         }
 
@@ -143,12 +143,12 @@ internal static class AttentionBlock
     /// <summary>
     /// Ulysses: sequence-sharded Q, K, V become head-sharded over sp in one All-to-All. KV heads are replicated first where a rank has fewer than sp of them.
     /// </summary>
-    private static (Value Query, IReadOnlyList<Value> KeyValue) ExchangeHeads(
-        ProgramBuilder program, PhaseContext context, Value query, IReadOnlyList<Value> keyValue)
+    private static (StepValue Query, IReadOnlyList<StepValue> KeyValue) ExchangeHeads(
+        ProgramBuilder program, PhaseContext context, StepValue query, IReadOnlyList<StepValue> keyValue)
     {
         int slots = Math.Max(context.KvSlots, context.Mesh.Degree([Axis.Tp, Axis.Sp]));
-        IReadOnlyList<Value> entering = [query, .. keyValue.Select(value => value with { Tensor = context.Heads(value.Tensor.Name, "kv_heads", slots, context.Model.HeadDim) })];
-        IReadOnlyList<Value> exchanged = program.Redistribute(
+        IReadOnlyList<StepValue> entering = [query, .. keyValue.Select(value => value with { Tensor = context.Heads(value.Tensor.Name, "kv_heads", slots, context.Model.HeadDim) })];
+        IReadOnlyList<StepValue> exchanged = program.Redistribute(
             entering,
             [.. entering.Select(value => value.Sharded.With((Axis.Sp, Placement.Shard(value.Sharded.Dimensions[2].Name))))],
             new CollectiveSite("ulysses_all_to_all_in", "heads for sequence", [Axis.Tp], Ops.UlyssesAllToAll));
@@ -159,7 +159,7 @@ internal static class AttentionBlock
     /// allGather: the heads are gathered over tp and the projection is replicated. Otherwise it is row-parallel and owes a sum over tp,
     /// which the stream's placement turns into an All-Reduce or a Reduce-Scatter.
     /// </summary>
-    private static Value ProjectOutput(ProgramBuilder program, PhaseContext context, Value attended)
+    private static StepValue ProjectOutput(ProgramBuilder program, PhaseContext context, StepValue attended)
     {
         ModelSpec model = context.Model;
         int tp = context.Mesh.Degree(Axis.Tp);
@@ -178,7 +178,7 @@ internal static class AttentionBlock
             [output],
             rank => Blocks.Linear(PhaseContext.LocalTokens(output, rank), Width(rank), model.Hidden),
             rank => ((Width(rank) * model.Hidden) + (model.OutputBias ? model.Hidden : 0)) * context.ElementBytes);
-        return program.Redistribute(new Value(projection, output), context.Stream, site);
+        return program.Redistribute(new StepValue(projection, output), context.Stream, site);
     }
 
     /// <summary>2mkn of the projections; inner norms 4 per element. MLA: every weight is used once per token.</summary>

@@ -13,14 +13,14 @@ public static class Blocks
     public static OperatorProgram Layer(PhaseContext context, bool moe)
     {
         var program = new ProgramBuilder();
-        var stream = new Value(null, context.Stream);
+        var stream = new StepValue(null, context.Stream);
         stream = AttentionBlock.Add(program, context, stream);
         stream = moe ? MoeBlock.Add(program, context, stream) : DenseFfnBlock.Add(program, context, stream);
         return program.Build(stream);
     }
 
     /// <summary>A norm of the stream: 4 operations per element; weights h, 2h with a bias.</summary>
-    internal static OperatorStep Norm(ProgramBuilder program, PhaseContext context, string op, string name, Value stream) => program.Add(
+    internal static OperatorStep Norm(ProgramBuilder program, PhaseContext context, string op, string name, StepValue stream) => program.Add(
         op,
         name,
         context.Mesh,
@@ -31,7 +31,7 @@ public static class Blocks
         _ => (long)context.Model.Hidden * (context.Model.NormBias ? 2 : 1) * context.ElementBytes);
 
     /// <summary>A residual addition: one operation per element.</summary>
-    internal static Value Residual(ProgramBuilder program, PhaseContext context, string op, Value branch, Value stream)
+    internal static StepValue Residual(ProgramBuilder program, PhaseContext context, string op, StepValue branch, StepValue stream)
     {
         OperatorStep add = program.Add(
             op,
@@ -42,7 +42,7 @@ public static class Blocks
             [stream.Tensor],
             rank => stream.Tensor.LocalElements(rank),
             inputs: [stream.Tensor]);
-        return new Value(add, stream.Tensor);
+        return new StepValue(add, stream.Tensor);
     }
 
     /// <summary>2mkn of a linear layer.</summary>

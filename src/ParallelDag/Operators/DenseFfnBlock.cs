@@ -8,13 +8,13 @@ namespace ParallelDag.Operators;
 /// <summary>A dense FFN: norm, column-parallel up (and gate), row-parallel down, the sum over tp that it owes, residual.</summary>
 internal static class DenseFfnBlock
 {
-    public static Value Add(ProgramBuilder program, PhaseContext context, Value stream)
+    public static StepValue Add(ProgramBuilder program, PhaseContext context, StepValue stream)
     {
         ModelSpec model = context.Model;
         int tp = context.Mesh.Degree(Axis.Tp);
         OperatorStep norm = Blocks.Norm(program, context, Ops.FfnNorm, "FFN Norm", stream);
-        Value whole = program.Redistribute(
-            new Value(norm, stream.Tensor), context.Hidden, new CollectiveSite("ffn", "FFN input", PhaseContext.BySequence));
+        StepValue whole = program.Redistribute(
+            new StepValue(norm, stream.Tensor), context.Hidden, new CollectiveSite("ffn", "FFN input", PhaseContext.BySequence));
 
         ShardedTensor inner = context.Tokens(null, ("ffn", model.Ffn)).With((Axis.Tp, Placement.Shard("ffn")));
         int columns = model.GatedFfn ? 2 : 1;
@@ -38,8 +38,8 @@ internal static class DenseFfnBlock
             [partial],
             rank => Blocks.Linear(PhaseContext.LocalTokens(inner, rank), inner.LocalSize(rank, 2), model.Hidden),
             rank => ((inner.LocalSize(rank, 2) * model.Hidden) + (model.FfnBias ? model.Hidden : 0)) * context.ElementBytes);
-        Value summed = program.Redistribute(
-            new Value(down, partial), context.Stream, new CollectiveSite("ffn", "FFN output", PhaseContext.BySequence));
+        StepValue summed = program.Redistribute(
+            new StepValue(down, partial), context.Stream, new CollectiveSite("ffn", "FFN output", PhaseContext.BySequence));
         return Blocks.Residual(program, context, Ops.FfnResidual, summed, stream);
     }
 }

@@ -21,14 +21,14 @@ public static class EntrySection
     {
         var program = new ProgramBuilder();
         ModelSpec model = context.Model;
-        var entering = new Value(null, TokenIds(context));
+        var entering = new StepValue(null, TokenIds(context));
         ShardedTensor ids = context.Tokens(null, TokenIdBytes);
-        Value local = entering with { Tensor = ids };
+        StepValue local = entering with { Tensor = ids };
         if (context.Mesh.Degree([Axis.Dp, Axis.Ep, Axis.Sp]) > 1)
         {
             OperatorStep split = program.Add(
                 Ops.Split, SplitName(context), context.Mesh, [], [ProgramBuilder.Data(entering)], [ids], kind: NodeKind.Routing);
-            local = new Value(split, ids);
+            local = new StepValue(split, ids);
         }
 
         int tp = context.Mesh.Degree(Axis.Tp);
@@ -41,8 +41,8 @@ public static class EntrySection
             [ProgramBuilder.Data(local)],
             [partial],
             weightBytes: rank => ((Partition.Size(model.Vocab, tp, context.Mesh.Coordinate(rank, Axis.Tp)) + model.LearnedPositions) * model.Hidden * context.ElementBytes));
-        Value stream = program.Redistribute(
-            new Value(embedding, partial), context.Stream, new CollectiveSite("embedding", "embedding", PhaseContext.BySequence));
+        StepValue stream = program.Redistribute(
+            new StepValue(embedding, partial), context.Stream, new CollectiveSite("embedding", "embedding", PhaseContext.BySequence));
         return program.Build(stream);
     }
 

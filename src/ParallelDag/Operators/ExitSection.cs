@@ -19,8 +19,8 @@ public static class ExitSection
         var program = new ProgramBuilder();
         ModelSpec model = context.Model;
         DeviceMesh mesh = context.Mesh;
-        OperatorStep norm = Blocks.Norm(program, context, Ops.FinalNorm, "Final Norm", new Value(null, context.Stream));
-        Value last = GatherLastPosition(program, context, new Value(norm, context.Stream));
+        OperatorStep norm = Blocks.Norm(program, context, Ops.FinalNorm, "Final Norm", new StepValue(null, context.Stream));
+        StepValue last = GatherLastPosition(program, context, new StepValue(norm, context.Stream));
 
         int tp = mesh.Degree(Axis.Tp);
         ShardedTensor logits = LastPosition(context, ("vocab", model.Vocab)).With((Axis.Tp, Placement.Shard("vocab")));
@@ -34,12 +34,12 @@ public static class ExitSection
             [logits],
             rank => (Int128)2 * logits.LocalSize(rank, 0) * model.Hidden * logits.LocalSize(rank, 2),
             rank => headIsEmbedding ? 0 : logits.LocalSize(rank, 2) * model.Hidden * context.ElementBytes);
-        Value gathered = program.Redistribute(
-            new Value(head, logits), logits.With((Axis.Tp, Placement.Replicate)), new CollectiveSite("logits", "logits", []));
+        StepValue gathered = program.Redistribute(
+            new StepValue(head, logits), logits.With((Axis.Tp, Placement.Replicate)), new CollectiveSite("logits", "logits", []));
 
         var ids = new ShardedTensor(null, mesh, TokenIdBytes, [("batch_size", context.Batch), ("seq_len", 1)], gathered.Sharded.Placements);
         OperatorStep sampling = program.Add(Ops.Sampling, "Sampling", mesh, [], [ProgramBuilder.Data(gathered)], [ids]);
-        return program.Build(new Value(sampling, ids));
+        return program.Build(new StepValue(sampling, ids));
     }
 
     /// <summary>[batch_size, 1, ...]: the last position of each sequence, on every sp and tp rank.</summary>
@@ -53,7 +53,7 @@ public static class ExitSection
     /// An All-Gather over the axes that split the stream's sequence (or, in a reduceScatter decode, its batch over tp) of what is needed of it:
     /// S = batch * hidden elements. Where nothing is split the LM head takes the last position itself.
     /// </summary>
-    private static Value GatherLastPosition(ProgramBuilder program, PhaseContext context, Value stream)
+    private static StepValue GatherLastPosition(ProgramBuilder program, PhaseContext context, StepValue stream)
     {
         ShardedTensor last = LastPosition(context, ("hidden", context.Model.Hidden));
         Axis[] axes = [.. new[] { Axis.Sp, Axis.Tp }.Where(axis => context.Mesh.Degree(axis) > 1 && stream.Sharded.PlacementOn(axis).Kind == PlacementKind.Shard)];
@@ -76,6 +76,6 @@ public static class ExitSection
                 return new Traffic(size, CollectiveCost.WireBytes(CollectiveKind.AllGather, group.Count, size));
             },
             NodeKind.Aggregation);
-        return new Value(gather, last);
+        return new StepValue(gather, last);
     }
 }

@@ -15,13 +15,13 @@ namespace ParallelDag.Operators;
 /// </summary>
 internal static class MoeBlock
 {
-    public static Value Add(ProgramBuilder program, PhaseContext context, Value stream)
+    public static StepValue Add(ProgramBuilder program, PhaseContext context, StepValue stream)
     {
         MoeSpec moe = context.Model.Moe!;
         bool folded = context.Strategy.ExpertParallel == ExpertParallelMode.Folded;
         OperatorStep norm = Blocks.Norm(program, context, Ops.FfnNorm, "FFN Norm", stream);
-        var normed = new Value(norm, stream.Tensor);
-        Value tokens = folded
+        var normed = new StepValue(norm, stream.Tensor);
+        StepValue tokens = folded
             ? normed
             : program.Redistribute(normed, context.Hidden, new CollectiveSite("ffn", "FFN input", PhaseContext.BySequence));
 
@@ -47,7 +47,7 @@ internal static class MoeBlock
     private static ShardedTensor TokensLike(ShardedTensor layout, string? name, int elementBytes, params (string, long)[] trailing) =>
         new(name, layout.Mesh, elementBytes, [.. layout.Dimensions.Take(2), .. trailing], layout.Placements);
 
-    private static OperatorStep Select(ProgramBuilder program, PhaseContext context, MoeSpec moe, Value tokens)
+    private static OperatorStep Select(ProgramBuilder program, PhaseContext context, MoeSpec moe, StepValue tokens)
     {
         const int IndexBytes = 4;
         ShardedTensor logits = TokensLike(tokens.Sharded, null, context.ElementBytes, ("experts", moe.Experts));
@@ -73,7 +73,7 @@ internal static class MoeBlock
 
     /// <summary>Dispatch, experts, combine. Returns what the aggregation reads.</summary>
     private static IReadOnlyList<StepSource> Exchange(
-        ProgramBuilder program, PhaseContext context, MoeSpec moe, Routing routing, Value tokens, OperatorStep topK, ShardedTensor slots, ShardedTensor returned)
+        ProgramBuilder program, PhaseContext context, MoeSpec moe, Routing routing, StepValue tokens, OperatorStep topK, ShardedTensor slots, ShardedTensor returned)
     {
         DeviceMesh mesh = context.ExpertMesh;
         Axis tensorAxis = context.ExpertTensorAxis;
@@ -155,7 +155,7 @@ internal static class MoeBlock
     /// Experts that every token visits, as one FFN of their summed width. Split over tp where the routed experts owe a sum over tp too, so that one All-Reduce
     /// pays both; otherwise every rank runs them whole on its own tokens.
     /// </summary>
-    private static OperatorStep SharedExperts(ProgramBuilder program, PhaseContext context, MoeSpec moe, Value tokens, bool split)
+    private static OperatorStep SharedExperts(ProgramBuilder program, PhaseContext context, MoeSpec moe, StepValue tokens, bool split)
     {
         int tp = split ? context.Mesh.Degree(Axis.Tp) : 1;
         long hidden = context.Model.Hidden;
@@ -176,8 +176,8 @@ internal static class MoeBlock
     }
 
     /// <summary>The weighted sum over top-k (2 operations per input element; the shared experts' output is one more input per token), the sum over tp, the residual.</summary>
-    private static Value Aggregate(
-        ProgramBuilder program, PhaseContext context, Routing routing, ShardedTensor slots, IReadOnlyList<StepSource> returned, OperatorStep? shared, Value stream)
+    private static StepValue Aggregate(
+        ProgramBuilder program, PhaseContext context, Routing routing, ShardedTensor slots, IReadOnlyList<StepSource> returned, OperatorStep? shared, StepValue stream)
     {
         bool owes = PartialOverTensorAxis(context, routing);
         Axis tensorAxis = context.ExpertTensorAxis;
@@ -198,7 +198,7 @@ internal static class MoeBlock
                     TokensLike(slots, "shared", context.ElementBytes, ("hidden", context.Model.Hidden))]);
 
         var site = new CollectiveSite("ffn", "expert output", PhaseContext.BySequence);
-        var value = new Value(aggregation, summed);
+        var value = new StepValue(aggregation, summed);
         if (owes && !overTp)
         {
             // etp is a proper part of tp: the sum is owed over the etp groups alone.
@@ -210,7 +210,7 @@ internal static class MoeBlock
                     long size = ((ITensor)summed).LocalBytes(group[0]);
                     return new Traffic(size, CollectiveCost.WireBytes(CollectiveKind.AllReduce, group.Count, size));
                 });
-            value = new Value(reduce, summed);
+            value = new StepValue(reduce, summed);
         }
 
         value = program.Redistribute(value, context.Stream, site);

@@ -5,7 +5,7 @@ namespace ParallelDag.Operators;
 /// </summary>
 /// <param name="Steps">The steps in an order in which producers come first.</param>
 /// <param name="Output">What the section hands on.</param>
-public sealed record OperatorProgram(IReadOnlyList<OperatorStep> Steps, Value Output)
+public sealed record OperatorProgram(IReadOnlyList<OperatorStep> Steps, StepValue Output)
 {
     /// <summary>The step of an operator, or null.</summary>
     public OperatorStep? Find(string op) => Steps.FirstOrDefault(step => step.Op == op);

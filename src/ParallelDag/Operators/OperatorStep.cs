@@ -79,7 +79,7 @@ public readonly record struct Traffic(long Size, long WireBytes);
 /// <summary>A tensor together with the step that yields it.</summary>
 /// <param name="Producer">The step, or null for what enters the section from outside.</param>
 /// <param name="Tensor">The tensor.</param>
-public sealed record Value(OperatorStep? Producer, ITensor Tensor)
+public sealed record StepValue(OperatorStep? Producer, ITensor Tensor)
 {
     /// <summary>The tensor as one that is spread over a mesh.</summary>
     public ShardedTensor Sharded => (ShardedTensor)Tensor;

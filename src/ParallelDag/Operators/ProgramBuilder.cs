@@ -10,7 +10,7 @@ public sealed class ProgramBuilder
     private readonly List<OperatorStep> _steps = [];
 
     /// <summary>Ends the section.</summary>
-    public OperatorProgram Build(Value output) => new(_steps, output);
+    public OperatorProgram Build(StepValue output) => new(_steps, output);
 
     /// <summary>Adds an operator that computes locally.</summary>
     public OperatorStep Add(
@@ -80,7 +80,7 @@ public sealed class ProgramBuilder
     /// <param name="values">Values that move together (K and V).</param>
     /// <param name="targets">The needed layout of each.</param>
     /// <param name="site">What the collective is called here.</param>
-    public IReadOnlyList<Value> Redistribute(IReadOnlyList<Value> values, IReadOnlyList<ShardedTensor> targets, CollectiveSite site)
+    public IReadOnlyList<StepValue> Redistribute(IReadOnlyList<StepValue> values, IReadOnlyList<ShardedTensor> targets, CollectiveSite site)
     {
         foreach (RedistributionStep step in Redistribution.Plan(values[0].Sharded, targets[0]))
         {
@@ -105,17 +105,17 @@ public sealed class ProgramBuilder
                 before,
                 after,
                 group => PlainTraffic(step.Collective, before, after, group));
-            values = [.. after.Select(tensor => new Value(added, tensor))];
+            values = [.. after.Select(tensor => new StepValue(added, tensor))];
         }
 
         return values;
     }
 
     /// <summary>Brings one value into the placement that its consumer needs.</summary>
-    public Value Redistribute(Value value, ShardedTensor target, CollectiveSite site) => Redistribute([value], [target], site)[0];
+    public StepValue Redistribute(StepValue value, ShardedTensor target, CollectiveSite site) => Redistribute([value], [target], site)[0];
 
     /// <summary>A source that carries a value as data.</summary>
-    public static StepSource Data(Value value) => new(value.Producer, EdgeKind.Data, value.Tensor);
+    public static StepSource Data(StepValue value) => new(value.Producer, EdgeKind.Data, value.Tensor);
 
     private static ShardedTensor Applied(ShardedTensor tensor, ShardedTensor target, RedistributionStep step) =>
         tensor.With([.. step.Axes.Select(axis => (axis, target.PlacementOn(axis)))]);
