@@ -16,15 +16,15 @@ public sealed class CheckResult
         Rule = rule;
         Status = status;
         Evidence = evidence;
-        NodeIndices = nodes;
-        EdgeIndices = edges;
-        Nodes = [.. nodes.Select(dag.IdOf)];
-        Edges = [.. edges.Select(edge => dag.Edge(edge).ToString())];
+        NodeIndices = nodes.ToArray();
+        EdgeIndices = edges.ToArray();
+        Nodes = nodes.Select(dag.IdOf).ToArray();
+        Edges = edges.Select(edge => dag.Edge(edge).ToString()).ToArray();
         if (dag.Source is SourceMap source)
         {
             File = source.File;
-            NodePositions = [.. nodes.Select(node => source.Nodes[node])];
-            EdgePositions = [.. edges.Select(edge => source.Edges[edge])];
+            NodePositions = nodes.Select(node => source.Nodes[node]).ToArray();
+            EdgePositions = edges.Select(edge => source.Edges[edge]).ToArray();
         }
     }
 

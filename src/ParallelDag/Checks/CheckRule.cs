@@ -26,7 +26,7 @@ public sealed class CheckRule
     internal Func<Inspection, CheckResult> Check { get; }
 
     /// <summary>Every rule, in the order of the identifiers.</summary>
-    public static IReadOnlyList<CheckRule> All { get; } =
+    public static IReadOnlyList<CheckRule> All { get; } = (CheckRule[])
     [
         Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, DimensionsConserved.Rule, ProcessGroups.Rule, SendReceive.Rule, ExpertHomes.Rule,
         GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule,

@@ -38,7 +38,7 @@ public sealed class InputException : Exception
 {
     /// <summary>Reports several problems.</summary>
     public InputException(IReadOnlyList<InputProblem> problems)
-        : base(string.Join('\n', problems)) => Problems = problems;
+        : base(string.Join('\n', problems)) => Problems = problems.ToArray();
 
     /// <summary>Reports one problem.</summary>
     public InputException(string? file, TextPosition position, string message)
@@ -60,7 +60,7 @@ public sealed class InputException : Exception
 
     /// <summary>Reports one problem that was found while another exception was handled.</summary>
     public InputException(string message, Exception inner)
-        : base(message, inner) => Problems = [new InputProblem(null, default, message)];
+        : base(message, inner) => Problems = new[] { new InputProblem(null, default, message) };
 
     /// <summary>What is wrong, in the order in which it was found.</summary>
     public IReadOnlyList<InputProblem> Problems { get; }

@@ -259,8 +259,8 @@ public sealed record DagHeader
     public GpuSet? Pool { get; init; }
 
     /// <summary>The phases; empty when a file does not tell.</summary>
-    public IReadOnlyList<DagPhase> Phases { get; init; } = [];
+    public IReadOnlyList<DagPhase> Phases { get; init => field = value as DagPhase[] ?? [.. value]; } = [];
 
     /// <summary>Memory per phase and stage, or null when there is no plan to count it from.</summary>
-    public IReadOnlyList<DagMemory>? Memory { get; init; }
+    public IReadOnlyList<DagMemory>? Memory { get; init => field = value is null ? null : value as DagMemory[] ?? [.. value]; }
 }

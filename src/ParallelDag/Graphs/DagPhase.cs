@@ -18,6 +18,12 @@ public sealed record DagStage(int Index, int FirstLayer, int LastLayer, GpuSet G
 /// <param name="Stages">The stages in pipeline order.</param>
 public sealed record DagPhase(PhaseKind Phase, IReadOnlyList<string> Order, IReadOnlyDictionary<string, int> Axes, IReadOnlyList<DagStage> Stages)
 {
+    /// <summary>Mesh axes from inner to outer.</summary>
+    public IReadOnlyList<string> Order { get; init; } = Order as string[] ?? [.. Order];
+
+    /// <summary>The stages in pipeline order.</summary>
+    public IReadOnlyList<DagStage> Stages { get; init; } = Stages as DagStage[] ?? [.. Stages];
+
     /// <summary>All GPUs of the phase.</summary>
     public GpuSet Gpus { get; } = GpuSet.UnionAll(Stages.Select(stage => stage.Gpus));
 

@@ -48,7 +48,7 @@ public static class Ops
 #pragma warning restore CS1591
 
     /// <summary>Every operator, in the order in which a token meets them.</summary>
-    public static IReadOnlyList<string> All { get; } =
+    public static IReadOnlyList<string> All { get; } = (string[])
     [
         Input, Split, Embedding, EmbeddingAllReduce, EmbeddingReduceScatter, AttentionNorm, QkvAllGather, QkvProjection,
         KvAllGather, RingKv, UlyssesAllToAll, Attention, AttentionAllGather, OutputProjection, AttentionAllReduce,

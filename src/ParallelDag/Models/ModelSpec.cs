@@ -161,7 +161,7 @@ public sealed record ExpertLoad
     public static ExpertLoad Zipf(double exponent) => new() { ZipfExponent = exponent };
 
     /// <summary>Each expert gets its fraction; they are normalised to sum to one.</summary>
-    public static ExpertLoad Listed(IReadOnlyList<double> fractions) => new() { Fractions = fractions };
+    public static ExpertLoad Listed(IReadOnlyList<double> fractions) => new() { Fractions = fractions.ToArray() };
 
     /// <summary>The share of each of <paramref name="experts"/> experts, not normalised.</summary>
     public double[] Weights(int experts)

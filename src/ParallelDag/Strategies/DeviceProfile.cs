@@ -13,7 +13,7 @@ public sealed record DeviceProfile(string Name, long MemoryBytes, double Flops, 
     /// The built-in profiles. Sources: NVIDIA A100, H100 and H200 Tensor Core GPU data sheets, NVIDIA HGX B200 data sheet, AMD Instinct MI300X data sheet;
     /// dense BF16 without sparsity. Data sheets count memory in binary gigabytes (an "80GB" GPU carries 80 GiB of HBM).
     /// </summary>
-    public static IReadOnlyList<DeviceProfile> BuiltIn { get; } =
+    public static IReadOnlyList<DeviceProfile> BuiltIn { get; } = (DeviceProfile[])
     [
         new("A100-SXM-40GB", 40 * GiB, 312e12, 1.555e12),
         new("A100-SXM-80GB", 80 * GiB, 312e12, 2.039e12),

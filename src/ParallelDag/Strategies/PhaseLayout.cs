@@ -9,14 +9,14 @@ public sealed class PhaseLayout
     {
         Phase = phase;
         Strategy = strategy;
-        RankGpus = rankGpus;
+        RankGpus = rankGpus.ToArray();
         Mesh = StrategyMesh.OfPhase(strategy);
         StageMesh = StrategyMesh.OfStage(strategy);
         ExpertMesh = StrategyMesh.OfExperts(strategy);
 
         // Stage ranks in increasing order are numbered by the stage mesh, because taking pp out keeps the order of the other axes.
         int[][] stageRanks = [.. Enumerable.Range(0, strategy.Pp).Select(stage => Enumerable.Range(0, Mesh.Size).Where(rank => Mesh.Coordinate(rank, Axis.Pp) == stage).ToArray())];
-        StageGpus = [.. stageRanks.Select(ranks => ranks.Select(rank => rankGpus[rank]).ToArray())];
+        StageGpus = stageRanks.Select(ranks => ranks.Select(rank => rankGpus[rank]).ToArray()).ToArray();
         var stages = new List<DagStage>();
         int first = 1;
         for (int stage = 0; stage < strategy.Pp; stage++)

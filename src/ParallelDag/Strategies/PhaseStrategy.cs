@@ -40,7 +40,7 @@ public enum SequenceMethod
 public sealed record PhaseStrategy
 {
     /// <summary>The default rank order, inner to outer.</summary>
-    public static IReadOnlyList<string> DefaultOrder { get; } = ["tp", "sp", "ep", "dp", "pp"];
+    public static IReadOnlyList<string> DefaultOrder { get; } = new[] { "tp", "sp", "ep", "dp", "pp" };
 
     /// <summary>Pipeline-parallel degree: stages.</summary>
     public int Pp { get; init; } = 1;
@@ -70,10 +70,10 @@ public sealed record PhaseStrategy
     public SequenceMethod SpMethod { get; init; } = SequenceMethod.AllGather;
 
     /// <summary>Axes from inner to outer.</summary>
-    public IReadOnlyList<string> Order { get; init; } = DefaultOrder;
+    public IReadOnlyList<string> Order { get; init => field = value as string[] ?? [.. value]; } = DefaultOrder;
 
     /// <summary>Layers of each stage, or null for the rule.</summary>
-    public IReadOnlyList<int>? LayersPerStage { get; init; }
+    public IReadOnlyList<int>? LayersPerStage { get; init => field = value is null ? null : value as int[] ?? [.. value]; }
 
     /// <summary>True to choose the contiguous split with the smallest slowest stage.</summary>
     public bool Balance { get; init; }
