@@ -19,7 +19,7 @@ public abstract class ExportDagCommand : ExportCommand
     private protected override void Process(DagSource source)
     {
         DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : null;
-        Export(source, source.Name + Suffix(source.DetailOf(wanted)) + Extension, Product, () => Prepare(OpenDag(source, wanted)));
+        Export(source, source.Name + Suffix(source.DetailOf(wanted)) + Extension, Product, () => Prepare(OpenDag(source, wanted), source));
     }
 
     /// <summary>What stands between the plan's name and the extension in a folder.</summary>
@@ -31,5 +31,5 @@ public abstract class ExportDagCommand : ExportCommand
     };
 
     /// <summary>Does the work before the file is opened and returns what writes it; that runs beside the pipeline thread.</summary>
-    private protected abstract Action<Stream, CancellationToken> Prepare(Dag dag);
+    private protected abstract Action<Stream, CancellationToken> Prepare(Dag dag, DagSource source);
 }

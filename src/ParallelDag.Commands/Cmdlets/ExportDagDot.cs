@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ParallelDag.Commands.Inputs;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Commands;
@@ -12,5 +13,5 @@ public sealed class ExportDagDotCommand : ExportDagCommand
 
     private protected override string Product => "a DOT file";
 
-    private protected override Action<Stream, CancellationToken> Prepare(Dag dag) => (stream, token) => DotWriter.Write(dag, stream, token);
+    private protected override Action<Stream, CancellationToken> Prepare(Dag dag, DagSource source) => (stream, token) => DotWriter.Write(dag, stream, token);
 }

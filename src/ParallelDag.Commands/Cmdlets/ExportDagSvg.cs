@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Exports;
+using ParallelDag.Commands.Inputs;
 using ParallelDag.Layouts;
 using ParallelDag.Writers;
 
@@ -33,7 +34,7 @@ public sealed class ExportDagSvgCommand : ExportDagCommand
 
     private protected override string Product => "an SVG picture";
 
-    private protected override Action<Stream, CancellationToken> Prepare(Dag dag)
+    private protected override Action<Stream, CancellationToken> Prepare(Dag dag, DagSource source)
     {
         DrawingOptions options = PictureOptions.From(Phase, Stage, Layer, Folding);
         Drawing drawing = Await($"Laying out {dag.Name}", token => DagLayout.Arrange(dag, options, token));

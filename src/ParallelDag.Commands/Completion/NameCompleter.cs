@@ -63,7 +63,7 @@ internal sealed record CompletionRequest(string Command, string Word, CommandAst
             if (Ast?.Parent is not PipelineAst { PipelineElements: { Count: > 1 } elements } || elements[0] is not CommandExpressionAst { Expression: VariableExpressionAst variable })
                 return null;
             using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-            return Unwrap(shell.AddCommand("Get-Variable").AddParameter("Name", variable.VariablePath.UserPath).AddParameter("ValueOnly").Invoke().FirstOrDefault());
+            return Unwrap(shell.AddCommand("Get-Variable").AddParameter("Name", variable.VariablePath.UserPath).AddParameter("ValueOnly").AddParameter("ErrorAction", ActionPreference.Ignore).Invoke().FirstOrDefault());
         }
     }
 

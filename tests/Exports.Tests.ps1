@@ -1,0 +1,173 @@
+# What every Export-* cmdlet does with paths, old files and interruptions.
+
+BeforeDiscovery {
+    $exports = @((Import-PowerShellDataFile ($env:PARALLELDAG_MODULE ?? "$PSScriptRoot/../ParallelDag.psd1")).CmdletsToExport -like 'Export-*')
+}
+
+BeforeAll {
+    . $PSScriptRoot/ModuleUnderTest.ps1
+    $scratch = Enter-Scratch
+    $plan = New-DeploymentPlan ./examples/llm_parallel.yaml
+    $dag = $plan | Get-ParallelDag -Detail Overview
+}
+
+AfterAll { Exit-Scratch $scratch }
+
+Describe '<_>' -ForEach $exports {
+    BeforeAll {
+        $cmdlet = $_
+        $in = if ($cmdlet -eq 'Export-DeploymentPlan') { $plan } else { $dag }
+        $folder = "./$cmdlet"
+        $null = New-Item -ItemType Directory $folder
+    }
+
+    It 'returns nothing, and the file with -PassThru' {
+        $in | & $cmdlet -Path "$folder/a.out" | Should -BeNullOrEmpty
+        $file = $in | & $cmdlet -Path "$folder/a.out" -PassThru
+        $file | Should -BeOfType IO.FileInfo
+        $file.Length | Should -BeGreaterThan 100
+    }
+
+    It 'writes UTF-8 without a byte order mark, with line feeds' {
+        $in | & $cmdlet -Path "$folder/bytes.out"
+        $bytes = [IO.File]::ReadAllBytes("$PWD/$folder/bytes.out")
+        $bytes[0] | Should -Not -Be 0xEF
+        $bytes | Should -Not -Contain 13
+    }
+
+    It 'writes the same bytes each time' {
+        $in | & $cmdlet -Path "$folder/one.out"
+        $in | & $cmdlet -Path "$folder/two.out"
+        (Get-FileHash "$folder/one.out").Hash | Should -Be (Get-FileHash "$folder/two.out").Hash
+    }
+
+    It 'writes relative to the location of PowerShell, which is not that of the process' {
+        Push-Location $folder
+        try {
+            [Environment]::CurrentDirectory | Should -Not -Be $PWD.Path
+            $in | & $cmdlet -Path 'here.out'
+            Test-Path ./here.out | Should -BeTrue
+        }
+        finally { Pop-Location }
+    }
+
+    It 'follows drives of PowerShell' {
+        $null = New-PSDrive -Name Plans -PSProvider FileSystem -Root "$PWD/$folder"
+        try { $in | & $cmdlet -Path 'Plans:/drive.out' } finally { Remove-PSDrive Plans }
+        Test-Path "$folder/drive.out" | Should -BeTrue
+    }
+
+    It 'takes brackets literally with -LiteralPath' {
+        $in | & $cmdlet -LiteralPath "$folder/a[1].out"
+        Test-Path -LiteralPath "$folder/a[1].out" | Should -BeTrue
+    }
+
+    It 'names the file after the plan in a folder' {
+        $file = $in | & $cmdlet -Path $folder -PassThru
+        $file.Name | Should -Match '^llm_parallel(_\w+)?\.\w+$'
+    }
+
+    It 'overwrites, unless -NoClobber is given' {
+        Set-Content "$folder/old.out" 'old'
+        (Get-Fault { $in | & $cmdlet -Path "$folder/old.out" -NoClobber }).FullyQualifiedErrorId | Should -Match '^FileExists,ParallelDag\.'
+        Get-Content "$folder/old.out" | Should -Be 'old'
+        $in | & $cmdlet -Path "$folder/old.out"
+        (Get-Content "$folder/old.out")[0] | Should -Not -Be 'old'
+    }
+
+    It 'leaves a read-only file alone, unless -Force is given, and keeps it read-only' {
+        Set-Content "$folder/fixed.out" 'old'
+        Set-ItemProperty "$folder/fixed.out" IsReadOnly $true
+        (Get-Fault { $in | & $cmdlet -Path "$folder/fixed.out" }).FullyQualifiedErrorId | Should -Match '^FileReadOnly,'
+        Get-Content "$folder/fixed.out" | Should -Be 'old'
+        $in | & $cmdlet -Path "$folder/fixed.out" -Force
+        (Get-Content "$folder/fixed.out")[0] | Should -Not -Be 'old'
+        (Get-Item "$folder/fixed.out").IsReadOnly | Should -BeTrue
+        Set-ItemProperty "$folder/fixed.out" IsReadOnly $false
+    }
+
+    It 'does nothing with -WhatIf' {
+        $in | & $cmdlet -Path "$folder/never.out" -WhatIf
+        Test-Path "$folder/never.out" | Should -BeFalse
+    }
+
+    It 'refuses <Why>' -ForEach @(
+        @{ Why = 'a missing folder'; Path = 'missing/x.out'; Id = 'FolderNotFound' }
+        @{ Why = 'a missing folder with a slash'; Path = 'missing/'; Id = 'FolderNotFound' }
+        @{ Why = 'another provider'; Path = 'Env:/x.out'; Id = 'PathNotFileSystem' }
+        @{ Why = 'a drive that does not exist'; Path = 'Nowhere:/x.out'; Id = 'PathNotResolved' }
+        @{ Why = 'wildcards that match nothing'; Path = 'x*.nothing'; Id = 'PathAmbiguous' }
+        @{ Why = 'wildcards that match several files'; Path = 'several/*.txt'; Id = 'PathAmbiguous' }
+    ) {
+        $null = New-Item -ItemType Directory several -Force
+        Set-Content several/1.txt, several/2.txt 'text'
+        $faults = Get-Fault { $in | & $cmdlet -Path $Path }
+        $faults.Count | Should -Be 1
+        $faults[0].FullyQualifiedErrorId | Should -Match "^$Id,ParallelDag\."
+        $faults[0].CategoryInfo.Category | Should -Not -Be NotSpecified
+        $faults[0].TargetObject | Should -Not -BeNullOrEmpty
+    }
+
+    It 'leaves no temporary files behind' {
+        @(Get-ChildItem $folder -Force -Filter '*.tmp') | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Several inputs' {
+    It 'land in files of their own in a folder' {
+        $null = New-Item -ItemType Directory many
+        $other = New-DeploymentPlan -Name other -Model $plan.Model -Cluster $plan.Cluster -Prefill 'pp4 ep4'
+        ($plan, $other | Export-DagDot -Path ./many -Detail Overview -PassThru).Name | Should -Be @('llm_parallel_simplified.dot', 'other_simplified.dot')
+    }
+
+    It 'do not overwrite each other in one file' {
+        $faults = Get-Fault { $dag, $dag | Export-DagDot -Path ./both.dot }
+        $faults.FullyQualifiedErrorId | Should -Match '^FileWrittenTwice,'
+    }
+}
+
+Describe 'Levels' {
+    It 'are chosen for plans and refused for DAGs' {
+        $plan | Export-DagDot -Path ./small.dot -Detail Overview
+        $plan | Export-DagDot -Path ./large.dot
+        (Get-Item ./small.dot).Length | Should -BeLessThan (Get-Item ./large.dot).Length
+        (Get-Fault { $dag | Export-DagDot -Path ./x.dot -Detail Device }).FullyQualifiedErrorId | Should -Match '^DetailNotAvailable,'
+    }
+}
+
+Describe 'Text' {
+    It 'of ConvertTo-DagDot and ConvertTo-DagSvg is that of the files' {
+        $dag | Export-DagDot -Path ./same.dot
+        $dag | Export-DagSvg -Path ./same.svg
+        $dag | ConvertTo-DagDot | Should -BeExactly ([IO.File]::ReadAllText("$PWD/same.dot"))
+        $dag | ConvertTo-DagSvg | Should -BeExactly ([IO.File]::ReadAllText("$PWD/same.svg"))
+    }
+
+    It 'keeps every letter' {
+        Set-Content ./words.dot 'digraph { a [label="Śnieć ç 日本 <&>"]; a -> b }'
+        $graph = Import-ParallelDag ./words.dot
+        $graph | ConvertTo-DagDot | Should -Match 'Śnieć ç 日本'
+        ([xml] ($graph | ConvertTo-DagSvg)).DocumentElement.InnerText | Should -Match 'Śnieć ç 日本 <&>'
+    }
+}
+
+Describe 'Pictures' {
+    It 'are well-formed, and name every operator' {
+        $svg = [xml] ($plan | ConvertTo-DagSvg)
+        $svg.DocumentElement.LocalName | Should -Be 'svg'
+        $ops = $svg.SelectNodes("//*[@data-op]") | ForEach-Object { $_.GetAttribute('data-op') } | Sort-Object -Unique
+        $ops | Should -Be (($plan | Get-ParallelDag | Get-DagNode).Op | Sort-Object -Unique)
+    }
+
+    It 'show one stage or some layers' {
+        $whole = ($plan | ConvertTo-DagSvg).Length
+        ($plan | ConvertTo-DagSvg -Stage 2).Length | Should -BeLessThan $whole
+        ($plan | ConvertTo-DagSvg -Layer (5..6) -Phase Prefill).Length | Should -BeLessThan $whole
+        (Get-Fault { $plan | ConvertTo-DagSvg -Layer 1, 3 }).FullyQualifiedErrorId | Should -Match '^ArgumentFault,'
+        (Get-Fault { $plan | ConvertTo-DagSvg -Stage 1, 2 }).FullyQualifiedErrorId | Should -Match '^ArgumentFault,'
+    }
+
+    It 'fold identical layers on request' {
+        ($plan | ConvertTo-DagSvg -Folding Always).Length | Should -BeLessThan ($plan | ConvertTo-DagSvg).Length
+    }
+}

@@ -1,0 +1,216 @@
+# Get-ParallelDag, Get-DagNode, Get-DagEdge, Test-DagAcyclic, Find-DagCycle, Test-ParallelDag, Import-ParallelDag, Show-ParallelDag.
+
+BeforeAll {
+    . $PSScriptRoot/ModuleUnderTest.ps1
+    $scratch = Enter-Scratch
+    $plan = New-DeploymentPlan ./examples/llm_parallel.yaml
+    $dag = $plan | Get-ParallelDag
+    Set-Content ./loop.dot 'digraph { a -> b -> c -> b; API -> a }'
+    Set-Content ./line.dot 'digraph line { a -> b -> c }'
+}
+
+AfterAll { Exit-Scratch $scratch }
+
+Describe 'Get-ParallelDag' {
+    It 'gives one DAG per plan' {
+        $dags = @($plan, './examples/llm_parallel.yaml' | Get-ParallelDag)
+        $dags.Count | Should -Be 2
+        $dags | Should -BeOfType ParallelDag.Dag
+        $dags[0].NodeCount | Should -Be $dags[1].NodeCount
+    }
+
+    It 'shows the GPUs of the reference plan' {
+        ($dag.Phases | Where-Object Phase -eq 'Prefill').Gpus.Count | Should -Be 64
+        ($dag.Phases | Where-Object Phase -eq 'Decode').Gpus.Count | Should -Be 32
+        ($dag.Phases[0].Stages | ForEach-Object { $_.Gpus.ToString() }) | Should -Be @('0-15', '16-31', '32-47', '48-63')
+    }
+
+    It 'grows with the level of detail' {
+        $overview = ($plan | Get-ParallelDag -Detail Overview).NodeCount
+        $device = ($plan | Get-ParallelDag -Detail Device).NodeCount
+        $overview | Should -BeLessThan $dag.NodeCount
+        $device | Should -BeGreaterThan $dag.NodeCount
+    }
+
+    It 'takes one phase' {
+        ($plan | Get-ParallelDag -Phase Decode).Phases.Phase | Should -Be Decode
+        (Get-Fault { New-DeploymentPlan -Model $plan.Model -Cluster $plan.Cluster -Prefill 'pp4 ep4' | Get-ParallelDag -Phase Decode }).FullyQualifiedErrorId | Should -Match '^ArgumentFault,'
+    }
+
+    It 'says what it decides' {
+        $words = $plan | Get-ParallelDag -Verbose 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] }
+        "$words" | Should -Match 'stage 1: layers 1-4 on GPUs 0-15'
+    }
+}
+
+Describe 'Get-DagNode' {
+    It 'gives the same for a pipeline and for arrays of filters, in order' {
+        $all = $dag | Get-DagNode
+        $all.Count | Should -Be $dag.NodeCount
+        $all[0].Index | Should -Be 0
+        ($dag | Get-DagNode -Stage 1, 2).Count | Should -Be (@($dag | Get-DagNode -Stage 1) + @($dag | Get-DagNode -Stage 2)).Count
+    }
+
+    It 'filters as Where-Object would: <Name>' -ForEach @(
+        @{ Name = 'operator'; Filter = @{ Op = 'attention' }; By = { $_.Op -eq 'attention' } }
+        @{ Name = 'pattern'; Filter = @{ Op = '*GATHER' }; By = { $_.Op -like '*gather' } }
+        @{ Name = 'kind'; Filter = @{ Kind = 'Routing', 'aggr*' }; By = { $_.Kind -in 'Routing', 'Aggregation' } }
+        @{ Name = 'phase'; Filter = @{ Phase = 'Decode' }; By = { $_.Phase -eq 'Decode' } }
+        @{ Name = 'stage'; Filter = @{ Stage = 3 }; By = { $_.Stage -eq 3 } }
+        @{ Name = 'layers'; Filter = @{ Layer = 2..4 }; By = { $_.Layer -in 2..4 } }
+        @{ Name = 'GPU'; Filter = @{ Gpu = 5 }; By = { $_.Gpus.Contains(5) } }
+        @{ Name = 'GPUs'; Filter = @{ Gpu = '16-17,63' }; By = { $_.Gpus.Contains(16) -or $_.Gpus.Contains(17) -or $_.Gpus.Contains(63) } }
+        @{ Name = 'all at once'; Filter = @{ Op = 'experts'; Phase = 'Prefill'; Layer = 1; Gpu = 0 }; By = { $_.Op -eq 'experts' -and $_.Phase -eq 'Prefill' -and $_.Layer -eq 1 -and $_.Gpus.Contains(0) } }
+    ) {
+        $expected = @($dag.Nodes | Where-Object $By)
+        $expected.Count | Should -BeGreaterThan 0
+        @($dag | Get-DagNode @Filter).Id | Should -Be $expected.Id
+    }
+
+    It 'finds ids without regard to case and prints them as they are' {
+        $graph = Import-ParallelDag ./loop.dot
+        "$($graph | Get-DagNode api)" | Should -BeExactly 'API'
+        @($graph | Get-DagNode A*).Count | Should -Be 2
+    }
+
+    It 'prefers the exact id where two differ by case only' {
+        Set-Content ./case.dot 'digraph { Api -> api }'
+        $graph = Import-ParallelDag ./case.dot
+        "$($graph | Get-DagNode api)" | Should -BeExactly 'api'
+        "$($graph | Get-DagNode Api)" | Should -BeExactly 'Api'
+    }
+
+    It 'reports an id that is not there, and only that' {
+        $faults = Get-Fault { $script:found = $dag | Get-DagNode $dag.Node(0), nowhere }
+        $faults.FullyQualifiedErrorId | Should -Match '^NodeNotFound,'
+        $faults.TargetObject | Should -Be 'nowhere'
+    }
+
+    It 'streams: the first of many comes at once' {
+        $device = $plan | Get-ParallelDag -Detail Device
+        $seen = 0
+        $first = $device | Get-DagNode | ForEach-Object { $seen++; $_ } | Select-Object -First 1
+        $first.Index | Should -Be 0
+        $seen | Should -Be 1
+    }
+
+    It 'walks from node to node' {
+        $node = $dag | Get-DagNode | Select-Object -First 1
+        $next = @($node.GetSuccessors())[0]
+        @($next.GetPredecessors()).Id | Should -Contain $node.Id
+    }
+}
+
+Describe 'Get-DagEdge' {
+    It 'filters as Where-Object would: <Name>' -ForEach @(
+        @{ Name = 'kind'; Filter = @{ Kind = 'gate' }; By = { $_.Kind -eq 'Gate' } }
+        @{ Name = 'source'; Filter = @{ Source = 'prefill_l1_*' }; By = { $_.Source.Id -like 'prefill_l1_*' } }
+        @{ Name = 'target'; Filter = @{ Target = '*_experts_*' }; By = { $_.Target.Id -like '*_experts_*' } }
+        @{ Name = 'stage of either end'; Filter = @{ Stage = 2 }; By = { $_.Source.Stage -eq 2 -or $_.Target.Stage -eq 2 } }
+        @{ Name = 'operator of either end'; Filter = @{ Op = 'top_k' }; By = { $_.Source.Op -eq 'top_k' -or $_.Target.Op -eq 'top_k' } }
+    ) {
+        $expected = @($dag.Edges | Where-Object $By)
+        $expected.Count | Should -BeGreaterThan 0
+        @($dag | Get-DagEdge @Filter).Index | Should -Be $expected.Index
+    }
+
+    It 'shows a gate edge from each top-2 selection to each expert group of its layer' {
+        $gates = @($dag | Get-DagEdge -Kind gate -Layer 1 -Phase Prefill)
+        $selections = @($dag | Get-DagNode -Op top_k -Layer 1 -Phase Prefill).Count
+        $groups = @($dag | Get-DagNode -Op experts -Layer 1 -Phase Prefill).Count
+        $gates.Count | Should -Be ($selections * $groups)
+    }
+}
+
+Describe 'Test-DagAcyclic' {
+    It 'gives one boolean per input: <Name>' -ForEach @(
+        @{ Name = 'a DAG'; Script = { $dag | Test-DagAcyclic }; Expected = $true }
+        @{ Name = 'a plan'; Script = { $plan | Test-DagAcyclic }; Expected = $true }
+        @{ Name = 'a path'; Script = { Test-DagAcyclic ./line.dot }; Expected = $true }
+        @{ Name = 'a path with a cycle'; Script = { './loop.dot' | Test-DagAcyclic }; Expected = $false }
+        @{ Name = 'a file'; Script = { Get-Item ./loop.dot | Test-DagAcyclic }; Expected = $false }
+        @{ Name = '-Path'; Script = { Test-DagAcyclic -Path ./lo?p.dot }; Expected = $false }
+        @{ Name = '-LiteralPath'; Script = { Test-DagAcyclic -LiteralPath ./line.dot }; Expected = $true }
+    ) {
+        $answer = @(& $Script)
+        $answer.Count | Should -Be 1
+        $answer[0] | Should -BeOfType bool
+        $answer[0] | Should -Be $Expected
+    }
+
+    It 'answers in the order of its inputs' {
+        @('./line.dot', './loop.dot', $dag | Test-DagAcyclic) | Should -Be @($true, $false, $true)
+    }
+}
+
+Describe 'Find-DagCycle' {
+    It 'gives the closed path in order' {
+        (Find-DagCycle ./loop.dot) -join ' ' | Should -BeIn @('b c b', 'c b c')
+    }
+
+    It 'gives nothing where there is none' {
+        $dag | Find-DagCycle | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Test-ParallelDag' {
+    It 'gives one result per rule, and the reference plan breaks none' {
+        $results = $dag | Test-ParallelDag
+        $results | Should -BeOfType ParallelDag.CheckResult
+        $results.Count | Should -BeGreaterOrEqual 6
+        @($results | Where-Object Status -eq 'Fail') | Should -BeNullOrEmpty
+        @($results | Where-Object { -not $_.Evidence }) | Should -BeNullOrEmpty
+    }
+
+    It 'names the cycle' {
+        $result = Test-ParallelDag ./loop.dot -Rule pd001
+        $result.Status | Should -Be Fail
+        $result.Nodes | Should -Contain 'b'
+    }
+
+    It 'chooses rules by pattern, and refuses a rule that does not exist' {
+        ($dag | Test-ParallelDag -Rule PD00[12]).Id | Should -Be @('PD001', 'PD002')
+        (Get-Fault { $dag | Test-ParallelDag -Rule PD999 }).FullyQualifiedErrorId | Should -Match '^NameUnknown,'
+    }
+
+    It 'gives one boolean with -Quiet' {
+        @($dag, './loop.dot' | Test-ParallelDag -Quiet) | Should -Be @($true, $false)
+    }
+}
+
+Describe 'Import-ParallelDag' {
+    It 'reads DOT and JSON back: <_>' -ForEach 'Dot', 'Json' {
+        $file = $dag | & "Export-Dag$_" -Path "./back.$($_.ToLowerInvariant())" -PassThru
+        $back = Import-ParallelDag $file
+        $back.NodeCount | Should -Be $dag.NodeCount
+        $back.EdgeCount | Should -Be $dag.EdgeCount
+        ($back | Test-ParallelDag).Status | Should -Be ($dag | Test-ParallelDag).Status
+        ($back | Get-DagNode -Op experts -Layer 1 -Phase Prefill | ForEach-Object { $_.Gpus.ToString() }) | Should -Be ($dag | Get-DagNode -Op experts -Layer 1 -Phase Prefill | ForEach-Object { $_.Gpus.ToString() })
+    }
+
+    It 'takes files from the pipeline' {
+        (Get-ChildItem ./l*.dot | Import-ParallelDag).Name | Should -Be @('line', 'loop')
+    }
+
+    It 'refuses a plan with the cmdlet that reads it' {
+        (Get-Fault { Import-ParallelDag ./examples/llm_parallel.yaml })[0].ToString() | Should -Match 'New-DeploymentPlan'
+    }
+}
+
+Describe 'Show-ParallelDag' {
+    It 'counts every node and edge once' {
+        $rows = $dag | Show-ParallelDag
+        $rows | Should -BeOfType ParallelDag.DagTreeRow
+        $rows[0].Nodes | Should -Be $dag.NodeCount
+        $rows[0].Edges | Should -Be $dag.EdgeCount
+        ($rows | Where-Object Stage | Measure-Object Nodes -Sum).Sum | Should -BeLessOrEqual $dag.NodeCount
+        ($rows | Where-Object { $_.Phase -ne $null -and -not $_.Stage } | Measure-Object Nodes -Sum).Sum | Should -Be $dag.NodeCount
+    }
+
+    It 'draws a tree of phases and stages' {
+        $screen = ($dag | Show-ParallelDag | Get-Screen) -join "`n"
+        $screen | Should -Match '├─ prefill pp4 ep4 sp2 tp2'
+        $screen | Should -Match '│  ├─ stage 1, layers 1-4 +0-15'
+        $screen | Should -Match '   └─ stage 4, layers 13-16'
+    }
+}

@@ -1,0 +1,147 @@
+# New-DeploymentPlan and Export-DeploymentPlan: plans from files, from parts, and back into files.
+
+BeforeAll {
+    . $PSScriptRoot/ModuleUnderTest.ps1
+    $scratch = Enter-Scratch
+    $model = @{ layers = 16; hidden = 512; heads = 8; ffn = 2048; vocab = 32000; moe = @{ experts = 16; topK = 2 } }
+    $cluster = @{ gpus = 64; gpu = 'H100-SXM-80GB' }
+}
+
+AfterAll { Exit-Scratch $scratch }
+
+Describe 'A plan from a file' {
+    It 'is a typed object' {
+        $plan = New-DeploymentPlan ./examples/llm_parallel.yaml
+        $plan | Should -BeOfType ParallelDag.DeploymentPlan
+        $plan.Prefill.ToString() | Should -Be 'pp4 ep4 tp2 sp2'
+    }
+
+    It 'comes from a string, a file object, -Path and -LiteralPath alike' {
+        $plans = @('./examples/llm_parallel.yaml' | New-DeploymentPlan
+            Get-Item ./examples/llm_parallel.yaml | New-DeploymentPlan
+            New-DeploymentPlan -Path ./examples/llm_parallel.yaml
+            New-DeploymentPlan -LiteralPath ./examples/llm_parallel.yaml)
+        $plans.Name | Should -Be @('llm_parallel', 'llm_parallel', 'llm_parallel', 'llm_parallel')
+    }
+
+    It 'gives one plan per match of a wildcard' {
+        New-Item -ItemType Directory many | Out-Null
+        'one', 'two' | ForEach-Object { (Get-Content ./examples/llm_parallel.yaml -Raw) -replace 'name: llm_parallel', "name: $_" | Set-Content "many/$_.yaml" }
+        (New-DeploymentPlan ./many/*.yaml).Name | Sort-Object | Should -Be @('one', 'two')
+    }
+
+    It 'is found in a folder whose name has brackets' {
+        New-Item -ItemType Directory 'a[1]' | Out-Null
+        [IO.File]::Copy("$PWD/examples/llm_parallel.yaml", "$PWD/a[1]/llm_parallel.yaml")
+        (Get-ChildItem -LiteralPath 'a[1]' | New-DeploymentPlan).Name | Should -Be 'llm_parallel'
+        (New-DeploymentPlan -LiteralPath 'a[1]/llm_parallel.yaml').Name | Should -Be 'llm_parallel'
+    }
+
+    It 'is relative to the current location of PowerShell' {
+        Push-Location ./examples
+        try { (New-DeploymentPlan llm_parallel.yaml).Name | Should -Be 'llm_parallel' } finally { Pop-Location }
+    }
+}
+
+Describe 'A plan of parts' {
+    It 'takes hashtables and short strings' {
+        $plan = New-DeploymentPlan -Name parts -Model $model -Cluster $cluster -Prefill 'pp4 ep4 tp2 sp2' -Decode @{ pp = 4; ep = 4; tp = 2 } -BatchSize 8 -PromptLength 4096 -OutputLength 16
+        "$plan" | Should -Be 'parts: prefill pp4 ep4 tp2 sp2, decode pp4 ep4 tp2'
+        $plan.Workload.Batch | Should -Be 8
+        $plan.Workload.PromptLength | Should -Be 4096
+        $plan.Workload.OutputLength | Should -Be 16
+    }
+
+    It 'takes a cluster in words' -ForEach @('64 x H100-SXM-80GB', '64xH100-SXM-80GB', '64 H100-SXM-80GB') {
+        $plan = New-DeploymentPlan -Model $model -Cluster $_ -Prefill 'pp4 ep4'
+        $plan.Cluster.Gpus | Should -Be 64
+        $plan.Cluster.Gpu.Name | Should -Be 'H100-SXM-80GB'
+    }
+
+    It 'takes modes after the axes of a strategy' {
+        $plan = New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'PP2 tp=4 attentionOutput=reduceScatter order=tp,pp,sp,ep,dp'
+        $plan.Prefill.AttentionOutput | Should -Be ReduceScatter
+        $plan.Prefill.Tp | Should -Be 4
+        $plan.Prefill.Order -join ',' | Should -Be 'tp,pp,sp,ep,dp'
+    }
+
+    It 'takes the parts of another plan' {
+        $first = New-DeploymentPlan ./examples/llm_parallel.yaml
+        $second = New-DeploymentPlan -Name second -Model $first.Model -Cluster $first.Cluster -Prefill $first.Prefill -BatchSize 4
+        "$($second.Prefill)" | Should -Be "$($first.Prefill)"
+        $second.Model.Moe.Experts | Should -Be 16
+    }
+
+    It 'reads a config.json as the model' {
+        New-Item -ItemType Directory tiny-llama | Out-Null
+        @{ model_type = 'llama'; hidden_size = 256; intermediate_size = 1024; num_attention_heads = 8; num_key_value_heads = 4; num_hidden_layers = 4; vocab_size = 1000; tie_word_embeddings = $false } |
+            ConvertTo-Json | Set-Content tiny-llama/config.json
+        $plan = New-DeploymentPlan -Model ./tiny-llama/config.json -Cluster '8 x A100-SXM-80GB' -Prefill 'tp4 pp2'
+        $plan.Name | Should -Be 'tiny-llama'
+        $plan.Model.KvHeads | Should -Be 4
+    }
+
+    It 'comes from rows with the right columns' {
+        [pscustomobject] @{ Model = $model; Cluster = '64 x H100-SXM-80GB'; Prefill = 'pp4 ep4'; Decode = 'pp2 ep2' },
+        [pscustomobject] @{ Model = $model; Cluster = '64 x H100-SXM-80GB'; Prefill = 'pp2 ep2'; Decode = $null } | New-DeploymentPlan | ForEach-Object { "$($_.Prefill)|$($_.Decode)|$($_.Workload.Batch)" } |
+            Should -Be @('pp4 ep4|pp2 ep2|4', 'pp2 ep2||2')
+    }
+
+    It 'chooses the smallest batch that the strategies accept, and says so' {
+        $verbose = New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'pp2 ep4 dp2' -MicroBatches 3 -Verbose 4>&1
+        $plan = $verbose | Where-Object { $_ -isnot [Management.Automation.VerboseRecord] }
+        $plan.Workload.Batch | Should -Be 24
+        "$verbose" | Should -Match '24 is the smallest'
+    }
+
+    It 'is refused with the words that a file gets' {
+        $faults = Get-Fault { New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'tp3' }
+        $faults.Count | Should -BeGreaterThan 0
+        $faults[0].FullyQualifiedErrorId | Should -Be 'PlanFault,ParallelDag.Commands.NewDeploymentPlanCommand'
+        "$($faults[0])" | Should -Match 'tp'
+        (Get-Fault { New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'tp2 nonsense=1' })[0].ToString() | Should -Match "nonsense"
+        (Get-Fault { New-DeploymentPlan -Model $model -Cluster $cluster -Prefill '!!' })[0].ToString() | Should -Match "'!!'"
+        (Get-Fault { New-DeploymentPlan -Model $model -Cluster 'many' -Prefill 'tp2' })[0].ToString() | Should -Match "64 x H100"
+        (Get-Fault { New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'tp2 tp4' })[0].ToString() | Should -Match 'twice'
+    }
+
+    It 'refuses values without an end' {
+        $loop = @{}
+        $loop['moe'] = $loop
+        (Get-Fault { New-DeploymentPlan -Model $loop -Cluster $cluster -Prefill 'tp2' })[0].ToString() | Should -Match 'nested too deeply'
+    }
+}
+
+Describe 'Export-DeploymentPlan' {
+    It 'writes every example so that it reads back the same' {
+        foreach ($file in Get-ChildItem ./examples/*.yaml) {
+            $plan = New-DeploymentPlan -LiteralPath $file
+            $first = $plan | Export-DeploymentPlan -Path "./first.yaml" -PassThru
+            $again = New-DeploymentPlan -LiteralPath $first
+            $second = $again | Export-DeploymentPlan -Path "./second.yaml" -PassThru
+            Get-Content $second -Raw | Should -Be (Get-Content $first -Raw)
+            $again.Model.ToString() -replace 'DenseLayers = [^,]*' | Should -Be ($plan.Model.ToString() -replace 'DenseLayers = [^,]*')
+            $again.Cluster | Should -Be $plan.Cluster
+            $again.Workload | Should -Be $plan.Workload
+            "$again" | Should -Be "$plan"
+        }
+    }
+
+    It 'keeps numbers exactly' {
+        $odd = @{ gpus = 8; gpu = @{ memory = '81559 MiB'; flops = '123.456 TFLOPS'; memoryBandwidth = '3.3519 TB/s' }; interNode = @{ bandwidth = '399.7 Gb/s'; latency = '1.7 us' }; memoryReserve = '12.5 %' }
+        $plan = New-DeploymentPlan -Model $model -Cluster $odd -Prefill 'pp2 tp2' -Decode 'tp2 pp2 expertParallel=folded'
+        $plan | Export-DeploymentPlan -Path ./odd.yaml
+        $again = New-DeploymentPlan ./odd.yaml
+        $again.Cluster | Should -Be $plan.Cluster
+        $again.Decode.ExpertParallel | Should -Be Folded
+    }
+
+    It 'is UTF-8 without a byte order mark' {
+        New-DeploymentPlan ./examples/llm_parallel.yaml | Export-DeploymentPlan -Path ./bytes.yaml
+        [IO.File]::ReadAllBytes("$PWD/bytes.yaml")[0] | Should -Not -Be 0xEF
+    }
+
+    It 'refuses what is no plan' {
+        (Get-Fault { Get-ParallelDag ./examples/llm_parallel.yaml | Export-DeploymentPlan -Path ./x.yaml })[0].FullyQualifiedErrorId | Should -Match '^InputNotSupported,'
+    }
+}

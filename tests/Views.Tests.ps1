@@ -1,0 +1,125 @@
+# What objects look like: tables that fit 80 columns, texts, sorting and grouping, JSON and CliXml.
+
+BeforeAll {
+    . $PSScriptRoot/ModuleUnderTest.ps1
+    $scratch = Enter-Scratch
+    $plan = New-DeploymentPlan ./examples/llm_parallel.yaml
+    $dag = $plan | Get-ParallelDag
+    $objects = @{
+        'ParallelDag.DeploymentPlan' = @($plan)
+        'ParallelDag.Dag'            = @($dag)
+        'ParallelDag.DagPhase'       = @($dag.Phases)
+        'ParallelDag.DagStage'       = @($dag.Phases.Stages)
+        'ParallelDag.DagNode'        = @($dag | Get-DagNode)
+        'ParallelDag.DagEdge'        = @($dag | Get-DagEdge)
+        'ParallelDag.CheckResult'    = @($dag | Test-ParallelDag)
+        'ParallelDag.DagMemory'      = @($dag.Header.Memory)
+        'ParallelDag.DagTreeRow'     = @($dag | Show-ParallelDag)
+    }
+}
+
+AfterAll { Exit-Scratch $scratch }
+
+Describe 'The default view of <_>' -ForEach 'ParallelDag.DeploymentPlan', 'ParallelDag.Dag', 'ParallelDag.DagPhase', 'ParallelDag.DagStage', 'ParallelDag.DagNode', 'ParallelDag.DagEdge', 'ParallelDag.CheckResult', 'ParallelDag.DagMemory', 'ParallelDag.DagTreeRow' {
+    BeforeAll { $type = $_ }
+
+    It 'is a table of ours' {
+        $objects[$type].Count | Should -BeGreaterThan 0
+        $objects[$type] | Should -BeOfType $type
+        Get-FormatData -TypeName $type | Should -Not -BeNullOrEmpty
+        ($objects[$type] | Get-Screen) -match '^-{3,}|^-+ +-+' | Should -Not -BeNullOrEmpty
+    }
+
+    It 'fits 80 columns' {
+        $objects[$type] | Get-Screen | ForEach-Object Length | Measure-Object -Maximum | ForEach-Object Maximum | Should -BeLessOrEqual 80
+    }
+
+    It 'has no error in a cell' {
+        $faults = $objects[$type] | Format-Table | Out-String -Width 80
+        $faults | Should -Not -Match '#ERR'
+        $Error.Clear()
+        $null = $objects[$type] | Out-String -Width 80
+        $Error.Count | Should -Be 0
+    }
+
+    It 'gives way to Format-List *, which shows every property' {
+        $shown = $objects[$type][0] | Format-List * | Out-String -Width 200
+        foreach ($property in $objects[$type][0].PSObject.Properties.Name) { $shown | Should -Match "(?m)^$property +:" }
+    }
+
+    It 'has a text that is no type name' {
+        "$($objects[$type][0])" | Should -Not -Match '^ParallelDag\.'
+    }
+}
+
+Describe 'Objects' {
+    It 'sort, group and select' {
+        ($dag | Get-DagNode | Sort-Object WireBytes -Descending | Select-Object -First 1).WireBytes | Should -BeGreaterThan 0
+        ($dag | Get-DagNode | Group-Object Phase).Name | Should -Be @('Prefill', 'Decode')
+        ($dag.Phases.Stages | Sort-Object { $_.Gpus } | Select-Object -First 1).Gpus.First | Should -Be 0
+    }
+
+    It 'index: lists answer to [0]' {
+        $dag.Phases[0].Phase | Should -Be Prefill
+        $dag.Phases[1].Stages[3].Index | Should -Be 4
+        $plan.Prefill.Order[0] | Should -Be 'tp'
+        (Test-ParallelDag $dag -Rule PD001)[0].Id | Should -Be PD001
+        $dag.Node(0).Output.Tensors[0].Shape.Dimensions[0].Size | Should -BeGreaterThan 0
+    }
+
+    It 'compare: the same node twice is equal, and not sorted apart' {
+        $dag.Node(3) -eq $dag.Node(3) | Should -BeTrue
+        $dag.Node(3) -eq $dag.Node(4) | Should -BeFalse
+        @($dag.Node(3), $dag.Node(1), $dag.Node(3) | Sort-Object -Unique).Count | Should -Be 2
+    }
+
+    It 'become JSON of bounded size' {
+        $json = $plan | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue
+        $json.Length | Should -BeLessThan 1MB
+        ($json | ConvertFrom-Json).Name | Should -Be 'llm_parallel'
+        ($dag | Get-DagNode | Select-Object -First 1 | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue).Length | Should -BeLessThan 100KB
+        ($dag | Test-ParallelDag | ConvertTo-Json -Depth 5 -WarningVariable w) | Should -Not -BeNullOrEmpty
+        $w | Should -BeNullOrEmpty
+    }
+
+    It 'become CliXml of bounded size that keeps the facts' {
+        $plan, $dag, ($dag | Get-DagNode | Select-Object -First 3) | Export-Clixml ./all.clixml
+        (Get-Item ./all.clixml).Length | Should -BeLessThan 1MB
+        $back = Import-Clixml ./all.clixml
+        $back[1].NodeCount | Should -Be $dag.NodeCount
+        $back[1].Name | Should -Be 'llm_parallel'
+        $back[2][0].Id | Should -Be $dag.Node(0).Id
+    }
+
+    It 'come back from a job with their facts' {
+        $back = Start-Job { param($manifest, $file) Import-Module $manifest; Get-ParallelDag $file } -ArgumentList $manifest, "$PWD/examples/llm_parallel.yaml" | Receive-Job -Wait -AutoRemoveJob
+        $back.EdgeCount | Should -Be $dag.EdgeCount
+    }
+}
+
+Describe 'Streams' {
+    It 'carry no colours of ours' {
+        $null = $dag | Get-DagNode -Layer 1 > ./nodes.txt
+        $null = $dag | Show-ParallelDag >> ./nodes.txt
+        (Get-Content ./nodes.txt -Raw).Contains([char] 27) | Should -BeFalse
+    }
+
+    It 'carry objects and verbose records only' {
+        $kinds = & { New-DeploymentPlan ./examples/llm_parallel.yaml -Verbose | Get-ParallelDag -Verbose | Test-DagAcyclic -Verbose } *>&1 | ForEach-Object { $_.GetType().Name } | Sort-Object -Unique
+        $kinds | Should -Be @('Boolean', 'VerboseRecord')
+    }
+
+    It 'are the same under any culture' {
+        $before = [cultureinfo]::CurrentCulture
+        $plain = $plan | ConvertTo-DagDot
+        try {
+            [cultureinfo]::CurrentCulture = 'de-DE'
+            $plan | ConvertTo-DagDot | Should -BeExactly $plain
+            [cultureinfo]::CurrentCulture = 'tr-TR'
+            $plan | ConvertTo-DagDot | Should -BeExactly $plain
+            @($dag | Get-DagNode -Op FFN_RESIDUAL -Layer 1).Count | Should -BeGreaterThan 0
+            (New-DeploymentPlan -Model $plan.Model -Cluster '64 x H100-SXM-80GB' -Prefill 'PP4 EP4 TP2').Prefill.Pp | Should -Be 4
+        }
+        finally { [cultureinfo]::CurrentCulture = $before }
+    }
+}
