@@ -13,6 +13,7 @@
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'ConvertTo-DagDot'
+        'ConvertTo-DagMermaid'
         'ConvertTo-DagSvg'
         'Export-DagDot'
         'Export-DagJson'
