@@ -78,7 +78,7 @@ Describe 'Names' {
     It '14: parameters are PascalCase and singular, with the standard names' {
         foreach ($parameter in $commands | ForEach-Object { Get-OwnParameter $_ }) {
             $parameter.Name | Should -MatchExactly '^[A-Z][a-zA-Z]+$'
-            if ($parameter.Name -notin 'MicroBatches') { $parameter.Name | Should -Not -MatchExactly '[^s]s$' }
+            if ($parameter.Name -notin 'MicroBatches', 'As') { $parameter.Name | Should -Not -MatchExactly '[^s]s$' }
         }
         foreach ($export in $commands | Where-Object Verb -eq Export) {
             foreach ($name in 'Path', 'LiteralPath', 'Force', 'NoClobber', 'PassThru', 'InputObject') { $export.Parameters.Keys | Should -Contain $name }
@@ -190,7 +190,7 @@ Describe 'Behaviour' {
 
     It '43: no source writes to the console' {
         Get-ChildItem $repository/src/ParallelDag, $repository/src/ParallelDag.Formats, $repository/src/ParallelDag.Commands -Recurse -Filter *.cs |
-            Where-Object FullName -notmatch '[\\/](bin|obj)[\\/]' | Select-String '\bConsole\.' | Should -BeNullOrEmpty
+            Where-Object FullName -notmatch '[\\/](bin|obj)[\\/]' | Select-String '\bConsole\.' -CaseSensitive | Should -BeNullOrEmpty
     }
 
     It '42: cmdlets that hold resources give them back: <_>' -ForEach $exported { (Get-Command $_).ImplementingType.GetInterfaces() | Should -Contain ([IDisposable]) }
