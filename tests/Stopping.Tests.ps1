@@ -34,7 +34,7 @@ AfterAll { Exit-Scratch $scratch }
 
 Describe 'Stopping' {
     It '<Script> takes less than a second' -ForEach @(
-        @{ Script = 'Get-ParallelDag ./large.yaml -Detail Device' }
+        @{ Script = 'while ($true) { $null = Get-ParallelDag ./large.yaml -Detail Device }' }
         @{ Script = 'New-DeploymentPlan ./large.yaml | Export-DagDot -Path ./large.dot -Detail Device' }
         @{ Script = 'New-DeploymentPlan ./large.yaml | Export-DagJson -Path ./large.json -Detail Device' }
         @{ Script = 'New-DeploymentPlan ./large.yaml | Export-DagSvg -Path ./large.svg -Detail Device -Folding Never' }
