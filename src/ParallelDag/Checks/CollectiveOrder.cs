@@ -39,7 +39,7 @@ internal static partial class CollectiveOrder
         {
             if (!CrossesGpus(dag, cycle))
                 return inspection.Skip("order of nodes at all: the graph has a cycle (PD001)");
-            Tell(inspection, cycle, cycle.Select(dag.Topology.SourceOf));
+            Tell(inspection, cycle);
             return inspection.Conclude("");
         }
 
@@ -160,42 +160,38 @@ internal static partial class CollectiveOrder
         var merged = Topology.FromEdges(points, sources, targets, order);
         int[] cycle = CycleSearch.Find(merged, inspection.Cancellation);
         if (cycle.Length > 0)
-            Tell(inspection, [.. cycle.Select(edge => order[edge])], cycle.Select(merged.SourceOf));
+            Tell(inspection, [.. cycle.Select(edge => order[edge])]);
     }
 
-    /// <summary>Names the collectives along a cycle and the GPUs that disagree.</summary>
-    private static void Tell(Inspection inspection, int[] edges, IEnumerable<int> points)
+    /// <summary>Names the collectives along a cycle, given as edges in order, and the GPUs on which each comes before the next.</summary>
+    private static void Tell(Inspection inspection, int[] edges)
     {
         Dag dag = inspection.Dag;
-        List<int> collectives = [.. points.Where(node => IsCollective(dag.FactsOf(node)))];
-        foreach (int edge in edges)
+        Topology graph = dag.Topology;
+        int start = Array.FindIndex(edges, edge => IsCollective(dag.FactsOf(graph.SourceOf(edge))));
+        var steps = new List<string>();
+        int entered = -1;
+        for (int i = 0; i < edges.Length; i++)
         {
+            int edge = edges[(start + i) % edges.Length], source = graph.SourceOf(edge), target = graph.TargetOf(edge);
             inspection.MarkEdge(edge);
-            inspection.MarkNode(dag.Topology.SourceOf(edge));
-            inspection.MarkNode(dag.Topology.TargetOf(edge));
+            inspection.MarkNode(source);
+            inspection.MarkNode(target);
+            if (IsCollective(dag.FactsOf(source)))
+                entered = source;
+            if (IsCollective(dag.FactsOf(target)))
+                steps.Add($"{inspection.NodeText(entered)} before {inspection.NodeText(target)}{On(dag, entered, target)}");
         }
 
         const int Named = 6;
-        var steps = collectives.Take(Named).Select((node, i) => $"{inspection.NodeText(node)} before {inspection.NodeText(collectives[(i + 1) % collectives.Count])}{On(dag, edges, node)}");
-        string more = collectives.Count > Named ? $" and {Inspection.Count(collectives.Count - Named, "more step")}" : "";
-        inspection.Fault($"{Inspection.Count(collectives.Count, "collective")} wait for each other: {string.Join(", ", steps)}{more}");
+        string more = steps.Count > Named ? $" and {Inspection.Count(steps.Count - Named, "more step")}" : "";
+        inspection.Fault($"{Inspection.Count(steps.Count, "collective")} wait for each other: {string.Join(", ", steps.Take(Named))}{more}");
     }
 
-    /// <summary>The GPUs on which a step of the cycle runs: those of the node where it leaves the collective.</summary>
-    private static string On(Dag dag, int[] edges, int collective)
-    {
-        foreach (int edge in edges)
-        {
-            int source = dag.Topology.SourceOf(edge), target = dag.Topology.TargetOf(edge);
-            bool leaves = source == collective || (IsCollective(dag.FactsOf(source)) && KeyOf(dag, source, -1) == KeyOf(dag, collective, -1));
-            if (!leaves || dag.GpusOf(source) is not GpuSet from)
-                continue;
-            GpuSet on = dag.GpusOf(target) is GpuSet to && from.Overlaps(to) ? from.Intersect(to) : from;
-            return $" on GPU {Inspection.OneLine(on.ToString())}";
-        }
-
-        return "";
-    }
+    /// <summary>The GPUs that meet both collectives.</summary>
+    private static string On(Dag dag, int first, int second) =>
+        dag.GpusOf(first) is GpuSet before && dag.GpusOf(second) is GpuSet after && before.Overlaps(after)
+            ? $" on GPU {Inspection.OneLine(before.Intersect(after).ToString())}" : "";
 
     /// <summary>
     /// True when a cycle runs through collectives and no GPU has all of it to itself, while each step between two collectives stays on GPUs that both share:
@@ -233,8 +229,6 @@ internal static partial class CollectiveOrder
     {
         NodeFacts facts = dag.FactsOf(node);
         NodeScope scope = dag.ScopeOf(node);
-        if (rank < 0)
-            rank = dag.GpusOf(node)?.First ?? -1;
         return new Key(scope.Phase, scope.Stage, scope.Layer, scope.MicroBatch, facts.Op, facts.Collective, WithoutRank(facts.Name, rank));
     }
 

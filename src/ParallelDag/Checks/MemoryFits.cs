@@ -18,7 +18,7 @@ internal static class MemoryFits
         foreach (DagMemory stage in memory.Where(stage => !stage.Fits))
         {
             inspection.Fault(Inspection.Invariant(
-                $"{stage.Phase.ToName()} stage {stage.Stage} needs {Quantity.FormatBytes(stage.UnionBytes)} of {Quantity.FormatBytes(stage.CapacityBytes)} on a GPU, {stage.UnionBytes - stage.CapacityBytes:N0} bytes too many"));
+                $"{stage.Phase.ToName()} stage {stage.Stage} needs {Quantity.FormatBytes(stage.UnionBytes)} of {Quantity.FormatBytes(stage.CapacityBytes)} on a GPU, {Inspection.Count(stage.UnionBytes - stage.CapacityBytes, "byte")} too many"));
         }
 
         DagMemory fullest = memory.MaxBy(stage => (double)stage.UnionBytes / stage.CapacityBytes)!;

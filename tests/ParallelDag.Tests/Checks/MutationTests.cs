@@ -291,7 +291,7 @@ public class MutationTests
     public void PD013_a_GPU_that_overflows()
     {
         Dag dag = Broken.WithHeader(header => header with { Memory = [.. header.Memory!.Select((memory, i) => i == 2 ? memory with { UnionBytes = memory.CapacityBytes + 1 } : memory)] }).Build();
-        Assert.Equal("prefill stage 3 needs 72 GiB of 72 GiB on a GPU, 1 bytes too many", RuleAssert.OnlyFails("PD013", dag).Evidence);
+        Assert.Equal("prefill stage 3 needs 72 GiB of 72 GiB on a GPU, 1 byte too many", RuleAssert.OnlyFails("PD013", dag).Evidence);
     }
 
     [Theory]
