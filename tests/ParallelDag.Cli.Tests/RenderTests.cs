@@ -40,6 +40,21 @@ public sealed class RenderTests : IDisposable
             drawn.Select(node => node.Attribute("data-op")!.Value).Order(StringComparer.Ordinal));
     }
 
+    [Fact]
+    public void A_rule_that_fails_is_drawn_reported_and_told_by_exit_code_1()
+    {
+        string text = File.ReadAllText(CommandLine.ReferencePlan);
+        _folder.Write("plan.yaml", text.Replace("gpu: H100-SXM-80GB", "gpu: { memory: 100 MiB, flops: 1 TFLOPS, memoryBandwidth: 1 TB/s }", StringComparison.Ordinal));
+
+        Finished run = CommandLine.RunIn(_folder.Path, null, "render", "plan.yaml", "-o", "out");
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Contains("✗ PD013", run.Output, StringComparison.Ordinal);
+        Assert.Contains("12 passed, 1 failed, 0 skipped", run.Output, StringComparison.Ordinal);
+        Assert.Equal(5, _folder.Files.Count(file => file.StartsWith("out/", StringComparison.Ordinal)));
+        Assert.Contains("PD013", File.ReadAllText(_folder["out/llm_parallel_report.md"]), StringComparison.Ordinal);
+    }
+
     /// <summary>Cultures with other digits, decimal commas and casing; character sets of terminals; a width; no home.</summary>
     [Fact]
     public void The_same_plan_gives_the_same_bytes_everywhere()
