@@ -16,6 +16,7 @@
         'ConvertTo-DagMermaid'
         'ConvertTo-DagSvg'
         'Export-DagDot'
+        'Export-DagHtml'
         'Export-DagJson'
         'Export-DagReport'
         'Export-DagSvg'

@@ -151,6 +151,16 @@ Describe 'Text' {
     }
 }
 
+Describe 'Pages' {
+    It 'hold the graph and refer to nothing outside' {
+        $dag | Export-DagHtml -Path ./page.html
+        $page = Get-Content ./page.html -Raw
+        $page | Should -Match '<html'
+        $page | Should -Not -Match '(src|href)="https?:'
+        $page | Should -Match ([regex]::Escape($dag.Node(0).Name))
+    }
+}
+
 Describe 'Pictures' {
     It 'are well-formed, and name every operator' {
         $svg = [xml] ($plan | ConvertTo-DagSvg)

@@ -207,6 +207,12 @@ Describe 'Show-ParallelDag' {
         ($rows | Where-Object { $_.Phase -ne $null -and -not $_.Stage } | Measure-Object Nodes -Sum).Sum | Should -Be $dag.NodeCount
     }
 
+    It 'would open a picture or a page, and writes nothing under -WhatIf' -ForEach 'Svg', 'Html' {
+        $before = @(Get-ChildItem ([IO.Path]::GetTempPath()) -Filter 'llm_parallel-*').Count
+        $dag | Show-ParallelDag -As $_ -WhatIf | Should -BeNullOrEmpty
+        @(Get-ChildItem ([IO.Path]::GetTempPath()) -Filter 'llm_parallel-*').Count | Should -Be $before
+    }
+
     It 'draws a tree of phases and stages' {
         $screen = ($dag | Show-ParallelDag | Get-Screen) -join "`n"
         $screen | Should -Match '├─ prefill pp4 ep4 sp2 tp2'

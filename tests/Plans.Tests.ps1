@@ -127,6 +127,17 @@ Describe 'Export-DeploymentPlan' {
         }
     }
 
+    It 'names the config.json of a model that only that can state' {
+        $null = New-Item -ItemType Directory tiny-qwen, other
+        @{ model_type = 'qwen2'; hidden_size = 256; intermediate_size = 1024; num_attention_heads = 8; num_key_value_heads = 4; num_hidden_layers = 4; vocab_size = 1000; tie_word_embeddings = $false } |
+            ConvertTo-Json | Set-Content tiny-qwen/config.json
+        $plan = New-DeploymentPlan -Model ./tiny-qwen/config.json -Cluster '8 x A100-SXM-80GB' -Prefill 'tp4 pp2'
+        $plan | Export-DeploymentPlan -Path ./other/qwen.yaml
+        Get-Content ./other/qwen.yaml -Raw | Should -Match "model: '\.\./tiny-qwen/config\.json'"
+        (New-DeploymentPlan ./other/qwen.yaml).Model.QkvBias | Should -BeTrue
+        (Get-Fault { New-DeploymentPlan -Model $plan.Model -Cluster $plan.Cluster -Prefill 'tp4' }).ToString() | Should -Match 'biases'
+    }
+
     It 'keeps numbers exactly' {
         $odd = @{ gpus = 8; gpu = @{ memory = '81559 MiB'; flops = '123.456 TFLOPS'; memoryBandwidth = '3.3519 TB/s' }; interNode = @{ bandwidth = '399.7 Gb/s'; latency = '1.7 us' }; memoryReserve = '12.5 %' }
         $plan = New-DeploymentPlan -Model $model -Cluster $odd -Prefill 'pp2 tp2' -Decode 'tp2 pp2 expertParallel=folded'

@@ -8,4 +8,7 @@ public enum DagView
 
     /// <summary>A picture, opened with the desktop's program for SVG.</summary>
     Svg,
+
+    /// <summary>An interactive page, opened in the browser.</summary>
+    Html,
 }

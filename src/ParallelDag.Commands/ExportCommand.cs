@@ -46,13 +46,13 @@ public abstract class ExportCommand : DagCommand
     /// <param name="source">The input.</param>
     /// <param name="defaultName">The file's name where a folder was given.</param>
     /// <param name="product">What the file is, for -WhatIf: <c>an SVG picture</c>.</param>
-    /// <param name="prepare">Does the work before the file is opened and returns what writes it.</param>
-    private protected void Export(DagSource source, string defaultName, string product, Func<Action<Stream, CancellationToken>> prepare)
+    /// <param name="prepare">Given the file's path, does the work before it is opened and returns what writes it.</param>
+    private protected void Export(DagSource source, string defaultName, string product, Func<string, Action<Stream, CancellationToken>> prepare)
     {
         string file = _target!.Prepare(defaultName);
         if (!ShouldProcess(file, $"Write {product} of {source.Name}"))
             return;
-        Action<Stream, CancellationToken> write = prepare();
+        Action<Stream, CancellationToken> write = prepare(file);
         Await($"Writing {file}", token => _target.Write(file, stream => write(stream, token), token));
         WriteVerbose(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Wrote {new FileInfo(file).Length:N0} bytes to {file}."));
         if (PassThru)

@@ -19,7 +19,7 @@ public abstract class ExportDagCommand : ExportCommand
     private protected override void Process(DagSource source)
     {
         DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : null;
-        Export(source, source.Name + Suffix(source.DetailOf(wanted)) + Extension, Product, () => Prepare(OpenDag(source, wanted), source));
+        Export(source, source.Name + Suffix(source.DetailOf(wanted)) + Extension, Product, _ => Prepare(OpenDag(source, wanted), source));
     }
 
     /// <summary>What stands between the plan's name and the extension in a folder.</summary>

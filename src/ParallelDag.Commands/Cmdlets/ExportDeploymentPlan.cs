@@ -17,9 +17,9 @@ public sealed class ExportDeploymentPlanCommand : ExportCommand
     {
         if (source.Plan is not DeploymentPlan plan)
             throw new ReportedException(ErrorRecords.InputNotSupported(InputObject?.Original, "a plan (New-DeploymentPlan) or the path of a plan file"));
-        Export(source, plan.Name + ".yaml", "a plan file", () =>
+        Export(source, plan.Name + ".yaml", "a plan file", file =>
         {
-            DocumentMap document = PlanDocument.From(plan.Spec);
+            DocumentMap document = PlanDocument.From(plan.Spec, System.IO.Path.GetDirectoryName(file));
             return (stream, _) => Write(document, stream);
         });
     }

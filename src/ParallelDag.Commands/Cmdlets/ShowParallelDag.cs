@@ -13,7 +13,7 @@ namespace ParallelDag.Commands;
 [OutputType(typeof(DagTreeRow))]
 public sealed class ShowParallelDagCommand : DagCommand
 {
-    /// <summary>Tree or Svg.</summary>
+    /// <summary>Tree, Svg or Html.</summary>
     [Parameter(Position = 0)]
     public DagView As { get; set; } = DagView.Tree;
 
@@ -31,13 +31,21 @@ public sealed class ShowParallelDagCommand : DagCommand
             return;
         }
 
-        string file = Path.Combine(Path.GetTempPath(), $"{source.Name}-{Guid.NewGuid():N}.svg");
+        string file = Path.Combine(Path.GetTempPath(), $"{source.Name}-{Guid.NewGuid():N}.{(As == DagView.Svg ? "svg" : "html")}");
         if (!ShouldProcess(file, $"Write and open a picture of {source.Name}"))
             return;
         Dag dag = OpenDag(source, wanted);
-        Await($"Drawing {dag.Name}", token => AtomicFile.Write(file, overwriteReadOnly: false, stream => SvgWriter.Write(dag, stream, options: null, token), token));
+        Await($"Drawing {dag.Name}", token => AtomicFile.Write(file, overwriteReadOnly: false, stream => Draw(dag, stream, token), token));
         WriteVerbose($"Wrote {file}.");
         OpenFile(file);
+    }
+
+    private void Draw(Dag dag, Stream stream, CancellationToken cancellation)
+    {
+        if (As == DagView.Svg)
+            SvgWriter.Write(dag, stream, options: null, cancellation);
+        else
+            HtmlWriter.Write(dag, stream, options: null, cancellation);
     }
 
     private static void OpenFile(string file)

@@ -11,10 +11,12 @@ namespace ParallelDag.Plans;
 public static class PlanDocument
 {
     /// <summary>The document of a whole plan.</summary>
-    /// <exception cref="InputException">The model has properties that only a config.json can state.</exception>
-    public static DocumentMap From(PlanSpec plan) => Map(
+    /// <param name="plan">The plan.</param>
+    /// <param name="folder">The folder that the document is meant for: a model that only its config.json can state is named relative to it.</param>
+    /// <exception cref="InputException">The model has properties that only a config.json can state, and came from none.</exception>
+    public static DocumentMap From(PlanSpec plan, string? folder = null) => Map(
         ("name", new DocumentScalar(plan.Name, Quoted: true, default)),
-        ("model", From(plan.Model)),
+        ("model", plan.ModelFile is not null && BeyondPlanFiles(plan.Model).Any() ? Reference(plan.ModelFile, folder) : From(plan.Model)),
         ("cluster", From(plan.Cluster)),
         ("workload", From(plan.Workload)),
         ("prefill", plan.Prefill is null ? null : From(plan.Prefill)),
@@ -106,6 +108,9 @@ public static class PlanDocument
         ("qkNopeHeadDim", Number(mla.QkNopeHeadDim)),
         ("qkRopeHeadDim", Number(mla.QkRopeHeadDim)),
         ("vHeadDim", Number(mla.VHeadDim)));
+
+    private static DocumentScalar Reference(string file, string? folder) =>
+        new((folder is null ? file : Path.GetRelativePath(folder, file)).Replace('\\', '/'), Quoted: true, default);
 
     private static bool HasDefaultHeadDim(ModelSpec model) =>
         model.Mla is null ? model.HeadDim * (long)model.Heads == model.Hidden : model.HeadDim == model.Mla.QkHeadDim;

@@ -50,6 +50,7 @@ public static class PlanReader
         {
             Name = name!,
             Model = model!,
+            ModelFile = plan.Find("model") is DocumentScalar reference ? Path.GetFullPath(ConfigPath(reference, folder)) : null,
             Cluster = cluster!,
             Workload = workload!,
             Prefill = prefill,
@@ -65,14 +66,16 @@ public static class PlanReader
         return null;
     }
 
+    private static string ConfigPath(DocumentScalar reference, string? folder) =>
+        Path.IsPathRooted(reference.Text) || folder is null ? reference.Text : Path.Combine(folder, reference.Text);
+
     private static ModelSpec? BindModel(PlanBinder plan, BindingLog log, string? folder)
     {
         if (plan.Find("model") is DocumentScalar reference)
         {
             try
             {
-                string path = Path.IsPathRooted(reference.Text) || folder is null ? reference.Text : Path.Combine(folder, reference.Text);
-                return HuggingFaceConfig.ReadFile(path, reference.Text);
+                return HuggingFaceConfig.ReadFile(ConfigPath(reference, folder), reference.Text);
             }
             catch (InputException exception)
             {

@@ -9,6 +9,9 @@ public sealed record PlanSpec
     /// <summary>The model.</summary>
     public required ModelSpec Model { get; init; }
 
+    /// <summary>The full path of the config.json that the model was read from, or null.</summary>
+    public string? ModelFile { get; init; }
+
     /// <summary>The cluster.</summary>
     public required ClusterSpec Cluster { get; init; }
 
