@@ -44,10 +44,10 @@ internal sealed class DotParser
     // Of the graph at hand.
     private DotGraph _graph = new();
     private readonly Dictionary<string, int> _nodes = new(StringComparer.Ordinal);
-    private readonly Dictionary<(int Parent, string Name), Subgraph> _named = [];
+    private readonly Dictionary<(int Parent, string Name), OpenSubgraph> _named = [];
     private readonly Dictionary<(int Tail, int Head, string? Key), int> _merged = [];
     private readonly DotMentions _mentions = new();
-    private readonly Stack<Frame> _frames = new();
+    private readonly Stack<OpenBrace> _frames = new();
     private int _edgesAsked;
 
     private DotParser(string text, string? file, CancellationToken cancellation)
@@ -93,8 +93,8 @@ internal sealed class DotParser
             Advance();
         }
 
-        var root = new Subgraph(0);
-        _frames.Push(new Frame(root, _token.Position, DotAttributes.None, DotAttributes.None));
+        var root = new OpenSubgraph(0);
+        _frames.Push(new OpenBrace(root, _token.Position, DotAttributes.None, DotAttributes.None));
         Expect('{');
         Statements();
         return _graph;
@@ -107,7 +107,7 @@ internal sealed class DotParser
         {
             if (++_statements % CancellationStride == 0)
                 _cancellation.ThrowIfCancellationRequested();
-            Frame frame = _frames.Peek();
+            OpenBrace frame = _frames.Peek();
             switch (_token.Kind)
             {
                 case DotTokenKind.Mark when _token.Is(';'):
@@ -120,14 +120,14 @@ internal sealed class DotParser
                         return;
                     if (_mentions.Count > frame.FirstMention)
                         frame.Subgraph.Spans.Add((frame.FirstMention, _mentions.Count));
-                    Continue(_frames.Peek(), new Ends(frame.Subgraph, frame.Start));
+                    Continue(_frames.Peek(), new EdgeEnds(frame.Subgraph, frame.Start));
                     break;
                 case DotTokenKind.Graph or DotTokenKind.Node or DotTokenKind.Edge:
                     AttributeStatement(frame);
                     break;
                 case DotTokenKind.Subgraph:
                 case DotTokenKind.Mark when _token.Is('{'):
-                    OpenSubgraph(frame);
+                    BeginSubgraph(frame);
                     break;
                 case DotTokenKind.Bare or DotTokenKind.Quoted or DotTokenKind.Html:
                     NodeOrAssignment(frame);
@@ -140,7 +140,7 @@ internal sealed class DotParser
         }
     }
 
-    private void AttributeStatement(Frame frame)
+    private void AttributeStatement(OpenBrace frame)
     {
         DotTokenKind kind = _token.Kind;
         Advance();
@@ -155,13 +155,13 @@ internal sealed class DotParser
             SetAttributes(frame, attributes);
     }
 
-    private void SetAttributes(Frame frame, List<(DotAttribute, DotValue)> attributes)
+    private void SetAttributes(OpenBrace frame, List<(DotAttribute, DotValue)> attributes)
     {
         DotSubgraph subgraph = _graph.Subgraphs[frame.Subgraph.Index];
         subgraph.Attributes = subgraph.Attributes.With(attributes);
     }
 
-    private void NodeOrAssignment(Frame frame)
+    private void NodeOrAssignment(OpenBrace frame)
     {
         DotToken id = _token;
         Advance();
@@ -178,9 +178,9 @@ internal sealed class DotParser
     }
 
     /// <summary><c>a:port, b, c</c>, the first id already read.</summary>
-    private Ends NodeList(DotToken id)
+    private EdgeEnds NodeList(DotToken id)
     {
-        var ends = new Ends(null, id.Position);
+        var ends = new EdgeEnds(null, id.Position);
         ends.Nodes.Add(Mention(id));
         Port();
         while (_token.Is(','))
@@ -203,7 +203,7 @@ internal sealed class DotParser
         }
     }
 
-    private void OpenSubgraph(Frame frame)
+    private void BeginSubgraph(OpenBrace frame)
     {
         string? name = null;
         if (_token.Kind == DotTokenKind.Subgraph)
@@ -218,22 +218,22 @@ internal sealed class DotParser
 
         TextPosition start = _token.Position;
         Expect('{');
-        Subgraph? subgraph = null;
+        OpenSubgraph? subgraph = null;
         if (name is null || !_named.TryGetValue((frame.Subgraph.Index, name), out subgraph))
         {
             if (_graph.Subgraphs.Count == MaxSubgraphs)
                 throw TooLarge(start, MaxSubgraphs, "subgraphs");
-            subgraph = new Subgraph(_graph.Subgraphs.Count);
+            subgraph = new OpenSubgraph(_graph.Subgraphs.Count);
             _graph.Subgraphs.Add(new DotSubgraph(frame.Subgraph.Index));
             if (name is not null)
                 _named.Add((frame.Subgraph.Index, name), subgraph);
         }
 
-        _frames.Push(new Frame(subgraph, start, frame.NodeDefaults, frame.EdgeDefaults) { FirstMention = _mentions.Count });
+        _frames.Push(new OpenBrace(subgraph, start, frame.NodeDefaults, frame.EdgeDefaults) { FirstMention = _mentions.Count });
     }
 
     /// <summary>Goes on with a statement of <paramref name="frame"/> after one of its ends was read.</summary>
-    private void Continue(Frame frame, Ends ends)
+    private void Continue(OpenBrace frame, EdgeEnds ends)
     {
         frame.Chain.Add(ends);
         while (_token.Kind is DotTokenKind.Arrow or DotTokenKind.Line)
@@ -245,7 +245,7 @@ internal sealed class DotParser
             Advance();
             if (_token.Kind == DotTokenKind.Subgraph || _token.Is('{'))
             {
-                OpenSubgraph(frame);
+                BeginSubgraph(frame);
                 return;
             }
 
@@ -273,12 +273,12 @@ internal sealed class DotParser
     }
 
     /// <summary>An edge from every node of each end to every node of the next.</summary>
-    private void AddEdges(Frame frame, List<(DotAttribute, DotValue)> own)
+    private void AddEdges(OpenBrace frame, List<(DotAttribute, DotValue)> own)
     {
         DotAttributes attributes = frame.EdgeDefaults.With(own);
         for (int i = 0; i + 1 < frame.Chain.Count; i++)
         {
-            Ends from = frame.Chain[i], to = frame.Chain[i + 1];
+            EdgeEnds from = frame.Chain[i], to = frame.Chain[i + 1];
             if (from.IsEmpty || to.IsEmpty)
                 continue;
             if (_mentions.Read > MaxMentionsRead)
@@ -318,7 +318,7 @@ internal sealed class DotParser
         _graph.Edges.Add(new DotEdge(tail, head, position, attributes));
     }
 
-    private ReadOnlySpan<int> NodesOf(Ends ends) =>
+    private ReadOnlySpan<int> NodesOf(EdgeEnds ends) =>
         ends.Subgraph is null ? CollectionsMarshal.AsSpan(ends.Nodes) : _mentions.NodesOf(ends.Subgraph.Spans, ref ends.Subgraph.Distinct);
 
     private InputException TooLarge(TextPosition position, int limit, string things) => new(_file, position,
@@ -398,45 +398,4 @@ internal sealed class DotParser
     private InputException Unexpected(string expected) => new(_file, _token.Position, _token.Kind is > DotTokenKind.Html and < DotTokenKind.Arrow
         ? $"expected {expected}, found the keyword {_token.Describe()}; a name that looks like a keyword needs double quotes"
         : $"expected {expected}, found {_token.Describe()}");
-
-    /// <summary>A subgraph while its nodes are still being collected.</summary>
-    private sealed class Subgraph(int index)
-    {
-        public int Index { get; } = index;
-
-        /// <summary>The stretches of the log of mentions between its braces, one for each time it was opened.</summary>
-        public List<(int First, int End)> Spans { get; } = [];
-
-        /// <summary>Its nodes, once they were asked for.</summary>
-        public DotMentions.DistinctNodes? Distinct;
-    }
-
-    /// <summary>An open brace.</summary>
-    private sealed class Frame(Subgraph subgraph, TextPosition start, DotAttributes nodeDefaults, DotAttributes edgeDefaults)
-    {
-        public Subgraph Subgraph { get; } = subgraph;
-
-        public TextPosition Start { get; } = start;
-
-        public int FirstMention { get; init; }
-
-        public DotAttributes NodeDefaults { get; set; } = nodeDefaults;
-
-        public DotAttributes EdgeDefaults { get; set; } = edgeDefaults;
-
-        /// <summary>The ends of the edge statement that is being read.</summary>
-        public List<Ends> Chain { get; } = [];
-    }
-
-    /// <summary>One end of an edge statement: nodes, or a subgraph.</summary>
-    private sealed class Ends(Subgraph? subgraph, TextPosition position)
-    {
-        public Subgraph? Subgraph { get; } = subgraph;
-
-        public TextPosition Position { get; } = position;
-
-        public List<int> Nodes { get; } = [];
-
-        public bool IsEmpty => Subgraph is null ? Nodes.Count == 0 : Subgraph.Spans.Count == 0;
-    }
 }

@@ -186,6 +186,16 @@ internal ref struct JsonCursor
             : throw Wrong(property, string.Create(CultureInfo.InvariantCulture, $"a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5"));
     }
 
+    /// <summary>True when <paramref name="seen"/> holds a property of <paramref name="names"/>.</summary>
+    public static bool Has(uint seen, string[] names, string property) => (seen & (1u << Array.IndexOf(names, property))) != 0;
+
+    /// <summary>Refuses an object, which ends here, that lacks a property.</summary>
+    public void Require(uint seen, string[] names, string property, string what)
+    {
+        if (!Has(seen, names, property))
+            throw Fault($"\"{property}\" is missing in {what}, which ends here");
+    }
+
     /// <summary>The fault that a value is not what its property wants.</summary>
     public InputException Wrong(string property, string wanted)
     {

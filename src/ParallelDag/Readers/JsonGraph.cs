@@ -5,15 +5,12 @@ using ParallelDag.Writers;
 
 namespace ParallelDag.Readers;
 
-/// <summary>The objects of a JSON graph file, one method each.</summary>
+/// <summary>The graph, its nodes and its edges in a JSON graph file, one method each.</summary>
 internal sealed class JsonGraph(string? file, CancellationToken cancellation)
 {
     private const int CancellationStride = 1 << 12;
 
     private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "phases", "memory", "nodes", "edges"];
-    private static readonly string[] PhaseProperties = ["name", "order", "axes", "stages", "rankGpus"];
-    private static readonly string[] StageProperties = ["index", "firstLayer", "lastLayer", "gpus"];
-    private static readonly string[] MemoryProperties = ["phase", "stage", "weightBytes", "kvCacheBytes", "activationBytes", "unionBytes", "capacityBytes"];
     private static readonly string[] NodeProperties =
     [
         "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
@@ -57,16 +54,16 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     header = header with { Pool = json.GpusOrNull("pool") };
                     break;
                 case "phases":
-                    header = header with { Phases = Phases(ref json) };
+                    header = header with { Phases = JsonHeader.Phases(ref json) };
                     break;
                 case "memory":
-                    header = header with { Memory = Memory(ref json) };
+                    header = header with { Memory = JsonHeader.Memory(ref json) };
                     break;
                 case "nodes":
                     Nodes(ref json);
                     break;
                 default:
-                    if (!Has(seen, GraphProperties, "nodes"))
+                    if (!JsonCursor.Has(seen, GraphProperties, "nodes"))
                         throw json.Fault("\"nodes\" must come before \"edges\"");
                     Edges(ref json);
                     break;
@@ -74,126 +71,10 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         }
 
         foreach (string property in (string[])["schema", "name", "nodes", "edges"])
-            Require(ref json, seen, GraphProperties, property, "the graph");
+            json.Require(seen, GraphProperties, property, "the graph");
         json.Move();
         var source = new SourceMap(file ?? name!, _nodePositions, _edgePositions);
         return _builder.Build(header with { Name = name! }, source: source);
-    }
-
-    private static List<DagPhase> Phases(ref JsonCursor json)
-    {
-        var phases = new List<DagPhase>();
-        json.Open(JsonTokenType.StartArray, "phases");
-        while (json.NextObject("a phase"))
-        {
-            DagPhase phase = Phase(ref json);
-            if (phases.Exists(other => other.Phase == phase.Phase))
-                throw json.Fault($"the phase '{phase}' stands twice; keep one of them");
-            phases.Add(phase);
-        }
-
-        return phases;
-    }
-
-    private static DagPhase Phase(ref JsonCursor json)
-    {
-        PhaseKind kind = default;
-        List<string> order = [];
-        Dictionary<string, int> axes = [];
-        List<DagStage> stages = [];
-        List<int>? ranks = null;
-        uint seen = 0;
-        while (json.NextProperty(PhaseProperties, ref seen, "a phase") is int property and >= 0)
-        {
-            switch (PhaseProperties[property])
-            {
-                case "name":
-                    kind = json.Word<PhaseKind>("name");
-                    break;
-                case "order":
-                    json.Open(JsonTokenType.StartArray, "order");
-                    while (json.NextText("order") is string axis)
-                        order.Add(axis);
-                    break;
-                case "axes":
-                    json.Open(JsonTokenType.StartObject, "axes");
-                    while (json.NextName() is string axis)
-                    {
-                        if (!axes.TryAdd(axis, (int)json.Integer(Excerpt.Of(axis), 1, GraphLimits.Degree)))
-                            throw json.Fault($"the axis '{Excerpt.Of(axis)}' stands twice; keep one of them");
-                    }
-
-                    break;
-                case "stages":
-                    stages = Stages(ref json);
-                    break;
-                default:
-                    ranks = [];
-                    json.Open(JsonTokenType.StartArray, "rankGpus");
-                    while (json.NextInteger("rankGpus", 0, GraphLimits.Gpus - 1) is int gpu)
-                        ranks.Add(gpu);
-                    break;
-            }
-        }
-
-        foreach (string property in (string[])["name", "order", "axes", "stages"])
-            Require(ref json, seen, PhaseProperties, property, "a phase");
-        if (order.Distinct().Count() != order.Count || !order.TrueForAll(axes.ContainsKey))
-            throw json.Fault("'order' must name axes of this phase, each once, from inner to outer");
-        return new DagPhase(kind, order, axes, stages) { RankGpus = ranks };
-    }
-
-    private static List<DagStage> Stages(ref JsonCursor json)
-    {
-        var stages = new List<DagStage>();
-        var indices = new HashSet<int>();
-        json.Open(JsonTokenType.StartArray, "stages");
-        while (json.NextObject("a stage"))
-        {
-            int[] numbers = new int[3];
-            GpuSet? gpus = null;
-            uint seen = 0;
-            while (json.NextProperty(StageProperties, ref seen, "a stage") is int property and >= 0)
-            {
-                if (property < numbers.Length)
-                    numbers[property] = (int)json.Integer(StageProperties[property], property == 0 ? 1 : 0, GraphLimits.Degree);
-                else
-                    gpus = json.GpusOrNull("gpus") ?? throw json.Wrong("gpus", "a string");
-            }
-
-            foreach (string property in StageProperties)
-                Require(ref json, seen, StageProperties, property, "a stage");
-            if (!indices.Add(numbers[0]))
-                throw json.Fault($"the stage {numbers[0]} stands twice; keep one of them");
-            stages.Add(new DagStage(numbers[0], numbers[1], numbers[2], gpus!));
-        }
-
-        return stages;
-    }
-
-    private static List<DagMemory> Memory(ref JsonCursor json)
-    {
-        var memory = new List<DagMemory>();
-        json.Open(JsonTokenType.StartArray, "memory");
-        while (json.NextObject("an entry of memory"))
-        {
-            PhaseKind phase = default;
-            long[] numbers = new long[MemoryProperties.Length];
-            uint seen = 0;
-            while (json.NextProperty(MemoryProperties, ref seen, "an entry of memory") is int property and >= 0)
-            {
-                if (property == 0)
-                    phase = json.Word<PhaseKind>("phase");
-                else
-                    numbers[property] = json.Integer(MemoryProperties[property], property == 1 ? 1 : 0, property == 1 ? GraphLimits.Degree : long.MaxValue);
-            }
-
-            foreach (string property in MemoryProperties)
-                Require(ref json, seen, MemoryProperties, property, "an entry of memory");
-            memory.Add(new DagMemory(phase, (int)numbers[1], numbers[2], numbers[3], numbers[4], numbers[5], numbers[6]));
-        }
-
-        return memory;
     }
 
     private void Nodes(ref JsonCursor json)
@@ -305,8 +186,8 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
             }
         }
 
-        Require(ref json, seen, NodeProperties, "id", "a node");
-        Require(ref json, seen, NodeProperties, "kind", "a node");
+        json.Require(seen, NodeProperties, "id", "a node");
+        json.Require(seen, NodeProperties, "kind", "a node");
         var facts = new NodeFacts
         {
             Name = name ?? id!, Op = op, Kind = kind, Experts = experts, Members = members,
@@ -401,8 +282,8 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
             }
         }
 
-        Require(ref json, seen, EdgeProperties, "source", "an edge");
-        Require(ref json, seen, EdgeProperties, "target", "an edge");
+        json.Require(seen, EdgeProperties, "source", "an edge");
+        json.Require(seen, EdgeProperties, "target", "an edge");
         _builder.AddEdge(source, target, kind, new EdgeFacts(label, bytes) { Style = style });
     }
 
@@ -420,13 +301,5 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
             throw json.Wrong(property, $"a list of tensors of at most {GraphLimits.TensorText} characters");
         ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);
         return tensors ??= text.Length == 0 ? TensorList.None : TensorList.Parse(text);
-    }
-
-    private static bool Has(uint seen, string[] names, string property) => (seen & (1u << Array.IndexOf(names, property))) != 0;
-
-    private static void Require(ref JsonCursor json, uint seen, string[] names, string property, string what)
-    {
-        if (!Has(seen, names, property))
-            throw json.Fault($"\"{property}\" is missing in {what}, which ends here");
     }
 }

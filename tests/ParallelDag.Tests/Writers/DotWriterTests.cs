@@ -1,5 +1,7 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Lowering;
+using ParallelDag.Tests.Support;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Tests.Writers;
@@ -8,6 +10,10 @@ public sealed class DotWriterTests
 {
     [Fact]
     public void A_drawing_of_everything_is_as_approved() => Expectation.Matches("sample.dot", DotWriter.ToText(FileSamples.Generated()));
+
+    [Fact]
+    public void The_reference_plan_is_as_approved() => Expectation.Matches(
+        "llm_parallel_simplified.dot", DotWriter.ToText(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference), DetailLevel.Overview)));
 
     [Fact]
     public void The_bytes_do_not_depend_on_the_culture()

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ParallelDag.Lowering;
+using ParallelDag.Tests.Support;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Tests.Writers;
@@ -7,6 +9,10 @@ public sealed class JsonWriterTests
 {
     [Fact]
     public void A_file_of_everything_is_as_approved() => Expectation.Matches("sample.json", JsonWriter.ToText(FileSamples.Generated()));
+
+    [Fact]
+    public void The_reference_plan_is_as_approved() => Expectation.Matches(
+        "llm_parallel_simplified.json", JsonWriter.ToText(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference), DetailLevel.Overview)));
 
     [Fact]
     public void Every_text_comes_back_from_another_parser()
