@@ -182,6 +182,8 @@ internal sealed class DotInterpreter
         {
             if (GraphLimits.TryGpus(stated, out GpuSet? gpus))
                 return gpus;
+            if (_isOurs && !stated.AsSpan().ContainsAnyInRange('0', '9'))
+                return null; // Words that number none ("all GPUs") name no GPUs.
             if (_isOurs)
                 throw Fault(node.Position, $"gpus=\"{Excerpt.Of(stated)}\" of node '{Excerpt.Of(node.Id)}' is not a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5");
         }

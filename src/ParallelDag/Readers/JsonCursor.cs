@@ -177,14 +177,16 @@ internal ref struct JsonCursor
     public T Word<T>(string property)
         where T : struct, Enum => WordOrNull<T>(property) ?? throw Wrong(property, "a string");
 
+    /// <summary>The GPUs that a node names, or null; words that number none ("all GPUs") name no GPUs, which PD003 tells.</summary>
+    public GpuSet? NamedGpusOrNull(string property) =>
+        TextOrNull(property) is string text && (text.Length == 0 || text.AsSpan().ContainsAnyInRange('0', '9')) ? Gpus(property, text) : null;
+
     /// <summary>A set of GPUs such as <c>0-1,4-5</c>, or null.</summary>
-    public GpuSet? GpusOrNull(string property)
-    {
-        if (TextOrNull(property) is not string text)
-            return null;
-        return GraphLimits.TryGpus(text, out GpuSet? gpus) ? gpus
-            : throw Wrong(property, string.Create(CultureInfo.InvariantCulture, $"a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5"));
-    }
+    public GpuSet? GpusOrNull(string property) => TextOrNull(property) is string text ? Gpus(property, text) : null;
+
+    private GpuSet Gpus(string property, string text) => GraphLimits.TryGpus(text, out GpuSet? gpus)
+        ? gpus
+        : throw Wrong(property, string.Create(CultureInfo.InvariantCulture, $"a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5"));
 
     /// <summary>True when <paramref name="seen"/> holds a property of <paramref name="names"/>.</summary>
     public static bool Has(uint seen, string[] names, string property) => (seen & (1u << Array.IndexOf(names, property))) != 0;

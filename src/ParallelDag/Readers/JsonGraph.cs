@@ -139,7 +139,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     microBatch = (int)json.Integer("microBatch", 0, int.MaxValue);
                     break;
                 case "gpus":
-                    gpus = json.GpusOrNull("gpus");
+                    gpus = json.NamedGpusOrNull("gpus");
                     break;
                 case "members":
                     members = json.Integer("members", 0, long.MaxValue);
@@ -296,7 +296,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
     /// <summary>Many nodes have the same tensors; they share one list.</summary>
     private TensorList Tensors(ref JsonCursor json, string property)
     {
-        string text = json.Text(property);
+        string text = json.TextOrNull(property) ?? "";
         if (text.Length > GraphLimits.TensorText)
             throw json.Wrong(property, $"a list of tensors of at most {GraphLimits.TensorText} characters");
         ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);

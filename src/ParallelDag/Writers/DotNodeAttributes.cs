@@ -101,10 +101,12 @@ internal sealed class DotNodeAttributes
 
     private static void AppendScope(StringBuilder text, NodeScope scope)
     {
+        // Layer 0, outside the layers or several of them, is a fact of a node with a phase; a foreign node without one says nothing of layers.
         if (scope.Phase is PhaseKind phase)
             text.Append(", phase=").Append(phase.ToName());
-        Number(text, "stage", scope.Stage, 0);
-        Number(text, "layer", scope.Layer, 0);
+        long unsaid = scope.Phase is null ? 0 : -1;
+        Number(text, "stage", scope.Stage, unsaid);
+        Number(text, "layer", scope.Layer, unsaid);
         Text(text, "layers", scope.Layers);
         Number(text, "microbatch", scope.MicroBatch, 0);
     }

@@ -182,6 +182,13 @@ public sealed class DotReaderTests
     public void Faults_name_their_place_and_the_way_out(string text, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => DotReader.Read(text)).Message, StringComparison.Ordinal);
 
+    [Fact]
+    public void Words_in_place_of_GPU_numbers_name_none_even_in_a_file_of_ours()
+    {
+        string text = DotWriter.ToText(FileSamples.Generated()).Replace("gpus=\"4-7\"", "gpus=\"ALL GPUs\"", StringComparison.Ordinal);
+        Assert.Contains(DotReader.Read(text).Nodes, node => node.Gpus is null);
+    }
+
     [Theory]
     [InlineData("kind=computation", "kind=calculation", "kind=calculation of node")]
     [InlineData("op=top_k", "op=top_kay", "'top_kay' is no operator")]

@@ -55,6 +55,16 @@ public sealed class JsonReaderTests
     }
 
     [Theory]
+    [InlineData("\"gpus\":\"all GPUs\"")]
+    [InlineData("\"gpus\":null,\"input\":null,\"output\":null")]
+    public void A_node_may_lack_what_rules_of_presence_ask_for(string facts)
+    {
+        DagNode node = Read("{\"schema\": \"paralleldag.graph/1\", \"name\": \"x\", \"nodes\": [{\"id\":\"a\",\"kind\":\"input\"," + facts + "}], \"edges\": []}").Node(0);
+        Assert.Null(node.Gpus);
+        Assert.True(node.Input.IsEmpty && node.Output.IsEmpty);
+    }
+
+    [Theory]
     [InlineData("\"paralleldag.graph/1\"", "\"paralleldag.graph/2\"", "2:11: the schema 'paralleldag.graph/2' is not known here; known is 'paralleldag.graph/1'")]
     [InlineData("\"schema\": \"paralleldag.graph/1\",\n", "", "2:1: the first property of a graph must be \"schema\"")]
     [InlineData("\"name\": \"sample-plan\",\n", "", "\"name\" is missing in the graph")]
