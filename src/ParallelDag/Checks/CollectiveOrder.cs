@@ -127,7 +127,9 @@ internal static partial class CollectiveOrder
                 inspection.NodeFault(nodes[0], "of collectives that some members never enter", Inspection.Invariant($"{nodes.Count} of {size} ranks"));
         }
 
-        groups = rankSets.Count + sets.Count(entry => single.TrueForAll(node => dag.GpuColumn[node] != entry));
+        foreach (int node in single)
+            sets.Remove(dag.GpuColumn[node]);
+        groups = rankSets.Count + sets.Count;
         return pointOf;
     }
 

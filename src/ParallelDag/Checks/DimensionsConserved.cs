@@ -36,6 +36,9 @@ internal static class DimensionsConserved
     /// <summary>One run over a graph that tells placements.</summary>
     private sealed class Pass
     {
+        // A node has a handful of tensors; bits tell which of a consumer's are explained.
+        private const int MostTensors = 32;
+
         // Beyond so many pairs of facts (a file where each node has facts of its own) remembering verdicts costs more than it saves.
         private const int MostRemembered = 1 << 20;
 
@@ -47,6 +50,7 @@ internal static class DimensionsConserved
         private readonly Dictionary<(int Producer, int Consumer), Link> _links = [];
         private readonly Dictionary<PhaseKind, DagPhase> _phases = [];
         private readonly HashSet<int> _explained = [];
+        private bool[]? _blamed;
         private readonly Dictionary<(PhaseKind, string), long> _whole = [];
 
         public Pass(Inspection inspection)
@@ -77,7 +81,7 @@ internal static class DimensionsConserved
 
                 CheckWhole(node, own);
                 PlacedTensor[] inputs = Inputs(own);
-                uint wanted = inputs.Length >= 32 ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
+                uint wanted = inputs.Length >= MostTensors ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
                 int flows = 0;
                 bool partly = false;
                 foreach (int link in graph.In(node))
@@ -95,6 +99,7 @@ internal static class DimensionsConserved
                     Explain(node, inputs, same);
             }
 
+            BlameEdges();
             edges += CheckKv();
             return _inspection.Conclude(
                 $"{Inspection.Count(edges, "data edge")} carry what their consumers take; {Inspection.Count(collectives, "collective")} change dimensions and placements as their kinds and group sizes say");
@@ -155,9 +160,9 @@ internal static class DimensionsConserved
             IReadOnlyDictionary<string, int>? axes = AxesOf(node);
             uint same = 0, part = 0, uneven = 0;
             string? reason = null;
-            for (int i = 0; i < Math.Min(inputs.Length, 32); i++)
+            for (int i = 0; i < Math.Min(inputs.Length, MostTensors); i++)
             {
-                foreach (PlacedTensor output in outputs)
+                foreach (PlacedTensor output in outputs.AsSpan(0, Math.Min(outputs.Length, MostTensors)))
                 {
                     Fit fit = _match.Between(from, output, to, inputs[i], axes, out string? fault);
                     reason ??= fault;
@@ -179,7 +184,7 @@ internal static class DimensionsConserved
             Topology graph = _dag.Topology;
             int own = _dag.FactsColumn[node];
             uint uneven = 0, part = 0;
-            bool blamed = false; // Or unknown: a producer without dimensions is the business of PD004.
+            bool blamed = false; // An edge is at fault; or nothing is known, as a producer without dimensions is the business of PD004.
             foreach (int link in graph.In(node))
             {
                 if (Topology.Kind(link) is not (EdgeKind.Data or EdgeKind.Pipeline))
@@ -188,19 +193,16 @@ internal static class DimensionsConserved
                 Link found = Between(_dag.FactsColumn[source], own, node);
                 uneven |= found.Uneven;
                 part |= found.Part;
-                bool untold = Outputs(_dag.FactsColumn[source]).Length == 0;
-                blamed |= untold;
-                if ((found.Same | found.Uneven | found.Part) != 0 || untold)
+                if ((found.Same | found.Uneven | found.Part) != 0)
                     continue;
-                _inspection.EdgeFault(source, EdgeTo(source, node), found.Reason is null ? "whose consumer takes other dimensions" : "whose placement changes without an operation that may", Detail(source, inputs, found.Reason));
-                _inspection.MarkNode(source);
-                _inspection.MarkNode(node);
                 blamed = true;
+                if (Outputs(_dag.FactsColumn[source]).Length > 0)
+                    (_blamed ??= new bool[_dag.NodeCount])[node] = true;
             }
 
-            for (int i = 0; i < inputs.Length && !blamed; i++)
+            for (int i = 0; i < Math.Min(inputs.Length, MostTensors) && !blamed; i++)
             {
-                uint bit = i < 32 ? 1u << i : 0;
+                uint bit = 1u << i;
                 if ((same & bit) != 0)
                     continue;
                 if ((uneven & bit) != 0 && (part & bit) == 0)
@@ -219,20 +221,32 @@ internal static class DimensionsConserved
             }
         }
 
-        private string Detail(int source, PlacedTensor[] inputs, string? reason) => reason ??
-            Inspection.OneLine($"{_dag.FactsOf(source).Output} for {string.Join("; ", inputs.Select(input => input.ToString()))}");
-
-        private int EdgeTo(int source, int target)
+        /// <summary>Names the edges into blamed nodes that carry nothing which their consumer takes.</summary>
+        private void BlameEdges()
         {
-            int first = _dag.Topology.FirstEdge(source);
-            ReadOnlySpan<int> links = _dag.Topology.Out(source);
-            for (int i = 0; i < links.Length; i++)
+            Topology graph = _dag.Topology;
+            for (int node = 0; node < _dag.NodeCount && _blamed is not null; node++)
             {
-                if (Topology.Node(links[i]) == target && Topology.Kind(links[i]) is EdgeKind.Data or EdgeKind.Pipeline)
-                    return first + i;
+                _inspection.Step(node);
+                int first = graph.FirstEdge(node), own = _dag.FactsColumn[node];
+                ReadOnlySpan<int> links = graph.Out(node);
+                for (int i = 0; i < links.Length; i++)
+                {
+                    int target = Topology.Node(links[i]);
+                    if (!_blamed[target] || Topology.Kind(links[i]) is not (EdgeKind.Data or EdgeKind.Pipeline) || Outputs(own).Length == 0)
+                        continue;
+                    Link found = Between(own, _dag.FactsColumn[target], target);
+                    if ((found.Same | found.Uneven | found.Part) != 0)
+                        continue;
+                    _inspection.EdgeFault(
+                        node,
+                        first + i,
+                        found.Reason is null ? "whose consumer takes other dimensions" : "whose placement changes without an operation that may",
+                        found.Reason ?? Inspection.OneLine($"{_dag.FactsOf(node).Output} for {_dag.FactsOf(target).Input}"));
+                    _inspection.MarkNode(node);
+                    _inspection.MarkNode(target);
+                }
             }
-
-            return first;
         }
 
         /// <summary>

@@ -18,7 +18,7 @@ namespace ParallelDag.Checks;
 /// </summary>
 internal static class ExpertHomes
 {
-    // A plan has at most 65,536 experts; a hostile file may claim any number.
+    // A plan has at most 65,536 experts and as many redundant copies; a hostile file may claim any number.
     private const int MostExperts = 1 << 17;
 
     // Products of sizes up to this stay exact.
@@ -169,7 +169,7 @@ internal static class ExpertHomes
 
         long width = layer.GateWidth > 0 ? layer.GateWidth : homes.Values.Max(home => IndexRanges.Parse(home.Text).Max(range => (long)range.Last)) + 1;
         long perGpu = layer.ExpertsPerGpu;
-        if (width > MostExperts || perGpu > MostExperts)
+        if (width > MostExperts || perGpu > MostExperts || perGpu * homes.Count > MostExperts)
         {
             inspection.Fault($"{name}: more than {Inspection.Count(MostExperts, "expert")}, beyond any plan");
             return null;
@@ -192,6 +192,13 @@ internal static class ExpertHomes
         bool copies = places > width && inspection.Dag.Detail != DetailLevel.Overview;
         foreach ((string text, int node) in homes.Values)
         {
+            if (copies && IndexRanges.Parse(text).Sum(range => (long)range.Last - range.First + 1) > places / homes.Count)
+            {
+                inspection.NodeFault(node, Inspection.Invariant($"with more experts than their {places / homes.Count} places"), $"{Inspection.OneLine(text)}, {name}");
+                good = false;
+                continue;
+            }
+
             foreach ((int first, int last) in IndexRanges.Parse(text))
             {
                 if (last >= width)

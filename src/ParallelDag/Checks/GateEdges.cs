@@ -22,7 +22,7 @@ internal static class GateEdges
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
         var blocks = new LayerBlocks(dag);
-        var expertsOf = new Dictionary<int, List<int>>();
+        var expertsOf = new Dictionary<int, ExpertNodes>();
         long selections = 0;
         bool told = false;
         for (int node = 0; node < dag.NodeCount; node++)
@@ -34,14 +34,13 @@ internal static class GateEdges
             if (!OpClasses.IsExperts(dag.FactsOf(node)))
                 continue;
             int block = blocks.Of(dag, node);
-            if (!expertsOf.TryGetValue(block, out List<int>? experts))
-                expertsOf.Add(block, experts = []);
-            experts.Add(node);
+            if (!expertsOf.TryGetValue(block, out ExpertNodes? experts))
+                expertsOf.Add(block, experts = new ExpertNodes());
+            experts.Add(dag, node);
         }
 
         long gates = 0, drawn = 0;
         int[] reachedBy = selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that reached it last, plus one.
-        var expertGpus = new Dictionary<int, HashSet<int>>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
@@ -68,8 +67,8 @@ internal static class GateEdges
                 CheckEdge(inspection, blocks, node, target, first + i, ref drawn);
             }
 
-            if (selects && expertsOf.TryGetValue(blocks.Of(dag, node), out List<int>? experts))
-                CheckReach(inspection, blocks, node, experts, reached, expertGpus);
+            if (selects && expertsOf.TryGetValue(blocks.Of(dag, node), out ExpertNodes? experts))
+                CheckReach(inspection, blocks, node, experts, reached);
         }
 
         if (gates == 0 && selections == 0)
@@ -109,27 +108,12 @@ internal static class GateEdges
     }
 
     /// <summary>The gate edges of one Top-k reach the expert nodes that they must.</summary>
-    private static void CheckReach(Inspection inspection, LayerBlocks blocks, int node, List<int> experts, int reached, Dictionary<int, HashSet<int>> expertGpus)
+    private static void CheckReach(Inspection inspection, LayerBlocks blocks, int node, ExpertNodes experts, int reached)
     {
         Dag dag = inspection.Dag;
         GpuSet? within = dag.Detail == DetailLevel.Device ? DispatchGpus(dag, node) : null;
-        if (within is not null)
-        {
-            // Device nodes run on one GPU: the group's expert nodes are those on its members.
-            int block = blocks.Of(dag, node);
-            if (!expertGpus.TryGetValue(block, out HashSet<int>? hosts))
-                expertGpus.Add(block, hosts = [.. experts.Select(expert => dag.GpusOf(expert)?.First ?? -1)]);
-            int expected = 0;
-            foreach (int gpu in within)
-                expected += hosts.Contains(gpu) ? 1 : 0;
-            if (reached == expected)
-                return;
-        }
-        else if (reached == experts.Count)
-        {
+        if (reached == (within is null ? experts.Nodes.Count : experts.CountOn(within)))
             return;
-        }
-
         var targets = new HashSet<int>();
         var groups = new HashSet<string>();
         foreach (int link in dag.Topology.Out(node))
@@ -137,15 +121,22 @@ internal static class GateEdges
             if (Topology.Kind(link) != EdgeKind.Gate)
                 continue;
             targets.Add(Topology.Node(link));
-            if (within is null && dag.FactsOf(Topology.Node(link)).Experts is string group)
+            if (dag.FactsOf(Topology.Node(link)).Experts is string group)
                 groups.Add(group);
         }
 
-        var missed = experts.Where(expert => !targets.Contains(expert)
-            && (within is null ? dag.FactsOf(expert).Experts is not string group || !groups.Contains(group) : dag.GpusOf(expert) is GpuSet gpus && within.ContainsAll(gpus))).ToList();
-        if (missed.Count == 0 && within is null)
+        if (within is null && groups.IsSupersetOf(experts.Groups) && experts.Unnamed.TrueForAll(targets.Contains))
             return;
-        inspection.NodeFault(node, "of Top-k that miss expert groups of their layer", missed.Count == 0
+        const string Description = "of Top-k that miss expert groups of their layer";
+        if (inspection.MarkedNodes >= CheckResult.MaxWitnesses)
+        {
+            inspection.NodeFault(node, Description);
+            return;
+        }
+
+        var missed = experts.Nodes.Where(expert => !targets.Contains(expert)
+            && (within is null ? dag.FactsOf(expert).Experts is not string group || !groups.Contains(group) : dag.GpusOf(expert) is GpuSet gpus && within.ContainsAll(gpus))).ToList();
+        inspection.NodeFault(node, Description, missed.Count == 0
             ? Inspection.Invariant($"{reached} expert nodes reached, some outside the EP process group, {blocks.NameOf(blocks.Of(dag, node))}")
             : $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Count > 1 ? $" and {Inspection.Count(missed.Count - 1, "other")}" : "")}");
         missed.ForEach(inspection.MarkNode);
@@ -161,5 +152,40 @@ internal static class GateEdges
         }
 
         return dag.GpusOf(node);
+    }
+
+    /// <summary>The expert nodes of one block.</summary>
+    private sealed class ExpertNodes
+    {
+        private readonly HashSet<int> _gpus = [];
+
+        /// <summary>All of them.</summary>
+        public List<int> Nodes { get; } = [];
+
+        /// <summary>The distinct sets of experts that they name.</summary>
+        public HashSet<string> Groups { get; } = [];
+
+        /// <summary>Those that name none.</summary>
+        public List<int> Unnamed { get; } = [];
+
+        public void Add(Dag dag, int node)
+        {
+            Nodes.Add(node);
+            if (dag.FactsOf(node).Experts is string group)
+                Groups.Add(group);
+            else
+                Unnamed.Add(node);
+            if (dag.GpusOf(node) is GpuSet { IsEmpty: false } gpus)
+                _gpus.Add(gpus.First);
+        }
+
+        /// <summary>How many run on the given GPUs, on Device level: there a node runs on one GPU.</summary>
+        public int CountOn(GpuSet gpus)
+        {
+            int count = 0;
+            foreach (int gpu in gpus)
+                count += _gpus.Contains(gpu) ? 1 : 0;
+            return count;
+        }
     }
 }

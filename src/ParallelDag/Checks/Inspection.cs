@@ -31,6 +31,9 @@ internal sealed class Inspection(CheckRule rule, Dag dag, CancellationToken canc
     /// <summary>True when a fault was found.</summary>
     public bool HasFaults => _ordered.Count > 0;
 
+    /// <summary>How many nodes the result names so far.</summary>
+    public int MarkedNodes => _nodes.Count;
+
     /// <summary>Looks at the cancellation token every 65,536th step.</summary>
     public void Step(int index)
     {

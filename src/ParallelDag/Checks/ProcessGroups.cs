@@ -36,6 +36,7 @@ internal static class ProcessGroups
 
         // Collectives share few combinations of facts, GPUs and stage; each is judged once.
         var verdicts = new Dictionary<(int Facts, int Gpus, PhaseKind? Phase, int Stage), string?>();
+        var stages = new StageIndex(dag);
         var groupsSeen = new Dictionary<string, HashSet<(PhaseKind, int)>>();
         long collectives = 0;
         for (int node = 0; node < dag.NodeCount; node++)
@@ -52,7 +53,7 @@ internal static class ProcessGroups
             var key = (dag.FactsColumn[node], dag.GpuColumn[node], scope.Phase, scope.Stage);
             if (!verdicts.TryGetValue(key, out string? fault))
             {
-                fault = FaultOf(dag, facts, scope, gpus, mesh, groupsSeen);
+                fault = FaultOf(dag, facts, gpus, mesh, stages.Find(mesh.Phase, scope.Stage), groupsSeen);
                 verdicts.Add(key, fault);
             }
 
@@ -69,9 +70,8 @@ internal static class ProcessGroups
         string.Join(", ", groups.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => Inspection.Count(pair.Value.Count, $"{pair.Key.Replace(',', '+')} group")));
 
     /// <summary>What is wrong with a collective's members, or null.</summary>
-    private static string? FaultOf(Dag dag, NodeFacts facts, NodeScope scope, GpuSet gpus, PhaseMesh mesh, Dictionary<string, HashSet<(PhaseKind, int)>> seen)
+    private static string? FaultOf(Dag dag, NodeFacts facts, GpuSet gpus, PhaseMesh mesh, DagStage? stage, Dictionary<string, HashSet<(PhaseKind, int)>> seen)
     {
-        DagStage? stage = mesh.Phase.Stages.FirstOrDefault(stage => stage.Index == scope.Stage);
         if (stage is not null && !stage.Gpus.ContainsAll(gpus))
             return Inspection.Invariant($"with members outside {mesh.Phase} stage {stage.Index}");
         if (!mesh.Phase.Gpus.ContainsAll(gpus))

@@ -26,6 +26,7 @@ internal static class SendReceive
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
         var boundaries = new Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary>();
+        var stages = new StageIndex(dag);
         long transfers = 0, direct = 0, pairs = 0;
         bool staged = false;
         for (int node = 0; node < dag.NodeCount; node++)
@@ -38,7 +39,7 @@ internal static class SendReceive
             if (transfer)
             {
                 transfers++;
-                CheckTransfer(inspection, node, facts, scope, boundaries);
+                CheckTransfer(inspection, node, facts, scope, stages, boundaries);
                 continue;
             }
 
@@ -66,7 +67,7 @@ internal static class SendReceive
     }
 
     /// <summary>Item 1.</summary>
-    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts, NodeScope scope, Dictionary<(PhaseKind?, int, int), Boundary> boundaries)
+    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts, NodeScope scope, StageIndex stages, Dictionary<(PhaseKind?, int, int), Boundary> boundaries)
     {
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
@@ -93,9 +94,9 @@ internal static class SendReceive
                 inspection.NodeFault(node, "whose receive is not in the next stage", Inspection.Invariant($"stage {scope.Stage} to stage {to.Stage} at {inspection.NodeText(Topology.Node(link))}"));
         }
 
-        if (PhaseOf(dag, scope) is not DagPhase phase || dag.GpusOf(node) is not GpuSet gpus)
+        if (stages.PhaseOf(scope.Phase) is not DagPhase phase || dag.GpusOf(node) is not GpuSet gpus)
             return;
-        DagStage? sender = phase.Stages.FirstOrDefault(stage => stage.Index == scope.Stage), receiver = phase.Stages.FirstOrDefault(stage => stage.Index == scope.Stage + 1);
+        DagStage? sender = stages.Find(phase, scope.Stage), receiver = stages.Find(phase, scope.Stage + 1);
         if (sender is null || receiver is null)
         {
             inspection.NodeFault(node, "that send past the last stage", Inspection.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
@@ -136,9 +137,10 @@ internal static class SendReceive
                 int[] batches = [.. boundaries.Keys.Where(key => key.Phase is null || key.Phase == phase.Phase).Select(key => key.MicroBatch).Distinct()];
                 foreach (int batch in batches)
                 {
+                    inspection.Cancellation.ThrowIfCancellationRequested();
                     foreach (DagStage stage in phase.Stages.SkipLast(1))
                     {
-                        if (!boundaries.Keys.Any(key => (key.Phase is null || key.Phase == phase.Phase) && key.Stage == stage.Index && key.MicroBatch == batch))
+                        if (!boundaries.ContainsKey((phase.Phase, stage.Index, batch)) && !boundaries.ContainsKey((null, stage.Index, batch)))
                             inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index}, micro-batch {batch}: nothing is sent to stage {stage.Index + 1}"));
                     }
                 }
@@ -197,9 +199,6 @@ internal static class SendReceive
 
     private static (bool Send, bool Receive) Says(string name) =>
         (name.Contains("send", StringComparison.OrdinalIgnoreCase), name.Contains("recv", StringComparison.OrdinalIgnoreCase) || name.Contains("receive", StringComparison.OrdinalIgnoreCase));
-
-    private static DagPhase? PhaseOf(Dag dag, NodeScope scope) =>
-        scope.Phase is PhaseKind kind ? dag.Phases.FirstOrDefault(phase => phase.Phase == kind) : dag.Phases.Count == 1 ? dag.Phases[0] : null;
 
     /// <summary>The transfers of one micro-batch from a stage to the next.</summary>
     private sealed record Boundary(DagPhase Phase, DagStage Sender, DagStage Receiver, int MicroBatch)

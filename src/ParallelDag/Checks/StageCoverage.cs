@@ -26,10 +26,13 @@ internal static class StageCoverage
         foreach (DagPhase phase in dag.Phases)
             CheckList(inspection, phase);
         List<Place> places = Places(inspection);
-        CheckNodes(inspection, places);
+        var stages = new StageIndex(dag);
+        CheckNodes(inspection, places, stages);
         int layers = 0;
+        var outside = new Dictionary<PlaceKey, DagStage>();
         foreach (DagPhase phase in dag.Phases)
-            layers += CheckCover(inspection, phase, places);
+            layers += CheckCover(inspection, phase, places, outside, stages);
+        NameOutside(inspection, outside);
         return inspection.Conclude(
             $"{Inspection.Count(layers, "layer")} in {Inspection.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage and computed on all of its GPUs");
     }
@@ -63,7 +66,7 @@ internal static class StageCoverage
     {
         Dag dag = inspection.Dag;
         var places = new List<Place>();
-        var index = new Dictionary<(PhaseKind?, int Stage, int Layer, string? Layers), Place>();
+        var index = new Dictionary<PlaceKey, Place>();
         var byScope = new Place?[dag.ScopeTable.Length];
         for (int node = 0; node < dag.NodeCount; node++)
         {
@@ -73,7 +76,7 @@ internal static class StageCoverage
             if (place is null)
             {
                 NodeScope scope = dag.ScopeTable[entry];
-                var key = (scope.Phase, scope.Stage, scope.Layer, scope.Layers);
+                var key = PlaceKey.Of(scope);
                 if (!index.TryGetValue(key, out place))
                 {
                     place = new Place(scope, node);
@@ -92,16 +95,16 @@ internal static class StageCoverage
     }
 
     /// <summary>(2): nodes stand in the stage that lists their layer.</summary>
-    private static void CheckNodes(Inspection inspection, List<Place> places)
+    private static void CheckNodes(Inspection inspection, List<Place> places, StageIndex stages)
     {
         foreach (Place place in places)
         {
-            DagPhase? phase = PhaseOf(inspection.Dag, place.Scope);
+            DagPhase? phase = stages.PhaseOf(place.Scope.Phase);
             if (phase is null || place.Layers.Count == 0)
                 continue;
             foreach ((int first, int last) in place.Layers)
             {
-                DagStage? stage = phase.Stages.FirstOrDefault(stage => stage.FirstLayer <= first && last <= stage.LastLayer);
+                DagStage? stage = stages.Holding(phase, first, last);
                 if (stage is null)
                     inspection.NodeFault(place.FirstNode, Inspection.Invariant($"of {phase} layers that are in no single stage"), Inspection.Invariant($"layer {first}-{last}"));
                 else if (stage.Index != place.Scope.Stage)
@@ -111,12 +114,13 @@ internal static class StageCoverage
     }
 
     /// <summary>(3): the GPUs of each stage and of each of its layers are covered. Returns how many layers the phase has.</summary>
-    private static int CheckCover(Inspection inspection, DagPhase phase, List<Place> places)
+    private static int CheckCover(Inspection inspection, DagPhase phase, List<Place> places, Dictionary<PlaceKey, DagStage> outside, StageIndex stages)
     {
         int layers = 0;
+        ILookup<int, Place> byStage = places.Where(place => stages.PhaseOf(place.Scope.Phase) == phase && place.Count > 0).ToLookup(place => place.Scope.Stage);
         foreach (DagStage stage in phase.Stages)
         {
-            List<Place> here = [.. places.Where(place => PhaseOf(inspection.Dag, place.Scope) == phase && place.Scope.Stage == stage.Index && place.Count > 0)];
+            List<Place> here = [.. byStage[stage.Index]];
             if (here.Count == 0)
             {
                 inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index} has no computation node"));
@@ -138,9 +142,9 @@ internal static class StageCoverage
                 }
 
                 if (place.Layers.Count > 0 && own != stage.Gpus)
-                    Mismatch(inspection, phase, stage, own, [place], Inspection.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer.ToString(CultureInfo.InvariantCulture)}"));
+                    Mismatch(inspection, phase, stage, own, [place], Inspection.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer.ToString(CultureInfo.InvariantCulture)}"), outside);
                 else if (!stage.Gpus.ContainsAll(own))
-                    Mismatch(inspection, phase, stage, own, [place], "the rest of the stage");
+                    Mismatch(inspection, phase, stage, own, [place], "the rest of the stage", outside);
             }
 
             layers += covered.Count;
@@ -156,15 +160,15 @@ internal static class StageCoverage
             {
                 GpuSet all = GpuSet.UnionAll(here.SelectMany(place => place.Gpus(inspection.Dag)));
                 if (all != stage.Gpus)
-                    Mismatch(inspection, phase, stage, all, here, "the stage");
+                    Mismatch(inspection, phase, stage, all, here, "the stage", outside);
             }
         }
 
         return layers;
     }
 
-    /// <summary>Names the nodes that stand outside the stage's GPUs, or tells which GPUs nobody computes on.</summary>
-    private static void Mismatch(Inspection inspection, DagPhase phase, DagStage stage, GpuSet own, List<Place> places, string what)
+    /// <summary>Tells which GPUs nobody computes on, and notes the places with nodes outside the stage's GPUs.</summary>
+    private static void Mismatch(Inspection inspection, DagPhase phase, DagStage stage, GpuSet own, List<Place> places, string what, Dictionary<PlaceKey, DagStage> outside)
     {
         GpuSet missing = stage.Gpus.Except(own);
         if (!missing.IsEmpty)
@@ -173,23 +177,32 @@ internal static class StageCoverage
             inspection.MarkNode(places[0].FirstNode);
         }
 
+        if (stage.Gpus.ContainsAll(own))
+            return;
+        foreach (Place place in places)
+            outside[PlaceKey.Of(place.Scope)] = stage;
+    }
+
+    /// <summary>Names the computation nodes that stand outside the GPUs of their stage.</summary>
+    private static void NameOutside(Inspection inspection, Dictionary<PlaceKey, DagStage> outside)
+    {
         Dag dag = inspection.Dag;
-        var scopes = places.Select(place => (place.Scope.Phase, place.Scope.Stage, place.Scope.Layer, place.Scope.Layers)).ToHashSet();
-        for (int node = 0; node < dag.NodeCount && !stage.Gpus.ContainsAll(own); node++)
+        for (int node = 0; node < dag.NodeCount && outside.Count > 0; node++)
         {
             inspection.Step(node);
-            NodeScope scope = dag.ScopeOf(node);
-            if (dag.FactsOf(node).Kind == NodeKind.Computation && scopes.Contains((scope.Phase, scope.Stage, scope.Layer, scope.Layers))
-                && dag.GpusOf(node) is GpuSet gpus && !stage.Gpus.ContainsAll(gpus))
+            if (dag.FactsOf(node).Kind == NodeKind.Computation && dag.GpusOf(node) is GpuSet gpus
+                && outside.TryGetValue(PlaceKey.Of(dag.ScopeOf(node)), out DagStage? stage) && !stage.Gpus.ContainsAll(gpus))
             {
-                inspection.NodeFault(node, Inspection.Invariant($"outside the GPUs of {phase} stage {stage.Index}"), Inspection.OneLine(gpus.Except(stage.Gpus).ToString()));
+                inspection.NodeFault(node, Inspection.Invariant($"outside the GPUs of {dag.ScopeOf(node).Phase?.ToName() ?? "their"} stage {stage.Index}"), Inspection.OneLine(gpus.Except(stage.Gpus).ToString()));
             }
         }
     }
 
-    /// <summary>The phase of a scope; a graph with one phase need not name it on every node.</summary>
-    private static DagPhase? PhaseOf(Dag dag, NodeScope scope) =>
-        scope.Phase is PhaseKind kind ? dag.Phases.FirstOrDefault(phase => phase.Phase == kind) : dag.Phases.Count == 1 ? dag.Phases[0] : null;
+    /// <summary>What tells places apart: micro-batches share them.</summary>
+    private readonly record struct PlaceKey(PhaseKind? Phase, int Stage, int Layer, string? Layers)
+    {
+        public static PlaceKey Of(NodeScope scope) => new(scope.Phase, scope.Stage, scope.Layer, scope.Layers);
+    }
 
     /// <summary>The computation nodes of one phase, stage and layer (or run of layers, in an overview).</summary>
     private sealed class Place(NodeScope scope, int firstNode)
