@@ -1,1 +1,16 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+using BenchmarkDotNet.Running;
+using ParallelDag.Benchmarks;
+
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | BenchmarkDotNet's own arguments (--filter '*')
+switch (args)
+{
+    case ["peers", .. var rest]:
+        Peers.Run(large: rest is ["large"]);
+        break;
+    case ["scale"]:
+        Scale.Run();
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        break;
+}
