@@ -29,14 +29,13 @@ Describe 'Import' {
         Invoke-Child "Import-Module '$manifest' -Force -WarningVariable w; `$w.Count" | Should -Be 0
     }
 
-    It 'adds less than 150 ms to the start of PowerShell' {
-        $milliseconds = [int] (Invoke-Child "(Measure-Command { Import-Module '$manifest' }).TotalMilliseconds" -WithoutImport)
-        if ($milliseconds -ge 150) {
-            # A busy machine gets more tries; the fastest of five counts.
-            $milliseconds = [int] (1..5 | ForEach-Object { Invoke-Child "(Measure-Command { Import-Module '$manifest' }).TotalMilliseconds" -WithoutImport } | Measure-Object -Minimum).Minimum
-        }
-        Write-Host "    import: $milliseconds ms"
-        $milliseconds | Should -BeLessThan 150
+    It 'costs less than 150 ms of processor time' {
+        # Processor time rather than the clock: a busy machine makes everything late, but not more work. The best of five counts.
+        $measure = "`$p = [Diagnostics.Process]::GetCurrentProcess(); `$before = `$p.TotalProcessorTime; Import-Module '$manifest'; `$p.Refresh(); (`$p.TotalProcessorTime - `$before).TotalMilliseconds"
+        $least = [double]::MaxValue
+        for ($try = 0; $try -lt 5 -and $least -ge 150; $try++) { $least = [Math]::Min($least, [double] (Invoke-Child $measure -WithoutImport)) }
+        Write-Host "    import: $least ms of processor time"
+        $least | Should -BeLessThan 150
     }
 
     It 'keeps the exports when forced twice' {
@@ -51,8 +50,7 @@ Describe 'Import' {
 
     It 'is found and loaded by the first use of a cmdlet' -Skip:(-not (Test-Path "$((Split-Path ($env:PARALLELDAG_MODULE ?? $PSCommandPath)))/../../ParallelDag")) {
         $folder = Split-Path (Split-Path $moduleRoot)
-        Invoke-Child "`$env:PSModulePath += [IO.Path]::PathSeparator + '$folder'; (Get-Command Test-DagAcyclic).Name; [bool](Get-Module ParallelDag); $readPlan; [bool](Get-Module ParallelDag)" -WithoutImport |
-            Should -Be @('Test-DagAcyclic', 'False', 'llm_parallel', 'True')
+        Invoke-Child "`$env:PSModulePath += [IO.Path]::PathSeparator + '$folder'; [bool](Get-Module ParallelDag); $readPlan; [bool](Get-Module ParallelDag)" -WithoutImport | Should -Be @('False', 'llm_parallel', 'True')
     }
 }
 

@@ -39,7 +39,7 @@ Describe 'Stopping' {
         @{ Script = 'New-DeploymentPlan ./large.yaml | Export-DagJson -Path ./large.json -Detail Device' }
         @{ Script = 'New-DeploymentPlan ./large.yaml | Export-DagSvg -Path ./large.svg -Detail Device -Folding Never' }
         @{ Script = 'New-DeploymentPlan ./large.yaml | ConvertTo-DagDot -Detail Device' }
-        @{ Script = 'New-DeploymentPlan ./large.yaml | Show-ParallelDag -Detail Device' }
+        @{ Script = 'while ($true) { New-DeploymentPlan ./large.yaml | Show-ParallelDag -Detail Device }' }
         @{ Script = '$d = Get-ParallelDag ./large.yaml -Detail Device; while ($true) { $d | Test-ParallelDag }' }
         @{ Script = '$d = Get-ParallelDag ./large.yaml -Detail Device; while ($true) { $d | Get-DagNode -Op nothing* }' }
         @{ Script = '$d = Get-ParallelDag ./large.yaml -Detail Device; while ($true) { $d | Get-DagEdge -Source nothing* }' }
@@ -80,10 +80,10 @@ Describe 'Progress' {
     }
 
     It 'shows for long work, not too often, and ends' {
-        $records = Get-Progress '(Get-ParallelDag ./large.yaml -Detail Device).NodeCount'
-        if ($records.Count -eq 0) { Set-ItResult -Skipped -Because 'this machine generated ten million nodes within a second'; return }
+        $records = Get-Progress 'Get-ParallelDag ./large.yaml -Detail Device | Test-ParallelDag'
+        if ($records.Count -eq 0) { Set-ItResult -Skipped -Because 'this machine checked millions of nodes within a second'; return }
         $records[-1].RecordType | Should -Be Completed
         $records.Count | Should -BeLessThan 200
-        $records[0].Activity | Should -Match 'Generating large'
+        $records[0].Activity | Should -Match '(Generating|Checking) large'
     }
 }

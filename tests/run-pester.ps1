@@ -7,15 +7,23 @@ Without Pester 5 nothing can be run; every test then counts as skipped, and the 
 .PARAMETER Module
 The manifest to test. Default: ParallelDag.psd1 of the repository, which needs a build first.
 .PARAMETER Name
-Wildcards for the names of test files. Default: all.
+Names of test files, such as Views; wildcards are allowed. Default: all.
 #>
 param(
     [string] $Module = (Join-Path (Split-Path $PSScriptRoot) 'ParallelDag.psd1'),
-    [string] $Name = '*',
+    [string[]] $Name,
     [switch] $InThisProcess
 )
 
-$files = @(Get-ChildItem $PSScriptRoot -Filter "$Name.Tests.ps1")
+$files = @(Get-ChildItem (Join-Path $PSScriptRoot '*.Tests.ps1') | Where-Object {
+    $stem = $_.Name -replace '\.Tests\.ps1$'
+    -not $Name -or ($Name | Where-Object { $stem -like $_ })
+})
+if ($files.Count -eq 0) {
+    Write-Output "There is no test file called $Name."
+    exit 1
+}
+
 if (-not (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -ge 5 })) {
     $tests = @($files | Select-String -Pattern '^\s*It\s').Count
     Write-Output 'SKIPPED: Pester 5 is not installed, so the cmdlets were not tested (Install-Module Pester).'
@@ -24,7 +32,8 @@ if (-not (Get-Module -ListAvailable Pester | Where-Object { $_.Version.Major -ge
 }
 
 if (-not $InThisProcess) {
-    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -File $PSCommandPath -Module (Resolve-Path $Module).Path -Name $Name -InThisProcess
+    $call = "& '$PSCommandPath' -Module '$(Resolve-Path $Module)' -InThisProcess" + $(if ($Name) { " -Name '$($Name -join "','")'" })
+    & (Get-Process -Id $PID).Path -NoProfile -NonInteractive -Command "$call; exit `$LASTEXITCODE"
     exit $LASTEXITCODE
 }
 
@@ -35,6 +44,11 @@ $configuration.Run.Path = $files.FullName
 $configuration.Run.PassThru = $true
 $configuration.Output.Verbosity = 'Normal'
 $result = Invoke-Pester -Configuration $configuration
+if (-not $result) {
+    Write-Output 'pester: 0 passed, 1 failed, 0 skipped'
+    exit 1
+}
+
 foreach ($test in $result.Skipped) { Write-Output "SKIPPED: $($test.ExpandedPath)" }
 $broken = $result.FailedCount + $result.FailedBlocksCount + $result.FailedContainersCount
 Write-Output "pester: $($result.PassedCount) passed, $broken failed, $($result.SkippedCount + $result.NotRunCount) skipped"
