@@ -14,6 +14,9 @@ internal sealed class Session : IDisposable
 
     public Session()
     {
+        // A Windows console shows bytes by its code page.
+        if (OperatingSystem.IsWindows() && !Console.IsOutputRedirected)
+            Console.OutputEncoding = Utf8;
         OutputStream = StandardOutput.Open();
         Output = new StreamWriter(OutputStream, Utf8, bufferSize: 4096, leaveOpen: true) { NewLine = "\n" };
         Error = new StreamWriter(Console.OpenStandardError(), Utf8) { NewLine = "\n", AutoFlush = true };
