@@ -89,7 +89,7 @@ internal sealed class DotInterpreter
             throw Fault(node.Position, $"the node '{Excerpt.Of(node.Id)}' stands in an edge only; declare it with its facts, or correct its name");
         DotValue? rawLabel = node.Attributes[DotAttribute.Label];
         string? label = rawLabel is DotValue value ? Shown(value, node.Id) : null;
-        string? shape = node.Attributes[DotAttribute.Shape]?.Text;
+        string? shape = Text(node, DotAttribute.Shape);
         string words = _isOurs ? "" : label is null ? node.Id : IsRecord(shape) ? RecordText(label) : label;
         string name = Text(node, DotAttribute.Name) ?? FirstLine(words) ?? node.Id;
         string? op = Text(node, DotAttribute.Op);
@@ -123,7 +123,7 @@ internal sealed class DotInterpreter
                 RawLabel = rawLabel?.Text,
                 IsHtml = rawLabel is { IsHtml: true },
                 Shape = shape,
-                Style = node.Attributes[DotAttribute.Style]?.Text,
+                Style = Text(node, DotAttribute.Style),
                 KindSource = source,
             },
         };
@@ -195,7 +195,7 @@ internal sealed class DotInterpreter
     {
         DotAttributes attributes = edge.Attributes;
         string? label = attributes[DotAttribute.Label] is DotValue raw ? Shown(raw, $"{_graph.Nodes[edge.Tail].Id}->{_graph.Nodes[edge.Head].Id}") : null;
-        string style = attributes[DotAttribute.Style]?.Text ?? "";
+        string style = DotLabel.Fact(attributes[DotAttribute.Style]?.Text ?? "");
         long bytes = 0;
         if (attributes[DotAttribute.Bytes]?.Text is string stated && !TryInteger(stated, long.MaxValue, out bytes) && _isOurs)
             throw Fault(edge.Position, $"bytes={Excerpt.Of(stated)} of this edge is not an integer from 0 to 2^63-1");

@@ -122,6 +122,13 @@ public sealed class DotReaderTests
         static IEnumerable<string> Lines(Dag dag) => JsonWriter.ToText(dag).Split('\n').Select(line => line.TrimEnd(',')).Order(StringComparer.Ordinal);
     }
 
+    [Fact]
+    public void A_backslash_in_a_shape_or_a_style_does_not_breed()
+    {
+        string once = DotWriter.ToText(DotReader.Read("""digraph { a [shape="b\\\\x", style="d\\o\\\\"]; a -> a [style="\\\\"] }"""));
+        Assert.Equal(once, DotWriter.ToText(DotReader.Read(once)));
+    }
+
     [Theory]
     [InlineData("GPU 0-15", "0-15")]
     [InlineData("GPUs: 0,1,2", "0-2")]
