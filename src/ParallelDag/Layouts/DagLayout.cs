@@ -51,7 +51,7 @@ public static class DagLayout
         }
 
         var routing = new Routing(dag, lanes, columns, rowOf);
-        AddEdges(dag, routing, rowOf, standIn, MarksOf(marks, mark => mark.Edges, dag.EdgeCount), cancellation);
+        AddEdges(dag, columns, routing, rowOf, standIn, MarksOf(marks, mark => mark.Edges, dag.EdgeCount), cancellation);
         return new Composition(dag, columns, rowOf, lanes, routing, marks, nodeMarks, runs).Compose();
     }
 
@@ -137,7 +137,7 @@ public static class DagLayout
             : Columns.Break(phases, headings.ForStage);
     }
 
-    private static void AddEdges(Dag dag, Routing routing, Row?[] rowOf, int[]? standIn, int[] edgeMarks, CancellationToken cancellation)
+    private static void AddEdges(Dag dag, List<Column> columns, Routing routing, Row?[] rowOf, int[]? standIn, int[] edgeMarks, CancellationToken cancellation)
     {
         // Folded nodes, listed with the node that stands for them.
         var followers = new Dictionary<int, List<int>>();
@@ -152,12 +152,9 @@ public static class DagLayout
 
         var edges = new List<(int Edge, int Target, int Mark)>();
         var drawn = new HashSet<(int Target, EdgeKind Kind)>();
-        for (int source = 0; source < dag.NodeCount; source++)
+        foreach (int source in columns.SelectMany(column => column.Rows).SelectMany(row => row.Nodes))
         {
-            if (source % TopologicalOrder.CancellationStride == 0)
-                cancellation.ThrowIfCancellationRequested();
-            if (rowOf[source] is null)
-                continue;
+            cancellation.ThrowIfCancellationRequested();
             edges.Clear();
             Collect(source, once: false);
             if (followers.TryGetValue(source, out List<int>? folded))

@@ -10,11 +10,11 @@ namespace ParallelDag.Layouts;
 internal sealed class Lanes
 {
     /// <summary>Space between neighbours in a row.</summary>
-    public const double Gap = 18;
+    public const double Gap = 20;
 
     private const double Narrowest = 56;
 
-    private const double Widest = 226;
+    private const double Widest = 228;
 
     private const double WidestAlone = 330;
 

@@ -11,6 +11,9 @@ internal enum RouteKind
     /// <summary>Down to the next row with one step aside in the channel between them.</summary>
     Bend,
 
+    /// <summary>Past the rows in between by a gap that they have in common.</summary>
+    Gap,
+
     /// <summary>By a gutter of its own or the neighbouring column.</summary>
     Gutter,
 
@@ -24,13 +27,13 @@ internal struct Route
     public int Edge, Source, Target, Mark;
     public EdgeKind Kind;
     public RouteKind Way;
-    public double SourceX, TargetX;
+    public double SourceX, TargetX, GapX;
     public int Exit, Entry, Bundle, Descent;
 }
 
 /// <summary>
 /// A line in a channel, shared by the edges of one source and kind: from the side towards <see cref="Toward"/> (-1 left, 1 right),
-/// or, for a bend, between its two ends.
+/// or, for a bend or a way to or from a gap, between its two ends.
 /// </summary>
 internal struct ChannelLine
 {

@@ -6,7 +6,7 @@ namespace ParallelDag.Layouts;
 /// <summary>
 /// Routes edges along channels (between rows), gutters (beside the lanes) and the highway (above the columns), none of which holds a
 /// node, so that no edge crosses a box. An edge to the next row goes straight down where the boxes overlap, else it steps aside in the
-/// channel; every other edge leaves by a gutter. Edges of one source and kind share their lines as far as they go the same way.
+/// channel; an edge past a few rows takes a gap that they have in common; every other edge leaves by a gutter. Edges of one source and kind share their lines as far as they go the same way.
 /// O(V + E) apart from sorting the lines of each channel and gutter.
 /// </summary>
 internal sealed class Routing
@@ -27,6 +27,8 @@ internal sealed class Routing
     private readonly List<GutterLine> _gutterLines = [];
     private readonly List<Bundle> _bundles = [];
     private readonly List<HighwayLine> _highway = [];
+
+    private readonly LaneGaps _gaps = new();
 
     // The lines that the edges of one source share, while its edges are added.
     private readonly Dictionary<(EdgeKind Kind, int Side), int> _exits = [];
@@ -59,7 +61,7 @@ internal sealed class Routing
         _labelled = new bool[channels];
     }
 
-    /// <summary>The edges that are drawn.</summary>
+    /// <summary>The edges that are drawn; by position in the DAG once channels are laid.</summary>
     public ReadOnlySpan<Route> Routes => CollectionsMarshal.AsSpan(_routes);
 
     /// <summary>The height of the highway above each shelf.</summary>
@@ -71,7 +73,9 @@ internal sealed class Routing
     /// <summary>The height of the channel below a row.</summary>
     public double ChannelBelow(Row row) => _channelHeight[row.Column.FirstChannel + row.Index + 1];
 
-    /// <summary>Adds the edges of <paramref name="source"/>, in order: their positions, drawn targets and marks.</summary>
+    /// <summary>
+    /// Adds the edges of <paramref name="source"/>, in order: their positions, drawn targets and marks. Sources come row by row.
+    /// </summary>
     public void Add(int source, ReadOnlySpan<(int Edge, int Target, int Mark)> edges)
     {
         _exits.Clear();
@@ -86,7 +90,7 @@ internal sealed class Routing
             Row from = _rowOf[source], to = _rowOf[target];
             if (from.Column == to.Column && to.Index == from.Index + 1)
                 RouteToNextRow(ref route, ref straights);
-            else
+            else if (from.Column != to.Column || !TryRouteByGap(ref route, from, to))
                 RouteByGutter(ref route, from, to);
             if (_dag.EdgeFactsOf(source, edge).Label is not null)
                 _labelled[to.Column.FirstChannel + to.Index] = true;
@@ -97,6 +101,7 @@ internal sealed class Routing
     /// <summary>Gives every line of a channel its place; then the heights of channels and highway are known.</summary>
     public void LayChannels()
     {
+        _routes.Sort((a, b) => a.Edge.CompareTo(b.Edge));
         Span<ChannelLine> lines = CollectionsMarshal.AsSpan(_channelLines);
         int[] order = new int[lines.Length];
         int[] first = new int[_channelHeight.Length + 1];
@@ -229,6 +234,11 @@ internal sealed class Routing
             case RouteKind.Bend:
                 Step(sourceX, targetX, _channelLines[route.Exit].Y);
                 break;
+            case RouteKind.Gap:
+                double gap = _rowOf[route.Source].Column.LanesX + route.GapX;
+                Step(sourceX, gap, _channelLines[route.Exit].Y);
+                Step(gap, targetX, _channelLines[route.Entry].Y);
+                break;
             case RouteKind.Gutter:
                 double gutter = GutterX(_bundles[route.Bundle].Gutter);
                 Step(sourceX, gutter, _channelLines[route.Exit].Y);
@@ -304,12 +314,35 @@ internal sealed class Routing
             _bends.Add((route.Kind, side), bend);
         }
 
-        ref ChannelLine line = ref CollectionsMarshal.AsSpan(_channelLines)[bend];
+        ChannelLine line = _channelLines[bend];
         route.Exit = bend;
         route.SourceX = side > 0 ? line.Left : line.Right;
         route.TargetX = Port(route.Target, below: false, -side);
-        line.Left = Math.Min(line.Left, route.TargetX);
-        line.Right = Math.Max(line.Right, route.TargetX);
+        Stretch(bend, route.TargetX);
+    }
+
+    private bool TryRouteByGap(ref Route route, Row from, Row to)
+    {
+        double sourceMiddle = _lanes.X[route.Source] + (_lanes.Width[route.Source] / 2), targetMiddle = _lanes.X[route.Target] + (_lanes.Width[route.Target] / 2);
+        if (!_gaps.TryReserve(from, to, (sourceMiddle + targetMiddle) / 2, out double x))
+            return false;
+        route.Way = RouteKind.Gap;
+        route.GapX = x;
+        int leaving = x > sourceMiddle ? 1 : -1, arriving = x > targetMiddle ? 1 : -1;
+        route.SourceX = Port(route.Source, below: true, leaving);
+        route.TargetX = Port(route.Target, below: false, arriving);
+        route.Exit = AddChannelLine(from.Column.FirstChannel + from.Index + 1, ChannelPart.Bend, leaving, route.SourceX);
+        Stretch(route.Exit, x);
+        route.Entry = AddChannelLine(to.Column.FirstChannel + to.Index, ChannelPart.Bend, arriving, route.TargetX);
+        Stretch(route.Entry, x);
+        return true;
+    }
+
+    private void Stretch(int channelLine, double x)
+    {
+        ref ChannelLine line = ref CollectionsMarshal.AsSpan(_channelLines)[channelLine];
+        line.Left = Math.Min(line.Left, x);
+        line.Right = Math.Max(line.Right, x);
     }
 
     private void RouteByGutter(ref Route route, Row from, Row to)
@@ -363,9 +396,7 @@ internal sealed class Routing
             _entries.Add((bundle, to), entry);
         }
 
-        ref ChannelLine entering = ref CollectionsMarshal.AsSpan(_channelLines)[entry];
-        entering.Left = Math.Min(entering.Left, route.TargetX);
-        entering.Right = Math.Max(entering.Right, route.TargetX);
+        Stretch(entry, route.TargetX);
         route.Entry = entry;
     }
 

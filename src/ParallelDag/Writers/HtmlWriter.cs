@@ -111,6 +111,7 @@ public sealed class HtmlWriter
         _json.WriteStartObject();
         _json.WriteNumber("width", _drawing.Width);
         _json.WriteNumber("height", _drawing.Height);
+        Coordinate("top", _drawing.HeaderHeight);
         _json.WriteBoolean("microBatches", _dag.ScopeTable.ToArray().Any(scope => scope.MicroBatch > 0));
         Strings("edgeKinds", Enum.GetValues<EdgeKind>().Select(kind => kind.ToName()));
         Strings("folded", _drawing.FoldedRuns.Select(run => run.ToString()));

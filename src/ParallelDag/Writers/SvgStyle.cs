@@ -35,6 +35,7 @@ internal static class SvgStyle
         .h.pipeline{fill:#a83c0a}
         .h.kv{fill:#0b6778}
         .l{font-size:10px;fill:#7d2c05;paint-order:stroke;stroke:#ffffff;stroke-width:3px;stroke-linejoin:round}
+        .l.kv{fill:#08505d}
         .n.bad rect,.n.bad ellipse,.n.bad path{fill:#fde3e3;stroke:#b3101c;stroke-width:3.5;stroke-dasharray:none}
         .n .m{fill:#8d0b15;font-weight:bold}
         .e.bad{stroke:#b3101c;stroke-width:3.2}
@@ -62,6 +63,7 @@ internal static class SvgStyle
         .h.pipeline{fill:#f09a6a}
         .h.kv{fill:#5cc4d6}
         .l{fill:#f6b894;stroke:#14171b}
+        .l.kv{fill:#8fdbe8}
         .n.bad rect,.n.bad ellipse,.n.bad path{fill:#4a1519;stroke:#ff7a80}
         .n .m{fill:#ffb3b6}
         .e.bad{stroke:#ff7a80}

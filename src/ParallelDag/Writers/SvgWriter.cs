@@ -82,7 +82,7 @@ public sealed class SvgWriter
         foreach (DrawnEdge edge in _drawing.Edges)
         {
             if (edge.Label is not null)
-                WriteText(edge.Label, "l");
+                WriteText(edge.Label, edge.Kind == EdgeKind.Kv ? "l kv" : "l");
         }
 
         WriteHeader();
@@ -162,7 +162,7 @@ public sealed class SvgWriter
             _markup.Attribute("class", style);
         _markup.Attribute("x", text.X);
         _markup.Attribute("y", text.Y);
-        if (style != "l")
+        if (style is null or "b")
             _markup.Attribute("font-size", text.Size);
         if (text.Anchor != TextAnchor.Start)
             _markup.Attribute("text-anchor", text.Anchor == TextAnchor.Middle ? "middle" : "end");

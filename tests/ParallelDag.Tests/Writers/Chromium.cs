@@ -24,6 +24,7 @@ internal sealed class Chromium : IAsyncDisposable
     private readonly string _folder;
     private readonly ClientWebSocket _socket = new();
     private int _lastId;
+    private bool _loaded;
 
     private Chromium(Process process, string folder)
     {
@@ -82,7 +83,10 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Opens a file and waits until <paramref name="ready"/> is true in it.</summary>
     public async Task OpenAsync(string path, string ready, string hash = "")
     {
+        _loaded = false;
         await SendAsync("Page.navigate", new JsonObject { ["url"] = new Uri(path).AbsoluteUri + hash });
+        while (!_loaded)
+            Note(await ReceiveAsync());
         for (int tries = 0; tries < 300; tries++)
         {
             if (await EvaluateAsync(ready) is JsonValue value && value.TryGetValue(out bool done) && done)
@@ -142,6 +146,9 @@ internal sealed class Chromium : IAsyncDisposable
         JsonNode? details = happening["params"];
         switch ((string?)happening["method"])
         {
+            case "Page.loadEventFired":
+                _loaded = true;
+                break;
             case "Runtime.exceptionThrown":
                 Errors.Add(details!["exceptionDetails"]!.ToJsonString());
                 break;

@@ -59,8 +59,16 @@ function drawHeadings(left, top, right, bottom) {
   context.fillStyle = colours.text;
   for (const band of graph.bands) {
     for (const text of band.heading) {
-      if (text.size * view.k < textFrom || text.y < top || text.y - text.size > bottom || text.x > right || band.x + band.w < left) continue;
-      context.font = `${text.bold ? "bold " : ""}${text.size}px ${family}`;
+      if (text.y < top || text.y - text.size > bottom || text.x > right || band.x + band.w < left) continue;
+      // From afar names of stages and layers stay legible as long as their band has room for them.
+      let size = text.size;
+      if (text.bold && size * view.k < 12) {
+        const grown = 12 / view.k, room = text.anchor === "center" ? 2 * (text.x - band.x) : band.x + band.w - text.x;
+        context.font = `bold ${grown}px ${family}`;
+        if (context.measureText(text.text).width <= room) size = grown;
+      }
+      if (size * view.k < textFrom) continue;
+      context.font = `${text.bold ? "bold " : ""}${size}px ${family}`;
       context.textAlign = text.anchor;
       context.fillText(text.text, text.x, text.y);
     }

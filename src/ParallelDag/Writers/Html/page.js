@@ -7,8 +7,9 @@ const zoom = d3.zoom().scaleExtent([0.005, 8]).on("zoom", event => {
 const surface = d3.select(canvas).call(zoom).on("dblclick.zoom", null);
 
 function fit() {
-  const k = Math.min(canvas.clientWidth / graph.width, canvas.clientHeight / graph.height) * 0.98;
-  const x = (canvas.clientWidth - graph.width * k) / 2, y = (canvas.clientHeight - graph.height * k) / 2;
+  const height = graph.height - graph.top; // The title and the legend of the SVG stand above, and beside the canvas here.
+  const k = Math.min(canvas.clientWidth / graph.width, canvas.clientHeight / height) * 0.98;
+  const x = (canvas.clientWidth - graph.width * k) / 2, y = (canvas.clientHeight - height * k) / 2 - graph.top * k;
   surface.call(zoom.transform, d3.zoomIdentity.translate(x, y).scale(k));
 }
 
