@@ -14,13 +14,14 @@ BeforeAll {
         'ParallelDag.DagEdge'        = @($dag | Get-DagEdge)
         'ParallelDag.CheckResult'    = @($dag | Test-ParallelDag)
         'ParallelDag.DagMemory'      = @($dag.Header.Memory)
+        'ParallelDag.PhaseLayout'    = @($plan.Phases)
         'ParallelDag.DagTreeRow'     = @($dag | Show-ParallelDag)
     }
 }
 
 AfterAll { Exit-Scratch $scratch }
 
-Describe 'The default view of <_>' -ForEach 'ParallelDag.DeploymentPlan', 'ParallelDag.Dag', 'ParallelDag.DagPhase', 'ParallelDag.DagStage', 'ParallelDag.DagNode', 'ParallelDag.DagEdge', 'ParallelDag.CheckResult', 'ParallelDag.DagMemory', 'ParallelDag.DagTreeRow' {
+Describe 'The default view of <_>' -ForEach 'ParallelDag.DeploymentPlan', 'ParallelDag.Dag', 'ParallelDag.DagPhase', 'ParallelDag.DagStage', 'ParallelDag.DagNode', 'ParallelDag.DagEdge', 'ParallelDag.CheckResult', 'ParallelDag.DagMemory', 'ParallelDag.PhaseLayout', 'ParallelDag.DagTreeRow' {
     BeforeAll { $type = $_ }
 
     It 'is a table of ours' {

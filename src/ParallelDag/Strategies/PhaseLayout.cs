@@ -83,14 +83,17 @@ public sealed class PhaseLayout
     {
         bool expertAxis = Strategy.ExpertParallel == ExpertParallelMode.Folded && axis is Axis.Ep or Axis.Etp or Axis.Edp;
         if (!expertAxis)
-            return Mesh.Degree(axis) == 1 ? [] : [.. Mesh.Groups(axis).Select(group => group.Select(rank => RankGpus[rank]).ToArray())];
+            return Mesh.Degree(axis) == 1 ? [] : Mesh.Groups(axis).Select(group => group.Select(rank => RankGpus[rank]).ToArray()).ToArray();
         return ExpertMesh.Degree(axis) == 1
             ? []
-            : [.. StageGpus.SelectMany(gpus => ExpertMesh.Groups(axis).Select(group => group.Select(rank => gpus[rank]).ToArray()))];
+            : StageGpus.SelectMany(gpus => ExpertMesh.Groups(axis).Select(group => group.Select(rank => gpus[rank]).ToArray())).ToArray();
     }
 
     /// <summary>The stage (from 1) that runs <paramref name="layer"/>.</summary>
     public int StageOf(int layer) => Stages.First(stage => layer <= stage.LastLayer).Index;
+
+    /// <summary><c>prefill pp4 ep4 tp2 sp2 on GPUs 0-63</c>.</summary>
+    public override string ToString() => $"{Phase.ToName()} {Strategy} on GPUs {GpuSet.UnionAll(Stages.Select(stage => stage.Gpus))}";
 
     private bool IsAscending()
     {
