@@ -64,11 +64,10 @@ internal sealed class KvReshard
             (long Start, long Length) sequences = keys.LocalRange(rank, 0);
             sequences.Start += BatchSplit.Start(plan.Workload, microBatch);
             (long Start, long Length) heads = HeadsOf(context, rank);
-            foreach (Holding holding in holdings)
+            for (int i = FirstReaching(holdings, sequences.Start); i < holdings.Count && holdings[i].Sequences.Start < sequences.Start + sequences.Length; i++)
             {
+                Holding holding = holdings[i];
                 long rows = Overlap(sequences, holding.Sequences);
-                if (rows == 0)
-                    continue;
                 foreach ((var held, List<int> copies) in holding.RanksOfHeads)
                 {
                     long shared = Overlap(heads, held);
@@ -84,7 +83,23 @@ internal sealed class KvReshard
         return routes;
     }
 
-    /// <summary>Who holds what after prefill: one entry per box of sequences and positions.</summary>
+    /// <summary>The first holding that ends after <paramref name="start"/>. Holdings are sorted and their sequences are equal or disjoint, so ends are sorted too.</summary>
+    private static int FirstReaching(List<Holding> holdings, long start)
+    {
+        int low = 0, high = holdings.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (holdings[middle].Sequences.Start + holdings[middle].Sequences.Length <= start)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+
+    /// <summary>Who holds what after prefill: one entry per box of sequences and positions, sorted by sequences.</summary>
     private static List<Holding> Holdings(DeploymentPlan plan)
     {
         var holdings = new List<Holding>();
@@ -111,7 +126,7 @@ internal sealed class KvReshard
             }
         }
 
-        return holdings;
+        return [.. holdings.OrderBy(holding => holding.Sequences.Start)];
     }
 
     /// <summary>The KV heads that a rank holds; with fewer heads than tp ranks, the one that it holds a copy of; of an MLA latent all there is.</summary>
