@@ -5,7 +5,7 @@ namespace ParallelDag.Operators;
 /// <para>
 /// A uniform load without redundant experts keeps the contiguous order (experts 0-3 on the first of four ranks). Otherwise the load is evened as in
 /// DeepSeek's EPLB: redundant copies go one by one to the expert with the highest load per copy, then copies are packed heaviest first onto the
-/// least loaded rank that has a slot free. Every rank holds (experts + redundant)/ep copies, and copies of one expert share its load equally.
+/// least loaded rank that has a slot free and no copy of the expert yet. Every rank holds (experts + redundant)/ep copies, and copies of one expert share its load equally.
 /// </para>
 /// </summary>
 public sealed class ExpertPlacement
@@ -76,10 +76,14 @@ public sealed class ExpertPlacement
             .ThenBy(expert => expert);
         foreach (int expert in byWeight)
         {
+            // A second copy of an expert on one rank would even nothing; it goes there only where no other rank has a slot free.
             int best = -1;
             for (int rank = 0; rank < ranks; rank++)
             {
-                if (rankExperts[rank].Count < perRank && (best < 0 || rankLoad[rank] < rankLoad[best]))
+                if (rankExperts[rank].Count == perRank)
+                    continue;
+                bool again = rankExperts[rank].Contains(expert);
+                if (best < 0 || (!again && rankExperts[best].Contains(expert)) || (again == rankExperts[best].Contains(expert) && rankLoad[rank] < rankLoad[best]))
                     best = rank;
             }
 

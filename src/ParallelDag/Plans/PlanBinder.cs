@@ -13,6 +13,7 @@ internal sealed class PlanBinder
     private readonly DocumentMap? _map;
     private readonly string _path;
     private readonly HashSet<string> _known = [];
+    private readonly HashSet<string> _empty = [];
     private readonly BindingLog _log;
 
     public PlanBinder(DocumentNode? node, string path, BindingLog log)
@@ -33,14 +34,21 @@ internal sealed class PlanBinder
     /// <summary>Where the section starts.</summary>
     public TextPosition Position => _map?.Position ?? default;
 
-    /// <summary>The value of a key, or null when it is absent or null.</summary>
+    /// <summary>The value of a key, or null when it is absent; a key with nothing behind it is a fault.</summary>
     public DocumentNode? Find(string key)
     {
         _known.Add(key);
-        return _map?.Find(key) is DocumentNode node && node is not DocumentScalar { IsNull: true } ? node : null;
+        if (_map?.Find(key) is not DocumentNode node)
+            return null;
+        if (node is not DocumentScalar { IsNull: true })
+            return node;
+        if (_empty.Add(key))
+            _log.Fault(node.Position, $"{Path(key)} has no value; give one, or leave the key out");
+        return null;
     }
 
-    public bool Has(string key) => Find(key) is not null;
+    /// <summary>True when the key stands there, with or without a value.</summary>
+    public bool Mentions(string key) => _map?.Find(key) is not null;
 
     /// <summary>A sub-section, or null.</summary>
     public PlanBinder? Section(string key) => Find(key) is DocumentNode node ? new PlanBinder(node, Path(key), _log) : null;
@@ -50,7 +58,7 @@ internal sealed class PlanBinder
     {
         if (Find(key) is not DocumentNode node)
         {
-            if (_map is not null)
+            if (_map is not null && !_empty.Contains(key))
                 _log.Fault(_map.Position, $"{_path} lacks the key '{key}'");
             return 1;
         }
@@ -61,7 +69,14 @@ internal sealed class PlanBinder
     /// <summary>An integer that may be absent.</summary>
     public int Int(string key, int absent) => Find(key) is DocumentNode node ? Integer(node, Path(key)) : absent;
 
-    public int? OptionalInt(string key) => Find(key) is DocumentNode node ? Integer(node, Path(key)) : null;
+    /// <summary>An integer that may be absent, or null as configs write it.</summary>
+    public int? OptionalInt(string key)
+    {
+        _known.Add(key);
+        if (_map?.Find(key) is DocumentScalar { IsNull: true })
+            return null;
+        return Find(key) is DocumentNode node ? Integer(node, Path(key)) : null;
+    }
 
     public bool Bool(string key, bool absent)
     {

@@ -39,7 +39,7 @@ public static class PlanReader
 
         var plan = new PlanBinder(root, "", log);
         string? name = plan.Text("name");
-        if (name is null)
+        if (name is null && !plan.Mentions("name"))
             log.Fault(root.Position, "the plan lacks the key 'name'");
         ModelSpec? model = BindModel(plan, log, folder);
         ClusterSpec? cluster = BindCluster(Required(plan, "cluster", log));
@@ -62,7 +62,8 @@ public static class PlanReader
     {
         if (plan.Section(key) is PlanBinder section)
             return section;
-        log.Fault(plan.Position, $"the plan lacks the section '{key}'");
+        if (!plan.Mentions(key))
+            log.Fault(plan.Position, $"the plan lacks the section '{key}'");
         return null;
     }
 
@@ -210,7 +211,7 @@ public static class PlanReader
 
         foreach (string key in new[] { "memory", "flops", "memoryBandwidth" })
         {
-            if (!section.Has(key))
+            if (!section.Mentions(key))
                 section.Fault(key, $"cluster.gpu lacks the key '{key}'");
         }
 

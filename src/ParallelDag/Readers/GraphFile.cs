@@ -27,7 +27,7 @@ public static class GraphFile
     private const int HeadBytes = 1 << 16;
 
     /// <summary>
-    /// Tells what a file is: <c>.dot</c> and <c>.gv</c> are DOT, <c>.json</c> is a graph when its first properties hold a <c>schema</c>;
+    /// Tells what a file is: <c>.dot</c> and <c>.gv</c> are DOT, <c>.json</c> is a graph when its first properties hold a <c>schema</c>, or <c>nodes</c> or <c>edges</c> (a tool may have sorted them);
     /// any other name is judged by content.
     /// </summary>
     /// <exception cref="InputException">The file cannot be read.</exception>
@@ -69,21 +69,21 @@ public static class GraphFile
         if (IsDotName(path))
             return GraphFileKind.Dot;
         if (IsJsonObject(head))
-            return HasSchema(head) ? GraphFileKind.Json : GraphFileKind.None;
+            return LooksLikeGraph(head) ? GraphFileKind.Json : GraphFileKind.None;
         return !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && BeginsAsDot(head) ? GraphFileKind.Dot : GraphFileKind.None;
     }
 
     private static bool IsJsonObject(ReadOnlySpan<byte> bytes) => InputBytes.WithoutMark(bytes).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
-    /// <summary>True when the outermost object has a <c>schema</c> property, as far as <paramref name="head"/> reaches.</summary>
-    private static bool HasSchema(ReadOnlySpan<byte> head)
+    /// <summary>True when the outermost object has a property that only a graph has, as far as <paramref name="head"/> reaches.</summary>
+    private static bool LooksLikeGraph(ReadOnlySpan<byte> head)
     {
         var json = new Utf8JsonReader(InputBytes.WithoutMark(head), isFinalBlock: false, new JsonReaderState(JsonReader.Options));
         try
         {
             while (json.Read())
             {
-                if (json.TokenType == JsonTokenType.PropertyName && json.CurrentDepth == 1 && json.ValueTextEquals("schema"u8))
+                if (json.TokenType == JsonTokenType.PropertyName && json.CurrentDepth == 1 && (json.ValueTextEquals("schema"u8) || json.ValueTextEquals("nodes"u8) || json.ValueTextEquals("edges"u8)))
                     return true;
             }
         }

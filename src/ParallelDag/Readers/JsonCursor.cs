@@ -47,6 +47,13 @@ internal ref struct JsonCursor
     /// <summary>Moves to the next token; false at the end.</summary>
     public bool Move() => _json.Read();
 
+    /// <summary>Passes over the next value, whatever it is.</summary>
+    public void SkipValue()
+    {
+        _json.Read();
+        _json.Skip();
+    }
+
     /// <summary>Moves on to a value that must be an object or an array.</summary>
     public void Open(JsonTokenType type, string what)
     {

@@ -33,10 +33,10 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         string? name = null;
         var header = new DagHeader { Name = "" };
         uint seen = 0;
+        JsonCursor waiting = default;
+        bool edgesWait = false;
         while (json.NextProperty(GraphProperties, ref seen, "a graph") is int property and >= 0)
         {
-            if ((seen & 1) == 0)
-                throw json.Fault("the first property of a graph must be \"schema\"");
             switch (GraphProperties[property])
             {
                 case "schema":
@@ -62,10 +62,14 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                 case "nodes":
                     Nodes(ref json);
                     break;
-                default:
-                    if (!JsonCursor.Has(seen, GraphProperties, "nodes"))
-                        throw json.Fault("\"nodes\" must come before \"edges\"");
+                case "edges" when JsonCursor.Has(seen, GraphProperties, "nodes"):
                     Edges(ref json);
+                    break;
+                default:
+                    // Edges name nodes; a copy of the cursor waits here until those are known (a tool may have sorted the properties).
+                    waiting = json;
+                    edgesWait = true;
+                    json.SkipValue();
                     break;
             }
         }
@@ -73,6 +77,8 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         foreach (string property in (string[])["schema", "name", "nodes", "edges"])
             json.Require(seen, GraphProperties, property, "the graph");
         json.Move();
+        if (edgesWait)
+            Edges(ref waiting);
         var source = new SourceMap(file ?? name!, _nodePositions, _edgePositions);
         return _builder.Build(header with { Name = name! }, source: source);
     }

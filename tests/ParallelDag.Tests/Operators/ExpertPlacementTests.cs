@@ -47,6 +47,13 @@ public class ExpertPlacementTests
     }
 
     [Fact]
+    public void Copies_of_an_expert_live_on_ranks_of_their_own()
+    {
+        ExpertPlacement placement = ExpertPlacement.Of(Moe(8, 4, ExpertLoad.Zipf(1.2)), 4);
+        Assert.All(Enumerable.Range(0, 4), rank => Assert.Equal(3, placement.ExpertsOf(rank).Count));
+    }
+
+    [Fact]
     public void Tokens_are_integers_that_sum_to_what_is_routed()
     {
         for (int seed = 0; seed < 300; seed++)
