@@ -80,6 +80,7 @@ internal static class DimensionsConserved
                     _inspection.NodeFault(node, fault, Inspection.OneLine($"{_dag.FactsOf(node).Input} -> {_dag.FactsOf(node).Output}"));
 
                 CheckWhole(node, own);
+                CheckRouted(node, own);
                 PlacedTensor[] inputs = Inputs(own);
                 uint wanted = inputs.Length >= MostTensors ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
                 int flows = 0;
@@ -124,6 +125,23 @@ internal static class DimensionsConserved
                 _whole.Add((phase, what), own);
             else if (known != own)
                 _inspection.NodeFault(node, $"that disagree with the rest of {phase.ToName()} on the {what}", Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
+        }
+
+        /// <summary>A dispatch hands out what its experts take: the most tokens of any of them.</summary>
+        private void CheckRouted(int node, int facts)
+        {
+            if (_dag.FactsTable[facts].Op != Ops.Dispatch || _dag.Detail == DetailLevel.Overview)
+                return;
+            long taken = -1;
+            foreach (int link in _dag.Topology.Out(node))
+            {
+                int consumer = _dag.FactsColumn[Topology.Node(link)];
+                if (Topology.Kind(link) == EdgeKind.Data && _dag.FactsTable[consumer].Op == Ops.Experts && Inputs(consumer) is [PlacedTensor tensor])
+                    taken = Math.Max(taken, tensor.Shape["tokens"] ?? -1);
+            }
+
+            if (taken >= 0 && Outputs(facts) is [PlacedTensor yielded] && yielded.Shape["tokens"] is long tokens && tokens != taken)
+                _inspection.NodeFault(node, "whose tokens are not those that an expert takes", Inspection.Invariant($"tokens {tokens}, taken {taken}"));
         }
 
         private PlacedTensor[] Inputs(int facts) => _inputs[facts] ??= PlacedTensor.InputsOf(_dag.FactsTable[facts]);

@@ -84,6 +84,8 @@ internal static class ExpertHomes
             list.Add(block);
         }
 
+        if (!inspection.HasFaults && found.Count > 0 && found.Values.All(list => list.TrueForAll(block => blocks.LayersOf(block) == 0)))
+            return inspection.Skip("layers of the expert nodes");
         int[] withGate = [.. Enumerable.Range(0, layers.Length).Where(block => layers[block] is { Gates.Count: > 0 } or { TopKs.Count: > 0 })];
         return inspection.Conclude(string.Join("; ", found.Select(pair => $"{pair.Key}, in {Of(blocks, pair.Value, withGate)}")));
     }

@@ -94,6 +94,7 @@ public class MutationTests
     [InlineData("prefill_l1_kv_all_gather_tp0", "seq_len", 10241)]
     [InlineData("prefill_l1_ffn_all_reduce_sp0", "hidden", 1024)]
     [InlineData("prefill_l2_combine", "hidden", 1024)]
+    [InlineData("prefill_l1_dispatch", "tokens", 9999)]
     public void PD005_a_collective_that_yields_what_it_cannot(string node, string dimension, long size)
     {
         CheckResult result = RuleAssert.OnlyFails("PD005", Broken.Facts(node, facts => facts with { Output = Resized(facts.Output, dimension, size) }).Build());
