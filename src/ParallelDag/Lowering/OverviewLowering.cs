@@ -7,8 +7,8 @@ using ParallelDag.Strategies;
 namespace ParallelDag.Lowering;
 
 /// <summary>
-/// The Overview: per phase and stage a chain of blocks over all the stage's layers, drawn once. Consecutive computations merge into a block named after the one
-/// with the most operations; collectives, the gate, routing, aggregation and experts stay visible. A stage with dense and MoE layers has one chain for each kind.
+/// The Overview: per phase and stage a chain of blocks over all the stage's layers, drawn once. Consecutive computations merge into a block named after its
+/// attention, else after the one with the most operations; collectives, the gate, routing, aggregation and experts stay visible. A stage with dense and MoE layers has one chain for each kind.
 /// The edge from a stage's last operator back to its next layer is left out. Sums are exact: a block stands for every Device node of its operators.
 /// </summary>
 internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables tables)
@@ -137,8 +137,9 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         {
             StepCells cells = StepCells.Of(step, DetailLevel.Operator);
             decimal own = cells.Cells.Sum(cell => cell.Facts.Flops);
-            if (own > most)
-                (most, main) = (own, step);
+            decimal weight = step.Op == Ops.Attention ? decimal.MaxValue : own;
+            if (weight > most)
+                (most, main) = (weight, step);
             flops += own * times;
             foreach (Cell cell in cells.Cells)
             {
