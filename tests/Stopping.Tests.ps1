@@ -9,7 +9,7 @@ BeforeAll {
 name: large
 model: { layers: 60, hidden: 7168, heads: 128, ffn: 18432, vocab: 129280, moe: { experts: 256, topK: 8, ffn: 2048 } }
 cluster: { gpus: 2048, gpu: H100-SXM-80GB }
-workload: { batch: 8192, promptLength: 4096, microBatches: 4 }
+workload: { batch: 8192, promptLength: 4096, microBatches: 16 }
 prefill: { pp: 4, ep: 64, tp: 8 }
 '@ | Set-Content ./large.yaml
 
