@@ -1,4 +1,6 @@
 using ParallelDag.Graphs;
+using ParallelDag.Meshes;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Checks;
 
@@ -22,9 +24,9 @@ internal static class CollectiveDimensions
     /// <summary>What is wrong, or null.</summary>
     public static string? FaultOf(NodeFacts facts, PlacedTensor[] inputs, PlacedTensor[] outputs, bool folded)
     {
-        if (facts.Op is Ops.Dispatch or Ops.Combine)
+        if (facts.Role is OperatorRole.Dispatch or OperatorRole.Combine)
             return Kept(inputs, outputs, "hidden") && KeepsPartial(inputs, outputs) ? null : Wording(facts);
-        if (facts.Op == Ops.KvTransfer)
+        if (facts.Role == OperatorRole.CacheTransfer)
             return Kept(inputs, outputs, "d_k") && Kept(inputs, outputs, "latent_dim") ? null : Wording(facts);
         if (inputs.Length != outputs.Length)
             return $"that take {inputs.Length} tensors and yield {outputs.Length}";
@@ -58,9 +60,9 @@ internal static class CollectiveDimensions
                 return false;
             if (before.Size is not long from || after.Size is not long to || from == to)
                 continue;
-            if (facts.Op == Ops.Gather && before.Name == "seq_len" && to == 1)
+            if (facts.Role == OperatorRole.LastGather && before.Name == "seq_len" && to == 1)
                 continue;
-            bool routed = facts.Op is Ops.ExpertAllGather or Ops.ExpertReduceScatter && before.Name == "tokens";
+            bool routed = facts.Role == OperatorRole.RoutedCollective && before.Name == "tokens";
             if (to > from ? grown is not null || !(routed || MakesUp(from, n, to)) : shrunk is not null || !(routed || MakesUp(to, n, from)))
                 return false;
             (grown, shrunk) = to > from ? (before.Name, shrunk) : (grown, before.Name);
@@ -68,8 +70,8 @@ internal static class CollectiveDimensions
 
         return facts.Collective switch
         {
-            CollectiveKind.AllGather => shrunk is null && (grown is not null || facts.Op is Ops.Gather or Ops.ExpertAllGather),
-            CollectiveKind.ReduceScatter => grown is null && (shrunk is not null || facts.Op == Ops.ExpertReduceScatter),
+            CollectiveKind.AllGather => shrunk is null && (grown is not null || facts.Role is OperatorRole.LastGather or OperatorRole.RoutedCollective),
+            CollectiveKind.ReduceScatter => grown is null && (shrunk is not null || facts.Role == OperatorRole.RoutedCollective),
             CollectiveKind.AllToAll => grown is not null && shrunk is not null,
             _ => grown is null && shrunk is null,
         };
@@ -81,20 +83,20 @@ internal static class CollectiveDimensions
 
     private static bool PlacementsFollow(NodeFacts facts, PlacedTensor input, PlacedTensor output, string? grown, string? shrunk, bool folded)
     {
-        if (input.Placements is null || output.Placements is null)
+        if (input.Placement is null || output.Placement is null)
             return true;
         int changes = 0;
-        foreach ((string axis, string to) in output.Placements)
+        foreach ((Axis axis, Placement to) in output.Placement.Axes)
         {
-            if (!input.Placements.TryGetValue(axis, out string? from) || from == to)
+            if (input.Placement[axis] is not Placement from || from == to)
                 continue;
             changes++;
-            string? sharded = PlacedTensor.ShardedDimension(from), scattered = PlacedTensor.ShardedDimension(to);
+            string? sharded = from.Dimension, scattered = to.Dimension;
             bool legal = facts.Collective switch
             {
-                CollectiveKind.AllGather => sharded is not null && to == PlacedTensor.Replicate && (grown is null || sharded == grown || facts.Op == Ops.Gather),
-                CollectiveKind.AllReduce => from == PlacedTensor.Partial && to == PlacedTensor.Replicate,
-                CollectiveKind.ReduceScatter => from == PlacedTensor.Partial && scattered is not null && (shrunk is null || scattered == shrunk),
+                CollectiveKind.AllGather => sharded is not null && to == Placement.Replicate && (grown is null || sharded == grown || facts.Role == OperatorRole.LastGather),
+                CollectiveKind.AllReduce => from == Placement.Partial && to == Placement.Replicate,
+                CollectiveKind.ReduceScatter => from == Placement.Partial && scattered is not null && (shrunk is null || scattered == shrunk),
                 CollectiveKind.AllToAll => sharded is not null && scattered is not null && (grown is null || sharded == grown) && (shrunk is null || scattered == shrunk),
                 _ => false,
             };
@@ -111,11 +113,11 @@ internal static class CollectiveDimensions
     {
         foreach (PlacedTensor input in inputs)
         {
-            foreach ((string axis, string from) in input.Placements ?? new Dictionary<string, string>())
+            foreach ((Axis axis, Placement from) in (input.Placement ?? TensorPlacement.None).Axes)
             {
                 foreach (PlacedTensor output in outputs)
                 {
-                    if (output.Placements?.TryGetValue(axis, out string? to) == true && (from == PlacedTensor.Partial) != (to == PlacedTensor.Partial))
+                    if (output.Placement?[axis] is Placement to && (from == Placement.Partial) != (to == Placement.Partial))
                         return false;
                 }
             }

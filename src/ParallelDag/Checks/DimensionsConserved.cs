@@ -112,13 +112,13 @@ internal static class DimensionsConserved
         /// </summary>
         private void CheckWhole(int node, int facts)
         {
-            string? op = _dag.FactsTable[facts].Op;
-            if (op is not (Ops.Input or Ops.Output or Ops.Attention) || _dag.ScopeOf(node).Phase is not PhaseKind phase || (op == Ops.Attention && phase == PhaseKind.Prefill))
+            OperatorRole role = _dag.FactsTable[facts].Role;
+            if (role is not (OperatorRole.Input or OperatorRole.Output or OperatorRole.Core) || _dag.ScopeOf(node).Phase is not PhaseKind phase || (role == OperatorRole.Core && phase == PhaseKind.Prefill))
                 return;
-            (string what, string dimension) = op == Ops.Attention ? ("cache", "seq_len") : ("batch", "batch_size");
+            (string what, string dimension) = role == OperatorRole.Core ? ("cache", "seq_len") : ("batch", "batch_size");
             long? size = null;
-            foreach (PlacedTensor tensor in op == Ops.Input ? Outputs(facts) : Inputs(facts))
-                size = op != Ops.Attention || tensor.Name is "K" or "KV" ? tensor.Shape[dimension] : size;
+            foreach (PlacedTensor tensor in role == OperatorRole.Input ? Outputs(facts) : Inputs(facts))
+                size = role != OperatorRole.Core || tensor.Name is "K" or "KV" ? tensor.Shape[dimension] : size;
             if (size is not long own)
                 return;
             if (!_whole.TryGetValue((phase, what), out long known))
@@ -130,13 +130,13 @@ internal static class DimensionsConserved
         /// <summary>A dispatch hands out what its experts take: the most tokens of any of them.</summary>
         private void CheckRouted(int node, int facts)
         {
-            if (_dag.FactsTable[facts].Op != Ops.Dispatch || _dag.Detail == DetailLevel.Overview)
+            if (_dag.FactsTable[facts].Role != OperatorRole.Dispatch || _dag.Detail == DetailLevel.Overview)
                 return;
             long taken = -1;
             foreach (int link in _dag.Topology.Out(node))
             {
                 int consumer = _dag.FactsColumn[Topology.Node(link)];
-                if (Topology.Kind(link) == EdgeKind.Data && _dag.FactsTable[consumer].Op == Ops.Experts && Inputs(consumer) is [PlacedTensor tensor])
+                if (Topology.Kind(link) == EdgeKind.Data && _dag.FactsTable[consumer].Role == OperatorRole.Experts && Inputs(consumer) is [PlacedTensor tensor])
                     taken = Math.Max(taken, tensor.Shape["tokens"] ?? -1);
             }
 
@@ -329,8 +329,8 @@ internal static class DimensionsConserved
         {
             if (_dag.Detail == DetailLevel.Overview)
                 return null;
-            string? op = _dag.FactsOf(node).Op;
-            if (op == Ops.Dispatch)
+            OperatorRole role = _dag.FactsOf(node).Role;
+            if (role == OperatorRole.Dispatch)
             {
                 foreach (Dimension dimension in input.Shape.Dimensions)
                 {
@@ -342,7 +342,7 @@ internal static class DimensionsConserved
             }
 
             // Around the ring the positions of all pieces add up; in decode the cache holds what the step does not make.
-            if (op != Ops.Attention || _dag.ScopeOf(node).Phase != PhaseKind.Prefill || input.Shape["seq_len"] is not long positions)
+            if (role != OperatorRole.Core || _dag.ScopeOf(node).Phase != PhaseKind.Prefill || input.Shape["seq_len"] is not long positions)
                 return null;
             Int128 sum = 0;
             int pieces = 0;

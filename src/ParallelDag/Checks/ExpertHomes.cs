@@ -41,7 +41,7 @@ internal static class ExpertHomes
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
             bool experts = OpClasses.IsExperts(facts);
-            if (!experts && facts.Op is not (Ops.Gate or Ops.TopK or Ops.Dispatch or Ops.Combine))
+            if (!experts && facts.Role is not (OperatorRole.Gate or OperatorRole.Selection or OperatorRole.Dispatch or OperatorRole.Combine))
                 continue;
             moe = true;
             Layer layer = layers[blocks.Of(dag, node)] ??= new Layer();
@@ -103,7 +103,7 @@ internal static class ExpertHomes
     {
         foreach (NodeFacts facts in dag.FactsTable)
         {
-            if (facts.Op is not null and not Ops.Input and not Ops.Output)
+            if (facts.Op is not null && facts.Role is not (OperatorRole.Input or OperatorRole.Output))
                 return true;
         }
 
@@ -310,20 +310,20 @@ internal static class ExpertHomes
 
         public void See(Dag dag, int node, NodeFacts facts)
         {
-            switch (facts.Op)
+            switch (facts.Role)
             {
-                case Ops.Gate:
+                case OperatorRole.Gate:
                     Gates.Add(node);
                     GateWidth = Math.Max(GateWidth, First(facts.Output)?["experts"] ?? 0);
                     break;
-                case Ops.TopK:
+                case OperatorRole.Selection:
                     TopKs.Add(node);
                     SeeChoice(dag.GpusOf(node), First(facts.Output));
                     break;
-                case Ops.Dispatch:
+                case OperatorRole.Dispatch:
                     Dispatches.Add(node);
                     break;
-                case Ops.Combine:
+                case OperatorRole.Combine:
                     Combines.Add(node);
                     break;
                 default:

@@ -29,7 +29,7 @@ internal static class GateEdges
         {
             inspection.Step(node);
             string? op = dag.FactsOf(node).Op;
-            told |= op is not null and not Ops.Input and not Ops.Output;
+            told |= op is not null && dag.FactsOf(node).Role is not (OperatorRole.Input or OperatorRole.Output);
             selections += OpClasses.IsSelection(dag.FactsOf(node)) ? 1 : 0;
             if (!OpClasses.IsExperts(dag.FactsOf(node)))
                 continue;
@@ -100,10 +100,10 @@ internal static class GateEdges
                 inspection.EdgeFault(source, edge, "of a gate not drawn dashed", style.Length == 0 ? "no style" : Inspection.OneLine(style));
         }
 
-        string? from = dag.FactsOf(source).Op, to = dag.FactsOf(target).Op;
-        if (from is not (null or Ops.TopK or Ops.Gate) || to is not (null or Ops.Experts))
+        NodeFacts from = dag.FactsOf(source), to = dag.FactsOf(target);
+        if (!(from.Op is null || from.Role is OperatorRole.Selection or OperatorRole.Gate) || !(to.Op is null || to.Role == OperatorRole.Experts))
             inspection.EdgeFault(source, edge, "of kind gate that do not lead from a Top-k to experts");
-        else if (from is not null && to is not null && blocks.Of(dag, source) != blocks.Of(dag, target))
+        else if (from.Op is not null && to.Op is not null && blocks.Of(dag, source) != blocks.Of(dag, target))
             inspection.EdgeFault(source, edge, "of a gate into another layer");
     }
 
@@ -147,7 +147,7 @@ internal static class GateEdges
     {
         foreach (int link in dag.Topology.Out(node))
         {
-            if (Topology.Kind(link) == EdgeKind.Data && dag.FactsOf(Topology.Node(link)).Op == Ops.Dispatch)
+            if (Topology.Kind(link) == EdgeKind.Data && dag.FactsOf(Topology.Node(link)).Role == OperatorRole.Dispatch)
                 return dag.GpusOf(Topology.Node(link));
         }
 

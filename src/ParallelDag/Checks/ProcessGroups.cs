@@ -43,7 +43,7 @@ internal static class ProcessGroups
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
-            if (facts.Collective == CollectiveKind.None || facts.Op is Ops.PipelineSendRecv or Ops.KvTransfer || (facts.Op is null && facts.Collective == CollectiveKind.SendRecv))
+            if (facts.Collective == CollectiveKind.None || IsTransfer(facts))
                 continue;
             NodeScope scope = dag.ScopeOf(node);
             PhaseMesh? mesh = scope.Phase is PhaseKind kind ? meshes.GetValueOrDefault(kind) : meshes.Count == 1 ? meshes.Values.First() : null;
@@ -66,6 +66,13 @@ internal static class ProcessGroups
             : $"{Inspection.Count(collectives, "collective")} on whole process groups ({Summary(groupsSeen)})");
     }
 
+    // A collective of no known operator may run over any one axis, or what a last gather joins.
+    private static readonly IReadOnlyList<IReadOnlyList<Axis>> AnyAxes = [[Axis.Tp], [Axis.Sp], [Axis.Ep], [Axis.Etp], [Axis.Dp], [Axis.Sp, Axis.Tp]];
+
+    /// <summary>A transfer between stages or phases, or a point-to-point message of a drawing.</summary>
+    private static bool IsTransfer(NodeFacts facts) =>
+        facts.Role is OperatorRole.Send or OperatorRole.CacheTransfer || (facts.Op is null && facts.Collective == CollectiveKind.SendRecv);
+
     private static string Summary(Dictionary<string, HashSet<(PhaseKind, int)>> groups) =>
         string.Join(", ", groups.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => Inspection.Count(pair.Value.Count, $"{pair.Key.Replace(',', '+')} group")));
 
@@ -77,13 +84,13 @@ internal static class ProcessGroups
         if (!mesh.Phase.Gpus.ContainsAll(gpus))
             return $"with members outside the {mesh.Phase} phase";
 
-        IReadOnlyList<Axis[]> candidates = OpClasses.GroupAxesOf(facts.Op);
+        IReadOnlyList<IReadOnlyList<Axis>> candidates = facts.Op is null ? AnyAxes : facts.Operator?.GroupAxes ?? [];
         if (candidates.Count == 0)
             return $"of an operator that is no collective ({Inspection.OneLine(facts.Op ?? "")})";
         string? fault = null;
-        foreach (Axis[] axes in candidates)
+        foreach (IReadOnlyList<Axis> axes in candidates)
         {
-            GroupMap map = mesh.Groups(axes);
+            GroupMap map = mesh.Groups([.. axes]);
             if (map.Size < 2 || (facts.GroupSize != 0 && map.Size != facts.GroupSize))
                 continue;
             if (!AreWhole(mesh, map, gpus, out HashSet<int> groups))
@@ -106,8 +113,8 @@ internal static class ProcessGroups
             $"whose group size {facts.GroupSize} is the degree of no axis that it may run over ({string.Join(", ", candidates.Select(axes => Degree(mesh, axes)))})");
     }
 
-    private static string Degree(PhaseMesh mesh, Axis[] axes) =>
-        string.Create(CultureInfo.InvariantCulture, $"{string.Join('+', axes.Select(axis => axis.ToName()))} {mesh.Groups(axes).Size}");
+    private static string Degree(PhaseMesh mesh, IReadOnlyList<Axis> axes) =>
+        string.Create(CultureInfo.InvariantCulture, $"{string.Join('+', axes.Select(axis => axis.ToName()))} {mesh.Groups([.. axes]).Size}");
 
     /// <summary>True when the set holds each group whole or not at all.</summary>
     private static bool AreWhole(PhaseMesh mesh, GroupMap map, GpuSet gpus, out HashSet<int> groups)

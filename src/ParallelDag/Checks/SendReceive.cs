@@ -35,7 +35,7 @@ internal static class SendReceive
             NodeFacts facts = dag.FactsOf(node);
             NodeScope scope = dag.ScopeOf(node);
             staged |= scope.Stage > 0;
-            bool transfer = facts.Op == Ops.PipelineSendRecv;
+            bool transfer = facts.Role == OperatorRole.Send;
             if (transfer)
             {
                 transfers++;
@@ -153,14 +153,14 @@ internal static class SendReceive
     /// <summary>Item 3. Returns 1 for a pipeline edge that joins two stages directly.</summary>
     private static int CheckEdge(Inspection inspection, int source, int edge, NodeScope from, NodeScope to, EdgeKind kind, NodeFacts producer, NodeFacts consumer)
     {
-        if (kind == EdgeKind.Pipeline && consumer.Op == Ops.PipelineSendRecv)
+        if (kind == EdgeKind.Pipeline && consumer.Role == OperatorRole.Send)
             return 0;
         if (from.Stage == 0 || to.Stage == 0 || from.Phase != to.Phase)
             return 0;
         bool sent = producer is { Op: null, Kind: NodeKind.Communication } || consumer is { Op: null, Kind: NodeKind.Communication };
         if (kind != EdgeKind.Pipeline && !(sent && to.Stage != from.Stage))
         {
-            if (from.Stage != to.Stage && consumer.Op != Ops.PipelineSendRecv)
+            if (from.Stage != to.Stage && consumer.Role != OperatorRole.Send)
                 inspection.EdgeFault(source, edge, "that leave a stage without being sent", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
             return 0;
         }

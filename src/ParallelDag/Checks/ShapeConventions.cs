@@ -64,7 +64,7 @@ internal static class ShapeConventions
     /// <summary>What is wrong with the node's shape, or null.</summary>
     private static string? FaultOf(NodeFacts facts)
     {
-        if (facts.Op is string op && OpClasses.KindOf(op) is NodeKind kind && kind != facts.Kind)
+        if (facts.Operator?.Kind is NodeKind kind && kind != facts.Kind)
             return $"of kind {facts.Kind.ToName()} whose operator is {kind.ToName()}";
         if (facts.Drawing is not NodeDrawing drawing)
             return null;

@@ -1,4 +1,6 @@
 using ParallelDag.Graphs;
+using ParallelDag.Meshes;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Checks;
 
@@ -26,7 +28,7 @@ internal enum Fit
 ///     largest shard: a sharded dimension differs by one, tokens of experts by what the routing
 ///     makes of them                                                                                Uneven
 /// (3) Replicate to Shard(d) on some axes, and I holds that share of d: a local split                Part
-/// (4) what an operator may do with what it reads, and only along the dimension named:
+/// (4) what an operator reads of a dimension (<see cref="Operator.Reads"/>):
 ///     split, embedding     batch_size of the Input: one micro-batch of it
 ///     output               batch_size: the sequences of all data-parallel ranks and micro-batches meet
 ///     lm_head              seq_len: the last position of each sequence
@@ -63,7 +65,7 @@ internal sealed class TensorMatch(DetailLevel detail)
             if (yielded.Size is not long before || taken.Size is not long after || before == after)
                 continue;
             differs = true;
-            if (MayDiffer(producer.Op, consumer.Op, taken.Name, before, after) || (detail == DetailLevel.Overview && taken.Name == "seq_len" && input.Name is "K" or "V" or "KV" && after > before))
+            if (consumer.Operator?.Reads?.Allows(producer.Operator, taken.Name, before, after) == true || (detail == DetailLevel.Overview && taken.Name == "seq_len" && input.Name is "K" or "V" or "KV" && after > before))
                 part = true;
             else if (several && (taken.Name == "tokens" || (Math.Abs(before - after) == 1 && (output.Shards(taken.Name) || input.Shards(taken.Name)))))
                 continue;
@@ -80,29 +82,18 @@ internal sealed class TensorMatch(DetailLevel detail)
     }
 
     /// <summary>A collective of a group joins GPUs whose shards may differ; every other node stands for GPUs of one local shape.</summary>
-    public static bool PrintsLargest(NodeFacts facts) => facts.GroupSize > 1 && facts.Op != Ops.PipelineSendRecv;
-
-    /// <summary>Row (4).</summary>
-    private static bool MayDiffer(string? producer, string? consumer, string dimension, long before, long after) => (consumer, dimension) switch
-    {
-        (Ops.Split or Ops.Embedding, "batch_size") => producer == Ops.Input && after < before,
-        (Ops.Output, "batch_size") => after > before,
-        (Ops.LmHead, "seq_len") => after == 1,
-        (Ops.Attention, "seq_len") => after > before,
-        (Ops.UlyssesAllToAll, "kv_heads") => after > before,
-        _ => false,
-    };
+    public static bool PrintsLargest(NodeFacts facts) => facts.GroupSize > 1 && facts.Role != OperatorRole.Send;
 
     /// <summary>Row (3): the share of one rank, up to unevenness.</summary>
     private static bool IsLocalSplit(PlacedTensor output, PlacedTensor input, string dimension, long before, long after, IReadOnlyDictionary<string, int> axes)
     {
-        if (output.Placements is null || input.Placements is null)
+        if (output.Placement is null || input.Placement is null)
             return false;
         long degree = 1;
-        foreach ((string axis, string placement) in input.Placements)
+        foreach ((Axis axis, Placement placement) in input.Placement.Axes)
         {
-            if (PlacedTensor.ShardedDimension(placement) == dimension && output.Placements.GetValueOrDefault(axis) == PlacedTensor.Replicate)
-                degree *= axes.GetValueOrDefault(axis, 1);
+            if (placement.Dimension == dimension && output.Placement[axis] == Placement.Replicate)
+                degree *= axes.GetValueOrDefault(axis.ToName(), 1);
         }
 
         return degree > 1 && after >= before / degree && after <= (before + degree - 1) / degree;
@@ -111,14 +102,14 @@ internal sealed class TensorMatch(DetailLevel detail)
     /// <summary>An axis whose placement changes though nothing is sent: anything but Replicate to Shard.</summary>
     private static string? PlacementFault(PlacedTensor output, PlacedTensor input, string? splitOf)
     {
-        if (output.Placements is null || input.Placements is null)
+        if (output.Placement is null || input.Placement is null)
             return null;
-        foreach ((string axis, string to) in input.Placements)
+        foreach ((Axis axis, Placement to) in input.Placement.Axes)
         {
-            if (!output.Placements.TryGetValue(axis, out string? from) || from == to)
+            if (output.Placement[axis] is not Placement from || from == to)
                 continue;
-            if (splitOf is null || from != PlacedTensor.Replicate || PlacedTensor.ShardedDimension(to) != splitOf)
-                return $"{axis} goes from {from} to {to}";
+            if (splitOf is null || from != Placement.Replicate || to.Dimension != splitOf)
+                return $"{axis.ToName()} goes from {from} to {to}";
         }
 
         return null;
@@ -127,13 +118,13 @@ internal sealed class TensorMatch(DetailLevel detail)
     /// <summary>Row (5).</summary>
     private Fit OfOtherNames(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input)
     {
-        if (detail == DetailLevel.Overview && consumer.Op is Ops.Experts or Ops.ExpertAllGather)
+        if (detail == DetailLevel.Overview && consumer.Role is OperatorRole.Experts or OperatorRole.RoutedCollective)
             return Fit.Part;
-        bool joins = consumer.Op switch
+        bool joins = consumer.Role switch
         {
-            Ops.Dispatch => SharedAgree(output.Shape, input.Shape) == output.Shape.Dimensions.Count,
-            Ops.Experts or Ops.ExpertAllGather => producer.Op == Ops.TopK || SharedAgree(output.Shape, input.Shape) > 0,
-            Ops.ExpertAggregation => producer.Op is Ops.Experts or Ops.ExpertReduceScatter && SharedAgree(output.Shape, input.Shape) > 0,
+            OperatorRole.Dispatch => SharedAgree(output.Shape, input.Shape) == output.Shape.Dimensions.Count,
+            OperatorRole.Experts or OperatorRole.RoutedCollective => producer.Role == OperatorRole.Selection || SharedAgree(output.Shape, input.Shape) > 0,
+            OperatorRole.Aggregation => producer.Role is OperatorRole.Experts or OperatorRole.RoutedCollective && SharedAgree(output.Shape, input.Shape) > 0,
             _ => false,
         };
         return joins ? Fit.Part : Fit.None;

@@ -51,7 +51,7 @@ public static class Redistribution
             }
             catch (PlacementException exception)
             {
-                throw new PlacementException($"axis {axis.ToName()} of {from.Name ?? "the tensor"} ({from.PlacementText} -> {to.PlacementText}): {exception.Message}");
+                throw new PlacementException($"axis {axis.ToName()} of {from.Name ?? "the tensor"} ({from.Layout} -> {to.Layout}): {exception.Message}");
             }
 
             if (transition == Transition.None)

@@ -61,10 +61,10 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     public TensorList Output => Facts.Output;
 
     /// <summary>The placement of the inputs per mesh axis, or null where unknown.</summary>
-    public string? InputPlacement => Facts.InputPlacement;
+    public string? InputPlacement => Facts.InputPlacement?.ToString();
 
     /// <summary>The placement of the outputs per mesh axis, or null where unknown.</summary>
-    public string? OutputPlacement => Facts.OutputPlacement;
+    public string? OutputPlacement => Facts.OutputPlacement?.ToString();
 
     /// <summary>The collective of a communication or gather node.</summary>
     public CollectiveKind Collective => Facts.Collective;

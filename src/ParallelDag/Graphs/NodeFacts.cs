@@ -1,3 +1,5 @@
+using ParallelDag.Tensors;
+
 namespace ParallelDag.Graphs;
 
 /// <summary>
@@ -7,7 +9,21 @@ namespace ParallelDag.Graphs;
 public sealed record NodeFacts
 {
     /// <summary>The operator's name in the fixed vocabulary of <see cref="Ops"/>, or null when a foreign file does not tell.</summary>
-    public string? Op { get; init; }
+    public string? Op
+    {
+        get;
+        init
+        {
+            field = value;
+            Operator = Ops.Find(value);
+        }
+    }
+
+    /// <summary>The row of <see cref="Op"/> in the table of operators; null when it is not known.</summary>
+    public Operator? Operator { get; private init; }
+
+    /// <summary>What the operator is to the rules; Plain when it is not known.</summary>
+    public OperatorRole Role => Operator?.Role ?? OperatorRole.Plain;
 
     /// <summary>What a person reads first: <c>QKV Projection</c>.</summary>
     public required string Name { get; init; }
@@ -31,10 +47,10 @@ public sealed record NodeFacts
     public TensorList Output { get; init; } = TensorList.None;
 
     /// <summary>The placement per mesh axis of the inputs, or null where unknown.</summary>
-    public string? InputPlacement { get; init; }
+    public PlacementList? InputPlacement { get; init; }
 
     /// <summary>The placement per mesh axis of the outputs, or null where unknown.</summary>
-    public string? OutputPlacement { get; init; }
+    public PlacementList? OutputPlacement { get; init; }
 
     /// <summary>The experts of an expert node as ranges (<c>0-3</c>), else null.</summary>
     public string? Experts { get; init; }

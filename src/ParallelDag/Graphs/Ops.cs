@@ -1,6 +1,12 @@
+using System.Collections.Frozen;
+using ParallelDag.Meshes;
+
 namespace ParallelDag.Graphs;
 
-/// <summary>The closed vocabulary of operators, as files carry them in <c>op</c>.</summary>
+/// <summary>
+/// The closed vocabulary of operators: a name as files carry it in <c>op</c>, and a row of <see cref="Table"/> that tells everything else about it.
+/// Rules, readers, layouts and reports read the table; a new operator is a name, a row, and the block that adds it.
+/// </summary>
 public static class Ops
 {
 #pragma warning disable CS1591 // Each name is the operator's own.
@@ -48,13 +54,120 @@ public static class Ops
 #pragma warning restore CS1591
 
     /// <summary>Every operator, in the order in which a token meets them.</summary>
-    public static IReadOnlyList<string> All { get; } = (string[])
+    public static IReadOnlyList<Operator> Table { get; } =
     [
-        Input, Split, Embedding, EmbeddingAllReduce, EmbeddingReduceScatter, AttentionNorm, QkvAllGather, QkvProjection,
-        KvAllGather, RingKv, UlyssesAllToAll, Attention, AttentionAllGather, OutputProjection, AttentionAllReduce,
-        AttentionReduceScatter, AttentionResidual, FfnNorm, FfnAllGather, FfnUp, FfnDown, Gate, TopK, Dispatch,
-        ExpertAllGather, Experts, ExpertReduceScatter, SharedExperts, Combine, ExpertAggregation, FfnAllReduce,
-        FfnReduceScatter, FfnResidual, PipelineSendRecv, KvTransfer, FinalNorm, Gather, LmHead, LogitsAllGather,
-        Sampling, Output,
+        new(Input, NodeKind.Input, "Input") { Role = OperatorRole.Input },
+        new(Split, NodeKind.Routing, "SPLIT") { Role = OperatorRole.Split, Reads = Micro, Words = ["split"] },
+        new(Embedding, NodeKind.Computation, "Embedding") { Reads = Micro, Words = ["embedding"] },
+        Collective(EmbeddingAllReduce, CollectiveKind.AllReduce, "embedding", OperatorPlace.Entry, Tp),
+        Collective(EmbeddingReduceScatter, CollectiveKind.ReduceScatter, "embedding", OperatorPlace.Entry, Tp),
+
+        new(AttentionNorm, NodeKind.Computation, "Attention Norm") { Role = OperatorRole.Norm, Place = OperatorPlace.Mixer, Words = ["norm"] },
+        Collective(QkvAllGather, CollectiveKind.AllGather, "attention input", OperatorPlace.Mixer, Tp),
+        new(QkvProjection, NodeKind.Computation, "QKV Projection")
+        {
+            Role = OperatorRole.Projection, Place = OperatorPlace.Mixer, Words = ["qkv", "projection"],
+        },
+        Collective(KvAllGather, CollectiveKind.AllGather, "K and V", OperatorPlace.Mixer, Sp),
+        Collective(RingKv, CollectiveKind.SendRecv, "K and V", OperatorPlace.Mixer, Sp),
+        new(UlyssesAllToAll, NodeKind.Communication, "All-to-All (heads and sequence)")
+        {
+            Place = OperatorPlace.Mixer, Collective = CollectiveKind.AllToAll, GroupAxes = Sp, Reads = new ReadPart("kv_heads", ReadAmount.More),
+        },
+        new(Attention, NodeKind.Computation, "Attention")
+        {
+            Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Reads = new ReadPart("seq_len", ReadAmount.More), Words = ["attention"],
+        },
+        Collective(AttentionAllGather, CollectiveKind.AllGather, "attention output", OperatorPlace.Mixer, Tp),
+        new(OutputProjection, NodeKind.Computation, "Output Projection")
+        {
+            Role = OperatorRole.OutputProjection, Place = OperatorPlace.Mixer, Words = ["projection"],
+        },
+        Collective(AttentionAllReduce, CollectiveKind.AllReduce, "attention output", OperatorPlace.Mixer, Tp),
+        Collective(AttentionReduceScatter, CollectiveKind.ReduceScatter, "attention output", OperatorPlace.Mixer, Tp),
+        new(AttentionResidual, NodeKind.Computation, "Residual Add")
+        {
+            Role = OperatorRole.Residual, Place = OperatorPlace.Mixer, Words = ["residual", "add"],
+        },
+
+        new(FfnNorm, NodeKind.Computation, "FFN Norm") { Role = OperatorRole.Norm, Place = OperatorPlace.FeedForward, Words = ["norm"] },
+        Collective(FfnAllGather, CollectiveKind.AllGather, "FFN input", OperatorPlace.FeedForward, Tp),
+        new(FfnUp, NodeKind.Computation, "FFN Up") { Place = OperatorPlace.FeedForward, Words = ["ffn", "mlp", "feedforward"] },
+        new(FfnDown, NodeKind.Computation, "FFN Down") { Place = OperatorPlace.FeedForward, Words = ["ffn", "mlp", "feedforward"] },
+        new(Gate, NodeKind.Computation, "MLP Gate") { Role = OperatorRole.Gate, Place = OperatorPlace.FeedForward, Words = ["gate"] },
+        new(TopK, NodeKind.Routing, "Top-k Selection")
+        {
+            Role = OperatorRole.Selection, Place = OperatorPlace.FeedForward, Words = ["selection", "router", "routing"],
+        },
+        Collective(Dispatch, CollectiveKind.AllToAll, "dispatch", OperatorPlace.FeedForward, Ep, OperatorRole.Dispatch),
+        Collective(ExpertAllGather, CollectiveKind.AllGather, "expert tokens", OperatorPlace.FeedForward, EtpOrTp, OperatorRole.RoutedCollective),
+        new(Experts, NodeKind.Computation, "Experts") { Role = OperatorRole.Experts, Place = OperatorPlace.FeedForward, Words = ["expert"] },
+        Collective(ExpertReduceScatter, CollectiveKind.ReduceScatter, "expert tokens", OperatorPlace.FeedForward, EtpOrTp, OperatorRole.RoutedCollective),
+        new(SharedExperts, NodeKind.Computation, "Shared Experts")
+        {
+            Role = OperatorRole.SharedExperts, Place = OperatorPlace.FeedForward, Words = ["expert"],
+        },
+        Collective(Combine, CollectiveKind.AllToAll, "combine", OperatorPlace.FeedForward, Ep, OperatorRole.Combine),
+        new(ExpertAggregation, NodeKind.Aggregation, "Expert Aggregation")
+        {
+            Role = OperatorRole.Aggregation, Place = OperatorPlace.FeedForward, Words = ["aggregat", "merge"],
+        },
+        Collective(FfnAllReduce, CollectiveKind.AllReduce, "FFN output", OperatorPlace.FeedForward, TpOrEtp),
+        Collective(FfnReduceScatter, CollectiveKind.ReduceScatter, "FFN output", OperatorPlace.FeedForward, TpOrEtp),
+        new(FfnResidual, NodeKind.Computation, "Residual Add")
+        {
+            Role = OperatorRole.Residual, Place = OperatorPlace.FeedForward, Words = ["residual", "add"],
+        },
+
+        new(PipelineSendRecv, NodeKind.Communication, "Pipeline Send/Recv")
+        {
+            Role = OperatorRole.Send, Place = OperatorPlace.Between, Collective = CollectiveKind.SendRecv, Words = ["send", "recv", "receive"],
+        },
+        new(KvTransfer, NodeKind.Communication, "KV Transfer")
+        {
+            Role = OperatorRole.CacheTransfer, Place = OperatorPlace.Between, Collective = CollectiveKind.SendRecv, Words = ["transfer"],
+        },
+
+        new(FinalNorm, NodeKind.Computation, "Final Norm") { Role = OperatorRole.Norm, Place = OperatorPlace.Exit, Words = ["norm"] },
+        new(Gather, NodeKind.Aggregation, "GATHER")
+        {
+            Role = OperatorRole.LastGather, Place = OperatorPlace.Exit, Collective = CollectiveKind.AllGather,
+            GroupAxes = [[Axis.Sp], [Axis.Tp], [Axis.Sp, Axis.Tp]], Words = ["gather", "concat"],
+        },
+        new(LmHead, NodeKind.Computation, "LM Head")
+        {
+            Place = OperatorPlace.Exit, Reads = new ReadPart("seq_len", ReadAmount.Last), Words = ["lmhead", "logits"],
+        },
+        Collective(LogitsAllGather, CollectiveKind.AllGather, "logits", OperatorPlace.Exit, Tp),
+        new(Sampling, NodeKind.Computation, "Sampling") { Place = OperatorPlace.Exit, Words = ["sampling", "softmax"] },
+        new(Output, NodeKind.Output, "Output")
+        {
+            Role = OperatorRole.Output, Place = OperatorPlace.Exit, Reads = new ReadPart("batch_size", ReadAmount.More),
+        },
     ];
+
+    /// <summary>The names of every operator, in the order of <see cref="Table"/>.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. Table.Select(row => row.Name)];
+
+    private static readonly FrozenDictionary<string, Operator> ByName = Table.ToFrozenDictionary(row => row.Name, StringComparer.Ordinal);
+
+    /// <summary>The row of an operator; null for null and for a name outside the vocabulary.</summary>
+    public static Operator? Find(string? name) => name is not null && ByName.TryGetValue(name, out Operator? row) ? row : null;
+
+    private static ReadPart Micro => new("batch_size", ReadAmount.PartOfInput);
+
+    private static IReadOnlyList<IReadOnlyList<Axis>> Tp => [[Axis.Tp]];
+
+    private static IReadOnlyList<IReadOnlyList<Axis>> Sp => [[Axis.Sp]];
+
+    private static IReadOnlyList<IReadOnlyList<Axis>> Ep => [[Axis.Ep]];
+
+    private static IReadOnlyList<IReadOnlyList<Axis>> TpOrEtp => [[Axis.Tp], [Axis.Etp]];
+
+    private static IReadOnlyList<IReadOnlyList<Axis>> EtpOrTp => [[Axis.Etp], [Axis.Tp]];
+
+    /// <summary>A collective of process groups, titled after what it moves.</summary>
+    private static Operator Collective(
+        string name, CollectiveKind collective, string moves, OperatorPlace place, IReadOnlyList<IReadOnlyList<Axis>> groupAxes, OperatorRole role = OperatorRole.Plain) =>
+        new(name, NodeKind.Communication, $"{collective.ToTitle()} ({moves})") { Role = role, Place = place, Collective = collective, GroupAxes = groupAxes };
 }

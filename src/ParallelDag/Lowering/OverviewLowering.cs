@@ -115,7 +115,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     /// <summary>Runs of consecutive computations; nothing lies between their members, so merging them makes no cycle.</summary>
     private static IEnumerable<(int First, int Last)> Merge(IReadOnlyList<OperatorStep> steps)
     {
-        static bool Merges(OperatorStep step) => step.Kind == NodeKind.Computation && step.Op is not (Ops.Gate or Ops.Experts or Ops.SharedExperts);
+        static bool Merges(OperatorStep step) => Ops.Find(step.Op) is { StandsAlone: false };
         for (int first = 0; first < steps.Count;)
         {
             int last = first;
@@ -137,7 +137,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         {
             StepCells cells = StepCells.Of(step, DetailLevel.Operator);
             decimal own = cells.Cells.Sum(cell => cell.Facts.Flops);
-            decimal weight = step.Op == Ops.Attention ? decimal.MaxValue : own;
+            decimal weight = Ops.Find(step.Op)?.Role == OperatorRole.Core ? decimal.MaxValue : own;
             if (weight > most)
                 (most, main) = (weight, step);
             flops += own * times;
@@ -161,8 +161,8 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             Shard = shard,
             Input = StepCells.Shapes(first.Inputs, 0),
             Output = StepCells.Shapes(last.Outputs, 0),
-            InputPlacement = StepCells.PlacementText(first.Inputs),
-            OutputPlacement = StepCells.PlacementText(last.Outputs),
+            InputPlacement = StepCells.Placements(first.Inputs),
+            OutputPlacement = StepCells.Placements(last.Outputs),
             Experts = experts?.ToString(),
             Collective = main.Collective,
             GroupSize = collective ? main.Mesh.Degree(main.GroupAxes) : 0,

@@ -136,8 +136,8 @@ internal sealed class StepCells
             PerMicroBatch = true,
             Input = LargestShapes(step.Inputs, units[0]),
             Output = LargestShapes(step.Outputs, units[0]),
-            InputPlacement = PlacementText(step.Inputs),
-            OutputPlacement = PlacementText(step.Outputs),
+            InputPlacement = Placements(step.Inputs),
+            OutputPlacement = Placements(step.Outputs),
             Experts = experts,
             Collective = step.Collective,
             GroupSize = collective ? units[0].Length : 0,
@@ -177,14 +177,9 @@ internal sealed class StepCells
         return new TensorList(named);
     }
 
-    /// <summary>The placements of tensors: once when they agree, else one per tensor.</summary>
-    public static string PlacementText(IReadOnlyList<ITensor> tensors)
-    {
-        var texts = tensors.Select(tensor => tensor.PlacementText).ToList();
-        return texts.Distinct().Count() == 1
-            ? texts[0]
-            : string.Join("; ", tensors.Select((tensor, i) => tensor.Name is null ? texts[i] : $"{tensor.Name}: {texts[i]}"));
-    }
+    /// <summary>The placements of tensors, in their order.</summary>
+    public static PlacementList Placements(IReadOnlyList<ITensor> tensors) =>
+        PlacementList.Of([.. tensors.Select(tensor => (tensor.Name, tensor.Layout))]);
 
     /// <summary>What makes two units one node, or lets them share facts: a list of numbers, compared by value.</summary>
     private readonly struct ShapeKey(long[] values) : IEquatable<ShapeKey>

@@ -81,10 +81,10 @@ internal static class MoeBlock
         long rowBytes = (long)model.Hidden * context.ElementBytes;
         bool exchanged = mesh.Degree(Axis.Ep) > 1;
         bool gathered = mesh.Degree(tensorAxis) > 1 && !routing.TensorRanksShareTokens;
-        string onEp = exchanged ? "ep=S(experts)" : "", onTensor = mesh.Degree(tensorAxis) > 1 ? $"{tensorAxis.ToName()}=" : "";
-        string Placed(string tensor) => string.Join(", ", new[] { onEp, onTensor.Length > 0 ? onTensor + tensor : "" }.Where(part => part.Length > 0));
+        TensorPlacement Placed(Placement tensor) => new(
+            [.. new[] { (Axis.Ep, Placement.Shard("experts")), (tensorAxis, tensor) }.Where(placed => mesh.Degree(placed.Item1) > 1)]);
 
-        var arriving = new RoutedTensor(Placed(gathered ? "S(tokens)" : "R"), context.ElementBytes, model.Hidden, routing.Dispatched);
+        var arriving = new RoutedTensor(Placed(gathered ? Placement.Shard("tokens") : Placement.Replicate), context.ElementBytes, model.Hidden, routing.Dispatched);
         StepSource choice = new(topK, EdgeKind.Data, topK.Outputs[0]);
         IReadOnlyList<StepSource> entering = [choice, ProgramBuilder.Data(tokens)];
         if (exchanged)
@@ -95,7 +95,7 @@ internal static class MoeBlock
             entering = [new StepSource(dispatch, EdgeKind.Data, arriving)];
         }
 
-        var computing = new RoutedTensor(Placed("R"), context.ElementBytes, model.Hidden, routing.Computed);
+        var computing = new RoutedTensor(Placed(Placement.Replicate), context.ElementBytes, model.Hidden, routing.Computed);
         if (gathered)
         {
             OperatorStep gather = program.AddCollective(
@@ -105,8 +105,8 @@ internal static class MoeBlock
         }
 
         IReadOnlyList<StepSource> leaving = [AddExperts(program, context, moe, routing, topK, entering, computing, new RoutedTensor(
-            Placed("P"), context.ElementBytes, model.Hidden, routing.Computed))];
-        var returning = new RoutedTensor(Placed(gathered ? "S(tokens)" : "P"), context.ElementBytes, model.Hidden, routing.Dispatched);
+            Placed(Placement.Partial), context.ElementBytes, model.Hidden, routing.Computed))];
+        var returning = new RoutedTensor(Placed(gathered ? Placement.Shard("tokens") : Placement.Partial), context.ElementBytes, model.Hidden, routing.Dispatched);
         if (gathered)
         {
             OperatorStep scatter = program.AddCollective(

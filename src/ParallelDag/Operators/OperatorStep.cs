@@ -62,7 +62,7 @@ public sealed class OperatorStep
         checked(WeightBytes(rank) + Inputs.Sum(tensor => tensor.LocalBytes(rank)) + Outputs.Sum(tensor => tensor.LocalBytes(rank)));
 
     /// <summary>The operator and its placements.</summary>
-    public override string ToString() => $"{Op}: {string.Join("; ", Inputs.Select(tensor => tensor.PlacementText))} -> {string.Join("; ", Outputs.Select(tensor => tensor.PlacementText))}";
+    public override string ToString() => $"{Op}: {string.Join("; ", Inputs.Select(tensor => tensor.Layout))} -> {string.Join("; ", Outputs.Select(tensor => tensor.Layout))}";
 }
 
 /// <summary>One tensor on its way into a step.</summary>

@@ -131,13 +131,13 @@ internal sealed class Routing
 }
 
 /// <summary>Tokens sorted by expert: [experts, tokens, hidden] on every rank, where tokens is the most that one of its experts gets.</summary>
-internal sealed class RoutedTensor(string placement, int elementBytes, int hidden, Func<int, long[]> counts) : ITensor
+internal sealed class RoutedTensor(TensorPlacement layout, int elementBytes, int hidden, Func<int, long[]> counts) : ITensor
 {
     public string? Name => null;
 
     public int ElementBytes => elementBytes;
 
-    public string PlacementText => placement;
+    public TensorPlacement Layout => layout;
 
     public TensorShape LocalShape(int rank)
     {

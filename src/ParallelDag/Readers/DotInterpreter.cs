@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
 using ParallelDag.Writers;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Readers;
 
@@ -21,6 +22,7 @@ internal sealed class DotInterpreter
     private readonly DagBuilder _builder = new();
     private readonly Dictionary<NodeScope, int> _scopes = [];
     private readonly Dictionary<string, TensorList> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PlacementList> _placements = new(StringComparer.Ordinal);
     private readonly NodeScope[] _clusterScopes;
     private long _characters;
 
@@ -93,7 +95,7 @@ internal sealed class DotInterpreter
         string words = _isOurs ? "" : label is null ? node.Id : IsRecord(shape) ? RecordText(label) : label;
         string name = Text(node, DotAttribute.Name) ?? FirstLine(words) ?? node.Id;
         string? op = Text(node, DotAttribute.Op);
-        if (op is not null && !DrawnFacts.KnownOps.Contains(op))
+        if (op is not null && Ops.Find(op) is null)
             op = _isOurs ? throw Fault(node.Position, $"'{Excerpt.Of(op)}' is no operator of the vocabulary (node '{Excerpt.Of(node.Id)}')") : null;
 
         (NodeKind kind, KindSource source) = KindOf(node, op, name, shape);
@@ -107,8 +109,8 @@ internal sealed class DotInterpreter
             Experts = Text(node, DotAttribute.Experts) ?? (_isOurs ? null : DrawnFacts.ExpertsIn(words)),
             Input = Tensors(node, Text(node, DotAttribute.Input) ?? DrawnFacts.InputIn(words)),
             Output = Tensors(node, Text(node, DotAttribute.Output) ?? DrawnFacts.OutputIn(words)),
-            InputPlacement = Text(node, DotAttribute.InputPlacement),
-            OutputPlacement = Text(node, DotAttribute.OutputPlacement),
+            InputPlacement = Placements(node, DotAttribute.InputPlacement),
+            OutputPlacement = Placements(node, DotAttribute.OutputPlacement),
             Collective = collective,
             GroupSize = (int)(Integer(node, DotAttribute.GroupSize, GraphLimits.Gpus) ?? 0),
             Groups = IntegerOrVaries(node, DotAttribute.Groups),
@@ -136,8 +138,8 @@ internal sealed class DotInterpreter
             return (stated, KindSource.Stated);
         if (_isOurs)
             throw Fault(node.Position, $"the node '{Excerpt.Of(node.Id)}' states no kind; write kind=computation, communication, routing, aggregation, input or output");
-        if (op is not null)
-            return (DrawnFacts.KindOfOp(op), KindSource.Stated);
+        if (Ops.Find(op) is Operator row)
+            return (row.Kind, KindSource.Stated);
         if (DrawnFacts.KindNamed(name) is NodeKind named)
             return (named, KindSource.Label);
         return DrawnFacts.KindDrawn(shape, name) is NodeKind drawn ? (drawn, KindSource.Shape) : (NodeKind.Computation, KindSource.Unknown);
@@ -218,6 +220,14 @@ internal sealed class DotInterpreter
             throw Fault(node.Position, $"the tensors of node '{Excerpt.Of(node.Id)}' take more than {GraphLimits.TensorText} characters; state a handful of them");
         ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);
         return tensors ??= text.Length == 0 ? TensorList.None : TensorList.Parse(text);
+    }
+
+    private PlacementList? Placements(DotNode node, DotAttribute attribute)
+    {
+        if (Text(node, attribute) is not string text)
+            return null;
+        ref PlacementList? placements = ref CollectionsMarshal.GetValueRefOrAddDefault(_placements, text, out _);
+        return placements ??= PlacementList.Parse(text);
     }
 
     /// <summary>The value of one of our own attributes as text.</summary>

@@ -87,24 +87,8 @@ internal static class DrawnFacts
         }
 
         string op = text.ToString().TrimEnd('_');
-        return KnownOps.Contains(op) ? op : null;
+        return Ops.Find(op)?.Name;
     }
-
-    /// <summary>The kind of an operator of the vocabulary.</summary>
-    public static NodeKind KindOfOp(string op) => op switch
-    {
-        Ops.Input => NodeKind.Input,
-        Ops.Output => NodeKind.Output,
-        Ops.TopK or Ops.Split => NodeKind.Routing,
-        Ops.ExpertAggregation or Ops.Gather => NodeKind.Aggregation,
-        Ops.Dispatch or Ops.Combine or Ops.RingKv or Ops.UlyssesAllToAll or Ops.PipelineSendRecv or Ops.KvTransfer => NodeKind.Communication,
-        _ when op.EndsWith("_all_gather", StringComparison.Ordinal) || op.EndsWith("_all_reduce", StringComparison.Ordinal)
-            || op.EndsWith("_reduce_scatter", StringComparison.Ordinal) => NodeKind.Communication,
-        _ => NodeKind.Computation,
-    };
-
-    /// <summary>The operators of the vocabulary.</summary>
-    public static readonly HashSet<string> KnownOps = [.. Ops.All];
 
     /// <summary>What the words of a node's name say of its kind; null when they say nothing.</summary>
     public static NodeKind? KindNamed(string name)
@@ -162,14 +146,13 @@ internal static class DrawnFacts
         ("sendrecv", CollectiveKind.SendRecv), ("sendreceive", CollectiveKind.SendRecv), ("p2p", CollectiveKind.SendRecv), ("pointtopoint", CollectiveKind.SendRecv),
     ];
 
-    private static readonly string[] CommunicationWords = ["communication", "broadcast", "transfer", "send", "recv", "receive"];
-    private static readonly string[] RoutingWords = ["routing", "router", "selection", "split"];
-    private static readonly string[] AggregationWords = ["aggregat", "gather", "concat", "merge"];
-    private static readonly string[] ComputationWords =
-    [
-        "attention", "projection", "qkv", "norm", "mlp", "ffn", "feedforward", "expert", "embedding", "lmhead", "softmax", "linear",
-        "gate", "residual", "add", "sampling", "matmul", "gemm", "activation", "logits", "compute",
-    ];
+    // The words of the vocabulary's operators, and what people write of no operator in particular.
+    private static readonly string[] CommunicationWords = [.. WordsOf(NodeKind.Communication), "communication", "broadcast"];
+    private static readonly string[] RoutingWords = [.. WordsOf(NodeKind.Routing)];
+    private static readonly string[] AggregationWords = [.. WordsOf(NodeKind.Aggregation)];
+    private static readonly string[] ComputationWords = [.. WordsOf(NodeKind.Computation), "linear", "matmul", "gemm", "activation", "compute"];
+
+    private static IEnumerable<string> WordsOf(NodeKind kind) => Ops.Table.Where(row => row.Kind == kind).SelectMany(row => row.Words).Distinct();
 
     private static bool HasAny(string name, string[] words)
     {

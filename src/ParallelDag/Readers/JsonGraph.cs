@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using ParallelDag.Graphs;
 using ParallelDag.Writers;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Readers;
 
@@ -24,6 +25,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
     private readonly Dictionary<string, int> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<NodeScope, int> _scopes = [];
     private readonly Dictionary<string, TensorList> _tensors = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, PlacementList> _placements = new(StringComparer.Ordinal);
     private readonly List<TextPosition> _nodePositions = [];
     private readonly List<TextPosition> _edgePositions = [];
 
@@ -97,7 +99,8 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
 
     private void Node(ref JsonCursor json)
     {
-        string? id = null, name = null, op = null, layers = null, experts = null, inputPlacement = null, outputPlacement = null;
+        string? id = null, name = null, op = null, layers = null, experts = null;
+        PlacementList? inputPlacement = null, outputPlacement = null;
         var kind = NodeKind.Computation;
         PhaseKind? phase = null;
         var collective = CollectiveKind.None;
@@ -123,7 +126,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     break;
                 case "op":
                     op = json.TextOrNull("op");
-                    if (op is not null && !DrawnFacts.KnownOps.TryGetValue(op, out op))
+                    if (op is not null && (op = Ops.Find(op)?.Name) is null)
                         throw json.Wrong("op", "an operator of the vocabulary (docs/graph-files.md) or null");
                     break;
                 case "kind":
@@ -154,10 +157,10 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     experts = json.TextOrNull("experts");
                     break;
                 case "inputPlacement":
-                    inputPlacement = json.TextOrNull("inputPlacement");
+                    inputPlacement = Placements(ref json, "inputPlacement");
                     break;
                 case "outputPlacement":
-                    outputPlacement = json.TextOrNull("outputPlacement");
+                    outputPlacement = Placements(ref json, "outputPlacement");
                     break;
                 case "input":
                     input = Tensors(ref json, "input");
@@ -307,5 +310,13 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
             throw json.Wrong(property, $"a list of tensors of at most {GraphLimits.TensorText} characters");
         ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);
         return tensors ??= text.Length == 0 ? TensorList.None : TensorList.Parse(text);
+    }
+
+    private PlacementList? Placements(ref JsonCursor json, string property)
+    {
+        if (json.TextOrNull(property) is not string text)
+            return null;
+        ref PlacementList? placements = ref CollectionsMarshal.GetValueRefOrAddDefault(_placements, text, out _);
+        return placements ??= PlacementList.Parse(text);
     }
 }

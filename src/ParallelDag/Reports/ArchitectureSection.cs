@@ -43,11 +43,7 @@ internal static class ArchitectureSection
     private static void Attention(Page page, GraphTally tally)
     {
         page.Section("Attention decomposition", "PD005");
-        string[] parts =
-        [
-            Ops.AttentionNorm, Ops.QkvAllGather, Ops.QkvProjection, Ops.KvAllGather, Ops.RingKv, Ops.UlyssesAllToAll, Ops.Attention,
-            Ops.AttentionAllGather, Ops.OutputProjection, Ops.AttentionAllReduce, Ops.AttentionReduceScatter,
-        ];
+        IEnumerable<string> parts = Ops.Table.Where(row => row.Place == OperatorPlace.Mixer && row.Role != OperatorRole.Residual).Select(row => row.Name);
         page.Table(
             ["phase", "operator", "nodes", "input", "output"],
             parts.SelectMany(tally.Of).OrderBy(count => count.Phase).Select(count => new[]

@@ -163,7 +163,7 @@ public static class ReportWriter
     private static void SplitAndAggregation(Page page, GraphTally tally)
     {
         page.Section("5. Data aggregation/split", "PD005");
-        page.Bullets(new[] { Ops.Split, Ops.Gather, Ops.ExpertAggregation }.SelectMany(tally.Of).Select(count =>
+        page.Bullets(Ops.Table.Where(row => row.Role is OperatorRole.Split or OperatorRole.LastGather or OperatorRole.Aggregation).SelectMany(row => tally.Of(row.Name)).Select(count =>
             $"{(count.Phase is PhaseKind phase ? Title(phase) + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
         page.Evidence("PD005");
     }

@@ -9,8 +9,8 @@ public interface ITensor
     /// <summary>Bytes of one element.</summary>
     int ElementBytes { get; }
 
-    /// <summary>The placement per axis, as people read it: <c>tp=R, sp=S(seq_len)</c>.</summary>
-    string PlacementText { get; }
+    /// <summary>The placement per axis of more than one rank.</summary>
+    TensorPlacement Layout { get; }
 
     /// <summary>What <paramref name="rank"/> holds.</summary>
     TensorShape LocalShape(int rank);

@@ -37,6 +37,16 @@ public readonly record struct Placement
     /// <summary>Each rank of the axis holds its part of <paramref name="dimension"/>.</summary>
     public static Placement Shard(string dimension) => new(PlacementKind.Shard, dimension);
 
+    /// <summary>Reads <c>S(heads)</c>, <c>R</c> or <c>P</c>.</summary>
+    public static bool TryParse(string text, out Placement placement)
+    {
+        placement = text == "P" ? Partial : Replicate;
+        if (text is not ['S', '(', _, .., ')'])
+            return text is "P" or "R";
+        placement = Shard(text[2..^1]);
+        return true;
+    }
+
     /// <summary><c>S(heads)</c>, <c>R</c> or <c>P</c>.</summary>
     public override string ToString() => Kind switch
     {

@@ -46,8 +46,7 @@ public sealed class ShardedTensor : ITensor
     public IReadOnlyList<(Axis Axis, Placement Placement)> Placements { get; }
 
     /// <inheritdoc/>
-    public string PlacementText =>
-        string.Join(", ", Mesh.Axes.Where(axis => Mesh.Degree(axis) > 1).Select(axis => $"{axis.ToName()}={PlacementOn(axis)}"));
+    public TensorPlacement Layout => new([.. Mesh.Axes.Where(axis => Mesh.Degree(axis) > 1).Select(axis => (axis, PlacementOn(axis)))]);
 
     /// <summary>The placement along <paramref name="axis"/>.</summary>
     public Placement PlacementOn(Axis axis)

@@ -131,8 +131,8 @@ internal sealed class DotNodeAttributes
         Text(text, "experts", facts.Experts);
         Text(text, "input", facts.Input.IsEmpty ? null : facts.Input.ToString());
         Text(text, "output", facts.Output.IsEmpty ? null : facts.Output.ToString());
-        Text(text, "input_placement", facts.InputPlacement);
-        Text(text, "output_placement", facts.OutputPlacement);
+        Text(text, "input_placement", facts.InputPlacement?.ToString());
+        Text(text, "output_placement", facts.OutputPlacement?.ToString());
         Text(text, "collective", facts.Collective.ToName());
         Number(text, "group_size", facts.GroupSize, 0);
         Number(text, "groups", facts.Groups, 0);

@@ -237,8 +237,8 @@ public sealed class HtmlWriter
         Text("experts", facts.Experts);
         Text("input", facts.Input.ToString());
         Text("output", facts.Output.ToString());
-        Text("inputPlacement", facts.InputPlacement);
-        Text("outputPlacement", facts.OutputPlacement);
+        Text("inputPlacement", facts.InputPlacement?.ToString());
+        Text("outputPlacement", facts.OutputPlacement?.ToString());
         Text("collective", facts.Collective == CollectiveKind.None ? null : facts.Collective.ToTitle());
         _json.WriteNumber("groupSize", facts.GroupSize);
         Optional("groups", facts.Groups);

@@ -86,8 +86,8 @@ internal static class JsonFacts
     {
         json.WriteNumber("members", facts.Members);
         json.WriteString("experts", facts.Experts);
-        json.WriteString("inputPlacement", facts.InputPlacement);
-        json.WriteString("outputPlacement", facts.OutputPlacement);
+        json.WriteString("inputPlacement", facts.InputPlacement?.ToString());
+        json.WriteString("outputPlacement", facts.OutputPlacement?.ToString());
         json.WriteString("input", facts.Input.ToString());
         json.WriteString("output", facts.Output.ToString());
         json.WriteString("collective", facts.Collective.ToName());

@@ -1,5 +1,3 @@
-using ParallelDag.Graphs;
-
 namespace ParallelDag.Tests.Checks;
 
 public class CheckRuleTests
@@ -29,9 +27,4 @@ public class CheckRuleTests
     [InlineData("2147483647", "")]
     public void Index_ranges_are_read_strictly(string text, string expected) =>
         Assert.Equal(expected, string.Join(' ', ParallelDag.Checks.IndexRanges.Parse(text).Select(range => $"{range.First}-{range.Last}")));
-
-    [Fact]
-    public void Collectives_of_the_vocabulary_know_their_axes() =>
-        Assert.All(Ops.All.Where(op => ParallelDag.Checks.OpClasses.KindOf(op) == NodeKind.Communication && op is not (Ops.PipelineSendRecv or Ops.KvTransfer)),
-            op => Assert.NotEmpty(ParallelDag.Checks.OpClasses.GroupAxesOf(op)));
 }

@@ -1,6 +1,7 @@
 using ParallelDag.Checks;
 using ParallelDag.Graphs;
 using ParallelDag.Lowering;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Tests.Checks;
 
@@ -109,8 +110,8 @@ public class MutationTests
     {
         Dag dag = Broken.Facts(node, facts =>
         {
-            Assert.Contains(from, facts.InputPlacement!, StringComparison.Ordinal);
-            return facts with { InputPlacement = facts.InputPlacement!.Replace(from, to, StringComparison.Ordinal) };
+            Assert.Contains(from, facts.InputPlacement!.ToString(), StringComparison.Ordinal);
+            return facts with { InputPlacement = PlacementList.Parse(facts.InputPlacement!.ToString().Replace(from, to, StringComparison.Ordinal)) };
         }).Build();
         Assert.Contains(node, RuleAssert.OnlyFails("PD005", dag).Nodes);
     }

@@ -42,8 +42,4 @@ public class ShapeConventionsTests
             mutator.Facts(id, facts => facts with { Op = null, Drawing = new NodeDrawing { Shape = "box", KindSource = KindSource.Shape } });
         RuleAssert.Comes(CheckStatus.Skipped, "PD011", mutator.Build());
     }
-
-    [Fact]
-    public void Every_operator_of_the_vocabulary_has_a_kind() =>
-        Assert.All(Ops.All, op => Assert.NotNull(ParallelDag.Checks.OpClasses.KindOf(op)));
 }

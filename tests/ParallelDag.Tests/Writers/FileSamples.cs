@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Tests.Writers;
 
@@ -24,7 +25,7 @@ internal static class FileSamples
             {
                 Name = "Experts 0-3", Op = Ops.Experts, IdStem = "experts", Shard = "ep0", Kind = NodeKind.Computation, Experts = "0-3", Members = 4,
                 Input = TensorList.Parse("[experts=4, tokens=4, hidden=4]"), Output = TensorList.Parse("[experts=4, tokens=4, hidden=4]"),
-                InputPlacement = "ep=Shard(experts)", OutputPlacement = "ep=Shard(experts), tp=Partial", Flops = 79228162514264337593543950335m, HbmBytes = 4096,
+                InputPlacement = PlacementList.Parse("ep=Shard(experts)"), OutputPlacement = PlacementList.Parse("ep=Shard(experts), tp=Partial"), Flops = 79228162514264337593543950335m, HbmBytes = 4096,
             }),
             layer1,
             all);
@@ -97,7 +98,7 @@ internal static class FileSamples
         var builder = new DagBuilder();
         var facts = new NodeFacts
         {
-            Name = text, Kind = NodeKind.Communication, Op = Ops.Dispatch, Experts = text, InputPlacement = text, OutputPlacement = text,
+            Name = text, Kind = NodeKind.Communication, Op = Ops.Dispatch, Experts = text, InputPlacement = PlacementList.Parse(text), OutputPlacement = PlacementList.Parse(text),
             Input = TensorList.Parse(text), Output = TensorList.Parse("[a=1]"),
         };
         var scope = new NodeScope { Phase = PhaseKind.Decode, Layers = text };
