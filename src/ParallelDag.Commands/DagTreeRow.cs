@@ -3,7 +3,7 @@ namespace ParallelDag;
 /// <summary>One line of the tree that Show-ParallelDag prints: the whole graph, a phase, a stage or what lies outside the stages.</summary>
 public sealed class DagTreeRow
 {
-    internal DagTreeRow(string graph, string tree, PhaseKind? phase, int stage, string gpus, long nodes, long communications, long edges)
+    internal DagTreeRow(string graph, string tree, PhaseKind? phase, int? stage, string gpus, long nodes, long communications, long edges)
     {
         Graph = graph;
         Tree = tree;
@@ -24,8 +24,8 @@ public sealed class DagTreeRow
     /// <summary>The phase; null for the whole graph.</summary>
     public PhaseKind? Phase { get; }
 
-    /// <summary>The stage; 0 for a phase or the whole graph.</summary>
-    public int Stage { get; }
+    /// <summary>The stage; null for a phase, what lies outside the stages, or the whole graph.</summary>
+    public int? Stage { get; }
 
     /// <summary>The GPUs of the part, as ranges.</summary>
     public string Gpus { get; }

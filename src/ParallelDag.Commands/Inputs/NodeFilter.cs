@@ -33,7 +33,7 @@ internal sealed record NodePlace(PhaseFilter Phase, int[]? Stages, int[]? Layers
     /// <summary>True when the node stands there.</summary>
     public bool Holds(DagNode node) =>
         (Phase == PhaseFilter.All || (Phase == PhaseFilter.Prefill ? node.Phase == PhaseKind.Prefill : node.Phase == PhaseKind.Decode))
-        && (Stages is null || Stages.Contains(node.Stage))
+        && (Stages is null || (node.Stage is int stage && Stages.Contains(stage)))
         && (Layers is null || HoldsLayer(node))
         && (Gpus is null || node.Gpus?.Overlaps(Gpus) == true);
 
@@ -41,5 +41,5 @@ internal sealed record NodePlace(PhaseFilter Phase, int[]? Stages, int[]? Layers
     private bool HoldsLayer(DagNode node) =>
         node.Layers is string layers && GpuSet.TryParse(layers, out GpuSet? range)
             ? Array.Exists(Layers!, range.Contains)
-            : Layers!.Contains(node.Layer);
+            : node.Layer is int layer && Layers!.Contains(layer);
 }

@@ -8,9 +8,9 @@ internal static class StageTree
     /// <summary>The rows from the root down.</summary>
     public static IReadOnlyList<DagTreeRow> Of(Dag dag, CancellationToken cancellation)
     {
-        Dictionary<(PhaseKind? Phase, int Stage), Tally> tallies = CountNodes(dag, cancellation);
+        Dictionary<(PhaseKind? Phase, int? Stage), Tally> tallies = CountNodes(dag, cancellation);
         string graph = $"{dag.Name} ({dag.Detail.ToName()})";
-        var rows = new List<DagTreeRow> { Row(graph, dag.Name, null, 0, dag.Pool?.ToString() ?? "", tallies.Values) };
+        var rows = new List<DagTreeRow> { Row(graph, dag.Name, null, null, dag.Pool?.ToString() ?? "", tallies.Values) };
         PhaseKind?[] phases = [.. tallies.Keys.Select(key => key.Phase).Distinct().OrderBy(phase => phase is null ? int.MaxValue : (int)phase)];
         for (int i = 0; i < phases.Length; i++)
         {
@@ -19,17 +19,17 @@ internal static class StageTree
             DagPhase? facts = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
             string axes = facts is null ? "" : " " + string.Join(' ', facts.Order.Reverse().Where(axis => facts.Axes.GetValueOrDefault(axis, 1) > 1).Select(axis => $"{axis}{facts.Axes[axis]}"));
             rows.Add(Row(
-                graph, (lastPhase ? "└─ " : "├─ ") + (phase is PhaseKind kind ? kind.ToName() : "no phase told") + axes, phase, 0,
+                graph, (lastPhase ? "└─ " : "├─ ") + (phase is PhaseKind kind ? kind.ToName() : "no phase told") + axes, phase, null,
                 facts?.Gpus.ToString() ?? "", tallies.Where(pair => pair.Key.Phase == phase).Select(pair => pair.Value)));
 
-            int[] stages = [.. tallies.Keys.Where(key => key.Phase == phase).Select(key => key.Stage).OrderBy(stage => stage == 0 ? int.MaxValue : stage)];
-            if (stages is [0])
+            int?[] stages = [.. tallies.Keys.Where(key => key.Phase == phase).Select(key => key.Stage).OrderBy(stage => stage ?? int.MaxValue)];
+            if (stages is [null])
                 continue;
             for (int j = 0; j < stages.Length; j++)
             {
                 DagStage? stage = facts?.Stages.FirstOrDefault(candidate => candidate.Index == stages[j]);
                 string branch = (lastPhase ? "   " : "│  ") + (j == stages.Length - 1 ? "└─ " : "├─ ");
-                string title = stages[j] == 0 ? "outside the stages" : stage is null ? $"stage {stages[j]}" : $"stage {stage.Index}, layers {stage.FirstLayer}-{stage.LastLayer}";
+                string title = stages[j] is null ? "outside the stages" : stage is null ? $"stage {stages[j]}" : $"stage {stage.Index}, layers {stage.FirstLayer}-{stage.LastLayer}";
                 rows.Add(Row(graph, branch + title, phase, stages[j], stage?.Gpus.ToString() ?? "", [tallies[(phase, stages[j])]]));
             }
         }
@@ -37,10 +37,10 @@ internal static class StageTree
         return rows;
     }
 
-    private static Dictionary<(PhaseKind? Phase, int Stage), Tally> CountNodes(Dag dag, CancellationToken cancellation)
+    private static Dictionary<(PhaseKind? Phase, int? Stage), Tally> CountNodes(Dag dag, CancellationToken cancellation)
     {
         const int CancellationStride = 1 << 16;
-        var tallies = new Dictionary<(PhaseKind?, int), Tally>();
+        var tallies = new Dictionary<(PhaseKind?, int?), Tally>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             if (node % CancellationStride == 0)
@@ -56,7 +56,7 @@ internal static class StageTree
         return tallies;
     }
 
-    private static DagTreeRow Row(string graph, string tree, PhaseKind? phase, int stage, string gpus, IEnumerable<Tally> tallies)
+    private static DagTreeRow Row(string graph, string tree, PhaseKind? phase, int? stage, string gpus, IEnumerable<Tally> tallies)
     {
         Tally[] parts = [.. tallies];
         return new DagTreeRow(graph, tree, phase, stage, gpus, parts.Sum(part => part.Nodes), parts.Sum(part => part.Communications), parts.Sum(part => part.Edges));

@@ -245,5 +245,5 @@ internal static partial class CollectiveOrder
     [GeneratedRegex(@"[(\[_ -]?\b?(gpus?|ranks?|devices?|g|r)[ :#_=-]?(\d+)[)\]]?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex RankWords();
 
-    private readonly record struct Key(PhaseKind? Phase, int Stage, int Layer, int MicroBatch, string? Op, CollectiveKind Collective, string Name);
+    private readonly record struct Key(PhaseKind? Phase, int? Stage, int? Layer, int MicroBatch, string? Op, CollectiveKind Collective, string Name);
 }

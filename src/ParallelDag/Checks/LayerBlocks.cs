@@ -13,7 +13,7 @@ internal sealed class LayerBlocks
 
     public LayerBlocks(Dag dag)
     {
-        var index = new Dictionary<(PhaseKind?, int, string?, int), int>();
+        var index = new Dictionary<(PhaseKind?, int?, string?, int), int>();
         _blockOfScope = new int[dag.ScopeTable.Length];
         for (int i = 0; i < _blockOfScope.Length; i++)
         {
@@ -41,14 +41,14 @@ internal sealed class LayerBlocks
 
     /// <summary>How many layers a block stands for: 1, or those of an overview block.</summary>
     public long LayersOf(int block) =>
-        Scopes[block].Layer > 0 ? 1 : IndexRanges.Parse(Scopes[block].Layers).Sum(range => (long)range.Last - range.First + 1);
+        Scopes[block].Layer is not null ? 1 : IndexRanges.Parse(Scopes[block].Layers).Sum(range => (long)range.Last - range.First + 1);
 
     /// <summary><c>prefill layer 3</c>, <c>decode layers 1-4, micro-batch 2</c>.</summary>
     public string NameOf(int block)
     {
         NodeScope scope = Scopes[block];
         string phase = scope.Phase is PhaseKind kind ? kind.ToName() + " " : "";
-        string layer = scope.Layer > 0 ? Inspection.Invariant($"layer {scope.Layer}") : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}" : "outside the layers";
+        string layer = scope.Layer is not null ? Inspection.Invariant($"layer {scope.Layer}") : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}" : "outside the layers";
         string micro = scope.MicroBatch > 0 ? Inspection.Invariant($", micro-batch {scope.MicroBatch}") : "";
         return phase + layer + micro;
     }

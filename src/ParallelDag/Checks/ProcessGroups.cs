@@ -35,7 +35,7 @@ internal static class ProcessGroups
             return inspection.Skip("plan or mesh (axes, order and stages) in the graph");
 
         // Collectives share few combinations of facts, GPUs and stage; each is judged once.
-        var verdicts = new Dictionary<(int Facts, int Gpus, PhaseKind? Phase, int Stage), string?>();
+        var verdicts = new Dictionary<(int Facts, int Gpus, PhaseKind? Phase, int? Stage), string?>();
         var stages = new StageIndex(dag);
         var groupsSeen = new Dictionary<string, HashSet<(PhaseKind, int)>>();
         long collectives = 0;
@@ -53,7 +53,7 @@ internal static class ProcessGroups
             var key = (dag.FactsColumn[node], dag.GpuColumn[node], scope.Phase, scope.Stage);
             if (!verdicts.TryGetValue(key, out string? fault))
             {
-                fault = FaultOf(dag, facts, gpus, mesh, stages.Find(mesh.Phase, scope.Stage), groupsSeen);
+                fault = FaultOf(dag, facts, gpus, mesh, scope.Stage is int stage ? stages.Find(mesh.Phase, stage) : null, groupsSeen);
                 verdicts.Add(key, fault);
             }
 

@@ -34,7 +34,7 @@ internal static class SendReceive
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
             NodeScope scope = dag.ScopeOf(node);
-            staged |= scope.Stage > 0;
+            staged |= scope.Stage is not null;
             bool transfer = facts.Role == OperatorRole.Send;
             if (transfer)
             {
@@ -77,7 +77,7 @@ internal static class SendReceive
             inspection.NodeFault(node, "that send without a receive");
         if (!facts.Input.IsEmpty && !facts.Output.IsEmpty && !facts.Input.Equals(facts.Output))
             inspection.NodeFault(node, "that receive another size than they send", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
-        if (scope.Stage == 0)
+        if (scope.Stage is not int stage)
             return;
 
         foreach (int link in graph.In(node))
@@ -90,13 +90,13 @@ internal static class SendReceive
         foreach (int link in graph.Out(node))
         {
             NodeScope to = dag.ScopeOf(Topology.Node(link));
-            if (to.Phase != scope.Phase || to.Stage != scope.Stage + 1 || to.MicroBatch != scope.MicroBatch)
+            if (to.Phase != scope.Phase || to.Stage != stage + 1 || to.MicroBatch != scope.MicroBatch)
                 inspection.NodeFault(node, "whose receive is not in the next stage", Inspection.Invariant($"stage {scope.Stage} to stage {to.Stage} at {inspection.NodeText(Topology.Node(link))}"));
         }
 
         if (stages.PhaseOf(scope.Phase) is not DagPhase phase || dag.GpusOf(node) is not GpuSet gpus)
             return;
-        DagStage? sender = stages.Find(phase, scope.Stage), receiver = stages.Find(phase, scope.Stage + 1);
+        DagStage? sender = stages.Find(phase, stage), receiver = stages.Find(phase, stage + 1);
         if (sender is null || receiver is null)
         {
             inspection.NodeFault(node, "that send past the last stage", Inspection.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
@@ -110,7 +110,7 @@ internal static class SendReceive
             return;
         }
 
-        var key = (scope.Phase, scope.Stage, scope.MicroBatch);
+        var key = (scope.Phase, stage, scope.MicroBatch);
         if (!boundaries.TryGetValue(key, out Boundary? boundary))
             boundaries.Add(key, boundary = new Boundary(phase, sender, receiver, scope.MicroBatch));
         boundary.Crossing.Add(gpus);
@@ -155,7 +155,7 @@ internal static class SendReceive
     {
         if (kind == EdgeKind.Pipeline && consumer.Role == OperatorRole.Send)
             return 0;
-        if (from.Stage == 0 || to.Stage == 0 || from.Phase != to.Phase)
+        if (from.Stage is null || to.Stage is null || from.Phase != to.Phase)
             return 0;
         bool sent = producer is { Op: null, Kind: NodeKind.Communication } || consumer is { Op: null, Kind: NodeKind.Communication };
         if (kind != EdgeKind.Pipeline && !(sent && to.Stage != from.Stage))

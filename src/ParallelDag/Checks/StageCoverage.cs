@@ -117,7 +117,7 @@ internal static class StageCoverage
     private static int CheckCover(Inspection inspection, DagPhase phase, List<Place> places, Dictionary<PlaceKey, DagStage> outside, StageIndex stages)
     {
         int layers = 0;
-        ILookup<int, Place> byStage = places.Where(place => stages.PhaseOf(place.Scope.Phase) == phase && place.Count > 0).ToLookup(place => place.Scope.Stage);
+        ILookup<int?, Place> byStage = places.Where(place => stages.PhaseOf(place.Scope.Phase) == phase && place.Count > 0).ToLookup(place => place.Scope.Stage);
         foreach (DagStage stage in phase.Stages)
         {
             List<Place> here = [.. byStage[stage.Index]];
@@ -142,7 +142,7 @@ internal static class StageCoverage
                 }
 
                 if (place.Layers.Count > 0 && own != stage.Gpus)
-                    Mismatch(inspection, phase, stage, own, [place], Inspection.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer.ToString(CultureInfo.InvariantCulture)}"), outside);
+                    Mismatch(inspection, phase, stage, own, [place], Inspection.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer?.ToString(CultureInfo.InvariantCulture)}"), outside);
                 else if (!stage.Gpus.ContainsAll(own))
                     Mismatch(inspection, phase, stage, own, [place], "the rest of the stage", outside);
             }
@@ -199,7 +199,7 @@ internal static class StageCoverage
     }
 
     /// <summary>What tells places apart: micro-batches share them.</summary>
-    private readonly record struct PlaceKey(PhaseKind? Phase, int Stage, int Layer, string? Layers)
+    private readonly record struct PlaceKey(PhaseKind? Phase, int? Stage, int? Layer, string? Layers)
     {
         public static PlaceKey Of(NodeScope scope) => new(scope.Phase, scope.Stage, scope.Layer, scope.Layers);
     }
@@ -222,7 +222,7 @@ internal static class StageCoverage
 
         /// <summary>The layers as ranges; empty outside the layers.</summary>
         public IReadOnlyList<(int First, int Last)> Layers { get; } =
-            scope.Layer > 0 ? [(scope.Layer, scope.Layer)] : IndexRanges.Parse(scope.Layers);
+            scope.Layer is int layer ? [(layer, layer)] : IndexRanges.Parse(scope.Layers);
 
         public void Add(int entry, int node)
         {

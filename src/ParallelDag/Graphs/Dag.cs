@@ -187,10 +187,10 @@ public sealed class Dag
             writer.Text("_");
         }
 
-        if (scope.Layer > 0)
-            writer.Numbered("l", scope.Layer);
-        else if (scope.Stage > 0)
-            writer.Numbered("s", scope.Stage);
+        if (scope.Layer is int layer)
+            writer.Numbered("l", layer);
+        else if (scope.Stage is int stage)
+            writer.Numbered("s", stage);
         if (_showMicroBatch && facts.PerMicroBatch)
             writer.Numbered("m", scope.MicroBatch);
         writer.Text(facts.IdStem);

@@ -33,11 +33,11 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     /// <summary>Prefill or decode; null when a file does not tell.</summary>
     public PhaseKind? Phase => Scope.Phase;
 
-    /// <summary>The pipeline stage, from 1; 0 when unknown.</summary>
-    public int Stage => Scope.Stage;
+    /// <summary>The pipeline stage; null when unknown. Plans count from 1, many drawings from 0.</summary>
+    public int? Stage => Scope.Stage;
 
-    /// <summary>The layer, from 1; 0 outside the layers or for several of them.</summary>
-    public int Layer => Scope.Layer;
+    /// <summary>The layer; null outside the layers, for several of them, and when unknown. Plans count from 1, many drawings from 0.</summary>
+    public int? Layer => Scope.Layer;
 
     /// <summary>The layers of an overview block (<c>1-4</c>), else null.</summary>
     public string? Layers => Scope.Layers;

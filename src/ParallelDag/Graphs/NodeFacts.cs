@@ -92,11 +92,11 @@ public sealed record NodeScope
     /// <summary>The phase, or null when a foreign file does not tell.</summary>
     public PhaseKind? Phase { get; init; }
 
-    /// <summary>The pipeline stage, from 1; 0 when unknown.</summary>
-    public int Stage { get; init; }
+    /// <summary>The pipeline stage; null when unknown. Plans count from 1, many drawings from 0.</summary>
+    public int? Stage { get; init; }
 
-    /// <summary>The layer, from 1; 0 outside the layers or for several of them.</summary>
-    public int Layer { get; init; }
+    /// <summary>The layer; null outside the layers, for several of them, and when unknown. Plans count from 1, many drawings from 0.</summary>
+    public int? Layer { get; init; }
 
     /// <summary>The layers of an overview block (<c>1-4</c>), else null.</summary>
     public string? Layers { get; init; }

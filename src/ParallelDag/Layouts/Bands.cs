@@ -16,7 +16,8 @@ internal sealed class Segment
 {
     public required Section Section { get; init; }
 
-    public required int Layer { get; init; }
+    /// <summary>The layer, the first one of a run of them; null outside the layers.</summary>
+    public required int? Layer { get; init; }
 
     /// <summary>The layers of an overview block.</summary>
     public string? Layers { get; init; }
@@ -33,7 +34,7 @@ internal sealed class StageGroup
 {
     public required PhaseKind? Phase { get; init; }
 
-    public required int Stage { get; init; }
+    public required int? Stage { get; init; }
 
     /// <summary>The micro-batch, or -1 where the DAG has only one.</summary>
     public required int MicroBatch { get; init; }
@@ -55,8 +56,8 @@ internal static class Bands
             microBatches |= scope.MicroBatch > 0;
         bool[] after = FindAfter(dag, order, position);
 
-        var groups = new SortedDictionary<(int Phase, int Stage, int MicroBatch), StageGroup>();
-        var segments = new Dictionary<(StageGroup Group, Section Section, int Layer), Segment>();
+        var groups = new SortedDictionary<(int Phase, int? Stage, int MicroBatch), StageGroup>();
+        var segments = new Dictionary<(StageGroup Group, Section Section, int? Layer), Segment>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             if (!visible[node])
@@ -70,8 +71,8 @@ internal static class Bands
                 groups.Add(key, group);
             }
 
-            int layer = LayerOf(scope);
-            Section section = layer > 0 ? Section.Layer : after[node] ? Section.After : Section.Before;
+            int? layer = LayerOf(scope);
+            Section section = layer is not null ? Section.Layer : after[node] ? Section.After : Section.Before;
             if (!segments.TryGetValue((group, section, layer), out Segment? segment))
             {
                 segment = new Segment { Section = section, Layer = layer, Layers = scope.Layers };
@@ -87,16 +88,16 @@ internal static class Bands
         return [.. groups.Values];
     }
 
-    /// <summary>The layer of a scope; the first one of an overview block; 0 outside the layers.</summary>
-    public static int LayerOf(NodeScope scope)
+    /// <summary>The layer of a scope; the first one of an overview block; null outside the layers.</summary>
+    public static int? LayerOf(NodeScope scope)
     {
-        if (scope.Layer > 0 || scope.Layers is null)
+        if (scope.Layer is not null || scope.Layers is null)
             return scope.Layer;
         ReadOnlySpan<char> text = scope.Layers;
         int digits = 0;
         while (digits < text.Length && char.IsAsciiDigit(text[digits]))
             digits++;
-        return int.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int first) ? first : 0;
+        return int.TryParse(text[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int first) ? first : null;
     }
 
     private static bool[] FindAfter(Dag dag, int[] order, int[] position)
@@ -105,13 +106,13 @@ internal static class Bands
         foreach (int node in order)
         {
             NodeScope scope = dag.ScopeOf(node);
-            if (!after[node] && LayerOf(scope) == 0)
+            if (!after[node] && LayerOf(scope) is null)
                 continue;
             foreach (int link in dag.Topology.Out(node))
             {
                 int target = Topology.Node(link);
                 NodeScope next = dag.ScopeOf(target);
-                if (position[target] > position[node] && next.Phase == scope.Phase && next.Stage == scope.Stage && LayerOf(next) == 0)
+                if (position[target] > position[node] && next.Phase == scope.Phase && next.Stage == scope.Stage && LayerOf(next) is null)
                     after[target] = true;
             }
         }

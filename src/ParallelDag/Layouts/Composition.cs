@@ -182,7 +182,7 @@ internal sealed class Composition(
             foreach ((int first, int last) in Runs(column, row => row.Group))
             {
                 Row top = column.Rows[first], end = column.Rows[last];
-                if (top.Group.Stage == 0 && top.Group.MicroBatch < 0)
+                if (top.Group.Stage is null && top.Group.MicroBatch < 0)
                     continue;
                 double y = top.Y - (first == 0 ? routing.ChannelAbove(top) - 2 : routing.ChannelAbove(top) / 2);
                 double bottom = end.Y + end.Height + (last == column.Rows.Count - 1 ? routing.ChannelBelow(end) : (routing.ChannelBelow(end) / 2) - 4);
@@ -200,13 +200,13 @@ internal sealed class Composition(
             foreach ((int first, int last) in Runs(column, row => row.Segment))
             {
                 Row top = column.Rows[first];
-                if (top.Segment is not { Section: Section.Layer } segment)
+                if (top.Segment is not { Section: Section.Layer, Layer: int layer } segment)
                     continue;
                 int lastNodes = column.Rows[last].Kind == RowKind.Fold ? last - 1 : last;
                 Row end = column.Rows[lastNodes];
                 double y = top.Y - (routing.ChannelAbove(top) / 2);
                 double bottom = end.Y + end.Height + (routing.ChannelBelow(end) / 2);
-                IReadOnlyList<DrawnText> heading = segment.Layers is null ? Headings.ForLayer(segment.Layer, column.X, top.Y + shift, top.Height)
+                IReadOnlyList<DrawnText> heading = segment.Layers is null ? Headings.ForLayer(layer, column.X, top.Y + shift, top.Height)
                     : top.Kind == RowKind.Heading ? Moved(top.Heading, column.LanesX + (Lanes.Gap / 2), top.Y + shift) : [];
                 _bands.Add(new DrawnBand(BandKind.Layer, column.Phase, ordinal++, column.X + 3, y + shift, column.Width - 6, bottom - y, heading));
                 if (lastNodes != last)

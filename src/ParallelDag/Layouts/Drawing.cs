@@ -165,7 +165,7 @@ public sealed record DrawnText(string Text, double X, double Y, double Size, boo
 /// <param name="FirstLayer">The first layer that is not drawn.</param>
 /// <param name="LastLayer">The last layer that is not drawn.</param>
 /// <param name="Like">The layer that is drawn for them.</param>
-public sealed record FoldedRun(PhaseKind? Phase, int Stage, int FirstLayer, int LastLayer, int Like)
+public sealed record FoldedRun(PhaseKind? Phase, int? Stage, int FirstLayer, int LastLayer, int Like)
 {
     /// <summary><c>layers 2-15, as layer 1</c>.</summary>
     public override string ToString() => FirstLayer == LastLayer

@@ -20,7 +20,7 @@ internal sealed class Headings(Dag dag)
         var row = new Row { Kind = RowKind.Heading, Group = group };
         double room = width - Lanes.Gap;
         var title = new List<string>();
-        if (group.Stage > 0)
+        if (group.Stage is not null)
             title.Add(Text($"Stage {group.Stage}"));
         if (group.MicroBatch >= 0)
             title.Add(Text($"micro-batch {group.MicroBatch + 1}"));
@@ -31,7 +31,7 @@ internal sealed class Headings(Dag dag)
 
         double large = Math.Clamp(width / 14, 15, 60), small = Math.Clamp(width / 28, 11, 30);
         Add(row, string.Join(", ", title), large, bold: true, room);
-        if (group.Stage == 0)
+        if (group.Stage is null)
             return row;
         var details = new List<string>();
         if (LayersOf(group) is string layers)
@@ -121,19 +121,19 @@ internal sealed class Headings(Dag dag)
     private string? LayersOf(StageGroup group)
     {
         DagStage? stage = StageOf(group);
-        int first = stage?.FirstLayer ?? 0, last = stage?.LastLayer ?? 0;
+        int? first = stage?.FirstLayer, last = stage?.LastLayer;
         if (stage is null)
         {
             foreach (Segment segment in group.Segments)
             {
-                if (segment.Section != Section.Layer || segment.Layers is not null)
+                if (segment.Layer is not int layer || segment.Layers is not null)
                     continue;
-                first = first == 0 ? segment.Layer : Math.Min(first, segment.Layer);
-                last = Math.Max(last, Math.Max(segment.Layer, segment.Fold?.LastLayer ?? 0));
+                first = Math.Min(first ?? layer, layer);
+                last = Math.Max(last ?? layer, segment.Fold?.LastLayer ?? layer);
             }
         }
 
-        return first == 0 ? null : first == last ? Text($"layer {first}") : Text($"layers {first}-{last}");
+        return first is null ? null : first == last ? Text($"layer {first}") : Text($"layers {first}-{last}");
     }
 
     private GpuSet? GpusOf(StageGroup group)

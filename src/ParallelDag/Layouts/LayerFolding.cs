@@ -66,7 +66,7 @@ internal sealed class LayerFolding
                     continue;
                 }
 
-                first.Fold = new FoldedRun(group.Phase, group.Stage, first.Fold?.FirstLayer ?? segment.Layer, segment.Layer, first.Layer);
+                first.Fold = new FoldedRun(group.Phase, group.Stage, first.Fold?.FirstLayer ?? segment.Layer!.Value, segment.Layer!.Value, first.Layer!.Value);
                 for (int i = 0; i < segment.Nodes.Count; i++)
                 {
                     standIn[segment.Nodes[i]] = first.Nodes[i];

@@ -66,7 +66,7 @@ internal sealed class LoweringTables(DagBuilder builder)
                 int target = dag.Topology.TargetOf(edge);
                 EdgeKind kind = dag.Topology.KindOf(edge);
                 long size = bytes.TryGetValue((dag.FactsColumn[source], dag.FactsColumn[target], kind), out long known) ? known : 0;
-                int stage = dag.ScopeOf(source).Stage;
+                int? stage = dag.ScopeOf(source).Stage;
                 string? label = kind switch
                 {
                     EdgeKind.Pipeline => string.Create(CultureInfo.InvariantCulture, $"PP stage {stage} to {stage + 1}, {Quantity.FormatBytes(size)}"),

@@ -71,7 +71,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     {
         Phase = layout.Phase,
         Stage = stage.Index,
-        Layer = layers.Count == 1 ? layers[0] : 0,
+        Layer = layers.Count == 1 ? layers[0] : null,
         Layers = layers.Count > 1 ? GpuSet.FromGpus(layers).ToString() : null,
     };
 

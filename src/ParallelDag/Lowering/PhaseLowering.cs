@@ -56,7 +56,7 @@ internal sealed class PhaseLowering
             foreach (DagStage stage in _layout.Stages)
             {
                 if (stage.Index == 1)
-                    stream = Stamp(Template(batch, SectionKind.Entry), stage, layer: 0, microBatch, stream);
+                    stream = Stamp(Template(batch, SectionKind.Entry), stage, layer: null, microBatch, stream);
                 for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
                 {
                     SectionTemplate template = Template(batch, KindOf(layer));
@@ -65,7 +65,7 @@ internal sealed class PhaseLowering
                 }
 
                 stream = stage.Index == _layout.Stages.Count
-                    ? Stamp(Template(batch, SectionKind.Exit), stage, layer: 0, microBatch, stream)
+                    ? Stamp(Template(batch, SectionKind.Exit), stage, layer: null, microBatch, stream)
                     : Send(stage, batch, microBatch, stream);
             }
 
@@ -136,7 +136,7 @@ internal sealed class PhaseLowering
         return template;
     }
 
-    private Stream Stamp(SectionTemplate template, DagStage stage, int layer, int microBatch, Stream stream)
+    private Stream Stamp(SectionTemplate template, DagStage stage, int? layer, int microBatch, Stream stream)
     {
         _cancellation.ThrowIfCancellationRequested();
         DagBuilder builder = _tables.Builder;

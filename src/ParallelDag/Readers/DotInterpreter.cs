@@ -157,12 +157,16 @@ internal sealed class DotInterpreter
                 scope = scope with { Phase = PhaseKind.Decode };
         }
 
+        int? layer = (int?)Integer(node, DotAttribute.Layer, GraphLimits.Degree);
+        string? layers = Text(node, DotAttribute.Layers);
+        if (_isOurs)
+            (layer, layers) = (LayerNotation.Layer(layer ?? 0, layers), LayerNotation.Layers(layer ?? 0, layers));
         return new NodeScope
         {
             Phase = Named<PhaseKind>(node, DotAttribute.Phase) ?? scope.Phase,
-            Stage = (int)(Integer(node, DotAttribute.Stage, GraphLimits.Degree) ?? scope.Stage),
-            Layer = (int)(Integer(node, DotAttribute.Layer, GraphLimits.Degree) ?? scope.Layer),
-            Layers = Text(node, DotAttribute.Layers) ?? scope.Layers,
+            Stage = (int?)Integer(node, DotAttribute.Stage, GraphLimits.Degree) ?? scope.Stage,
+            Layer = layer ?? (layers is null ? scope.Layer : null),
+            Layers = layer is null ? layers ?? scope.Layers : null,
             MicroBatch = (int)(Integer(node, DotAttribute.Microbatch, int.MaxValue) ?? scope.MicroBatch),
         };
     }

@@ -64,7 +64,7 @@ internal static class DrawnFacts
         if (microBatch.Success)
             scope = scope with { MicroBatch = Int(microBatch.Groups[1]) };
         if (layer.Success && layer.Groups[2].Success)
-            scope = scope with { Layer = 0, Layers = $"{Int(layer.Groups[1])}-{Int(layer.Groups[2])}" };
+            scope = scope with { Layer = null, Layers = $"{Int(layer.Groups[1])}-{Int(layer.Groups[2])}" };
         else if (layer.Success)
             scope = scope with { Layer = Int(layer.Groups[1]), Layers = null };
         return scope;

@@ -104,7 +104,8 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         var kind = NodeKind.Computation;
         PhaseKind? phase = null;
         var collective = CollectiveKind.None;
-        int stage = 0, layer = 0, microBatch = 0, groupSize = 0;
+        int? stage = null;
+        int layer = 0, microBatch = 0, groupSize = 0;
         long? groups = 0, bytes = 0;
         long members = 1, wireBytes = 0, hbmBytes = 0;
         decimal flops = 0;
@@ -136,7 +137,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     phase = json.WordOrNull<PhaseKind>("phase");
                     break;
                 case "stage":
-                    stage = (int)json.Integer("stage", 0, GraphLimits.Degree);
+                    stage = (int?)json.IntegerOrNull("stage", 0, GraphLimits.Degree);
                     break;
                 case "layer":
                     layer = (int)json.Integer("layer", 0, GraphLimits.Degree);
@@ -204,7 +205,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
             Collective = collective, GroupSize = groupSize, Groups = groups, Bytes = bytes, WireBytes = wireBytes, Flops = flops, HbmBytes = hbmBytes,
             Drawing = drawing,
         };
-        var scope = new NodeScope { Phase = phase, Stage = stage, Layer = layer, Layers = layers, MicroBatch = microBatch };
+        var scope = new NodeScope { Phase = phase, Stage = stage, Layer = LayerNotation.Layer(layer, layers), Layers = LayerNotation.Layers(layer, layers), MicroBatch = microBatch };
         ref int scopeIndex = ref CollectionsMarshal.GetValueRefOrAddDefault(_scopes, scope, out bool exists);
         if (!exists)
             scopeIndex = _builder.AddScope(scope);

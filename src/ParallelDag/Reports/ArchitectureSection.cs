@@ -33,7 +33,7 @@ internal static class ArchitectureSection
             ["phase", "stage", "experts", "GPUs"],
             tally.Experts.SelectMany(stage => stage.Value.Groups.Select(group => new[]
             {
-                stage.Key.Phase.ToName(), stage.Key.Stage.ToString(CultureInfo.InvariantCulture), Markdown.Text(group.Key), Markdown.Text(GpuSet.UnionAll(group.Value).ToString()),
+                stage.Key.Phase.ToName(), stage.Key.Stage?.ToString(CultureInfo.InvariantCulture) ?? "", Markdown.Text(group.Key), Markdown.Text(GpuSet.UnionAll(group.Value).ToString()),
             })),
             MostRows);
         page.Evidence("PD008", "PD009");

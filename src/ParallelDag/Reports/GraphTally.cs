@@ -39,7 +39,7 @@ internal sealed class GraphTally
     public long[] Edges { get; } = new long[4];
 
     /// <summary>Per phase and stage: the expert groups of its first MoE layer and the GPUs that hold them.</summary>
-    public SortedDictionary<(PhaseKind Phase, int Stage), (int Layer, Dictionary<string, List<GpuSet>> Groups)> Experts { get; } = [];
+    public SortedDictionary<(PhaseKind Phase, int? Stage), (int? Layer, Dictionary<string, List<GpuSet>> Groups)> Experts { get; } = [];
 
     /// <summary>What was counted of every operator of a phase, in the order in which a token meets them.</summary>
     public IEnumerable<OperatorCount> Operators => _operators.Values
@@ -66,7 +66,7 @@ internal sealed class GraphTally
         if (scope.Phase is not PhaseKind phase || scope.MicroBatch > 0)
             return;
         var key = (phase, scope.Stage);
-        if (!Experts.TryGetValue(key, out (int Layer, Dictionary<string, List<GpuSet>> Groups) known))
+        if (!Experts.TryGetValue(key, out (int? Layer, Dictionary<string, List<GpuSet>> Groups) known))
             Experts.Add(key, known = (scope.Layer, []));
         if (known.Layer != scope.Layer)
             return;

@@ -11,14 +11,14 @@ internal static class DotClusters
     {
         DagPhase? phase = level.Phase is PhaseKind kind ? dag.Phases.FirstOrDefault(candidate => candidate.Phase == kind) : null;
         DagStage? stage = phase?.Stages.FirstOrDefault(candidate => candidate.Index == level.Stage);
-        GpuSet? gpus = (level.Stage > 0 ? stage?.Gpus : phase?.Gpus) ?? GpusOf(dag, level, order, block);
+        GpuSet? gpus = (level.Stage is not null ? stage?.Gpus : phase?.Gpus) ?? GpusOf(dag, level, order, block);
 
         var name = new StringBuilder("cluster");
         if (level.Phase is PhaseKind named)
             name.Append('_').Append(named.ToName());
-        if (level.Stage > 0)
+        if (level.Stage is not null)
             name.Append(CultureInfo.InvariantCulture, $"_s{level.Stage}");
-        if (level.Layer > 0)
+        if (level.Layer is not null)
             name.Append(CultureInfo.InvariantCulture, $"_l{level.Layer}");
 
         string label = LabelOf(level, phase, stage);
@@ -26,8 +26,8 @@ internal static class DotClusters
             label = $"{label}, GPUs {gpus}";
         string colours = level switch
         {
-            { Layer: > 0 } => "color=\"#9ca3af\", bgcolor=\"#ffffff\"",
-            { Stage: > 0 } => "color=\"#6b7280\", bgcolor=\"#f3f4f6\"",
+            { Layer: not null } => "color=\"#9ca3af\", bgcolor=\"#ffffff\"",
+            { Stage: not null } => "color=\"#6b7280\", bgcolor=\"#f3f4f6\"",
             _ => "color=\"#374151\", bgcolor=\"#fafafa\"",
         };
         return $"subgraph {name} {{\n{indent}graph [label=\"{DotText.LabelPart(label)}\", labeljust=l, fontcolor=\"#111827\", {colours}];\n";
@@ -36,9 +36,9 @@ internal static class DotClusters
     private static string LabelOf(ScopeBlock level, DagPhase? phase, DagStage? stage)
     {
         CultureInfo invariant = CultureInfo.InvariantCulture;
-        if (level.Layer > 0)
+        if (level.Layer is not null)
             return string.Create(invariant, $"Layer {level.Layer}");
-        if (level.Stage > 0)
+        if (level.Stage is not null)
         {
             return stage is null || stage.FirstLayer > stage.LastLayer ? string.Create(invariant, $"Stage {level.Stage}")
                 : stage.FirstLayer == stage.LastLayer ? string.Create(invariant, $"Stage {level.Stage}: layer {stage.FirstLayer}")

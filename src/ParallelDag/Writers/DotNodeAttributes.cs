@@ -10,6 +10,7 @@ internal sealed class DotNodeAttributes
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     private readonly Dag _dag;
+    private readonly bool _isStated;
     private readonly bool _showMicroBatch;
     private readonly PieceCache _labelHeads;
     private readonly PieceCache _labelScopes;
@@ -18,9 +19,12 @@ internal sealed class DotNodeAttributes
     private readonly PieceCache _facts;
     private readonly PieceCache _gpus;
 
-    public DotNodeAttributes(Dag dag)
+    /// <param name="dag">The DAG.</param>
+    /// <param name="isStated">True when the file states its schema, so that its facts are read strictly.</param>
+    public DotNodeAttributes(Dag dag, bool isStated)
     {
         _dag = dag;
+        _isStated = isStated;
         foreach (NodeScope scope in dag.ScopeTable)
             _showMicroBatch |= scope.MicroBatch > 0;
         _labelHeads = new PieceCache((text, facts) => text.Append(DotText.LabelPart(Facts(facts).Name)));
@@ -83,9 +87,9 @@ internal sealed class DotNodeAttributes
     {
         if (scope.Layers is not null)
             text.Append("\\nLayers ").Append(DotText.LabelPart(scope.Layers));
-        else if (scope.Layer > 0)
+        else if (scope.Layer is not null)
             text.Append(Invariant, $"\\nLayer {scope.Layer}");
-        else if (scope.Stage > 0)
+        else if (scope.Stage is not null)
             text.Append(Invariant, $"\\nStage {scope.Stage}");
         if (_showMicroBatch)
             text.Append(Invariant, $"\\nMicro-batch {scope.MicroBatch}");
@@ -99,16 +103,22 @@ internal sealed class DotNodeAttributes
             text.Append("\\nOUTPUT DIMENSION: ").Append(DotText.LabelPart(facts.Output.ToString()));
     }
 
-    private static void AppendScope(StringBuilder text, NodeScope scope)
+    private void AppendScope(StringBuilder text, NodeScope scope)
     {
-        // Layer 0, outside the layers or several of them, is a fact of a node with a phase; a foreign node without one says nothing of layers.
         if (scope.Phase is PhaseKind phase)
             text.Append(", phase=").Append(phase.ToName());
-        long unsaid = scope.Phase is null ? 0 : -1;
-        Number(text, "stage", scope.Stage, unsaid);
-        Number(text, "layer", scope.Layer, unsaid);
-        Text(text, "layers", scope.Layers);
+        if (scope.Stage is int stage)
+            text.Append(Invariant, $", stage={stage}");
+        AppendLayers(text, scope);
         Number(text, "microbatch", scope.MicroBatch, 0);
+    }
+
+    /// <summary>In a drawing <c>layer=0</c> is that layer; in a file of ours it says "outside the layers", which is a fact of a node with a phase.</summary>
+    private void AppendLayers(StringBuilder text, NodeScope scope)
+    {
+        (int layer, string? layers) = _isStated ? LayerNotation.Of(scope) : (scope.Layer ?? -1, scope.Layers);
+        Number(text, "layer", layer, _isStated && scope is { Phase: null, Layer: null } ? 0 : -1);
+        Text(text, "layers", layers);
     }
 
     private static void AppendFacts(StringBuilder text, NodeFacts facts)

@@ -56,6 +56,7 @@ public static class DotWriter
         private readonly Utf8Sink _sink;
         private readonly CancellationToken _cancellation;
         private readonly ScopeOrder _order;
+        private readonly bool _isStated;
         private readonly DotNodeAttributes _attributes;
         private readonly char[] _id = new char[4096];
 
@@ -65,7 +66,8 @@ public static class DotWriter
             _sink = sink;
             _cancellation = cancellation;
             _order = new ScopeOrder(dag);
-            _attributes = new DotNodeAttributes(dag);
+            _isStated = IsStated();
+            _attributes = new DotNodeAttributes(dag, _isStated);
         }
 
         public void Run()
@@ -73,7 +75,7 @@ public static class DotWriter
             _sink.Bytes("digraph "u8);
             WriteId(_dag.Name);
             _sink.Bytes(" {\n"u8);
-            _sink.Text(DotGraphAttributes.Of(_dag.Header, IsStated()));
+            _sink.Text(DotGraphAttributes.Of(_dag.Header, _isStated));
             WriteClusters();
             WriteEdges();
             _sink.Bytes("}\n"u8);
@@ -132,10 +134,10 @@ public static class DotWriter
         private static IEnumerable<ScopeBlock> Levels(ScopeBlock block)
         {
             if (block.Phase is not null)
-                yield return new ScopeBlock(block.Phase, 0, 0);
-            if (block.Stage > 0)
-                yield return new ScopeBlock(block.Phase, block.Stage, 0);
-            if (block.Layer > 0)
+                yield return new ScopeBlock(block.Phase, null, null);
+            if (block.Stage is not null)
+                yield return new ScopeBlock(block.Phase, block.Stage, null);
+            if (block.Layer is not null)
                 yield return block;
         }
 

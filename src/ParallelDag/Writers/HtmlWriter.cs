@@ -251,8 +251,8 @@ public sealed class HtmlWriter
     private void WriteScope(NodeScope scope)
     {
         Text("phase", scope.Phase?.ToName());
-        _json.WriteNumber("stage", scope.Stage);
-        _json.WriteNumber("layer", scope.Layer);
+        Optional("stage", scope.Stage);
+        Optional("layer", scope.Layer);
         Text("layers", scope.Layers);
         _json.WriteNumber("microBatch", scope.MicroBatch);
     }

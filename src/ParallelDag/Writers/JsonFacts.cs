@@ -74,10 +74,11 @@ internal static class JsonFacts
     public static string Scope(NodeScope scope) => Members(json =>
     {
         json.WriteString("phase", scope.Phase?.ToName());
-        json.WriteNumber("stage", scope.Stage);
-        json.WriteNumber("layer", scope.Layer);
-        if (scope.Layers is not null)
-            json.WriteString("layers", scope.Layers);
+        (int layer, string? layers) = LayerNotation.Of(scope);
+        WriteNumber(json, "stage", scope.Stage);
+        json.WriteNumber("layer", layer);
+        if (layers is not null)
+            json.WriteString("layers", layers);
         json.WriteNumber("microBatch", scope.MicroBatch);
     }) + ",";
 

@@ -46,7 +46,7 @@ public static class MermaidWriter
 
         void WriteStage(StageGroup group)
         {
-            string? title = group.Stage > 0 ? string.Create(CultureInfo.InvariantCulture, $"Stage {group.Stage}") : null;
+            string? title = group.Stage is not null ? string.Create(CultureInfo.InvariantCulture, $"Stage {group.Stage}") : null;
             if (group.MicroBatch >= 0)
                 title = string.Create(CultureInfo.InvariantCulture, $"{(title is null ? "M" : $"{title}, m")}icro-batch {group.MicroBatch + 1}");
             bool stage = Open(title);

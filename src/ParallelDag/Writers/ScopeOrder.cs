@@ -2,20 +2,20 @@ using ParallelDag.Graphs;
 
 namespace ParallelDag.Writers;
 
-/// <summary>A block of a drawing: the nodes of one phase, stage and layer. Null or 0 where the level does not apply.</summary>
-internal readonly record struct ScopeBlock(PhaseKind? Phase, int Stage, int Layer) : IComparable<ScopeBlock>
+/// <summary>A block of a drawing: the nodes of one phase, stage and layer. Null where the level does not apply.</summary>
+internal readonly record struct ScopeBlock(PhaseKind? Phase, int? Stage, int? Layer) : IComparable<ScopeBlock>
 {
     /// <summary>True when the cluster of this block encloses the other block: its levels agree as far as they go.</summary>
     public bool Holds(ScopeBlock inner) =>
-        Phase == inner.Phase && (Stage == 0 || Stage == inner.Stage) && (Layer == 0 || this == inner);
+        Phase == inner.Phase && (Stage is null || Stage == inner.Stage) && (Layer is null || this == inner);
 
     public int CompareTo(ScopeBlock other)
     {
         int phase = Rank(Phase).CompareTo(Rank(other.Phase));
         if (phase != 0)
             return phase;
-        int stage = Stage.CompareTo(other.Stage);
-        return stage != 0 ? stage : Layer.CompareTo(other.Layer);
+        int stage = Nullable.Compare(Stage, other.Stage);
+        return stage != 0 ? stage : Nullable.Compare(Layer, other.Layer);
 
         static int Rank(PhaseKind? phase) => phase is PhaseKind known ? 1 + (int)known : 0;
     }

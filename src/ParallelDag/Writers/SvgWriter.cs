@@ -248,10 +248,10 @@ public sealed class SvgWriter
         _markup.Attribute("data-kind", facts.Kind.ToName());
         if (scope.Phase is PhaseKind phase)
             _markup.Attribute("data-phase", phase.ToName());
-        if (scope.Stage > 0)
-            _markup.Attribute("data-stage", scope.Stage);
-        if (scope.Layer > 0)
-            _markup.Attribute("data-layer", scope.Layer);
+        if (scope.Stage is int stage)
+            _markup.Attribute("data-stage", stage);
+        if (scope.Layer is int layer)
+            _markup.Attribute("data-layer", layer);
         if (scope.Layers is not null)
             _markup.Attribute("data-layers", scope.Layers);
         if (scope.MicroBatch > 0)
@@ -275,14 +275,14 @@ public sealed class SvgWriter
         {
             _markup.Raw("&#10;");
             _markup.Raw(phase.ToName());
-            if (scope.Stage > 0)
+            if (scope.Stage is not null)
                 _markup.Raw(string.Create(CultureInfo.InvariantCulture, $", stage {scope.Stage}"));
             if (scope.Layers is not null)
             {
                 _markup.Raw(", layers ");
                 _markup.Text(scope.Layers);
             }
-            else if (scope.Layer > 0)
+            else if (scope.Layer is not null)
                 _markup.Raw(string.Create(CultureInfo.InvariantCulture, $", layer {scope.Layer}"));
         }
 

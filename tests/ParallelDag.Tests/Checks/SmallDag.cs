@@ -12,12 +12,12 @@ internal static class SmallDag
     {
         var builder = new DagBuilder();
         TensorList tensor = TensorList.Parse("[batch_size=1, seq_len=8, hidden=16]");
-        int input = Add(builder, "in", Ops.Input, NodeKind.Input, 1, 0, "0-1", tensor);
+        int input = Add(builder, "in", Ops.Input, NodeKind.Input, 1, null, "0-1", tensor);
         int last = Layer(builder, input, 1, "0-1", tensor);
-        int send = Add(builder, "send", Ops.PipelineSendRecv, NodeKind.Communication, 1, 0, "0-3", tensor);
+        int send = Add(builder, "send", Ops.PipelineSendRecv, NodeKind.Communication, 1, null, "0-3", tensor);
         builder.AddEdge(last, send, EdgeKind.Pipeline);
         last = Layer(builder, send, 2, "2-3", tensor);
-        int output = Add(builder, "out", Ops.Output, NodeKind.Output, 2, 0, "2-3", tensor);
+        int output = Add(builder, "out", Ops.Output, NodeKind.Output, 2, null, "2-3", tensor);
         builder.AddEdge(last, output, EdgeKind.Data);
         return builder.Build(new DagHeader
         {
@@ -45,7 +45,7 @@ internal static class SmallDag
         return reduce;
     }
 
-    private static int Add(DagBuilder builder, string id, string op, NodeKind kind, int stage, int layer, string gpus, TensorList tensor)
+    private static int Add(DagBuilder builder, string id, string op, NodeKind kind, int stage, int? layer, string gpus, TensorList tensor)
     {
         bool reduce = op == Ops.AttentionAllReduce;
         var facts = new NodeFacts

@@ -178,7 +178,7 @@ internal static class DagsToDraw
                 Output = output.Length == 0 ? TensorList.None : TensorList.Parse(output),
                 Flops = kind == NodeKind.Computation ? 1_000_000 : 0,
             };
-            int node = builder.AddNode(builder.AddFacts(facts), builder.AddScope(new NodeScope { Phase = phase, Stage = _stage.Index, Layer = _layer, MicroBatch = microBatch }), builder.AddGpus(gpus));
+            int node = builder.AddNode(builder.AddFacts(facts), builder.AddScope(new NodeScope { Phase = phase, Stage = _stage.Index, Layer = _layer == 0 ? null : _layer, MicroBatch = microBatch }), builder.AddGpus(gpus));
             _gpus.Add(node, gpus);
             return node;
         }

@@ -15,7 +15,7 @@ public class LayerFoldingTests
         Assert.Equal(
             ["layers 2-4, as layer 1", "layers 6-8, as layer 5", "layers 2-4, as layer 1", "layers 6-8, as layer 5"],
             drawing.FoldedRuns.Select(run => run.ToString()));
-        Assert.Equal([0, 1, 5], drawing.Nodes.Select(node => dag.ScopeOf(node.Node).Layer).Distinct().Order());
+        Assert.Equal([null, 1, 5], drawing.Nodes.Select(node => dag.ScopeOf(node.Node).Layer).Distinct().Order());
         Assert.Equal(4, drawing.Bands.Count(band => band.Kind == BandKind.Fold && band.Heading.Count == 1));
         Assert.Contains("Layers 2-4, as layer 1", SvgWriter.ToText(dag, new SvgOptions { Drawing = Always }), StringComparison.Ordinal);
     }

@@ -44,7 +44,7 @@ public class ConservationTests
                 Incidences(DagGenerator.Generate(plan, DetailLevel.Device)));
         }
 
-        static List<(string, PhaseKind?, int, int, int)> Incidences(Dag dag) =>
+        static List<(string, PhaseKind?, int?, int, int)> Incidences(Dag dag) =>
             [.. dag.Nodes.Where(node => node.Op != Ops.KvTransfer)
                 .SelectMany(node => node.Gpus!.Select(gpu => (node.Op!, node.Phase, node.Layer, node.MicroBatch, gpu)))
                 .Order()];
@@ -73,7 +73,7 @@ public class ConservationTests
         foreach (DeploymentPlan plan in PlansOf(seed))
         {
             Dag device = DagGenerator.Generate(plan, DetailLevel.Device), drawn = DagGenerator.Generate(plan, DetailLevel.Operator);
-            var nodeAt = new Dictionary<(PhaseKind?, int, int, int, string, int), List<int>>();
+            var nodeAt = new Dictionary<(PhaseKind?, int?, int?, int, string, int), List<int>>();
             foreach (DagNode node in drawn.Nodes)
             {
                 foreach (int gpu in node.Gpus!)

@@ -81,7 +81,7 @@ public class ReferencePlanTests
     public void Half_of_each_decode_GPUs_cache_is_resident_and_the_other_half_moves()
     {
         DagNode[] transfers = [.. Dag.Nodes.Where(node => node.Op == Ops.KvTransfer)];
-        Assert.Equal(Enumerable.Range(1, 16), transfers.Select(node => node.Layer));
+        Assert.Equal(Enumerable.Range(1, 16).Select(layer => (int?)layer), transfers.Select(node => node.Layer));
         Assert.All(transfers, node =>
         {
             // 8 receivers, each missing 5120 positions of 4 heads of 64 in K and V at 2 bytes.

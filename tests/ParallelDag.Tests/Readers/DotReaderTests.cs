@@ -95,7 +95,7 @@ public sealed class DotReaderTests
         Assert.Equal("16-19", qkv.Gpus!.ToString());
         Assert.Equal("[batch_size=4, seq_len=10240, hidden=512]", qkv.Input.ToString());
         Assert.Equal("Q [heads=?]; K [heads=2]", qkv.Output.ToString());
-        Assert.Equal((PhaseKind.Prefill, 2, 0), (qkv.Phase, qkv.Stage, qkv.Layer));
+        Assert.Equal((PhaseKind.Prefill, 2, null), (qkv.Phase, qkv.Stage, qkv.Layer));
         Assert.Equal(("box", null, KindSource.Label), (qkv.Drawing!.Shape, qkv.Drawing.Style, qkv.Drawing.KindSource));
 
         DagNode gather = dag.FindNode("ag")!.Value;
@@ -110,7 +110,7 @@ public sealed class DotReaderTests
         DagNode experts = dag.FindNode("e")!.Value;
         Assert.Null(experts.Gpus);
         Assert.Equal(("0-3", "Experts 0-3\nALL GPUs\n"), (experts.Experts, experts.Drawing!.Label));
-        Assert.Equal((null, 0, true), (experts.Phase, experts.Stage, experts.Input.IsEmpty));
+        Assert.Equal((null, null, true), (experts.Phase, experts.Stage, experts.Input.IsEmpty));
         Assert.Equal(KindSource.Shape, dag.FindNode("mystery")!.Value.Drawing!.KindSource);
         Assert.Equal((NodeKind.Communication, KindSource.Shape), (dag.FindNode("circle")!.Value.Kind, dag.FindNode("circle")!.Value.Drawing!.KindSource));
 

@@ -34,7 +34,7 @@ function find(query) {
 
 const filterFields = {
   phase: node => scopeOf(node).phase,
-  stage: node => scopeOf(node).stage || null,
+  stage: node => scopeOf(node).stage,
   kind: node => factOf(node).kind,
 };
 

@@ -47,8 +47,8 @@ function showDetails(node) {
   title.textContent = fact.name;
   const bytes = value => value === null ? "differs between groups" : value.toLocaleString("en-US") + " bytes";
   const entries = [
-    ["id", nodes.id[node]], ["operator", fact.op], ["kind", fact.kind], ["phase", scope.phase], ["stage", scope.stage || null],
-    ["layer", scope.layers ?? (scope.layer || null)], ["micro-batch", graph.microBatches ? scope.microBatch + 1 : null],
+    ["id", nodes.id[node]], ["operator", fact.op], ["kind", fact.kind], ["phase", scope.phase], ["stage", scope.stage],
+    ["layer", scope.layers ?? scope.layer], ["micro-batch", graph.microBatches ? scope.microBatch + 1 : null],
     ["GPUs", gpusOf(node)], ["experts", fact.experts], ["INPUT DIMENSION", fact.input], ["OUTPUT DIMENSION", fact.output],
     ["placement in", fact.inputPlacement], ["placement out", fact.outputPlacement],
     ["collective", fact.collective], ["group size", fact.collective && fact.groupSize], ["groups", fact.collective && (fact.groups ?? "of several sizes")],
