@@ -5,7 +5,7 @@ public class ArgumentTests
     [Theory]
     [InlineData("a command is missing")]
     [InlineData("there is no command 'rendr'", "rendr")]
-    [InlineData("Required argument missing for command: 'render'", "render")]
+    [InlineData("Required argument 'plan' missing for command: 'render'", "render")]
     [InlineData("there is no option '--foo'", "render", "--foo", "plan.yaml")]
     [InlineData("there is no option '--foo'", "render", "plan.yaml", "--foo")]
     [InlineData("there is no option '-x'", "check", "-x")]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ParallelDag.Cli.Tests;
@@ -120,7 +121,8 @@ public sealed class TemporaryFolder : IDisposable
 /// <summary>A test of pipes, signals and devices as POSIX has them.</summary>
 public sealed class PosixFactAttribute : FactAttribute
 {
-    public PosixFactAttribute()
+    public PosixFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (OperatingSystem.IsWindows())
             Skip = "needs POSIX pipes, signals or devices";

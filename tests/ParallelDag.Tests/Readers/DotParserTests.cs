@@ -42,8 +42,8 @@ public sealed class DotParserTests
     [GraphvizFact]
     public void Graphviz_counts_the_same()
     {
-        foreach (object[] row in Texts)
-            Assert.Equal($"{row[1]} {row[2]}", Count((string)row[0]));
+        foreach (TheoryDataRow<string, int, int> row in Texts)
+            Assert.Equal($"{row.Data.Item2} {row.Data.Item3}", Count(row.Data.Item1));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace ParallelDag.Tests.Writers;
 
@@ -7,7 +8,8 @@ namespace ParallelDag.Tests.Writers;
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class GraphvizFactAttribute : FactAttribute
 {
-    public GraphvizFactAttribute()
+    public GraphvizFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (!Graphviz.IsInstalled)
             Skip = "Graphviz (dot) is not installed";
