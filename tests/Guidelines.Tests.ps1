@@ -46,14 +46,14 @@ Describe 'Manifest' {
     It '7: has the version of the libraries, which is a semantic one' {
         $data.ModuleVersion | Should -Match '^\d+\.\d+\.\d+$'
         (Select-Xml -Path $repository/Directory.Build.props -XPath '//Version').Node.InnerText | Should -Be $data.ModuleVersion
-        foreach ($dll in 'ParallelDag', 'ParallelDag.Commands', 'formats/ParallelDag.Formats') {
+        foreach ($dll in 'ParallelDag.Core', 'ParallelDag.Commands', 'formats/ParallelDag.Formats') {
             (Get-Item (Join-Path $moduleRoot "bin/$dll.dll")).VersionInfo.FileVersion | Should -Be "$($data.ModuleVersion).0"
         }
     }
 
     It '8: ships nothing foreign' {
         $shipped = Get-ChildItem (Join-Path $moduleRoot bin) -Recurse -Filter *.dll | ForEach-Object Name | Sort-Object
-        $shipped | Should -Be @('ParallelDag.Commands.dll', 'ParallelDag.dll', 'ParallelDag.Formats.dll', 'YamlDotNet.dll')
+        $shipped | Should -Be @('ParallelDag.Commands.dll', 'ParallelDag.Core.dll', 'ParallelDag.Formats.dll', 'YamlDotNet.dll')
     }
 }
 
