@@ -3,7 +3,7 @@
 Builds, tests and packages the ParallelDag module.
 .DESCRIPTION
 Build    compiles everything; Import-Module ./ParallelDag.psd1 then works. Nothing but dotnet build.
-Test     runs the unit tests (dotnet test) and the Pester tests of the built module.
+Test     runs every test, those of the cmdlets in a real PowerShell among them. Nothing but dotnet test.
 Package  lays the module out in out/ParallelDag/<version> as the PowerShell Gallery wants it, and runs the Pester tests against that folder.
 .EXAMPLE
 ./build.ps1
@@ -26,7 +26,6 @@ function Invoke-Tool([string] $Tool, [string[]] $Arguments) {
     if ($LASTEXITCODE -ne 0) { throw "$Tool $Arguments ended with exit code $LASTEXITCODE" }
 }
 
-$pwsh = (Get-Process -Id $PID).Path
 Push-Location $PSScriptRoot
 try {
     switch ($Task) {
@@ -35,7 +34,6 @@ try {
         }
         'Test' {
             Invoke-Tool dotnet @('test', '--configuration', $Configuration)
-            Invoke-Tool $pwsh @('-NoProfile', '-File', 'tests/run-pester.ps1')
         }
         'Package' {
             $version = (Select-Xml -Path Directory.Build.props -XPath '//Version').Node.InnerText
@@ -43,7 +41,8 @@ try {
             if (Test-Path $folder) { Remove-Item $folder -Recurse }
             Invoke-Tool dotnet @('build', 'src/ParallelDag.Commands', '--configuration', 'Release', "-p:ModuleRoot=$folder/")
             $null = Test-ModuleManifest "$folder/ParallelDag.psd1"
-            Invoke-Tool $pwsh @('-NoProfile', '-File', 'tests/run-pester.ps1', '-Module', "$folder/ParallelDag.psd1")
+            ./tests/run-pester.ps1 -Module "$folder/ParallelDag.psd1" | Out-Host
+            if ($LASTEXITCODE -ne 0) { throw 'The module of the package failed its tests.' }
             Get-Item $folder
         }
     }

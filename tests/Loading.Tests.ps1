@@ -1,24 +1,26 @@
 # How the module loads: quietly, fast, repeatedly, and without touching or minding other modules' libraries.
 
-BeforeAll {
-    . $PSScriptRoot/ModuleUnderTest.ps1
-
-    # An assembly called YamlDotNet of another version, as another module might have loaded it.
-    $foreignFolder = Join-Path ([IO.Path]::GetTempPath()) ('foreign-' + [IO.Path]::GetRandomFileName())
-    $null = New-Item -ItemType Directory $foreignFolder
-    $foreign = Join-Path $foreignFolder 'YamlDotNet.dll'
-    $name = [Reflection.AssemblyName]::new('YamlDotNet')
-    $name.Version = [version] '13.7.1.0'
-    $builder = [Reflection.Emit.PersistedAssemblyBuilder]::new($name, [object].Assembly, $null)
-    $type = $builder.DefineDynamicModule('YamlDotNet').DefineType('Foreign.Marker', 'Public')
-    $null = $type.CreateType()
-    $builder.Save($foreign)
-    $loadForeign = "`$null = [Reflection.Assembly]::LoadFrom('$foreign')"
-    $readPlan = "(New-DeploymentPlan '$repository/examples/llm_parallel.yaml').Name"
-    $listYaml = '[Runtime.Loader.AssemblyLoadContext]::All | ForEach-Object { $c = $_; $c.Assemblies | Where-Object { $_.GetName().Name -eq "YamlDotNet" } | ForEach-Object { "$($c.Name) $($_.GetName().Version.Major)" } }'
+BeforeDiscovery {
+    # YamlDotNet as other modules bring it, in versions that tests/ParallelDag.Pester.Tests downloads.
+    $foreigners = Get-ChildItem "$env:PARALLELDAG_PACKAGES/yamldotnet" -Directory | Where-Object Name -in '11.2.1', '13.1.1', '15.3.0', '16.3.0', '17.1.0' | ForEach-Object {
+        @{ Version = $_.Name; Major = $_.Name -replace '\..*'; File = (Get-ChildItem "$($_.FullName)/lib/netstandard2*/YamlDotNet.dll" | Select-Object -First 1).FullName }
+    }
 }
 
-AfterAll { Remove-Item -LiteralPath $foreignFolder -Recurse -Force }
+BeforeAll {
+    . $PSScriptRoot/ModuleUnderTest.ps1
+    $scratch = Enter-Scratch
+    Set-Content ./faulty.yaml "model:`n  layers: [4"
+    $readPlan = "(New-DeploymentPlan '$repository/examples/llm_parallel.yaml').Name"
+    $listYaml = '[Runtime.Loader.AssemblyLoadContext]::All | ForEach-Object { $c = $_; $c.Assemblies | Where-Object { $_.GetName().Name -eq "YamlDotNet" } | ForEach-Object { "$($c.Name) $($_.GetName().Version.Major)" } }'
+    $ours = "ParallelDag $([Reflection.AssemblyName]::GetAssemblyName("$moduleRoot/bin/formats/YamlDotNet.dll").Version.Major)"
+    # Everything that needs the library, ours and theirs: reads a plan, refuses a faulty one, writes one; their deserializer works too.
+    $useBoth = "$readPlan; try { New-DeploymentPlan '$PWD/faulty.yaml' -ErrorAction Stop } catch { `$_.FullyQualifiedErrorId }; " +
+        "New-DeploymentPlan '$repository/examples/llm_parallel.yaml' | Export-DeploymentPlan -Path '$PWD/again.yaml'; (New-DeploymentPlan '$PWD/again.yaml').Name; " +
+        "[YamlDotNet.Serialization.DeserializerBuilder]::new().Build().Deserialize([IO.StringReader]::new('{a: b}'))['a']; $listYaml"
+}
+
+AfterAll { Exit-Scratch $scratch }
 
 Describe 'Import' {
     It 'prints nothing' {
@@ -29,13 +31,35 @@ Describe 'Import' {
         Invoke-Child "Import-Module '$manifest' -Force -WarningVariable w; `$w.Count" | Should -Be 0
     }
 
-    It 'costs less than 150 ms of processor time' {
-        # Processor time rather than the clock: a busy machine makes everything late, but not more work. The best of five counts.
-        $measure = "`$p = [Diagnostics.Process]::GetCurrentProcess(); `$before = `$p.TotalProcessorTime; Import-Module '$manifest'; `$p.Refresh(); (`$p.TotalProcessorTime - `$before).TotalMilliseconds"
-        $least = [double]::MaxValue
-        for ($try = 0; $try -lt 5 -and $least -ge 150; $try++) { $least = [Math]::Min($least, [double] (Invoke-Child $measure -WithoutImport)) }
-        Write-Host "    import: $least ms of processor time"
-        $least | Should -BeLessThan 150
+    It 'costs less than 75 ms, and less than three modules of one cmdlet' {
+        # Processor time rather than the clock: a busy machine makes everything late, but not more work. The first import of a session
+        # compiles PowerShell's own code; what a module costs shows after another one. The best of five sessions counts.
+        foreach ($name in 'First', 'Second') {
+            $null = New-Item -ItemType Directory $name
+            Add-Type -OutputAssembly "./$name/$name.dll" -TypeDefinition @"
+using System.Management.Automation;
+namespace $name
+{
+    public class Thing { public string Name { get; set; } }
+    [Cmdlet("Get", "${name}Thing")] public class GetThing : Cmdlet { protected override void ProcessRecord() { WriteObject(new Thing()); } }
+}
+"@
+            Set-Content "./$name/$name.format.ps1xml" "<Configuration><ViewDefinitions><View><Name>$name</Name><ViewSelectedBy><TypeName>$name.Thing</TypeName></ViewSelectedBy><ListControl><ListEntries><ListEntry><ListItems><ListItem><PropertyName>Name</PropertyName></ListItem></ListItems></ListEntry></ListEntries></ListControl></View></ViewDefinitions></Configuration>"
+            Set-Content "./$name/$name.types.ps1xml" "<Types><Type><Name>$name.Thing</Name><Members><AliasProperty><Name>Label</Name><ReferencedMemberName>Name</ReferencedMemberName></AliasProperty></Members></Type></Types>"
+            New-ModuleManifest "./$name/$name.psd1" -RootModule "$name.dll" -CmdletsToExport "Get-${name}Thing" -FunctionsToExport @() -AliasesToExport @() -FormatsToProcess "$name.format.ps1xml" -TypesToProcess "$name.types.ps1xml"
+        }
+
+        $measure = "`$p = [Diagnostics.Process]::GetCurrentProcess(); foreach (`$m in '$PWD/First/First.psd1', '$PWD/Second/Second.psd1', '$manifest') { " +
+            "`$before = `$p.TotalProcessorTime; Import-Module `$m; `$p.Refresh(); (`$p.TotalProcessorTime - `$before).TotalMilliseconds }"
+        $oneCmdlet = $least = [double]::MaxValue
+        for ($try = 0; $try -lt 5 -and ($least -ge 75 -or $least -ge 3 * $oneCmdlet); $try++) {
+            $null, $small, $whole = Invoke-Child $measure -WithoutImport | ForEach-Object { [double] $_ }
+            $oneCmdlet = [Math]::Min($oneCmdlet, $small)
+            $least = [Math]::Min($least, $whole)
+        }
+        Write-Host "    import: $least ms of processor time, a module of one cmdlet $oneCmdlet ms"
+        $least | Should -BeLessThan 75
+        $least | Should -BeLessThan (3 * $oneCmdlet)
     }
 
     It 'keeps the exports when forced twice' {
@@ -48,21 +72,24 @@ Describe 'Import' {
             Should -Be @("$((Import-PowerShellDataFile $manifest).CmdletsToExport.Count)", 'llm_parallel')
     }
 
-    It 'is found and loaded by the first use of a cmdlet' -Skip:(-not (Test-Path "$((Split-Path ($env:PARALLELDAG_MODULE ?? $PSCommandPath)))/../../ParallelDag")) {
-        $folder = Split-Path (Split-Path $moduleRoot)
-        Invoke-Child "`$env:PSModulePath += [IO.Path]::PathSeparator + '$folder'; [bool](Get-Module ParallelDag); $readPlan; [bool](Get-Module ParallelDag)" -WithoutImport | Should -Be @('False', 'llm_parallel', 'True')
+    It 'is found and loaded by the first use of a cmdlet' {
+        $null = New-Item -ItemType Directory ./modules/ParallelDag
+        Copy-Item $manifest, "$moduleRoot/bin" ./modules/ParallelDag -Recurse
+        Invoke-Child "`$env:PSModulePath += [IO.Path]::PathSeparator + '$PWD/modules'; [bool](Get-Module ParallelDag); $readPlan; [bool](Get-Module ParallelDag)" -WithoutImport | Should -Be @('False', 'llm_parallel', 'True')
     }
 }
 
 Describe 'Isolation' {
-    It 'reads YAML although another YamlDotNet was loaded before' {
-        Invoke-Child "$loadForeign; Import-Module '$manifest'; $readPlan; $listYaml" -WithoutImport | Sort-Object |
-            Should -Be @('Default 13', 'llm_parallel', 'ParallelDag 16')
+    It 'is tried with five versions of a library' { (Get-ChildItem "$env:PARALLELDAG_PACKAGES/yamldotnet" -Directory).Name | Should -Contain '11.2.1' }
+
+    It 'works although another module has loaded YamlDotNet <Version> before' -ForEach $foreigners {
+        Invoke-Child "Add-Type -Path '$File'; Import-Module '$manifest'; $useBoth" -WithoutImport |
+            Should -Be @('llm_parallel', 'PlanFault,ParallelDag.Commands.NewDeploymentPlanCommand', 'llm_parallel', 'b', "Default $Major", $ours)
     }
 
-    It 'lets another YamlDotNet be loaded afterwards' {
-        Invoke-Child "$readPlan; $loadForeign; [Foreign.Marker].FullName; $readPlan; $listYaml" | Sort-Object |
-            Should -Be @('Default 13', 'Foreign.Marker', 'llm_parallel', 'llm_parallel', 'ParallelDag 16')
+    It 'lets another module load YamlDotNet <Version> afterwards' -ForEach $foreigners {
+        Invoke-Child "$readPlan; Add-Type -Path '$File'; $useBoth" |
+            Should -Be @('llm_parallel', 'llm_parallel', 'PlanFault,ParallelDag.Commands.NewDeploymentPlanCommand', 'llm_parallel', 'b', "Default $Major", $ours)
     }
 
     It 'keeps third-party libraries out of the default context' {

@@ -3,8 +3,8 @@ $ErrorActionPreference = 'Stop'
 $repository = Split-Path $PSScriptRoot
 $manifest = if ($env:PARALLELDAG_MODULE) { $env:PARALLELDAG_MODULE } else { Join-Path $repository 'ParallelDag.psd1' }
 Import-Module $manifest -Force
+. $PSScriptRoot/Pwsh.ps1
 $moduleRoot = Split-Path $manifest
-$pwsh = (Get-Process -Id $PID).Path
 
 # A new folder with a copy of examples/, as current location. Leave it with Pop-Location.
 function Enter-Scratch {
@@ -24,7 +24,7 @@ function Exit-Scratch([string] $Folder) {
 function Invoke-Child([string] $Script, [switch] $WithoutImport) {
     $text = if ($WithoutImport) { $Script } else { "Import-Module '$manifest'; $Script" }
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
-    & $pwsh -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded 2>&1
+    Start-Pwsh -NoProfile -NonInteractive -OutputFormat Text -EncodedCommand $encoded 2>&1
 }
 
 # The error records that a script block writes, none of them terminating.
