@@ -20,7 +20,7 @@ internal static class ArgumentFaults
         // An unknown option is first taken for the file, and the file then for one too many: the option is the fault to report.
         string? unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
             .Select(token => token.Value).Concat(parsed.UnmatchedTokens).FirstOrDefault(token => token.Length > 1 && token[0] == '-');
-        IEnumerable<string> faults = unknown is not null ? [$"there is no option '{unknown}'"] : parsed.Errors.Select(error => OneLine(error.Message));
+        IEnumerable<string> faults = unknown is not null ? [$"there is no option '{unknown}'"] : parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' '));
         return faults.Distinct().Select(fault => $"{fault} (see paralleldag {command.Name} --help)");
     }
 
@@ -63,6 +63,4 @@ internal static class ArgumentFaults
                 result.AddError($"{option.Name} takes {string.Join(", ", words[..^1])} or {words[^1]}, not '{result.Tokens[0].Value}'");
         });
     }
-
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ParallelDag.Checks;
+using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Lowering;
 using ParallelDag.Readers;
@@ -11,7 +12,7 @@ internal static class CheckCommand
 {
     public static Command Create(Session session)
     {
-        Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON.");
+        Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the table." };
         var command = new Command("check", "Hold a plan's DAG, or a DAG from a file, against every rule.") { input, json };
         command.SetAction(parsed => Run(session, parsed.GetValue(input)!, parsed.GetValue(json)));
@@ -38,9 +39,10 @@ internal static class CheckCommand
 
     private static Dag Load(string path, Progress progress, CancellationToken cancellation)
     {
-        if (InputKinds.Of(path, path, cancellation) == InputKind.Graph)
-            return GraphFile.Read(path, path, cancellation);
-        DeploymentPlan plan = PlanInput.Load(path, "check", cancellation);
+        InputFile input = Inputs.Open(path, cancellation);
+        if (InputKinds.Of(input) == InputKind.Graph)
+            return GraphFile.Read(input, cancellation);
+        DeploymentPlan plan = Inputs.Plan(input, "check", cancellation);
         progress.Step("generating the DAG");
         return DagGenerator.Generate(plan, DetailLevel.Operator, cancellation: cancellation);
     }

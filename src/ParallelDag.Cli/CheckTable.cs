@@ -69,7 +69,7 @@ internal static class CheckTable
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    and {witnesses.Length - ShownWitnesses} more (--json names them)"));
     }
 
-    private static string Place(CheckResult result, IReadOnlyList<Graphs.TextPosition> positions, int i) =>
+    private static string Place(CheckResult result, IReadOnlyList<TextPosition> positions, int i) =>
         i < positions.Count && result.File is not null
             ? string.Create(CultureInfo.InvariantCulture, $"{result.File}:{positions[i].Line}:{positions[i].Column}: ")
             : "";

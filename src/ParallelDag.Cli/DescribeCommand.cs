@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ParallelDag.Descriptions;
+using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Models;
 
@@ -10,7 +11,7 @@ internal static class DescribeCommand
 {
     public static Command Create(Session session)
     {
-        Argument<string> input = ArgumentFaults.File("plan|config", "A plan file, or a model's Hugging Face config.json.");
+        Argument<string> input = ArgumentFaults.File("plan|config", "A plan file, or a model's Hugging Face config.json; '-' for standard input.");
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the tables." };
         var command = new Command("describe", "Tell parameters, meshes, groups, stages and memory of a plan.") { input, json };
         command.SetAction(parsed => Run(session, parsed.GetValue(input)!, parsed.GetValue(json)));
@@ -19,9 +20,10 @@ internal static class DescribeCommand
 
     private static int Run(Session session, string path, bool json)
     {
-        PlanDescription description = InputKinds.Of(path, path, session.Cancellation) == InputKind.ModelConfig
-            ? PlanDescription.Of(Path.GetFileNameWithoutExtension(path), HuggingFaceConfig.ReadFile(path, path))
-            : PlanDescription.Of(PlanInput.Load(path, "describe", session.Cancellation));
+        InputFile input = Inputs.Open(path, session.Cancellation);
+        PlanDescription description = InputKinds.Of(input) == InputKind.ModelConfig
+            ? PlanDescription.Of(Path.GetFileNameWithoutExtension(input.Name), HuggingFaceConfig.Read(input, session.Cancellation))
+            : PlanDescription.Of(Inputs.Plan(input, "describe", session.Cancellation));
         if (json)
             DescriptionJson.Write(description, session.OutputStream);
         else

@@ -15,6 +15,12 @@ internal static class ExitCodes
     /// <summary>Ended by Ctrl+C: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 
+    /// <summary>Ended with its terminal: 128 + SIGHUP.</summary>
+    public const int HungUp = 129;
+
+    /// <summary>Ended by Ctrl+\: 128 + SIGQUIT.</summary>
+    public const int Quit = 131;
+
     /// <summary>Ended by SIGTERM: 128 + SIGTERM.</summary>
     public const int Terminated = 143;
 }

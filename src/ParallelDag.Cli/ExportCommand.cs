@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ParallelDag.Checks;
+using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Graphs.Algorithms;
 using ParallelDag.Layouts;
@@ -12,14 +13,12 @@ namespace ParallelDag.Cli;
 /// <summary><c>paralleldag export</c>: a plan's DAG, or a DAG from a file, in one format.</summary>
 internal static class ExportCommand
 {
-    private const string StandardOutputName = "-";
-
     /// <summary>What the arguments ask for.</summary>
     private sealed record Request(string Path, string Format, DetailLevel? Detail, DrawingOptions Drawing, string Output);
 
     public static Command Create(Session session)
     {
-        Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON.");
+        Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
         Option<string> format = ArgumentFaults.RequiredChoice("--format", "The format; 'none' builds and checks the graph and prints its size.", GraphFormats.All);
         Option<string> phase = ArgumentFaults.Choice("--phase", "One phase, or all.", standard: "all", "prefill", "decode", "all");
         Option<string> detail = ArgumentFaults.Choice("--detail", "How finely [default: operator; overview for mermaid].", standard: null, "overview", "operator", "device");
@@ -27,7 +26,7 @@ internal static class ExportCommand
         {
             Description = "The file to write, '-' for standard output.",
             HelpName = "FILE|-",
-            DefaultValueFactory = _ => StandardOutputName,
+            DefaultValueFactory = _ => Inputs.Standard,
         };
         var command = new Command("export", "Write the DAG of a plan, or a DAG from a file, in one format.") { input, format, phase, detail, output };
         var pictures = new PictureOptions(command);
@@ -45,7 +44,8 @@ internal static class ExportCommand
         CancellationToken cancellation = session.Cancellation;
         using Progress progress = session.StartProgress();
         progress.Step("reading");
-        Func<Dag> source = Open(request, progress, cancellation, out bool isPlan);
+        InputFile input = Inputs.Open(request.Path, cancellation);
+        Func<Dag> source = Open(request, input, progress, cancellation, out bool isPlan);
         var clock = Stopwatch.StartNew();
         Dag dag = source();
         bool acyclic = true;
@@ -64,9 +64,11 @@ internal static class ExportCommand
             drawing = drawing with { Marks = Pictures.Marks(CheckRunner.Run(dag, cancellation: cancellation)) };
         }
 
+        if (input.Path is string path && OutputFiles.AreSame(path, request.Output) && !Keeps(input, request.Format))
+            throw new OutputException(request.Output, $"this is the input, which {request.Format} would overwrite; choose another name for the output");
         progress.Step("writing");
         IReadOnlyList<FoldedRun> folded = [];
-        if (request.Output == StandardOutputName)
+        if (request.Output == Inputs.Standard)
         {
             Write(session.OutputStream);
         }
@@ -82,29 +84,37 @@ internal static class ExportCommand
             session.Say(Pictures.FoldingNote(folded));
         if (acyclic)
             return ExitCodes.Done;
-        session.Say($"{request.Path}: the graph has a cycle (paralleldag check names it)");
+        session.Say($"{input.Name}: the graph has a cycle (paralleldag check names it)");
         return ExitCodes.CheckFailed;
 
         void Write(Stream stream) => folded = GraphFormats.Write(request.Format, dag, stream, drawing, elapsed, cancellation);
     }
 
+    /// <summary>True when the output is of the input's own format, so that a file may be written over itself.</summary>
+    private static bool Keeps(InputFile input, string format) => GraphFile.KindOf(input) switch
+    {
+        GraphFileKind.Dot => format == "dot",
+        GraphFileKind.Json => format == "json",
+        _ => false,
+    };
+
     /// <summary>Reads the input as far as it is not the graph itself, and returns what makes the graph.</summary>
-    private static Func<Dag> Open(Request request, Progress progress, CancellationToken cancellation, out bool isPlan)
+    private static Func<Dag> Open(Request request, InputFile input, Progress progress, CancellationToken cancellation, out bool isPlan)
     {
         PhaseKind? phase = request.Drawing.Phase;
-        isPlan = InputKinds.Of(request.Path, request.Path, cancellation) != InputKind.Graph;
+        isPlan = InputKinds.Of(input) != InputKind.Graph;
         if (!isPlan)
         {
             if (request.Detail is not null)
-                throw new InputException(request.Path, default, "this is a graph, whose detail is given; leave --detail out, or export the plan");
+                throw new InputException(input.Name, default, "this is a graph, whose detail is given; leave --detail out, or export the plan");
             if (phase is not null && !GraphFormats.IsPicture(request.Format))
-                throw new InputException(request.Path, default, "this is a graph, which is written whole; leave --phase out, or export the plan");
-            return () => GraphFile.Read(request.Path, request.Path, cancellation);
+                throw new InputException(input.Name, default, "this is a graph, which is written whole; leave --phase out, or export the plan");
+            return () => GraphFile.Read(input, cancellation);
         }
 
-        DeploymentPlan plan = PlanInput.Load(request.Path, "export", cancellation);
+        DeploymentPlan plan = Inputs.Plan(input, "export", cancellation);
         if ((phase == PhaseKind.Prefill && plan.Prefill is null) || (phase == PhaseKind.Decode && plan.Decode is null))
-            throw new InputException(request.Path, default, $"the plan has no {phase.Value.ToName()}; leave --phase out or add the section '{phase.Value.ToName()}'");
+            throw new InputException(input.Name, default, $"the plan has no {phase.Value.ToName()}; leave --phase out or add the section '{phase.Value.ToName()}'");
         DetailLevel detail = request.Detail ?? GraphFormats.UsualDetail(request.Format);
         progress.Step("generating the DAG");
         return () => DagGenerator.Generate(plan, detail, phase, cancellation);

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ParallelDag.Cli;
 
 /// <summary>
-/// Ctrl+C and SIGTERM: the work is asked to end; what has not ended soon after is ended, its temporary files removed.
+/// Ctrl+C, SIGTERM, a closed terminal (SIGHUP) and SIGQUIT: the work is asked to end; what has not ended soon after is ended, its temporary files removed.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -20,6 +20,8 @@ internal sealed class Interruption : IDisposable
         [
             PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Interrupt(context, ExitCodes.Interrupted)),
             PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Interrupt(context, ExitCodes.Terminated)),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Interrupt(context, ExitCodes.HungUp)),
+            PosixSignalRegistration.Create(PosixSignal.SIGQUIT, context => Interrupt(context, ExitCodes.Quit)),
         ];
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ParallelDag.Checks;
+using ParallelDag.Files;
 using ParallelDag.Layouts;
 using ParallelDag.Lowering;
 using ParallelDag.Reports;
@@ -12,7 +13,7 @@ internal static class RenderCommand
 {
     public static Command Create(Session session)
     {
-        Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON).");
+        Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON); '-' for standard input.");
         var folder = new Option<string>("--output", "-o")
         {
             Description = "The folder to write to; created when missing.",
@@ -24,10 +25,17 @@ internal static class RenderCommand
         return command;
     }
 
+    private static void RefuseInput(InputFile input, string target)
+    {
+        if (input.Path is string path && OutputFiles.AreSame(path, target))
+            throw new OutputException(target, "this is the plan itself; choose another folder for the output");
+    }
+
     private static int Run(Session session, string path, string folder)
     {
         CancellationToken cancellation = session.Cancellation;
-        DeploymentPlan plan = PlanInput.Load(path, "render", cancellation);
+        InputFile input = Inputs.Open(path, cancellation);
+        DeploymentPlan plan = Inputs.Plan(input, "render", cancellation);
         using Progress progress = session.StartProgress();
         progress.Step("generating the DAG");
         Dag deployment = DagGenerator.Generate(plan, DetailLevel.Operator, cancellation: cancellation);
@@ -62,6 +70,7 @@ internal static class RenderCommand
         {
             progress.Step($"writing {name}");
             string target = Path.Combine(folder, name);
+            RefuseInput(input, target);
             files.Add(target, write);
             names.Add(target);
         }

@@ -1,4 +1,6 @@
 using System.Text;
+using ParallelDag.Files;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Cli;
 
@@ -31,14 +33,19 @@ internal sealed class Session : IDisposable
     /// <summary>Standard error.</summary>
     public TextWriter Error { get; }
 
-    /// <summary>Cancelled by Ctrl+C and SIGTERM.</summary>
+    /// <summary>Cancelled by Ctrl+C, SIGTERM, SIGHUP and SIGQUIT.</summary>
     public CancellationToken Cancellation => _interruption.Token;
 
     /// <summary>The width of the terminal that shows standard output; null when it is none.</summary>
     public static int? TerminalWidth => Console.IsOutputRedirected ? null : Math.Max(60, Console.WindowWidth);
 
     /// <summary>Files that become visible together at the end, and vanish when the run ends before.</summary>
-    public OutputFiles CreateFiles() => new(_interruption);
+    public OutputFiles CreateFiles()
+    {
+        var files = new OutputFiles(cancellation: Cancellation);
+        _interruption.OnEnd(files.Dispose);
+        return files;
+    }
 
     /// <summary>Tells what goes on, where somebody watches and it takes long.</summary>
     public Progress StartProgress() => new(Error);
@@ -77,6 +84,11 @@ internal sealed class Session : IDisposable
             Say("this needs more memory than there is; ask for a smaller detail (--detail operator or overview) or for one phase (--phase)");
             return ExitCodes.Refused;
         }
+        catch (OutputException fault)
+        {
+            Say(fault.ToString());
+            return ExitCodes.Refused;
+        }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             Say(fault.Message);
@@ -90,11 +102,23 @@ internal sealed class Session : IDisposable
     }
 
     /// <summary>Prints one line on stderr, whatever the text holds.</summary>
-    public void Say(string text) => Error.WriteLine(string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)));
+    public void Say(string text) => IgnoreClosed(() => Error.WriteLine(OneLine.Of(text)));
 
     public void Dispose()
     {
-        Error.Dispose();
+        IgnoreClosed(Error.Dispose);
         _interruption.Dispose();
+    }
+
+    /// <summary>Where standard error is closed, the exit code is all that is left to tell.</summary>
+    private static void IgnoreClosed(Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (IOException)
+        {
+        }
     }
 }

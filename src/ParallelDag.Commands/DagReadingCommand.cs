@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Files;
 
 namespace ParallelDag.Commands;
 
@@ -37,15 +38,17 @@ public abstract class DagReadingCommand : ParallelDagCommand
     /// <summary>Opens the files that a path names.</summary>
     private protected void ForEachFile(string path, bool literal, Action<DagSource> process)
     {
-        List<InputPaths.InputFile> files = [];
+        List<InputPaths.NamedPath> files = [];
         TryDo(path, ErrorRecords.GraphFileFault, () => files = InputPaths.Resolve(this, path, literal));
-        foreach (InputPaths.InputFile file in files)
+        foreach (InputPaths.NamedPath file in files)
         {
             TryDo(file.DisplayName, ErrorRecords.GraphFileFault, () =>
             {
                 InputPaths.RequireFile(file);
+                string activity = $"Reading {file.DisplayName}";
+                InputFile input = Await(activity, token => InputFiles.Read(file, token));
                 DagSource? source = null;
-                if (TryDo(file.DisplayName, InputFiles.FaultOf(file), () => source = Await($"Reading {file.DisplayName}", token => InputFiles.Open(file, token))))
+                if (TryDo(file.DisplayName, InputFiles.FaultOf(input), () => source = Await(activity, token => InputFiles.Open(input, token))))
                     process(source!);
             });
         }

@@ -1,6 +1,8 @@
 using System.Management.Automation;
+using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Files;
 
 namespace ParallelDag.Commands;
 
@@ -42,6 +44,9 @@ public abstract class ExportCommand : DagCommand
         _target = new ExportTarget(this, literal ? LiteralPath : Path, literal, Force, NoClobber);
     }
 
+    /// <summary>True when the command writes the input's own format, so that a file may be written over itself.</summary>
+    private protected abstract bool Keeps(InputFile input);
+
     /// <summary>Writes one file, after the user's consent.</summary>
     /// <param name="source">The input.</param>
     /// <param name="defaultName">The file's name where a folder was given.</param>
@@ -53,6 +58,8 @@ public abstract class ExportCommand : DagCommand
         if (!ShouldProcess(file, $"Write {product} of {source.Name}"))
             return;
         Action<Stream, CancellationToken> write = prepare(file);
+        if (source.Input?.Path is string input && OutputFiles.AreSame(input, file) && !Keeps(source.Input))
+            throw new ReportedException(ErrorRecords.OutputIsInput(file));
         Await($"Writing {file}", token => _target.Write(file, stream => write(stream, token), token));
         WriteVerbose(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Wrote {new FileInfo(file).Length:N0} bytes to {file}."));
         if (PassThru)

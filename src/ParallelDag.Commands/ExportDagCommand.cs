@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Files;
+using ParallelDag.Readers;
 
 namespace ParallelDag.Commands;
 
@@ -15,6 +17,11 @@ public abstract class ExportDagCommand : ExportCommand
 
     /// <summary>What the file is, for -WhatIf and progress: <c>an SVG picture</c>.</summary>
     private protected abstract string Product { get; }
+
+    /// <summary>The kind of graph file that is written; None for pictures and reports.</summary>
+    private protected virtual GraphFileKind FileKind => GraphFileKind.None;
+
+    private protected override bool Keeps(InputFile input) => FileKind != GraphFileKind.None && GraphFile.KindOf(input) == FileKind;
 
     private protected override void Process(DagSource source)
     {

@@ -1,4 +1,5 @@
 using ParallelDag.Documents;
+using ParallelDag.Files;
 using ParallelDag.Formats.Yaml;
 using ParallelDag.Plans;
 
@@ -12,17 +13,24 @@ public static class PlanFile
     /// <param name="displayName">The file as the user named it, for messages; null: <paramref name="path"/>.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">Every problem found, with line and column, each quoting its line.</exception>
-    public static DeploymentPlan Load(string path, string? displayName = null, CancellationToken cancellation = default)
+    public static DeploymentPlan Load(string path, string? displayName = null, CancellationToken cancellation = default) =>
+        Load(InputFile.Read(path, displayName, YamlDocument.MaxBytes, cancellation), cancellation);
+
+    /// <summary>Reads and validates a plan. A relative <c>model: ./config.json</c> starts from the input's folder, or from the current one when it is no file.</summary>
+    /// <param name="input">The plan.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">Every problem found, with line and column, each quoting its line.</exception>
+    public static DeploymentPlan Load(InputFile input, CancellationToken cancellation = default)
     {
-        TextInput input = TextInput.Read(path, displayName, YamlDocument.MaxBytes, cancellation);
-        DocumentNode root = YamlDocument.Read(input, cancellation);
+        SourceText text = SourceText.Of(input, YamlDocument.MaxBytes);
+        DocumentNode root = YamlDocument.Read(text, cancellation);
         try
         {
-            return PlanReader.Read(root, input.File, Path.GetDirectoryName(Path.GetFullPath(path)));
+            return PlanReader.Read(root, text.File, input.Folder);
         }
         catch (InputException fault)
         {
-            throw input.Quote(fault);
+            throw text.Quote(fault);
         }
     }
 }

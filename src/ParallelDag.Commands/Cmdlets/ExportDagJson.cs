@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Readers;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Commands;
@@ -10,6 +11,8 @@ namespace ParallelDag.Commands;
 public sealed class ExportDagJsonCommand : ExportDagCommand
 {
     private protected override string Extension => ".json";
+
+    private protected override GraphFileKind FileKind => GraphFileKind.Json;
 
     private protected override string Product => "a JSON file";
 

@@ -3,6 +3,8 @@ using System.Text;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Documents;
+using ParallelDag.Files;
+using ParallelDag.Formats;
 using ParallelDag.Formats.Yaml;
 using ParallelDag.Plans;
 
@@ -13,6 +15,8 @@ namespace ParallelDag.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportDeploymentPlanCommand : ExportCommand
 {
+    private protected override bool Keeps(InputFile input) => InputKinds.Of(input) == InputKind.Plan;
+
     private protected override void Process(DagSource source)
     {
         if (source.Plan is not DeploymentPlan plan)

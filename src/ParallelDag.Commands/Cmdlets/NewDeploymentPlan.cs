@@ -81,9 +81,9 @@ public sealed class NewDeploymentPlanCommand : ParallelDagCommand
         bool literal = ParameterSetName == ByLiteralPath;
         foreach (string path in literal ? LiteralPath : Path)
         {
-            List<InputPaths.InputFile> files = [];
+            List<InputPaths.NamedPath> files = [];
             TryDo(path, ErrorRecords.PlanFault, () => files = InputPaths.Resolve(this, path, literal));
-            foreach (InputPaths.InputFile file in files)
+            foreach (InputPaths.NamedPath file in files)
                 TryDo(file.DisplayName, ErrorRecords.PlanFault, () => Emit(Read(file)));
         }
     }
@@ -94,7 +94,7 @@ public sealed class NewDeploymentPlanCommand : ParallelDagCommand
         WriteObject(plan);
     }
 
-    private DeploymentPlan Read(InputPaths.InputFile file)
+    private DeploymentPlan Read(InputPaths.NamedPath file)
     {
         InputPaths.RequireFile(file);
         return Await($"Reading {file.DisplayName}", token => PlanFile.Load(file.FullPath, file.DisplayName, token));
@@ -129,7 +129,7 @@ public sealed class NewDeploymentPlanCommand : ParallelDagCommand
         switch (PlanParts.Unwrap(Model))
         {
             case string path:
-                List<InputPaths.InputFile> files = InputPaths.Resolve(this, path, literal: false);
+                List<InputPaths.NamedPath> files = InputPaths.Resolve(this, path, literal: false);
                 if (files.Count != 1)
                     throw new ReportedException(ErrorRecords.PathAmbiguous(path, files.Count));
                 InputPaths.RequireFile(files[0]);

@@ -35,7 +35,7 @@ public sealed class ShowParallelDagCommand : DagCommand
         if (!ShouldProcess(file, $"Write and open a picture of {source.Name}"))
             return;
         Dag dag = OpenDag(source, wanted);
-        Await($"Drawing {dag.Name}", token => AtomicFile.Write(file, overwriteReadOnly: false, stream => Draw(dag, stream, token), token));
+        Await($"Drawing {dag.Name}", token => ExportTarget.WriteFile(file, overwriteReadOnly: false, stream => Draw(dag, stream, token), token));
         WriteVerbose($"Wrote {file}.");
         OpenFile(file);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Specialized;
 using System.Management.Automation;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Commands.Errors;
 
@@ -33,7 +34,7 @@ internal static class ErrorRecords
 
     /// <summary>A path that PowerShell cannot make sense of, such as a drive that does not exist.</summary>
     public static ErrorRecord PathNotResolved(string path, Exception cause) =>
-        New("PathNotResolved", ErrorCategory.InvalidArgument, path, $"'{path}' is no usable path: {OneLine(cause.Message)}", cause);
+        New("PathNotResolved", ErrorCategory.InvalidArgument, path, $"'{path}' is no usable path: {OneLine.Of(cause.Message)}", cause);
 
     /// <summary>An output path whose wildcards match more than one file, or none.</summary>
     public static ErrorRecord PathAmbiguous(string path, int matches) =>
@@ -55,13 +56,13 @@ internal static class ErrorRecords
     public static ErrorRecord FileWrittenTwice(string path) =>
         New("FileWrittenTwice", ErrorCategory.InvalidOperation, path, $"This call has written '{path}' already; give a folder as -Path, then each input gets a file named after its plan.");
 
-    /// <summary>Reading failed below us.</summary>
-    public static ErrorRecord FileReadFailed(string path, Exception cause) =>
-        New("FileReadFailed", ErrorCategory.ReadError, path, $"'{path}' cannot be read: {OneLine(cause.Message)}", cause);
+    /// <summary>The output would overwrite the input by another format.</summary>
+    public static ErrorRecord OutputIsInput(string path) =>
+        New("OutputIsInput", ErrorCategory.InvalidOperation, path, $"'{path}' is the input itself, which another format would overwrite; choose another name.");
 
     /// <summary>Writing failed below us; the old file, if any, is untouched.</summary>
     public static ErrorRecord FileWriteFailed(string path, Exception cause) =>
-        New("FileWriteFailed", ErrorCategory.WriteError, path, $"'{path}' cannot be written: {OneLine(cause.Message)}", cause);
+        New("FileWriteFailed", ErrorCategory.WriteError, path, $"'{path}' cannot be written: {OneLine.Of(cause.Message)}", cause);
 
     /// <summary>An input object of a type that the cmdlet has no use for.</summary>
     public static ErrorRecord InputNotSupported(object? input, string wanted) =>
@@ -91,11 +92,11 @@ internal static class ErrorRecords
 
     /// <summary>The desktop did not open the picture.</summary>
     public static ErrorRecord ViewerNotStarted(string path, Exception cause) =>
-        New("ViewerNotStarted", ErrorCategory.OpenError, path, $"No program opened '{path}': {OneLine(cause.Message)}. The file is complete; open it by hand.", cause);
+        New("ViewerNotStarted", ErrorCategory.OpenError, path, $"No program opened '{path}': {OneLine.Of(cause.Message)}. The file is complete; open it by hand.", cause);
 
     /// <summary>A fault of ours, not of the user's.</summary>
     public static ErrorRecord InternalFault(Exception cause, object? input) =>
-        New("InternalFault", ErrorCategory.NotImplemented, input, $"ParallelDag failed on this input, which is a fault of ParallelDag; please report it: {cause.GetType().Name}: {OneLine(cause.Message)}", cause);
+        New("InternalFault", ErrorCategory.NotImplemented, input, $"ParallelDag failed on this input, which is a fault of ParallelDag; please report it: {cause.GetType().Name}: {OneLine.Of(cause.Message)}", cause);
 
     private static ErrorRecord Fault(string id, InputProblem problem, object? input)
     {
@@ -131,6 +132,4 @@ internal static class ErrorRecords
             _ => $"An object of type {bare.GetType()}",
         };
     }
-
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").Trim();
 }

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Errors;
+using ParallelDag.Files;
 
 namespace ParallelDag.Commands.Exports;
 
@@ -32,5 +33,22 @@ internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, b
     }
 
     /// <summary>Writes the file in one piece.</summary>
-    public void Write(string full, Action<Stream> write, CancellationToken cancellation) => AtomicFile.Write(full, force, write, cancellation);
+    /// <exception cref="ReportedException">The file system refuses.</exception>
+    public void Write(string full, Action<Stream> write, CancellationToken cancellation) => WriteFile(full, force, write, cancellation);
+
+    /// <summary>Writes a file whole or not at all.</summary>
+    /// <exception cref="ReportedException">The file system refuses.</exception>
+    public static void WriteFile(string full, bool overwriteReadOnly, Action<Stream> write, CancellationToken cancellation)
+    {
+        try
+        {
+            using var files = new OutputFiles(overwriteReadOnly, cancellation);
+            files.Add(full, write);
+            files.Commit();
+        }
+        catch (OutputException fault)
+        {
+            throw new ReportedException(ErrorRecords.FileWriteFailed(full, fault));
+        }
+    }
 }

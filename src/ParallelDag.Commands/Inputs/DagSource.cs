@@ -1,3 +1,4 @@
+using ParallelDag.Files;
 using ParallelDag.Lowering;
 
 namespace ParallelDag.Commands.Inputs;
@@ -13,6 +14,9 @@ internal sealed class DagSource
 
     /// <summary>The plan, or null when the input was a DAG.</summary>
     public DeploymentPlan? Plan { get; }
+
+    /// <summary>What it was read from; null when it came as an object.</summary>
+    public InputFile? Input { get; init; }
 
     /// <summary>The name that files are called after.</summary>
     public string Name => Plan?.Name ?? _dag!.Name;

@@ -9,11 +9,11 @@ internal static class InputPaths
     /// <summary>A file to read: where it is, and the name that the user knows it by.</summary>
     /// <param name="FullPath">The path for the operating system.</param>
     /// <param name="DisplayName">The path as the user wrote it, or the full one where wildcards stood.</param>
-    internal readonly record struct InputFile(string FullPath, string DisplayName);
+    internal readonly record struct NamedPath(string FullPath, string DisplayName);
 
     /// <summary>The files that <paramref name="path"/> names. A path without wildcards names one file, whether it exists or not.</summary>
     /// <exception cref="ReportedException">The path is no path of the file system, or matches nothing.</exception>
-    public static List<InputFile> Resolve(PSCmdlet cmdlet, string path, bool literal)
+    public static List<NamedPath> Resolve(PSCmdlet cmdlet, string path, bool literal)
     {
         if (string.IsNullOrWhiteSpace(path))
             throw new ReportedException(ErrorRecords.FileNotFound(path));
@@ -24,17 +24,17 @@ internal static class InputPaths
                 string text = literal ? path : WildcardPattern.Unescape(path);
                 string full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(text, out ProviderInfo provider, out _);
                 RequireFileSystem(path, provider);
-                return [new InputFile(full, text)];
+                return [new NamedPath(full, text)];
             }
 
             IEnumerable<string> matches = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo owner);
             RequireFileSystem(path, owner);
-            var files = matches.Where(match => !Directory.Exists(match)).Select(match => new InputFile(match, Shorten(cmdlet, match))).ToList();
+            var files = matches.Where(match => !Directory.Exists(match)).Select(match => new NamedPath(match, Shorten(cmdlet, match))).ToList();
             if (files.Count > 0)
                 return files;
 
             // A name with brackets that exists as it stands, although it reads as a pattern that matches nothing.
-            List<InputFile> asWritten = Resolve(cmdlet, path, literal: true);
+            List<NamedPath> asWritten = Resolve(cmdlet, path, literal: true);
             return File.Exists(asWritten[0].FullPath) ? asWritten : throw new ReportedException(ErrorRecords.FileNotFound(path));
         }
         catch (ItemNotFoundException)
@@ -48,7 +48,7 @@ internal static class InputPaths
     }
 
     /// <summary>Refuses a file that is not there or is a folder, with the error of each.</summary>
-    public static void RequireFile(InputFile file)
+    public static void RequireFile(NamedPath file)
     {
         if (Directory.Exists(file.FullPath))
             throw new ReportedException(ErrorRecords.PathIsFolder(file.DisplayName));

@@ -1,6 +1,8 @@
 using System.Globalization;
 using ParallelDag.Documents;
+using ParallelDag.Files;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -10,7 +12,7 @@ namespace ParallelDag.Formats.Yaml;
 /// Composes the parser's events into one document tree. Faults of grammar end the work; duplicate keys, merge keys and tags
 /// are collected, so that a user sees them all at once.
 /// </summary>
-internal sealed class YamlComposer(TextInput input, CancellationToken cancellation)
+internal sealed class YamlComposer(SourceText input, CancellationToken cancellation)
 {
     private const int MaxProblems = 20;
 
@@ -47,7 +49,7 @@ internal sealed class YamlComposer(TextInput input, CancellationToken cancellati
         if (parsed is not NodeEvent start)
             throw Fault(Place(parsed), Malformed);
         if (!start.Tag.IsEmpty)
-            Report(Place(start), $"the tag {Printable(start.Tag.IsNonSpecific ? "!" : start.Tag.Value)} is not supported; remove it");
+            Report(Place(start), $"the tag {OneLine.Quote(start.Tag.IsNonSpecific ? "!" : start.Tag.Value)} is not supported; remove it");
         if (depth > YamlDocument.MaxDepth)
             throw Fault(Place(start), string.Create(CultureInfo.InvariantCulture, $"nested deeper than {YamlDocument.MaxDepth} levels; a plan needs four"));
         Composed composed = start switch
@@ -92,7 +94,7 @@ internal sealed class YamlComposer(TextInput input, CancellationToken cancellati
             if (key.Length == 0 && parsed is Scalar { Style: ScalarStyle.Plain })
                 Report(Place(first), "a key is missing before the ':'");
             else if (seen.TryGetValue(key, out TextPosition earlier))
-                Report(place, string.Create(CultureInfo.InvariantCulture, $"the key '{Printable(key)}' is given twice, first on line {earlier.Line}; remove one of them"));
+                Report(place, string.Create(CultureInfo.InvariantCulture, $"the key '{OneLine.Quote(key)}' is given twice, first on line {earlier.Line}; remove one of them"));
             else
             {
                 seen.Add(key, place);
@@ -114,7 +116,7 @@ internal sealed class YamlComposer(TextInput input, CancellationToken cancellati
         }
 
         if (!scalar.Tag.IsEmpty)
-            Report(Place(scalar), $"the tag {Printable(scalar.Tag.IsNonSpecific ? "!" : scalar.Tag.Value)} is not supported; remove it");
+            Report(Place(scalar), $"the tag {OneLine.Quote(scalar.Tag.IsNonSpecific ? "!" : scalar.Tag.Value)} is not supported; remove it");
         if (!scalar.Anchor.IsEmpty)
             _anchors[scalar.Anchor] = new(new DocumentScalar(scalar.Value, scalar.Style != ScalarStyle.Plain, Place(scalar)), 1);
         if (scalar.Style != ScalarStyle.Plain)
@@ -132,7 +134,7 @@ internal sealed class YamlComposer(TextInput input, CancellationToken cancellati
     {
         if (_anchors.TryGetValue(alias.Value, out Composed target))
             return target;
-        throw Fault(Place(alias), $"the alias '*{Printable(alias.Value.Value)}' has no anchor '&{Printable(alias.Value.Value)}' above it");
+        throw Fault(Place(alias), $"the alias '*{OneLine.Quote(alias.Value.Value)}' has no anchor '&{OneLine.Quote(alias.Value.Value)}' above it");
     }
 
     private int Count(int values, Composed item, TextPosition place)
@@ -180,10 +182,4 @@ internal sealed class YamlComposer(TextInput input, CancellationToken cancellati
         new([.. _problems, new InputProblem(input.File, place == default ? default : input.Clamp(place), message)]);
 
     private TextPosition Place(ParsingEvent parsed) => input.Clamp(new TextPosition((int)parsed.Start.Line, (int)parsed.Start.Column));
-
-    private static string Printable(string text)
-    {
-        string line = string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
-        return line.Length > 60 ? line[..60] + "..." : line;
-    }
 }

@@ -1,4 +1,5 @@
 using ParallelDag.Documents;
+using ParallelDag.Files;
 
 namespace ParallelDag.Formats.Yaml;
 
@@ -24,7 +25,7 @@ public static class YamlDocument
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">Every problem found, with line and column.</exception>
     public static DocumentNode ReadFile(string path, string? displayName = null, CancellationToken cancellation = default) =>
-        Read(TextInput.Read(path, displayName, MaxBytes, cancellation), cancellation);
+        Read(SourceText.Of(InputFile.Read(path, displayName, MaxBytes, cancellation), MaxBytes), cancellation);
 
     /// <summary>Reads a stream to its end.</summary>
     /// <param name="stream">The bytes.</param>
@@ -32,20 +33,20 @@ public static class YamlDocument
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">Every problem found, with line and column.</exception>
     public static DocumentNode Read(Stream stream, string? displayName = null, CancellationToken cancellation = default) =>
-        Read(TextInput.Read(stream, displayName, MaxBytes, cancellation), cancellation);
+        Read(SourceText.Of(InputFile.Read(stream, displayName ?? "the plan", MaxBytes, cancellation), MaxBytes), cancellation);
 
     /// <summary>Reads a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="displayName">A name for messages, or null.</param>
     /// <exception cref="InputException">Every problem found, with line and column.</exception>
     public static DocumentNode Read(string text, string? displayName = null) =>
-        Read(TextInput.FromText(text, displayName, MaxBytes));
+        Read(SourceText.Of(text, displayName, MaxBytes));
 
     /// <summary>Reads a text that was decoded before.</summary>
     /// <param name="input">The text.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">Every problem found, with line and column, each quoting its line.</exception>
-    public static DocumentNode Read(TextInput input, CancellationToken cancellation = default)
+    public static DocumentNode Read(SourceText input, CancellationToken cancellation = default)
     {
         try
         {

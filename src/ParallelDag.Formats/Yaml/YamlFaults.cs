@@ -1,4 +1,5 @@
 using ParallelDag.Documents;
+using ParallelDag.Files;
 using ParallelDag.Graphs;
 using YamlDotNet.Core;
 
@@ -34,7 +35,7 @@ internal static class YamlFaults
     ];
 
     /// <summary>The place and the message for a fault of grammar.</summary>
-    public static (TextPosition Place, string Message) Explain(YamlException fault, TextInput input)
+    public static (TextPosition Place, string Message) Explain(YamlException fault, SourceText input)
     {
         var place = input.Clamp(new TextPosition((int)fault.Start.Line, (int)fault.Start.Column));
         foreach ((string says, string advice) in Advice)
@@ -48,7 +49,7 @@ internal static class YamlFaults
     }
 
     /// <summary>The parser points at the mapping around it; the tab is in the indentation of a later line.</summary>
-    private static TextPosition FirstIndentingTab(TextInput input, TextPosition from)
+    private static TextPosition FirstIndentingTab(SourceText input, TextPosition from)
     {
         for (int line = from.Line; input.LineAt(new TextPosition(line, 1)) is string text; line++)
         {

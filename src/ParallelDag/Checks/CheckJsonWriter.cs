@@ -59,10 +59,10 @@ public static class CheckJsonWriter
         json.WriteEndArray();
     }
 
-    private static void WritePositions(Utf8JsonWriter json, string name, IReadOnlyList<Graphs.TextPosition> positions)
+    private static void WritePositions(Utf8JsonWriter json, string name, IReadOnlyList<TextPosition> positions)
     {
         json.WriteStartArray(name);
-        foreach (Graphs.TextPosition position in positions)
+        foreach (TextPosition position in positions)
         {
             json.WriteStartArray();
             json.WriteNumberValue(position.Line);

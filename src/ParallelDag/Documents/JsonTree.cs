@@ -1,72 +1,103 @@
 using System.Text;
 using System.Text.Json;
-using ParallelDag.Graphs;
+using ParallelDag.Files;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Documents;
 
-/// <summary>Reads JSON into a document tree with the place of every value (a Hugging Face <c>config.json</c>).</summary>
+/// <summary>Reads JSON into a document tree with the place of every value (a Hugging Face <c>config.json</c>). O(text).</summary>
 public static class JsonTree
 {
-    private const int MaxDepth = 64;
+    private const int CancellationStride = 1 << 12;
 
-    /// <summary>Reads UTF-8 text; a byte order mark is passed over.</summary>
-    /// <exception cref="InputException">The text is no JSON, or a key occurs twice.</exception>
-    public static DocumentNode Read(ReadOnlySpan<byte> utf8, string? file)
+    /// <summary>A configuration is three levels deep.</summary>
+    private static readonly JsonReaderOptions Options = new() { MaxDepth = 64 };
+
+    /// <summary>Reads an input.</summary>
+    /// <exception cref="InputException">It is no JSON, or a key occurs twice.</exception>
+    public static DocumentNode Read(InputFile input, CancellationToken cancellation = default)
     {
-        if (utf8.StartsWith(Encoding.UTF8.Preamble))
-            utf8 = utf8[Encoding.UTF8.Preamble.Length..];
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var pass = new Pass(input, cancellation);
         try
         {
-            reader.Read();
-            DocumentNode root = Value(ref reader, utf8, file);
-            reader.Read();
+            return pass.Root();
+        }
+        catch (JsonException fault)
+        {
+            throw JsonFault.Of(fault, input.Utf8, input.Name);
+        }
+    }
+
+    /// <summary>Reads UTF-8 text.</summary>
+    /// <exception cref="InputException">It is no JSON, or a key occurs twice.</exception>
+    public static DocumentNode Read(byte[] utf8, string file) => Read(InputFile.Of(utf8, file));
+
+    /// <summary>One text on its way in.</summary>
+    private ref struct Pass(InputFile input, CancellationToken cancellation)
+    {
+        private readonly ReadOnlySpan<byte> _utf8 = input.Utf8;
+        private Utf8JsonReader _json = new(input.Utf8, Options);
+        private PositionCounter _positions;
+        private int _values;
+
+        public DocumentNode Root()
+        {
+            _json.Read();
+            DocumentNode root = Value();
+            _json.Read();
             return root;
         }
-        catch (JsonException exception)
+
+        private DocumentNode Value()
         {
-            var position = new TextPosition((int)(exception.LineNumber ?? 0) + 1, (int)(exception.BytePositionInLine ?? 0) + 1);
-            string message = exception.Message;
-            int end = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            throw new InputException(file, position, "this is no JSON: " + (end < 0 ? message : message[..end]).TrimEnd('.'));
+            if (++_values % CancellationStride == 0)
+                cancellation.ThrowIfCancellationRequested();
+            TextPosition position = Position();
+            switch (_json.TokenType)
+            {
+                case JsonTokenType.StartObject:
+                    return new DocumentMap(Entries(), position);
+                case JsonTokenType.StartArray:
+                    var items = new List<DocumentNode>();
+                    while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
+                        items.Add(Value());
+                    return new DocumentList(items, position);
+                case JsonTokenType.String:
+                    return new DocumentScalar(Text(), Quoted: true, position);
+                default:
+                    return new DocumentScalar(Encoding.UTF8.GetString(_json.ValueSpan), Quoted: false, position);
+            }
         }
-    }
 
-    private static DocumentNode Value(ref Utf8JsonReader reader, ReadOnlySpan<byte> text, string? file)
-    {
-        TextPosition position = PositionOf(text, (int)reader.TokenStartIndex);
-        switch (reader.TokenType)
+        private List<DocumentEntry> Entries()
         {
-            case JsonTokenType.StartObject:
-                var entries = new List<DocumentEntry>();
-                var keys = new HashSet<string>(StringComparer.Ordinal);
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-                {
-                    TextPosition keyPosition = PositionOf(text, (int)reader.TokenStartIndex);
-                    string key = reader.GetString()!;
-                    if (!keys.Add(key))
-                        throw new InputException(file, keyPosition, $"the key '{key}' occurs twice; keep one");
-                    reader.Read();
-                    entries.Add(new DocumentEntry(key, keyPosition, Value(ref reader, text, file)));
-                }
+            var entries = new List<DocumentEntry>();
+            var keys = new HashSet<string>(StringComparer.Ordinal);
+            while (_json.Read() && _json.TokenType != JsonTokenType.EndObject)
+            {
+                TextPosition position = Position();
+                string key = Text();
+                if (!keys.Add(key))
+                    throw new InputException(input.Name, position, $"the key '{OneLine.Quote(key)}' occurs twice; keep one");
+                _json.Read();
+                entries.Add(new DocumentEntry(key, position, Value()));
+            }
 
-                return new DocumentMap(entries, position);
-            case JsonTokenType.StartArray:
-                var items = new List<DocumentNode>();
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    items.Add(Value(ref reader, text, file));
-                return new DocumentList(items, position);
-            case JsonTokenType.String:
-                return new DocumentScalar(reader.GetString()!, Quoted: true, position);
-            default:
-                return new DocumentScalar(Encoding.UTF8.GetString(reader.ValueSpan), Quoted: false, position);
+            return entries;
         }
-    }
 
-    private static TextPosition PositionOf(ReadOnlySpan<byte> text, int offset)
-    {
-        ReadOnlySpan<byte> before = text[..offset];
-        int lineStart = before.LastIndexOf((byte)'\n') + 1;
-        return new TextPosition(before.Count((byte)'\n') + 1, Encoding.UTF8.GetCharCount(before[lineStart..]) + 1);
+        private string Text()
+        {
+            try
+            {
+                return _json.GetString()!;
+            }
+            catch (InvalidOperationException)
+            {
+                throw new InputException(input.Name, Position(), "this string is not valid Unicode; save the file as UTF-8, and write surrogates in pairs");
+            }
+        }
+
+        private TextPosition Position() => _positions.Of(_utf8, (int)_json.TokenStartIndex);
     }
 }

@@ -1,4 +1,5 @@
 using ParallelDag.Documents;
+using ParallelDag.Files;
 using ParallelDag.Models.Families;
 
 namespace ParallelDag.Models;
@@ -11,25 +12,17 @@ public static class HuggingFaceConfig
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file to open.</param>
     /// <param name="displayName">The file as the user named it.</param>
+    /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">The file cannot be read, is no config, or is of an unknown family.</exception>
-    public static ModelSpec ReadFile(string path, string? displayName = null)
-    {
-        displayName ??= path;
-        byte[] bytes;
-        try
-        {
-            if (Directory.Exists(path))
-                throw new InputException(displayName, default, "this is a folder; give a config.json");
-            if (new FileInfo(path) is { Exists: true, Length: > MaxBytes })
-                throw new InputException(displayName, default, $"this file is larger than {MaxBytes >> 20} MiB, so it is no model config");
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(displayName, default, File.Exists(path) ? $"cannot be read: {exception.Message}" : "there is no such file");
-        }
+    public static ModelSpec ReadFile(string path, string? displayName = null, CancellationToken cancellation = default) =>
+        Read(InputFile.ReadRegular(path, displayName, MaxBytes, cancellation), cancellation);
 
-        return Read(JsonTree.Read(bytes, displayName), displayName);
+    /// <summary>Reads an input.</summary>
+    /// <exception cref="InputException">It is no config, or is of an unknown family.</exception>
+    public static ModelSpec Read(InputFile input, CancellationToken cancellation = default)
+    {
+        input.RequireAtMost(MaxBytes);
+        return Read(JsonTree.Read(input, cancellation), input.Name);
     }
 
     /// <summary>Reads a document.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Readers;
 
@@ -152,5 +153,5 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
     /// <summary>A fault in a file of ours; in a foreign file the attribute may mean something else, and is passed over.</summary>
     private T? Refuse<T>(DotAttribute attribute, string found, string wanted)
         where T : class => !isOurs ? null
-        : throw new InputException(file, graph.Position, $"the graph's {attribute.ToName()} holds '{Excerpt.Of(found)}'; wanted is {wanted}");
+        : throw new InputException(file, graph.Position, $"the graph's {attribute.ToName()} holds '{OneLine.Quote(found)}'; wanted is {wanted}");
 }

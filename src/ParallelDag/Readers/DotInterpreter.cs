@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 using ParallelDag.Tensors;
 
@@ -35,7 +36,7 @@ internal sealed class DotInterpreter
         string? schema = graph.Subgraphs[0].Attributes[DotAttribute.Schema]?.Text;
         _isOurs = schema == DotWriter.Schema;
         if (!_isOurs && schema is not null && schema.StartsWith("paralleldag.", StringComparison.Ordinal))
-            throw new InputException(file, graph.Position, $"the schema '{Excerpt.Of(schema)}' is not known here; known is '{DotWriter.Schema}'");
+            throw new InputException(file, graph.Position, $"the schema '{OneLine.Quote(schema)}' is not known here; known is '{DotWriter.Schema}'");
         _clusterScopes = new NodeScope[graph.Subgraphs.Count];
     }
 
@@ -88,7 +89,7 @@ internal sealed class DotInterpreter
     private void AddNode(DotNode node)
     {
         if (_isOurs && !node.IsDeclared)
-            throw Fault(node.Position, $"the node '{Excerpt.Of(node.Id)}' stands in an edge only; declare it with its facts, or correct its name");
+            throw Fault(node.Position, $"the node '{OneLine.Quote(node.Id)}' stands in an edge only; declare it with its facts, or correct its name");
         DotValue? rawLabel = node.Attributes[DotAttribute.Label];
         string? label = rawLabel is DotValue value ? Shown(value, node.Id) : null;
         string? shape = Text(node, DotAttribute.Shape);
@@ -96,7 +97,7 @@ internal sealed class DotInterpreter
         string name = Text(node, DotAttribute.Name) ?? FirstLine(words) ?? node.Id;
         string? op = Text(node, DotAttribute.Op);
         if (op is not null && Ops.Find(op) is null)
-            op = _isOurs ? throw Fault(node.Position, $"'{Excerpt.Of(op)}' is no operator of the vocabulary (node '{Excerpt.Of(node.Id)}')") : null;
+            op = _isOurs ? throw Fault(node.Position, $"'{OneLine.Quote(op)}' is no operator of the vocabulary (node '{OneLine.Quote(node.Id)}')") : null;
 
         (NodeKind kind, KindSource source) = KindOf(node, op, name, shape);
         CollectiveKind collective = Named<CollectiveKind>(node, DotAttribute.Collective)
@@ -137,7 +138,7 @@ internal sealed class DotInterpreter
         if (Named<NodeKind>(node, DotAttribute.Kind) is NodeKind stated)
             return (stated, KindSource.Stated);
         if (_isOurs)
-            throw Fault(node.Position, $"the node '{Excerpt.Of(node.Id)}' states no kind; write kind=computation, communication, routing, aggregation, input or output");
+            throw Fault(node.Position, $"the node '{OneLine.Quote(node.Id)}' states no kind; write kind=computation, communication, routing, aggregation, input or output");
         if (Ops.Find(op) is Operator row)
             return (row.Kind, KindSource.Stated);
         if (DrawnFacts.KindNamed(name) is NodeKind named)
@@ -191,7 +192,7 @@ internal sealed class DotInterpreter
             if (_isOurs && !stated.AsSpan().ContainsAnyInRange('0', '9'))
                 return null; // Words that number none ("all GPUs") name no GPUs.
             if (_isOurs)
-                throw Fault(node.Position, $"gpus=\"{Excerpt.Of(stated)}\" of node '{Excerpt.Of(node.Id)}' is not a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5");
+                throw Fault(node.Position, $"gpus=\"{OneLine.Quote(stated)}\" of node '{OneLine.Quote(node.Id)}' is not a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5");
         }
 
         return DrawnFacts.GpusIn(words);
@@ -204,14 +205,14 @@ internal sealed class DotInterpreter
         string style = DotLabel.Fact(attributes[DotAttribute.Style]?.Text ?? "");
         long bytes = 0;
         if (attributes[DotAttribute.Bytes]?.Text is string stated && !TryInteger(stated, long.MaxValue, out bytes) && _isOurs)
-            throw Fault(edge.Position, $"bytes={Excerpt.Of(stated)} of this edge is not an integer from 0 to 2^63-1");
+            throw Fault(edge.Position, $"bytes={OneLine.Quote(stated)} of this edge is not an integer from 0 to 2^63-1");
         EdgeKind? kind = null;
         if (attributes[DotAttribute.Kind]?.Text is string named)
         {
             if (VocabularyText.TryParse(named, out EdgeKind known))
                 kind = known;
             else if (_isOurs)
-                throw Fault(edge.Position, $"kind={Excerpt.Of(named)} of this edge is not data, gate, pipeline or kv");
+                throw Fault(edge.Position, $"kind={OneLine.Quote(named)} of this edge is not data, gate, pipeline or kv");
         }
 
         return (kind ?? DrawnFacts.KindOfEdge(label, style), new EdgeFacts(label, bytes) { Style = style });
@@ -221,7 +222,7 @@ internal sealed class DotInterpreter
     private TensorList Tensors(DotNode node, string text)
     {
         if (text.Length > GraphLimits.TensorText)
-            throw Fault(node.Position, $"the tensors of node '{Excerpt.Of(node.Id)}' take more than {GraphLimits.TensorText} characters; state a handful of them");
+            throw Fault(node.Position, $"the tensors of node '{OneLine.Quote(node.Id)}' take more than {GraphLimits.TensorText} characters; state a handful of them");
         ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);
         return tensors ??= text.Length == 0 ? TensorList.None : TensorList.Parse(text);
     }
@@ -245,7 +246,7 @@ internal sealed class DotInterpreter
             return null;
         if (VocabularyText.TryParse(text, out T value))
             return value;
-        return !_isOurs ? null : throw Fault(node.Position, $"{attribute.ToName()}={Excerpt.Of(text)} of node '{Excerpt.Of(node.Id)}' is not one of "
+        return !_isOurs ? null : throw Fault(node.Position, $"{attribute.ToName()}={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not one of "
             + string.Join(", ", Enum.GetValues<T>().Select(candidate => VocabularyText.NameOf(candidate)).Where(name => name is not null)));
     }
 
@@ -255,7 +256,7 @@ internal sealed class DotInterpreter
             return null;
         if (TryInteger(text, limit, out long value))
             return value;
-        return !_isOurs ? null : throw Fault(node.Position, string.Create(CultureInfo.InvariantCulture, $"{attribute.ToName()}={Excerpt.Of(text)} of node '{Excerpt.Of(node.Id)}' is not an integer from 0 to {limit}"));
+        return !_isOurs ? null : throw Fault(node.Position, string.Create(CultureInfo.InvariantCulture, $"{attribute.ToName()}={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not an integer from 0 to {limit}"));
     }
 
     private long? IntegerOrVaries(DotNode node, DotAttribute attribute) =>
@@ -267,7 +268,7 @@ internal sealed class DotInterpreter
             return 0;
         if (decimal.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out decimal flops))
             return flops;
-        return !_isOurs ? 0 : throw Fault(node.Position, $"flops={Excerpt.Of(text)} of node '{Excerpt.Of(node.Id)}' is not an integer from 0 to 2^96-1");
+        return !_isOurs ? 0 : throw Fault(node.Position, $"flops={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not an integer from 0 to 2^96-1");
     }
 
     private static bool TryInteger(string text, long limit, out long value) =>

@@ -1,5 +1,6 @@
 using System.Text;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Readers;
 
@@ -56,7 +57,7 @@ internal readonly record struct DotToken(DotTokenKind Kind, string Text, TextPos
     public bool IsId => Kind is DotTokenKind.Bare or DotTokenKind.Quoted or DotTokenKind.Html;
 
     /// <summary>The token as an error message names it.</summary>
-    public string Describe() => Kind == DotTokenKind.End ? "the end of the file" : $"'{Excerpt.Of(Text)}'";
+    public string Describe() => Kind == DotTokenKind.End ? "the end of the file" : $"'{OneLine.Quote(Text)}'";
 }
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Readers;
 
@@ -362,7 +363,7 @@ internal sealed class DotParser
                     throw new InputException(_file, start, "this '[' is never closed; the file may be cut off");
                 DotToken name = ExpectId("an attribute or ']'");
                 if (!_token.Is('='))
-                    throw Unexpected($"'=' and a value for '{Excerpt.Of(name.Text)}'");
+                    throw Unexpected($"'=' and a value for '{OneLine.Quote(name.Text)}'");
                 Advance();
                 DotToken value = ExpectId("a value");
                 if (DotAttributeNames.Find(name.Text) is DotAttribute known)

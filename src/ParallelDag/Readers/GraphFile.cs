@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using ParallelDag.Graphs;
+using ParallelDag.Files;
 
 namespace ParallelDag.Readers;
 
@@ -27,16 +27,17 @@ public static class GraphFile
     private const int HeadBytes = 1 << 16;
 
     /// <summary>
-    /// Tells what a file is: <c>.dot</c> and <c>.gv</c> are DOT, <c>.json</c> is a graph when its first properties hold a <c>schema</c>, or <c>nodes</c> or <c>edges</c> (a tool may have sorted them);
-    /// any other name is judged by content.
+    /// Tells what an input is: <c>.dot</c> and <c>.gv</c> are DOT; JSON is a graph when its first properties hold a <c>schema</c>, or <c>nodes</c> or
+    /// <c>edges</c> (a tool may have sorted them); anything else is DOT when it begins as DOT does.
     /// </summary>
-    /// <exception cref="InputException">The file cannot be read.</exception>
-    public static GraphFileKind Detect(string path, string? displayName = null)
+    public static GraphFileKind KindOf(InputFile input)
     {
-        if (IsDotName(path))
+        if (HasExtension(input, ".dot") || HasExtension(input, ".gv"))
             return GraphFileKind.Dot;
-        byte[] head = InputBytes.ReadHead(path, displayName ?? path, HeadBytes);
-        return KindOf(path, head);
+        ReadOnlySpan<byte> head = input.Utf8[..Math.Min(input.Utf8.Length, HeadBytes)];
+        if (IsJsonObject(head))
+            return LooksLikeGraph(head) ? GraphFileKind.Json : GraphFileKind.None;
+        return !HasExtension(input, ".json") && BeginsAsDot(head) ? GraphFileKind.Dot : GraphFileKind.None;
     }
 
     /// <summary>Reads the DAG in a file.</summary>
@@ -44,46 +45,60 @@ public static class GraphFile
     /// <param name="displayName">The file as the user named it, for messages; null: the path.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">The file cannot be read, or holds no such graph.</exception>
-    public static Dag Read(string path, string? displayName = null, CancellationToken cancellation = default)
+    public static Dag Read(string path, string? displayName = null, CancellationToken cancellation = default) =>
+        Read(InputFile.Read(path, displayName, MaxBytes, cancellation), cancellation);
+
+    /// <summary>Reads the DAG in an input.</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">It holds no such graph; every problem quotes its line.</exception>
+    public static Dag Read(InputFile input, CancellationToken cancellation = default)
     {
-        string name = displayName ?? path;
-        byte[] bytes = InputBytes.ReadAll(path, name, MaxBytes, cancellation);
-        switch (KindOf(path, bytes.AsSpan(0, Math.Min(bytes.Length, HeadBytes))))
+        try
         {
-            case GraphFileKind.Dot:
-                return DotReader.Read(InputBytes.DecodeDot(bytes, name), name, cancellation);
-            case GraphFileKind.Json:
-                return JsonReader.Read(bytes, name, cancellation);
-            default:
-                throw new InputException(name, default, IsJsonObject(bytes)
+            return KindOf(input) switch
+            {
+                GraphFileKind.Dot => DotReader.Read(DotEncoding.Decode(input), input.Name, cancellation),
+                GraphFileKind.Json => JsonReader.Read(input, cancellation),
+                _ => throw new InputException(input.Name, default, IsJsonObject(input.Utf8)
                     ? $"this JSON is not a graph; a graph begins with \"schema\": \"{JsonReader.Schema}\""
-                    : "this is neither a DOT file (it would begin with 'digraph') nor a JSON graph");
+                    : "this is neither a DOT file (it would begin with 'digraph') nor a JSON graph"),
+            };
+        }
+        catch (InputException fault)
+        {
+            throw input.Quote(fault);
         }
     }
 
-    private static bool IsDotName(string path) =>
-        path.EndsWith(".dot", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".gv", StringComparison.OrdinalIgnoreCase);
+    private static bool HasExtension(InputFile input, string extension) =>
+        (input.Path ?? input.Name).EndsWith(extension, StringComparison.OrdinalIgnoreCase);
 
-    private static GraphFileKind KindOf(string path, ReadOnlySpan<byte> head)
+    private static bool IsJsonObject(ReadOnlySpan<byte> utf8)
     {
-        if (IsDotName(path))
-            return GraphFileKind.Dot;
-        if (IsJsonObject(head))
-            return LooksLikeGraph(head) ? GraphFileKind.Json : GraphFileKind.None;
-        return !path.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && BeginsAsDot(head) ? GraphFileKind.Dot : GraphFileKind.None;
-    }
+        // A comment in front, which JSON does not have, must not turn the file into a plan.
+        utf8 = utf8.TrimStart(" \t\r\n"u8);
+        while (utf8 is [(byte)'/', (byte)'/' or (byte)'*', ..])
+        {
+            ReadOnlySpan<byte> end = utf8[1] == '/' ? "\n"u8 : "*/"u8;
+            int at = utf8[2..].IndexOf(end);
+            utf8 = at < 0 ? [] : utf8[(2 + at + end.Length)..].TrimStart(" \t\r\n"u8);
+        }
 
-    private static bool IsJsonObject(ReadOnlySpan<byte> bytes) => InputBytes.WithoutMark(bytes).TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
+        return utf8 is [(byte)'{', ..];
+    }
 
     /// <summary>True when the outermost object has a property that only a graph has, as far as <paramref name="head"/> reaches.</summary>
     private static bool LooksLikeGraph(ReadOnlySpan<byte> head)
     {
-        var json = new Utf8JsonReader(InputBytes.WithoutMark(head), isFinalBlock: false, new JsonReaderState(JsonReader.Options));
+        JsonReaderOptions lenient = JsonReader.Options with { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        var json = new Utf8JsonReader(head, isFinalBlock: false, new JsonReaderState(lenient));
         try
         {
             while (json.Read())
             {
-                if (json.TokenType == JsonTokenType.PropertyName && json.CurrentDepth == 1 && (json.ValueTextEquals("schema"u8) || json.ValueTextEquals("nodes"u8) || json.ValueTextEquals("edges"u8)))
+                if (json.TokenType == JsonTokenType.PropertyName && json.CurrentDepth == 1
+                    && (json.ValueTextEquals("schema"u8) || json.ValueTextEquals("nodes"u8) || json.ValueTextEquals("edges"u8)))
                     return true;
             }
         }
@@ -100,7 +115,7 @@ public static class GraphFile
     {
         try
         {
-            DotTokenKind first = new DotLexer(Encoding.Latin1.GetString(InputBytes.WithoutMark(head)), null).Next().Kind;
+            DotTokenKind first = new DotLexer(Encoding.Latin1.GetString(head), null).Next().Kind;
             return first is DotTokenKind.Strict or DotTokenKind.Digraph or DotTokenKind.Graph;
         }
         catch (InputException)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using ParallelDag.Graphs;
+using ParallelDag.Files;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Readers;
 
@@ -11,10 +12,7 @@ internal ref struct JsonCursor
     private readonly string? _file;
     private Utf8JsonReader _json;
 
-    // The line of a byte that lies behind the tokens read so far; positions are asked for in ascending order, mostly.
-    private int _countedTo;
-    private int _line = 1;
-    private int _lineStart;
+    private PositionCounter _positions;
 
     public JsonCursor(ReadOnlySpan<byte> utf8, string? file)
     {
@@ -24,25 +22,7 @@ internal ref struct JsonCursor
     }
 
     /// <summary>Where the token at hand begins.</summary>
-    public TextPosition Position
-    {
-        get
-        {
-            int index = (int)_json.TokenStartIndex;
-            while (_utf8[_countedTo..index].IndexOf((byte)'\n') is int offset and >= 0)
-            {
-                _countedTo += offset + 1;
-                _lineStart = _countedTo;
-                _line++;
-            }
-
-            _countedTo = index;
-            int column = 1;
-            foreach (byte b in _utf8[_lineStart..index])
-                column += (b & 0xC0) == 0x80 ? 0 : 1;
-            return new TextPosition(_line, column);
-        }
-    }
+    public TextPosition Position => _positions.Of(_utf8, (int)_json.TokenStartIndex);
 
     /// <summary>Moves to the next token; false at the end.</summary>
     public bool Move() => _json.Read();
@@ -91,7 +71,7 @@ internal ref struct JsonCursor
         for (int i = 0; index < 0 && i < names.Length; i++)
             index = _json.ValueTextEquals(names[i]) ? i : -1;
         if (index < 0)
-            throw Fault($"'{Excerpt.Of(Decode())}' is no property of {what}; known are {string.Join(", ", names)}");
+            throw Fault($"'{OneLine.Quote(Decode())}' is no property of {what}; known are {string.Join(", ", names)}");
         if ((seen & (1u << index)) != 0)
             throw Fault($"'{names[index]}' stands twice in {what}; keep one of them");
         seen |= 1u << index;
@@ -210,8 +190,8 @@ internal ref struct JsonCursor
     {
         string found = _json.TokenType switch
         {
-            JsonTokenType.String => $"\"{Excerpt.Of(Decode())}\"",
-            JsonTokenType.Number => Excerpt.Of(System.Text.Encoding.UTF8.GetString(_json.ValueSpan)),
+            JsonTokenType.String => $"\"{OneLine.Quote(Decode())}\"",
+            JsonTokenType.Number => OneLine.Quote(System.Text.Encoding.UTF8.GetString(_json.ValueSpan)),
             JsonTokenType.StartObject => "an object",
             JsonTokenType.StartArray => "an array",
             JsonTokenType.Null => "null",

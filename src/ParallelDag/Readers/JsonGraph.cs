@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 using ParallelDag.Tensors;
 
@@ -44,7 +45,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                 case "schema":
                     string schema = json.Text("schema");
                     if (schema != JsonReader.Schema)
-                        throw json.Fault($"the schema '{Excerpt.Of(schema)}' is not known here; known is '{JsonReader.Schema}'");
+                        throw json.Fault($"the schema '{OneLine.Quote(schema)}' is not known here; known is '{JsonReader.Schema}'");
                     break;
                 case "name":
                     name = json.Text("name");
@@ -120,7 +121,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                 case "id":
                     id = json.Text("id");
                     if (!_nodes.TryAdd(id, _nodes.Count))
-                        throw json.Fault($"the id '{Excerpt.Of(id)}' belongs to an earlier node; ids must be unique");
+                        throw json.Fault($"the id '{OneLine.Quote(id)}' belongs to an earlier node; ids must be unique");
                     break;
                 case "name":
                     name = json.Text("name");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Readers;
 
@@ -49,8 +50,8 @@ internal static class JsonHeader
                     json.Open(JsonTokenType.StartObject, "axes");
                     while (json.NextName() is string axis)
                     {
-                        if (!axes.TryAdd(axis, (int)json.Integer(Excerpt.Of(axis), 1, GraphLimits.Degree)))
-                            throw json.Fault($"the axis '{Excerpt.Of(axis)}' stands twice; keep one of them");
+                        if (!axes.TryAdd(axis, (int)json.Integer(OneLine.Quote(axis), 1, GraphLimits.Degree)))
+                            throw json.Fault($"the axis '{OneLine.Quote(axis)}' stands twice; keep one of them");
                     }
 
                     break;

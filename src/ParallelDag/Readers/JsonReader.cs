@@ -1,5 +1,6 @@
+using System.Text;
 using System.Text.Json;
-using ParallelDag.Graphs;
+using ParallelDag.Files;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Readers;
@@ -16,28 +17,33 @@ public static class JsonReader
     /// <summary>Nothing beyond the standard; a graph is five levels deep.</summary>
     internal static readonly JsonReaderOptions Options = new() { MaxDepth = 64 };
 
-    /// <summary>Reads UTF-8 text. O(text + V + E).</summary>
-    /// <param name="utf8">The text, with or without a byte order mark.</param>
+    /// <summary>Reads an input. O(text + V + E).</summary>
+    /// <param name="input">The input.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">It is not such a graph.</exception>
+    public static Dag Read(InputFile input, CancellationToken cancellation = default)
+    {
+        DotEncoding.RefuseBinary(input);
+        return Read(input.Utf8, input.Name, cancellation);
+    }
+
+    /// <summary>Reads UTF-8 text, with or without a byte order mark. O(text + V + E).</summary>
+    /// <param name="utf8">The text.</param>
     /// <param name="file">The file as the user named it, for messages.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">The text is not such a graph.</exception>
     public static Dag Read(ReadOnlySpan<byte> utf8, string? file = null, CancellationToken cancellation = default)
     {
-        InputBytes.CheckEncoding(utf8, file);
-        var json = new JsonCursor(InputBytes.WithoutMark(utf8), file);
+        if (utf8.StartsWith(Encoding.UTF8.Preamble))
+            utf8 = utf8[Encoding.UTF8.Preamble.Length..];
+        var json = new JsonCursor(utf8, file);
         try
         {
             return new JsonGraph(file, cancellation).Read(ref json);
         }
         catch (JsonException fault)
         {
-            // The runtime's message ends in its own count of lines, from 0; ours counts from 1.
-            string message = fault.Message;
-            int place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            throw new InputException(
-                file,
-                new TextPosition((int)(fault.LineNumber ?? 0) + 1, (int)(fault.BytePositionInLine ?? 0) + 1),
-                $"this is not JSON: {Excerpt.Of(place < 0 ? message : message[..place], 200)} The file may be cut off or damaged; write it again");
+            throw JsonFault.Of(fault, utf8, file);
         }
     }
 }

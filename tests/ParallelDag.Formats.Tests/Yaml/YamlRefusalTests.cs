@@ -112,7 +112,7 @@ public class YamlRefusalTests
         string text = "a: 1 #".PadRight(YamlDocument.MaxBytes, 'x');
         YamlDocument.Read(text);
 
-        Assert.Contains("longer than 4,096 KiB", Assert.Throws<InputException>(() => YamlDocument.Read(text + "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("longer than 4 MiB", Assert.Throws<InputException>(() => YamlDocument.Read(text + "x")).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Texts on which a scan in quadratic time would never come to an end.</summary>

@@ -72,7 +72,7 @@ public class HuggingFaceConfigTests
     [InlineData("{\"model_type\":\"llama\",\n \"hidden_size\":\"big\"}", "config.json:2:16: hidden_size: must be an integer, not 'big'")]
     [InlineData("""{"model_type":"llama","hidden_size":100,"num_attention_heads":3,"num_hidden_layers":1,"vocab_size":9,"intermediate_size":7}""", "hidden_size 100 does not divide by num_attention_heads 3")]
     [InlineData("[1]", "config.json:1:1: a model config is a mapping, not a list")]
-    [InlineData("{\"model_type\":\n", "config.json:2:1: this is no JSON")]
+    [InlineData("{\"model_type\":\n", "config.json:2:1: this is not JSON")]
     [InlineData("{\"a\":1,\"a\":2}", "config.json:1:8: the key 'a' occurs twice")]
     public void Faults_name_the_field_and_its_place(string config, string message) =>
         Assert.Contains(message, Assert.Throws<InputException>(() => Read(config)).Message, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
+using ParallelDag.Files;
 using ParallelDag.Readers;
 using ParallelDag.Tests.Writers;
 
@@ -109,7 +110,7 @@ public sealed class DotParserTests
         foreach (string file in files)
         {
             byte[] bytes = Bytes(file);
-            List<DotGraph> graphs = DotParser.Parse(InputBytes.DecodeDot(bytes, file), file);
+            List<DotGraph> graphs = DotParser.Parse(DotEncoding.Decode(InputFile.Of(bytes, file)), file);
             string counts = string.Join('\n', graphs.Select(graph => $"{graph.Nodes.Count} {graph.Edges.Count}"));
             Assert.Equal($"{file}\n{Count(file, bytes)}", $"{file}\n{counts}");
         }

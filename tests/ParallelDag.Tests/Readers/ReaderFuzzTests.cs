@@ -1,6 +1,7 @@
 using System.Text;
 using ParallelDag.Checks;
 using ParallelDag.Lowering;
+using ParallelDag.Files;
 using ParallelDag.Readers;
 using ParallelDag.Tests.Support;
 using ParallelDag.Tests.Writers;
@@ -25,7 +26,7 @@ public sealed class ReaderFuzzTests
         """;
 
     [Fact]
-    public void Damaged_DOT_files() => Fuzz(3000, text => DotReader.Read(InputBytes.DecodeDot(text, "fuzz.dot"), "fuzz.dot"), DotWriter.ToText,
+    public void Damaged_DOT_files() => Fuzz(3000, text => DotReader.Read(DotEncoding.Decode(InputFile.Of(text, "fuzz.dot")), "fuzz.dot"), DotWriter.ToText,
         DotWriter.ToText(FileSamples.Generated()), Foreign, DotWriter.ToText(FileSamples.WithText("\"]; evil [label=\"")));
 
     [Fact]
@@ -36,7 +37,7 @@ public sealed class ReaderFuzzTests
     public void Damaged_files_of_a_whole_plan()
     {
         Dag dag = DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2, Pp = 2 }, new PhaseStrategy { Tp = 2, Pp = 2 })));
-        Fuzz(300, text => DotReader.Read(InputBytes.DecodeDot(text, "plan.dot"), "plan.dot"), DotWriter.ToText, DotWriter.ToText(dag));
+        Fuzz(300, text => DotReader.Read(DotEncoding.Decode(InputFile.Of(text, "plan.dot")), "plan.dot"), DotWriter.ToText, DotWriter.ToText(dag));
         Fuzz(300, text => JsonReader.Read(text, "plan.json"), JsonWriter.ToText, JsonWriter.ToText(dag));
     }
 

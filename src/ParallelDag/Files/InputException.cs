@@ -1,5 +1,4 @@
-using System.Globalization;
-using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -10,24 +9,18 @@ namespace ParallelDag;
 public sealed record InputProblem(string? File, TextPosition Position, string Message)
 {
     /// <summary>One line, whatever was quoted into it: what is wrong, and what to change.</summary>
-    public string Message { get; init; } = OneLine(Message);
+    public string Message { get; init; } = OneLine.Of(Message);
 
     /// <summary>The line of the file that holds the fault, where it is known.</summary>
     public string? LineText { get; init; }
 
     /// <summary><c>file:line:column: message</c>, without the parts that are unknown.</summary>
-    public override string ToString() => (File, Position.Line) switch
+    public override string ToString()
     {
-        (null, 0) => Message,
-        (null, _) => string.Create(CultureInfo.InvariantCulture, $"{Position.Line}:{Position.Column}: {Message}"),
-        (_, 0) => $"{File}: {Message}",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{File}:{Position.Line}:{Position.Column}: {Message}"),
-    };
-
-    private static string OneLine(string text) =>
-        text.Any(IsBreakOrControl) ? string.Concat(text.Select(c => IsBreakOrControl(c) ? ' ' : c)) : text;
-
-    private static bool IsBreakOrControl(char c) => char.IsControl(c) || c is '\u2028' or '\u2029';
+        string place = Position.Line == 0 ? "" : Words.Invariant($"{Position.Line}:{Position.Column}:");
+        string file = File is null ? "" : OneLine.Of(File) + ":";
+        return file.Length + place.Length == 0 ? Message : $"{file}{place} {Message}";
+    }
 }
 
 /// <summary>

@@ -1,8 +1,11 @@
-namespace ParallelDag.Commands.Exports;
+namespace ParallelDag.Files;
 
-/// <summary>A stream for writing that ends a writer which knows no cancellation: after a stop, the next buffer throws.</summary>
-internal sealed class StoppableStream(Stream inner, CancellationToken cancellation) : Stream
+/// <summary>A stream for writing that ends a writer which knows no cancellation: after a stop, the next block throws.</summary>
+internal sealed class CancellableStream(Stream inner, string? temporary, CancellationToken cancellation) : Stream
 {
+    /// <summary>The temporary file behind it; null for a device.</summary>
+    public string? Temporary => temporary;
+
     public override bool CanRead => false;
 
     public override bool CanSeek => false;
@@ -21,7 +24,7 @@ internal sealed class StoppableStream(Stream inner, CancellationToken cancellati
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
-        // Disposing the text writer flushes its last buffer: what is thrown away anyway need not be written.
+        // Disposing a text writer flushes its last block: what is thrown away anyway need not be written.
         cancellation.ThrowIfCancellationRequested();
         inner.Write(buffer);
     }

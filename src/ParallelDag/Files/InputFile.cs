@@ -1,0 +1,141 @@
+using ParallelDag.Wording;
+
+namespace ParallelDag.Files;
+
+/// <summary>
+/// What a user named as input, read once and within bounds: a file, a device, a pipe, standard input or text at hand. UTF-16 and UTF-32 with a
+/// byte order mark are turned into UTF-8; marks are taken away. Whatever is wrong is one line with a place.
+/// </summary>
+public sealed class InputFile
+{
+    private const int BlockBytes = 1 << 16;
+
+    private readonly byte[] _bytes;
+    private readonly int _length;
+
+    private InputFile(string name, string? path, byte[] bytes, int length)
+    {
+        Name = name;
+        Path = path;
+        (_bytes, _length) = InputEncoding.ToUtf8(bytes, length, name);
+    }
+
+    /// <summary>The input as the user named it, for messages.</summary>
+    public string Name { get; }
+
+    /// <summary>The full path; null when it is no regular file.</summary>
+    public string? Path { get; }
+
+    /// <summary>The folder from which relative names in the input start; null when it is no regular file.</summary>
+    public string? Folder => Path is null ? null : System.IO.Path.GetDirectoryName(Path);
+
+    /// <summary>The content. Bytes that are no UTF-8 are still among them.</summary>
+    public ReadOnlySpan<byte> Utf8 => _bytes.AsSpan(0, _length);
+
+    /// <summary>Reads what stands at a path.</summary>
+    /// <param name="path">Where it is.</param>
+    /// <param name="name">The path as the user wrote it; null: <paramref name="path"/>.</param>
+    /// <param name="limit">The most bytes that are read.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">It is a folder, cannot be read or holds more than <paramref name="limit"/> bytes.</exception>
+    public static InputFile Read(string path, string? name, int limit, CancellationToken cancellation = default)
+    {
+        name ??= path;
+        return Guarded(path, name, () =>
+        {
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            bool known = stream.CanSeek && FileStatus.Of(path).Kind == FileKind.Regular;
+            if (known && stream.Length > limit)
+                throw TooLong(name, limit);
+            return Read(stream, name, known ? System.IO.Path.GetFullPath(path) : null, limit, known ? (int)stream.Length : 0, cancellation);
+        });
+    }
+
+    /// <summary>Reads a file that another file names: only a regular one, because nobody waits there to feed a pipe.</summary>
+    /// <inheritdoc cref="Read(string, string?, int, CancellationToken)"/>
+    public static InputFile ReadRegular(string path, string? name, int limit, CancellationToken cancellation = default) =>
+        FileStatus.Of(path).Kind == FileKind.Stream
+            ? throw new InputException(name ?? path, default, "this is a device or a pipe; name a regular file")
+            : Read(path, name, limit, cancellation);
+
+    /// <summary>Reads a stream to its end; it stays open.</summary>
+    /// <param name="stream">The bytes.</param>
+    /// <param name="name">A name for messages.</param>
+    /// <param name="limit">The most bytes that are read.</param>
+    /// <param name="cancellation">Ends the work early, at the next block.</param>
+    /// <exception cref="InputException">It cannot be read or holds more than <paramref name="limit"/> bytes.</exception>
+    public static InputFile Read(Stream stream, string name, int limit, CancellationToken cancellation = default) =>
+        Guarded(null, name, () => Read(stream, name, path: null, limit, expected: 0, cancellation));
+
+    /// <summary>Takes bytes that are at hand.</summary>
+    public static InputFile Of(byte[] bytes, string name) => new(name, path: null, bytes, bytes.Length);
+
+    /// <summary>Refuses input of a kind of which <paramref name="limit"/> bytes are always enough.</summary>
+    /// <exception cref="InputException">It is longer.</exception>
+    public void RequireAtMost(int limit)
+    {
+        if (_length > limit)
+            throw TooLong(Name, limit);
+    }
+
+    /// <summary>The text of a line, from 1, without its break; null where there is none. O(text).</summary>
+    public string? LineAt(int line) => PositionCounter.TryGetLine(Utf8, line, unicodeBreaks: false, out ReadOnlySpan<byte> bytes)
+        ? SourceText.Shown(System.Text.Encoding.UTF8.GetString(bytes))
+        : null;
+
+    /// <summary>The same problems, each with the line that it points at.</summary>
+    public InputException Quote(InputException fault) => new(
+        [.. fault.Problems.Select(problem => problem.LineText is null && problem.File == Name && problem.Position.Line > 0
+            ? problem with { LineText = LineAt(problem.Position.Line) }
+            : problem)]);
+
+    private static InputFile Read(Stream stream, string name, string? path, int limit, int expected, CancellationToken cancellation)
+    {
+        // One byte more than expected, so that the end shows without another block.
+        byte[] bytes = new byte[Math.Max(BlockBytes, expected + 1)];
+        int length = 0;
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int read = stream.Read(bytes, length, Math.Min(bytes.Length - length, 16 * BlockBytes));
+            if (read == 0)
+                return new InputFile(name, path, bytes, length);
+            length += read;
+            if (length > limit)
+                throw TooLong(name, limit);
+            if (length == bytes.Length)
+                Array.Resize(ref bytes, (int)Math.Min(2L * length, limit + 1L));
+        }
+    }
+
+    private static InputException TooLong(string name, int limit) =>
+        new(name, default, $"this is longer than {Size(limit)}, the most that is read here; check that it is the right file");
+
+    private static string Size(int bytes) => bytes >= 1 << 20 ? Words.Invariant($"{bytes >> 20} MiB") : Words.Invariant($"{bytes >> 10} KiB");
+
+    private static InputFile Guarded(string? path, string name, Func<InputFile> read)
+    {
+        if (path is not null && Directory.Exists(path))
+            throw new InputException(name, default, "this is a folder; name a file in it");
+        try
+        {
+            return read();
+        }
+        catch (Exception fault) when (fault is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException(name, default, "there is no such file; check the path");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new InputException(name, default, "the file may not be read; check its permissions");
+        }
+        catch (Exception fault) when (fault is ArgumentException or NotSupportedException or PathTooLongException)
+        {
+            throw new InputException(name, default, "this is not the name of a file");
+        }
+        catch (IOException fault)
+        {
+            throw new InputException(name, default, $"the file cannot be read: {fault.Message}");
+        }
+    }
+}

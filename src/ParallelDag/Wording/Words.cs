@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace ParallelDag.Wording;
+
+/// <summary>Numbers and their nouns in sentences, the same under every culture.</summary>
+public static class Words
+{
+    /// <summary>Interpolated text in the invariant culture.</summary>
+    public static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+
+    /// <summary><c>1 node</c>, <c>1,624 edges</c>: a count, thousands apart, with its noun.</summary>
+    public static string Count(long count, string noun) => $"{Number(count)} {(count == 1 ? noun : Plural(noun))}";
+
+    /// <summary>The regular plural of an English noun: <c>edges</c>, <c>boxes</c>, <c>copies</c>.</summary>
+    public static string Plural(string noun) => noun switch
+    {
+        [.., 'c' or 's', 'h'] or [.., 's' or 'x'] => noun + "es",
+        [.., not ('a' or 'e' or 'i' or 'o' or 'u'), 'y'] => noun[..^1] + "ies",
+        _ => noun + "s",
+    };
+
+    /// <summary>An integer with commas between the thousands.</summary>
+    public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,11 @@
+namespace ParallelDag.Tests.Files;
+
+/// <summary>A test of modes, links, pipes or devices as POSIX has them.</summary>
+public sealed class PosixFactAttribute : FactAttribute
+{
+    public PosixFactAttribute()
+    {
+        if (OperatingSystem.IsWindows())
+            Skip = "needs POSIX modes, links, pipes or devices";
+    }
+}
