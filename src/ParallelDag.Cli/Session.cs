@@ -117,7 +117,7 @@ internal sealed class Session : IDisposable
         {
             write();
         }
-        catch (IOException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
         }
     }

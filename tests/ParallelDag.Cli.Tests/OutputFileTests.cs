@@ -130,11 +130,63 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [PosixFact]
+    public void A_graph_may_come_through_a_pipe_or_a_dash()
+    {
+        string plan = CommandLine.ReferencePlan;
+        foreach (string format in new[] { "dot", "json" })
+        {
+            CommandLine.RunShell(_folder.Path, $"paralleldag export '{plan}' --format {format} -o graph.{format}").Succeeded();
+            string direct = CommandLine.RunIn(_folder.Path, null, "check", $"graph.{format}").Succeeded().Output;
+            foreach (string name in new[] { "-", "/dev/stdin" })
+                Assert.Equal(direct, CommandLine.RunShell(_folder.Path, $"cat graph.{format} | paralleldag check {name}").Succeeded().Output);
+        }
+
+        Assert.StartsWith("standard input: the file is empty", Assert.Single(CommandLine.RunShell(_folder.Path, "paralleldag describe - < /dev/null").Refused().ErrorLines), StringComparison.Ordinal);
+    }
+
+    [PosixFact]
+    public void An_output_that_is_the_input_is_refused_unless_its_format_stays()
+    {
+        _folder.Write("plan.yaml", File.ReadAllText(CommandLine.ReferencePlan));
+        File.CreateSymbolicLink(_folder["link"], "plan.yaml");
+
+        Finished run = CommandLine.RunIn(_folder.Path, null, "export", "plan.yaml", "--format", "dot", "-o", "link").Refused();
+
+        Assert.Equal("link: this is the input, which dot would overwrite; choose another name for the output", Assert.Single(run.ErrorLines));
+        Assert.Equal(File.ReadAllText(CommandLine.ReferencePlan), File.ReadAllText(_folder["plan.yaml"]));
+        CommandLine.RunIn(_folder.Path, null, "export", "plan.yaml", "--format", "dot", "-o", "graph.dot").Succeeded();
+        CommandLine.RunIn(_folder.Path, null, "export", "graph.dot", "--format", "json", "-o", "graph.dot").Refused();
+        CommandLine.RunIn(_folder.Path, null, "export", "graph.dot", "--format", "dot", "-o", "graph.dot").Succeeded();
+    }
+
+    [PosixFact]
+    public void A_closed_standard_error_leaves_the_exit_code()
+    {
+        Finished run = CommandLine.RunShell(_folder.Path, "paralleldag check nothing 2>&-; echo $?");
+
+        Assert.Equal("2\n", run.Output);
+    }
+
+    [PosixFact]
+    public void A_run_under_nohup_outlives_its_terminal()
+    {
+        _folder.Write("plan.yaml", LargePlan);
+        using Process process = CommandLine.Start(_folder.Path, null, "/bin/sh", ["-c", $"trap '' HUP; exec dotnet '{CommandLine.Program}' export plan.yaml --format json --detail device -o graph.json"]);
+        while (!process.HasExited && !_folder.Files.Any(file => file.EndsWith(".tmp", StringComparison.Ordinal)))
+            Thread.Sleep(5);
+        Process.Start("kill", ["-HUP", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
+
+        CommandLine.Finish(process).Succeeded();
+
+        Assert.Equal(["graph.json", "plan.yaml"], _folder.Files);
+    }
+
+    [PosixFact]
     public void Interrupted_writing_leaves_the_old_file_and_no_trace()
     {
         _folder.Write("plan.yaml", LargePlan);
         _folder.Write("graph.json", "old");
-        foreach ((string signal, int code) in new[] { ("-INT", 130), ("-TERM", 143) })
+        foreach ((string signal, int code) in new[] { ("-INT", 130), ("-TERM", 143), ("-HUP", 129), ("-QUIT", 131) })
         {
             using Process process = CommandLine.Start(_folder.Path, null, "dotnet", [CommandLine.Program, "export", "plan.yaml", "--format", "json", "--detail", "device", "-o", "graph.json"]);
             while (!process.HasExited && !_folder.Files.Any(file => file.EndsWith(".tmp", StringComparison.Ordinal)))

@@ -97,8 +97,12 @@ public static class GraphFile
         {
             while (json.Read())
             {
-                if (json.TokenType == JsonTokenType.PropertyName && json.CurrentDepth == 1
-                    && (json.ValueTextEquals("schema"u8) || json.ValueTextEquals("nodes"u8) || json.ValueTextEquals("edges"u8)))
+                if (json.TokenType != JsonTokenType.PropertyName || json.CurrentDepth != 1)
+                    continue;
+                if (json.ValueTextEquals("schema"u8) || json.ValueTextEquals("nodes"u8) || json.ValueTextEquals("edges"u8))
+                    return true;
+                if (json.ValueTextEquals("$schema"u8) && json.Read() && json.TokenType == JsonTokenType.String
+                    && json.ValueSpan.EndsWith("graph.schema.json"u8))
                     return true;
             }
         }

@@ -12,7 +12,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
 {
     private const int CancellationStride = 1 << 12;
 
-    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "phases", "memory", "nodes", "edges"];
+    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "phases", "memory", "nodes", "edges", "$schema"];
     private static readonly string[] NodeProperties =
     [
         "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
@@ -46,6 +46,10 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     string schema = json.Text("schema");
                     if (schema != JsonReader.Schema)
                         throw json.Fault($"the schema '{OneLine.Quote(schema)}' is not known here; known is '{JsonReader.Schema}'");
+                    break;
+                case "$schema":
+                    // By it an editor finds docs/graph.schema.json.
+                    json.Text("$schema");
                     break;
                 case "name":
                     name = json.Text("name");
@@ -123,13 +127,17 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     if (!_nodes.TryAdd(id, _nodes.Count))
                         throw json.Fault($"the id '{OneLine.Quote(id)}' belongs to an earlier node; ids must be unique");
                     break;
+                case "$schema":
+                    // By it an editor finds docs/graph.schema.json.
+                    json.Text("$schema");
+                    break;
                 case "name":
                     name = json.Text("name");
                     break;
                 case "op":
                     op = json.TextOrNull("op");
                     if (op is not null && (op = Ops.Find(op)?.Name) is null)
-                        throw json.Wrong("op", "an operator of the vocabulary (docs/graph-files.md) or null");
+                        throw json.Wrong("op", "an operator of the vocabulary (docs/graph-files.md lists them) or null");
                     break;
                 case "kind":
                     kind = json.Word<NodeKind>("kind");

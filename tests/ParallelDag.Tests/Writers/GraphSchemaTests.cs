@@ -60,6 +60,16 @@ public sealed class GraphSchemaTests
     }
 
     [Fact]
+    public void Every_operator_is_in_the_document()
+    {
+        string document = File.ReadAllText(Path.Combine(Path.GetDirectoryName(PathOfSchema())!, "graph-files.md"));
+        int from = document.IndexOf("a word of this vocabulary:", StringComparison.Ordinal);
+        string list = document[from..document.IndexOf("## DOT", from, StringComparison.Ordinal)];
+
+        Assert.Equal(ParallelDag.Graphs.Ops.All.Order(), list.Split('`').Where((_, i) => i % 2 == 1).Order());
+    }
+
+    [Fact]
     public void Every_operator_is_in_the_schema() => Assert.Equal(
         ParallelDag.Graphs.Ops.All,
         Schema.GetProperty("$defs").GetProperty("node").GetProperty("properties").GetProperty("op").GetProperty("enum").EnumerateArray()
