@@ -12,7 +12,8 @@ internal static class CheckCommand
 {
     public static Command Create(Session session)
     {
-        Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
+        Argument<string> input = ArgumentFaults.File(
+            "plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the table." };
         var command = new Command("check", "Hold a plan's DAG, or a DAG from a file, against every rule.") { input, json };
         command.SetAction(parsed => Run(session, parsed.GetValue(input)!, parsed.GetValue(json)));

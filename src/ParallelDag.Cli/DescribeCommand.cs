@@ -6,7 +6,8 @@ using ParallelDag.Models;
 
 namespace ParallelDag.Cli;
 
-/// <summary><c>paralleldag describe</c>: parameters, meshes, process groups, stages and memory of a plan; parameters of a model alone.</summary>
+/// <summary><c>paralleldag describe</c>: parameters, meshes, process groups, stages and memory of a plan; parameters of a model
+/// alone.</summary>
 internal static class DescribeCommand
 {
     public static Command Create(Session session)

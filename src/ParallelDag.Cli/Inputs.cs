@@ -26,7 +26,8 @@ internal static class Inputs
             input.Name, default, $"this is a graph; '{command}' takes a plan (a graph can be checked: paralleldag check)"),
         InputKind.ModelConfig => throw new InputException(
             input.Name, default,
-            $"this is a model's config.json; '{command}' takes a plan, which may say 'model: ./config.json' (a config can be described: paralleldag describe)"),
+            $"this is a model's config.json; '{command}' takes a plan, which may say 'model: ./config.json' "
+            + "(a config can be described: paralleldag describe)"),
         _ => PlanFile.Load(input, cancellation),
     };
 }

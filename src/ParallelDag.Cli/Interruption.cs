@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace ParallelDag.Cli;
 
 /// <summary>
-/// Ctrl+C, SIGTERM, a closed terminal (SIGHUP) and SIGQUIT: the work is asked to end; what has not ended soon after is ended, its temporary files removed.
+/// Ctrl+C, SIGTERM, a closed terminal (SIGHUP) and SIGQUIT: the work is asked to end; what has not ended soon after is ended, its temporary
+/// files removed.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {

@@ -10,7 +10,8 @@ public abstract class DagReadingCommand : ParallelDagCommand
 {
     private const string Wanted = "a DAG (Get-ParallelDag, Import-ParallelDag), a plan (New-DeploymentPlan) or the path of a graph or plan file";
 
-    /// <summary>Opens what the user gave and hands each source to <paramref name="process"/>; what is wrong with one does not keep the next from its turn.</summary>
+    /// <summary>Opens what the user gave and hands each source to <paramref name="process"/>; what is wrong with one does not keep the next
+    /// from its turn.</summary>
     private protected void ForEachSource(DagInput? input, Action<DagSource> process)
     {
         switch (input?.Value)

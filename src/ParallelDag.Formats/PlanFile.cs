@@ -16,7 +16,8 @@ public static class PlanFile
     public static DeploymentPlan Load(string path, string? displayName = null, CancellationToken cancellation = default) =>
         Load(InputFile.Read(path, displayName, YamlDocument.MaxBytes, cancellation), cancellation);
 
-    /// <summary>Reads and validates a plan. A relative <c>model: ./config.json</c> starts from the input's folder, or from the current one when it is no file.</summary>
+    /// <summary>Reads and validates a plan. A relative <c>model: ./config.json</c> starts from the input's folder, or from the current one
+    /// when it is no file.</summary>
     /// <param name="input">The plan.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">Every problem found, with line and column, each quoting its line.</exception>

@@ -4,12 +4,14 @@ using ParallelDag.Files;
 
 namespace ParallelDag.Commands.Exports;
 
-/// <summary>What every export shares: where the file goes, what becomes of an old one, -WhatIf, and that it appears whole or not at all.</summary>
+/// <summary>What every export shares: where the file goes, what becomes of an old one, -WhatIf, and that it appears whole or not at
+/// all.</summary>
 internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, bool force, bool noClobber)
 {
     private readonly HashSet<string> _written = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
-    /// <summary>The full path of the file for an input that would be called <paramref name="defaultName"/>, checked before any work is done.</summary>
+    /// <summary>The full path of the file for an input that would be called <paramref name="defaultName"/>, checked before any work is
+    /// done.</summary>
     /// <exception cref="ReportedException">The file cannot be written, or must not be.</exception>
     public string Prepare(string defaultName)
     {

@@ -3,7 +3,8 @@ using ParallelDag.Commands.Errors;
 
 namespace ParallelDag.Commands.Inputs;
 
-/// <summary>Turns PowerShell paths into files: relative to the current location, with wildcards or literally, of the file system only.</summary>
+/// <summary>Turns PowerShell paths into files: relative to the current location, with wildcards or literally, of the file system
+/// only.</summary>
 internal static class InputPaths
 {
     /// <summary>A file to read: where it is, and the name that the user knows it by.</summary>

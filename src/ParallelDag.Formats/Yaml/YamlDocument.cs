@@ -6,7 +6,8 @@ namespace ParallelDag.Formats.Yaml;
 /// <summary>
 /// Reads YAML 1.1/1.2, and therefore JSON, into a document tree with line and column, strictly:
 /// exactly one document, no duplicate keys, no tags, no merge keys, plain scalars as keys. An alias stands for its anchor's
-/// value, as long as the whole, written out, stays within <see cref="MaxValues"/>. Whatever is wrong ends in an <see cref="InputException"/>.
+/// value, as long as the whole, written out, stays within <see cref="MaxValues"/>. Whatever is wrong ends in an
+/// <see cref="InputException"/>.
 /// </summary>
 public static class YamlDocument
 {

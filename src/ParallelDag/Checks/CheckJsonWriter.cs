@@ -5,7 +5,8 @@ namespace ParallelDag.Checks;
 
 /// <summary>
 /// The JSON of <c>check --json</c>: <c>{ "checks": [ { "id", "title", "status", "evidence", "nodes", "edges" } ] }</c>;
-/// for a graph that was read from a file also <c>file</c>, <c>nodePositions</c> and <c>edgePositions</c> (<c>[line, column]</c>) where a rule names witnesses.
+/// for a graph that was read from a file also <c>file</c>, <c>nodePositions</c> and <c>edgePositions</c> (<c>[line, column]</c>) where a
+/// rule names witnesses.
 /// </summary>
 public static class CheckJsonWriter
 {

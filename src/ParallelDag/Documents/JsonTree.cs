@@ -94,7 +94,8 @@ public static class JsonTree
             }
             catch (InvalidOperationException)
             {
-                throw new InputException(input.Name, Position(), "this string is not valid Unicode; save the file as UTF-8, and write surrogates in pairs");
+                throw new InputException(
+                    input.Name, Position(), "this string is not valid Unicode; save the file as UTF-8, and write surrogates in pairs");
             }
         }
 

@@ -14,13 +14,15 @@ internal enum FileKind
     /// <summary>A folder.</summary>
     Folder,
 
-    /// <summary>A terminal, a device, a pipe or a socket: what is written to it cannot be replaced, what is read from it cannot be read twice.</summary>
+    /// <summary>A terminal, a device, a pipe or a socket: what is written to it cannot be replaced, what is read from it cannot be read
+    /// twice.</summary>
     Stream,
 }
 
 /// <summary>
 /// The status of a file as far as the class library does not tell it: whether it is a regular one, how many names it has, whose it is.
-/// Source: statx(2), whose structure is the same on every Linux; elsewhere the class library's attributes and the folder <c>/dev</c> decide.
+/// Source: statx(2), whose structure is the same on every Linux; elsewhere the class library's attributes and the folder <c>/dev</c>
+/// decide.
 /// </summary>
 /// <param name="Kind">What it is.</param>
 /// <param name="Links">How many names the file has.</param>

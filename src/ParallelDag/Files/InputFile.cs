@@ -3,7 +3,8 @@ using ParallelDag.Wording;
 namespace ParallelDag.Files;
 
 /// <summary>
-/// What a user named as input, read once and within bounds: a file, a device, a pipe, standard input or text at hand. UTF-16 and UTF-32 with a
+/// What a user named as input, read once and within bounds: a file, a device, a pipe, standard input or text at hand. UTF-16 and UTF-32
+/// with a
 /// byte order mark are turned into UTF-8; marks are taken away. Whatever is wrong is one line with a place.
 /// </summary>
 public sealed class InputFile
@@ -111,7 +112,8 @@ public sealed class InputFile
     private static InputException TooLong(string name, int limit) =>
         new(name, default, $"this is longer than {Size(limit)}, the most that is read here; check that it is the right file");
 
-    private static string Size(int bytes) => bytes >= 1 << 20 ? Words.Invariant($"{bytes >> 20} MiB") : Words.Invariant($"{bytes >> 10} KiB");
+    private static string Size(int bytes) =>
+        bytes >= 1 << 20 ? Words.Invariant($"{bytes >> 20} MiB") : Words.Invariant($"{bytes >> 10} KiB");
 
     private static InputFile Guarded(string? path, string name, Func<InputFile> read)
     {

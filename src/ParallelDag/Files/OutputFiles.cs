@@ -4,8 +4,10 @@ namespace ParallelDag.Files;
 /// Files that are written beside their targets under temporary names and put in place together at the end. Until then whatever was there
 /// before stays untouched; disposing without <see cref="Commit"/> leaves no trace, and when one file cannot be put in place, none is.
 /// <para>
-/// A symbolic link is followed and stays. A device or a pipe is written through. A file that is there keeps its mode, its owner and its other
-/// names: it is replaced by renaming where that loses none of them, else its content is. <see cref="Dispose"/> may come from another thread.
+/// A symbolic link is followed and stays. A device or a pipe is written through. A file that is there keeps its mode, its owner and its
+/// other
+/// names: it is replaced by renaming where that loses none of them, else its content is. <see cref="Dispose"/> may come from another
+/// thread.
 /// </para>
 /// </summary>
 /// <param name="overwriteReadOnly">Replace files that may not be written; they stay read-only.</param>

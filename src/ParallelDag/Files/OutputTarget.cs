@@ -38,7 +38,9 @@ internal readonly record struct OutputTarget(string Path, FileStatus Status)
         return new OutputTarget(full, status);
     }
 
-    /// <summary>A descriptor of the process, such as /dev/stdout, is already open for somebody; its file must not get another behind his back.</summary>
+    /// <summary>A descriptor of the process, such as /dev/stdout, is already open for somebody; its file must not get another behind his
+    /// back.</summary>
     private static bool IsDescriptor(string path) =>
-        !OperatingSystem.IsWindows() && (path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/dev/fd/", StringComparison.Ordinal));
+        !OperatingSystem.IsWindows()
+        && (path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/dev/fd/", StringComparison.Ordinal));
 }

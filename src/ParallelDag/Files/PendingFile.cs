@@ -12,7 +12,8 @@ internal sealed record PendingFile(string Name, OutputTarget Target, string Temp
 
     private bool IsNew => Target.Status.Kind == FileKind.Missing;
 
-    /// <summary>Opens a temporary file for a target: in the same folder, so that it can be renamed, or where that may not be, elsewhere.</summary>
+    /// <summary>Opens a temporary file for a target: in the same folder, so that it can be renamed, or where that may not be,
+    /// elsewhere.</summary>
     public static (PendingFile File, FileStream Stream) Create(string name, OutputTarget target, bool overwriteReadOnly)
     {
         UnixFileMode? mode = null;
@@ -21,7 +22,8 @@ internal sealed record PendingFile(string Name, OutputTarget Target, string Temp
         {
             // Renaming would get around a file that may not be written.
             if (!overwriteReadOnly)
-                new FileStream(target.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0).Dispose();
+                new FileStream(target.Path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0)
+                    .Dispose();
             if (!OperatingSystem.IsWindows())
                 mode = File.GetUnixFileMode(target.Path);
         }
@@ -106,7 +108,10 @@ internal sealed record PendingFile(string Name, OutputTarget Target, string Temp
     private static (string Temporary, FileStream Stream) Open(string folder, UnixFileMode? mode)
     {
         string temporary = NewName(folder);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 1 << 16,
+        };
 
         // From the first byte on nobody may read what he could not read in the old file.
         if (mode is UnixFileMode known && !OperatingSystem.IsWindows())

@@ -4,9 +4,11 @@ namespace ParallelDag.Files;
 
 /// <summary>
 /// Turns byte offsets of a UTF-8 text into lines and columns. It remembers how far it has counted, so that questions in ascending order
-/// cost O(text) together, however long the lines are (minified JSON is one line); a question about an earlier place counts from the start again.
+/// cost O(text) together, however long the lines are (minified JSON is one line); a question about an earlier place counts from the start
+/// again.
 /// <para>
-/// A line ends at LF, CR or CRLF, as in the Language Server Protocol; with <paramref name="unicodeBreaks"/> also at U+0085, U+2028 and U+2029,
+/// A line ends at LF, CR or CRLF, as in the Language Server Protocol; with <paramref name="unicodeBreaks"/> also at U+0085, U+2028 and
+/// U+2029,
 /// as in YAML 1.1. A copy of the counter goes on by itself.
 /// </para>
 /// </summary>
@@ -64,7 +66,8 @@ internal struct PositionCounter(bool unicodeBreaks = false)
         _ => line,
     };
 
-    /// <summary>True when a line break lies in front of <paramref name="to"/>; the line after it begins at <paramref name="next"/>.</summary>
+    /// <summary>True when a line break lies in front of <paramref name="to"/>; the line after it begins at
+    /// <paramref name="next"/>.</summary>
     private static bool NextBreak(ReadOnlySpan<byte> utf8, int from, int to, bool unicodeBreaks, out int next)
     {
         for (int at = from; at < to; at++)

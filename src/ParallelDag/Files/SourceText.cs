@@ -60,25 +60,31 @@ public sealed class SourceText
         return new SourceText(text.StartsWith('\uFEFF') ? text[1..] : text, file).WithoutControls(utf8);
     }
 
-    /// <summary>The line at <paramref name="position"/> without its line break, control characters shown as U+FFFD; null outside the text.</summary>
+    /// <summary>The line at <paramref name="position"/> without its line break, control characters shown as U+FFFD; null outside the
+    /// text.</summary>
     public string? LineAt(TextPosition position) =>
         position.Line >= 1 && position.Line <= _lineStarts.Count ? Shown(Range(position.Line).ToString()) : null;
 
-    /// <summary>The nearest place inside the text, so that a fault found past the end points behind the last character there is. O(1).</summary>
+    /// <summary>The nearest place inside the text, so that a fault found past the end points behind the last character there is.
+    /// O(1).</summary>
     public TextPosition Clamp(TextPosition position)
     {
         if (position.Line < 1)
             return new TextPosition(1, 1);
-        return position.Line > _end.Line ? _end : position with { Column = Math.Clamp(position.Column, 1, Range(position.Line).Length + 1) };
+        return position.Line > _end.Line ? _end
+            : position with { Column = Math.Clamp(position.Column, 1, Range(position.Line).Length + 1) };
     }
 
     /// <summary>The same problems, each with the line of this text that it points at.</summary>
     public InputException Quote(InputException fault) =>
-        new([.. fault.Problems.Select(problem => problem.LineText is null && problem.File == File ? problem with { LineText = LineAt(problem.Position) } : problem)]);
+        new([.. fault.Problems.Select(problem =>
+            problem.LineText is null && problem.File == File ? problem with { LineText = LineAt(problem.Position) } : problem)]);
 
     /// <summary>A line as it can be shown: what a terminal would obey becomes U+FFFD, tabs stay.</summary>
     internal static string Shown(string line) =>
-        line.Any(c => char.IsControl(c) && c != '\t') ? string.Concat(line.Select(c => char.IsControl(c) && c != '\t' ? Replacement : c)) : line;
+        line.Any(IsHidden) ? string.Concat(line.Select(c => IsHidden(c) ? Replacement : c)) : line;
+
+    private static bool IsHidden(char c) => char.IsControl(c) && c != '\t';
 
     /// <summary>A line without its break.</summary>
     private ReadOnlySpan<char> Range(int line)

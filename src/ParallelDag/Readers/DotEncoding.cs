@@ -32,6 +32,7 @@ internal static class DotEncoding
     {
         int zero = input.Utf8.IndexOf((byte)0);
         if (zero >= 0)
-            throw new InputException(input.Name, new PositionCounter().Of(input.Utf8, zero), "the file holds binary data (a zero byte), not text");
+            throw new InputException(input.Name, new PositionCounter().Of(input.Utf8, zero),
+                "the file holds binary data (a zero byte), not text");
     }
 }

@@ -5,7 +5,8 @@ using ParallelDag.Wording;
 
 namespace ParallelDag.Readers;
 
-/// <summary>A place in JSON text, with readers for the few kinds of value that a graph is made of. Every fault carries line and column.</summary>
+/// <summary>A place in JSON text, with readers for the few kinds of value that a graph is made of. Every fault carries line and
+/// column.</summary>
 internal ref struct JsonCursor
 {
     private readonly ReadOnlySpan<byte> _utf8;

@@ -6,7 +6,8 @@ using ParallelDag.Writers;
 namespace ParallelDag.Readers;
 
 /// <summary>
-/// Reads a DAG from <c>paralleldag.graph/1</c> JSON (docs/graph.schema.json), strictly: a property that is unknown, repeated, missing or of the wrong type,
+/// Reads a DAG from <c>paralleldag.graph/1</c> JSON (docs/graph.schema.json), strictly: a property that is unknown, repeated, missing or of
+/// the wrong type,
 /// a number out of range, an edge to nowhere and an id used twice are faults with line and column.
 /// </summary>
 public static class JsonReader

@@ -84,7 +84,8 @@ public sealed class InputFileTests : IDisposable
     {
         string text = "[" + string.Join(',', Enumerable.Repeat("\"é\"", 1_000_000)) + ", {\"a\": 1, \"a\": 2}]";
 
-        InputProblem problem = Assert.Single(Assert.Throws<InputException>(() => JsonTree.Read(Encoding.UTF8.GetBytes(text), "x.json")).Problems);
+        InputProblem problem = Assert.Single(
+            Assert.Throws<InputException>(() => JsonTree.Read(Encoding.UTF8.GetBytes(text), "x.json")).Problems);
 
         Assert.Equal(new TextPosition(1, text.LastIndexOf("\"a\"", StringComparison.Ordinal) + 1), problem.Position);
     }
@@ -100,14 +101,16 @@ public sealed class InputFileTests : IDisposable
     [InlineData("{\"a\": tru}", "1:10: this is not JSON: only true, false and null stand without quotes; put the word in double quotes")]
     [InlineData("{\"a\": 01}", "1:8: this is not JSON: a number may not begin with 0")]
     [InlineData("{\"a\": \"\\x\"}", "1:9: this is not JSON: an unknown escape in a string; write \\\\ for a backslash")]
-    [InlineData("{\"a\": \"x\ny\"}", "1:9: this is not JSON: a string holds a line break or a control character; write it as an escape such as \\n")]
+    [InlineData("{\"a\": \"x\ny\"}",
+        "1:9: this is not JSON: a string holds a line break or a control character; write it as an escape such as \\n")]
     [InlineData("{\"a\": 1", "1:8: this is not JSON: the file ends too early; it may be cut off")]
     [InlineData("{\"a\": [", "1:8: this is not JSON: an object or a list is never closed; the file may be cut off")]
     [InlineData("{\"a\": \"x", "1:9: this is not JSON: a string is never closed; the file may be cut off")]
     [InlineData("{} {}", "1:4: this is not JSON: nothing may follow the closing bracket")]
     [InlineData("", "1:1: this is not JSON: there is nothing in it")]
     public void What_is_no_JSON_is_told_without_words_of_the_runtime(string text, string message) =>
-        Assert.Equal("x.json:" + message, Assert.Throws<InputException>(() => JsonTree.Read(Encoding.UTF8.GetBytes(text), "x.json")).Message);
+        Assert.Equal("x.json:" + message,
+            Assert.Throws<InputException>(() => JsonTree.Read(Encoding.UTF8.GetBytes(text), "x.json")).Message);
 
     [Fact]
     public void Nesting_is_bounded() => Assert.Contains(

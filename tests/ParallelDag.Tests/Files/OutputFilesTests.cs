@@ -221,7 +221,8 @@ public sealed class OutputFilesTests : IDisposable
         foreach (string path in (string[])["", _folder, this["x"] + Path.DirectorySeparatorChar])
         {
             using var files = new OutputFiles();
-            Assert.Equal("this is a folder; name a file for the output", Assert.Throws<OutputException>(() => files.Add(path, _ => { })).Message);
+            Assert.Equal("this is a folder; name a file for the output",
+                Assert.Throws<OutputException>(() => files.Add(path, _ => { })).Message);
         }
 
         Assert.Equal("the folder does not exist; create it first", Assert.Throws<OutputException>(() => Write("no/x", "new")).Message);

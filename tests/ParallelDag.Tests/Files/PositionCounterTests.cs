@@ -18,7 +18,8 @@ public class PositionCounterTests
 
     [Fact]
     public void Yaml_ends_lines_at_more_characters() =>
-        Assert.Equal(new TextPosition(4, 2), new PositionCounter(unicodeBreaks: true).Of(Encoding.UTF8.GetBytes("a\u0085b\u2028c\u2029dd"), 12));
+        Assert.Equal(new TextPosition(4, 2),
+            new PositionCounter(unicodeBreaks: true).Of(Encoding.UTF8.GetBytes("a\u0085b\u2028c\u2029dd"), 12));
 
     /// <summary>Whatever is asked in whatever order, the answer is that of a count from the start.</summary>
     [Fact]
@@ -35,7 +36,8 @@ public class PositionCounterTests
             for (int i = 0; i < 40; i++)
             {
                 int at = random.Next(text.Length + 1);
-                if ((at < text.Length && char.IsLowSurrogate(text[at])) || (at > 0 && at < text.Length && text[at] == '\n' && text[at - 1] == '\r'))
+                if ((at < text.Length && char.IsLowSurrogate(text[at]))
+                    || (at > 0 && at < text.Length && text[at] == '\n' && text[at - 1] == '\r'))
                     continue;
                 Assert.Equal(Naive(text, at, unicode), counter.Of(utf8, Encoding.UTF8.GetByteCount(text.AsSpan(0, at))));
             }

@@ -56,7 +56,8 @@ public sealed class SourceTextTests : IDisposable
         string path = Path.Combine(_folder, "long.yaml");
         File.WriteAllText(path, new string('x', 10 * 1024 + 1));
 
-        Assert.Equal("long.yaml: this is longer than 10 KiB, the most that is read here; check that it is the right file", Reason(path, "long.yaml"));
+        Assert.Equal("long.yaml: this is longer than 10 KiB, the most that is read here; check that it is the right file",
+            Reason(path, "long.yaml"));
     }
 
     [Fact]
@@ -64,7 +65,8 @@ public sealed class SourceTextTests : IDisposable
     {
         var text = SourceText.Of("one\ntwo\r\nthree\rfour\u2028five", "f", 100);
 
-        Assert.Equal(["one", "two", "three", "four", "five"], Enumerable.Range(1, 5).Select(line => text.LineAt(new TextPosition(line, 1))));
+        Assert.Equal(["one", "two", "three", "four", "five"],
+            Enumerable.Range(1, 5).Select(line => text.LineAt(new TextPosition(line, 1))));
         Assert.Null(text.LineAt(new TextPosition(6, 1)));
         Assert.Null(text.LineAt(default));
     }

@@ -10,7 +10,8 @@ using ParallelDag.Writers;
 namespace ParallelDag.Tests.Readers;
 
 /// <summary>
-/// Thousands of damaged files: each is either refused in one line or read, and what is read can be checked, written and read again with the same result.
+/// Thousands of damaged files: each is either refused in one line or read, and what is read can be checked, written and read again with the
+/// same result.
 /// Seeds are fixed, so a failure comes back; the seed is in its message.
 /// </summary>
 public sealed class ReaderFuzzTests
