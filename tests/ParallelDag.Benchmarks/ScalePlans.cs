@@ -1,3 +1,5 @@
+using ParallelDag.Layers;
+
 namespace ParallelDag.Benchmarks;
 
 /// <summary>A DeepSeek-V3-sized model (61 layers, 256 experts) on more and more of a cluster: from ten thousand nodes to over ten million at Device level.</summary>
@@ -16,7 +18,16 @@ internal static class ScalePlans
     public static DeploymentPlan Reference { get; } = DeploymentPlan.Create(new PlanSpec
     {
         Name = "llm_parallel",
-        Model = new ModelSpec { Layers = 16, Hidden = 512, Heads = 8, KvHeads = 8, HeadDim = 64, Ffn = 2048, Vocab = 32000, Moe = new MoeSpec { Experts = 16, TopK = 2, Ffn = 2048 } },
+        Model = new ModelSpec
+        {
+            Hidden = 512,
+            Vocabulary = new VocabularySpec { Size = 32000 },
+            Layers = ModelSpec.LayersOf(16, _ => new LayerSpec
+            {
+                Mixer = new GroupedAttention { Heads = 8, KvHeads = 8, HeadDim = 64 },
+                FeedForward = new MoeFeedForward { ExpertCount = 16, TopK = 2, Ffn = 2048 },
+            }),
+        },
         Cluster = new ClusterSpec { Gpus = 64, Gpu = DeviceProfile.Find("H100")! },
         Workload = new WorkloadSpec { Batch = 4, PromptLength = 10240, OutputLength = 128 },
         Prefill = new PhaseStrategy { Pp = 4, Ep = 4, Tp = 2, Sp = 2, AttentionOutput = AttentionOutput.AllGather },
@@ -32,15 +43,15 @@ internal static class ScalePlans
             Name = "scale",
             Model = new ModelSpec
             {
-                Layers = 61,
                 Hidden = 7168,
-                Heads = 128,
-                KvHeads = 128,
-                HeadDim = 192,
-                Ffn = 18432,
-                Vocab = 129280,
-                Mla = new MlaSpec { QLoraRank = 1536, KvLoraRank = 512, QkNopeHeadDim = 128, QkRopeHeadDim = 64, VHeadDim = 128 },
-                Moe = new MoeSpec { Experts = 256, TopK = 8, Ffn = 2048, SharedExperts = 1, SharedFfn = 2048, FirstDenseLayers = 3, RouterBias = true },
+                Vocabulary = new VocabularySpec { Size = 129280 },
+                Layers = ModelSpec.LayersOf(61, layer => new LayerSpec
+                {
+                    Mixer = new LatentAttention { Heads = 128, QLoraRank = 1536, KvLoraRank = 512, QkNopeHeadDim = 128, QkRopeHeadDim = 64, VHeadDim = 128 },
+                    FeedForward = layer <= 3
+                        ? new DenseFeedForward { Ffn = 18432 }
+                        : new MoeFeedForward { ExpertCount = 256, TopK = 8, Ffn = 2048, SharedExperts = 1, SharedFfn = 2048, ScoreCorrection = true },
+                }),
             },
             Cluster = new ClusterSpec { Gpus = gpus, Gpu = DeviceProfile.Find("H200")! },
             Workload = new WorkloadSpec { Batch = dp * microBatches, PromptLength = 4096, MicroBatches = microBatches },

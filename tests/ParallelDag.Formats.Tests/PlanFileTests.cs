@@ -14,7 +14,7 @@ public sealed class PlanFileTests : IDisposable
           ffn: 128
           vocab: 1000
           dtype: bf16
-          moe: { experts: 8, topK: 2, ffn: 64, sharedExperts: 1, firstDenseLayers: 1, load: { zipf: 1.2 } }
+          moe: { experts: 8, topK: 2, ffn: 64, sharedExperts: 1, firstDenseLayers: 1 }
         cluster:
           gpus: 64
           gpusPerNode: 8
@@ -22,7 +22,7 @@ public sealed class PlanFileTests : IDisposable
           intraNode: { bandwidth: 450 GB/s, latency: 2 us }
           pool: unified
           memoryReserve: 10 %
-        workload: { batch: 16, promptLength: 64, outputLength: 8, microBatches: 2 }
+        workload: { batch: 16, promptLength: 64, outputLength: 8, microBatches: 2, expertLoad: { zipf: 1.2 } }
         prefill: { pp: 2, ep: 4, tp: 2, sp: 2, attentionOutput: reduceScatter, spMethod: ring, order: [tp, sp, ep, dp, pp], layersPerStage: [4, 4] }
         decode: { pp: 2, tp: 4, ep: 2, expertParallel: folded, attentionOutput: reduceScatter }
 
@@ -61,7 +61,7 @@ public sealed class PlanFileTests : IDisposable
             { "model_type": "llama", "num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 4, "intermediate_size": 128, "vocab_size": 100 }
             """);
 
-        Assert.Equal(2, PlanFile.Load(PlanPath).Model.Layers);
+        Assert.Equal(2, PlanFile.Load(PlanPath).Model.Layers.Count);
     }
 
     [Fact]

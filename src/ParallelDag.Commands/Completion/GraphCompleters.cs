@@ -51,7 +51,7 @@ public sealed class LayerCompleter : NameCompleter
         int layers = request.Input switch
         {
             Dag dag => dag.Phases.SelectMany(phase => phase.Stages).Select(stage => stage.LastLayer).DefaultIfEmpty(0).Max(),
-            DeploymentPlan plan => plan.Model.Layers,
+            DeploymentPlan plan => plan.Model.Layers.Count,
             _ => 0,
         };
         return Enumerable.Range(1, layers).Select(layer => new Offer(GraphCompletion.Number(layer), $"layer {layer}"));

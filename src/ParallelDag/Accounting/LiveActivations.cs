@@ -1,43 +1,51 @@
 using ParallelDag.Operators;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Accounting;
 
 /// <summary>
 /// The most bytes of activations that are alive at once on a rank while a section runs step by step: a step's outputs come to life with it and end after
-/// their last reader; what enters the section lives until its last reader. Nothing is computed in place or recomputed.
+/// their last reader; what enters the section lives until its last reader; what a step holds while it runs lives for that step. Nothing is recomputed.
+/// States of sequences are cache, not activations.
 /// </summary>
 public static class LiveActivations
 {
-    /// <summary>Peak bytes on <paramref name="rank"/>.</summary>
+    /// <summary>Peak bytes on <paramref name="rank"/>. O(steps^2), with some tens of steps.</summary>
     public static long Peak(OperatorProgram program, int rank)
     {
-        const int Entering = -1;
-        var lastReader = new Dictionary<int, int> { [program.Output.Producer!.Index] = int.MaxValue };
-        long entering = 0;
+        int steps = program.Steps.Count;
+
+        // Per producer (the last entry: what enters the section) its last reader and its bytes.
+        int[] lastReader = new int[steps + 1];
+        long[] bytes = new long[steps + 1];
+        Array.Fill(lastReader, -1);
         foreach (OperatorStep step in program.Steps)
         {
             foreach (StepSource source in step.Sources)
             {
-                int producer = source.Producer?.Index ?? Entering;
-                lastReader[producer] = Math.Max(lastReader.GetValueOrDefault(producer, Entering), step.Index);
+                int producer = source.Producer?.Index ?? steps;
+                lastReader[producer] = step.Index;
                 if (source.Producer is null)
-                    entering = Math.Max(entering, source.Tensor.LocalBytes(rank));
+                    bytes[steps] = Math.Max(bytes[steps], source.Tensor.LocalBytes(rank));
             }
+
+            foreach (ITensor tensor in step.Outputs)
+                bytes[step.Index] = checked(bytes[step.Index] + (step.IsState(tensor) ? 0 : tensor.LocalBytes(rank)));
         }
 
-        long live = entering, peak = entering;
+        lastReader[program.Output.Producer!.Index] = steps;
+        long live = bytes[steps], peak = live;
         foreach (OperatorStep step in program.Steps)
         {
-            live = checked(live + OutputBytes(step, rank));
-            peak = Math.Max(peak, live);
-            foreach (int ended in step.Sources.Select(source => source.Producer?.Index ?? Entering).Distinct().Where(producer => lastReader[producer] == step.Index))
-                live -= ended == Entering ? entering : OutputBytes(program.Steps[ended], rank);
-            if (!lastReader.ContainsKey(step.Index))
-                live -= OutputBytes(step, rank);
+            live = checked(live + bytes[step.Index]);
+            peak = Math.Max(peak, checked(live + (step.Scratch?.LocalBytes(rank) ?? 0)));
+            for (int producer = 0; producer <= steps; producer++)
+            {
+                if (lastReader[producer] == step.Index || (producer == step.Index && lastReader[producer] < 0))
+                    live -= bytes[producer];
+            }
         }
 
         return peak;
     }
-
-    private static long OutputBytes(OperatorStep step, int rank) => step.Outputs.Sum(tensor => tensor.LocalBytes(rank));
 }

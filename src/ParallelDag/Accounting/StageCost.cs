@@ -1,6 +1,6 @@
 using ParallelDag.Collectives;
-using ParallelDag.Meshes;
 using ParallelDag.Operators;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Accounting;
 
@@ -18,7 +18,7 @@ public static class StageCost
     {
         double seconds = 0;
         foreach (OperatorStep step in program.Steps)
-            seconds += step.Collective == CollectiveKind.None ? Compute(step, cluster, stageGpus.Count) : Communicate(step, cluster, stageGpus);
+            seconds += step.Collective == CollectiveKind.None ? Compute(program, step, cluster) : Communicate(step, cluster, stageGpus);
         return seconds;
     }
 
@@ -26,11 +26,11 @@ public static class StageCost
     public static LinkSpec LinkOf(ClusterSpec cluster, IEnumerable<int> gpus) =>
         gpus.Select(gpu => gpu / cluster.GpusPerNode).Distinct().Skip(1).Any() ? cluster.InterNode : cluster.IntraNode;
 
-    private static double Compute(OperatorStep step, ClusterSpec cluster, int ranks)
+    private static double Compute(OperatorProgram program, OperatorStep step, ClusterSpec cluster)
     {
-        double slowest = 0;
-        for (int rank = 0; rank < ranks; rank++)
-            slowest = Math.Max(slowest, Math.Max((double)step.Flops(rank) / cluster.Gpu.Flops, step.HbmBytes(rank) / cluster.Gpu.MemoryBandwidth));
+        double slowest = 0, peak = cluster.Gpu.PeakFlops(step.Rate);
+        foreach (int rank in program.Classes.Representatives)
+            slowest = Math.Max(slowest, Math.Max((double)step.Flops(rank) / peak, step.HbmBytes(rank) / cluster.Gpu.MemoryBandwidth));
         return slowest;
     }
 
@@ -40,7 +40,7 @@ public static class StageCost
         foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
         {
             LinkSpec link = LinkOf(cluster, group.Select(rank => stageGpus[rank]));
-            long size = step.GroupTraffic!(group).Size;
+            long size = step.Traffic!.Of(group).Size;
             if (step.Collective == CollectiveKind.SendRecv)
                 size /= group.Length;
             slowest = Math.Max(slowest, CollectiveCost.Seconds(step.Collective, group.Length, size, link.Latency, link.Bandwidth));

@@ -48,7 +48,7 @@ internal sealed class TensorMatch(DetailLevel detail)
         if (output.Name is not null && input.Name is not null && output.Name != input.Name)
             return Fit.None;
         Fit fit = SameNames(output.Shape, input.Shape) ? OfEqualNames(producer, output, consumer, input, axes, out fault) : OfOtherNames(producer, output, consumer, input);
-        if (fit == Fit.None && detail == DetailLevel.Overview && SharedAgree(output.Shape, input.Shape) > 0)
+        if (fit == Fit.None && detail == DetailLevel.Overview && SharedAgree(output.Shape, input.Shape, consumer.Operator?.Reads?.Dimension) > 0)
             return Fit.Part;
         return fit;
     }
@@ -131,14 +131,14 @@ internal sealed class TensorMatch(DetailLevel detail)
     }
 
     /// <summary>How many names both shapes have, all of equal size (one apart where sharded data meets a node of several GPUs); -1 when a shared name disagrees.</summary>
-    public static int SharedAgree(TensorShape left, TensorShape right)
+    public static int SharedAgree(TensorShape left, TensorShape right, string? except = null)
     {
         int shared = 0;
         foreach (Dimension dimension in left.Dimensions)
         {
             foreach (Dimension other in right.Dimensions)
             {
-                if (dimension.Name != other.Name)
+                if (dimension.Name != other.Name || dimension.Name == except)
                     continue;
                 if (dimension.Size is long a && other.Size is long b && a != b && !((a - b is 1 or -1) && (dimension.Name is "batch_size" or "seq_len")))
                     return -1;

@@ -21,9 +21,9 @@ public static class DescriptionText
         if (description.Model.ActiveParameters != description.Model.TotalParameters)
             Line(text, $"  active       {description.Model.ActiveParameters:N0} ({Quantity.FormatCount(description.Model.ActiveParameters)})");
         Line(text, $"  KV cache     {description.Model.KvCacheBytesPerToken:N0} bytes per token");
-        Line(text, $"  shape        {model.Layers} layers, hidden {model.Hidden}, {model.Heads} heads, {KvHeads(model)}, {model.DataType.ToString().ToLowerInvariant()}");
-        if (model.Moe is MoeSpec moe)
-            Line(text, $"  experts      {moe.Experts}, top {moe.TopK}{(moe.SharedExperts > 0 ? $", {moe.SharedExperts} shared" : "")}{(moe.RedundantExperts > 0 ? $", {moe.RedundantExperts} redundant" : "")}, load {moe.Load}");
+        Line(text, $"  shape        {model.Layers.Count} layers, hidden {model.Hidden}, {model.Precision}");
+        foreach (IGrouping<int, int> layers in Enumerable.Range(1, model.Layers.Count).GroupBy(layer => model.KindOfLayer[layer - 1]))
+            Line(text, $"  layers       {layers.Count()} x {model.LayerKinds[layers.Key]}");
         foreach (PhaseDescription phase in description.Phases)
             WritePhase(text, phase);
         if (description.KvHandOff is KvHandOffDescription handOff)
@@ -35,9 +35,6 @@ public static class DescriptionText
 
         return text.ToString();
     }
-
-    private static string KvHeads(ModelSpec model) =>
-        model.Mla is MlaSpec mla ? $"MLA latent {mla.LatentDim}" : string.Create(CultureInfo.InvariantCulture, $"{model.KvHeads} KV heads of {model.HeadDim}");
 
     private static void WritePhase(StringBuilder text, PhaseDescription phase)
     {

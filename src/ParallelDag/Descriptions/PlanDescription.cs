@@ -1,4 +1,5 @@
 using ParallelDag.Accounting;
+using ParallelDag.Layers;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
@@ -50,7 +51,7 @@ public sealed record PlanDescription
 public sealed record ModelDescription(ModelSpec Spec, long TotalParameters, long ActiveParameters, long KvCacheBytesPerToken)
 {
     internal static ModelDescription Of(ModelSpec model) =>
-        new(model, ParameterCount.Total(model), ParameterCount.Active(model), ParameterCount.KvCacheBytesPerToken(model));
+        new(model, ModelSize.Parameters(model), ModelSize.ActiveParameters(model), ModelSize.KvCacheBytesPerToken(model));
 }
 
 /// <summary>Where a phase runs and what it holds.</summary>
@@ -85,6 +86,7 @@ public sealed record PhaseDescription
         Axis[] axes = layout.Strategy.ExpertParallel == ExpertParallelMode.Folded
             ? [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp, Axis.Etp, Axis.Edp]
             : [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp];
+        MoeFeedForward? experts = plan.Model.Experts;
         return new PhaseDescription
         {
             Phase = layout.Phase,
@@ -93,20 +95,23 @@ public sealed record PhaseDescription
             Memory = [.. memory.Where(entry => entry.Phase == layout.Phase)],
             StageSeconds = [.. layout.Stages.Select(stage => SecondsOf(plan, layout, stage))],
             PipelineBubble = Accounting.PipelineBubble.Fraction(layout.Stages.Count, plan.Workload.MicroBatches),
-            ExpertImbalanceBefore = plan.Model.Moe is null ? null : ExpertPlacement.Contiguous(plan.Model.Moe, layout.Strategy.Ep).Imbalance,
-            ExpertImbalanceAfter = plan.Model.Moe is null ? null : ExpertPlacement.Of(plan.Model.Moe, layout.Strategy.Ep).Imbalance,
+            ExpertImbalanceBefore = experts is null ? null
+                : ExpertPlacement.Contiguous(experts.ExpertCount, layout.Strategy.RedundantExperts, plan.Workload.ExpertLoad, layout.Strategy.Ep).Imbalance,
+            ExpertImbalanceAfter = experts is null ? null
+                : ExpertPlacement.Of(experts.ExpertCount, layout.Strategy.RedundantExperts, plan.Workload.ExpertLoad, layout.Strategy.Ep).Imbalance,
         };
     }
 
     private static double SecondsOf(DeploymentPlan plan, PhaseLayout layout, DagStage stage)
     {
-        PhaseContext context = plan.Context(layout);
+        PhaseSections sections = plan.Sections(layout);
         int[] gpus = layout.StageGpus[stage.Index - 1];
         double Cost(OperatorProgram program) => StageCost.Seconds(program, plan.Cluster, gpus);
-        double seconds = stage.Index == 1 ? Cost(EntrySection.Build(context)) : 0;
-        foreach (IGrouping<bool, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1).GroupBy(plan.Model.IsMoeLayer))
-            seconds += layers.Count() * Cost(Blocks.Layer(context, layers.Key));
-        return stage.Index == layout.Stages.Count ? seconds + Cost(ExitSection.Build(context)) : seconds;
+        double seconds = stage.Index == 1 ? Cost(sections.Entry) : 0;
+        foreach (IGrouping<int, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
+            .GroupBy(layer => plan.Model.KindOfLayer[layer - 1]))
+            seconds += layers.Count() * Cost(sections.Kinds[layers.Key]);
+        return stage.Index == layout.Stages.Count ? seconds + Cost(sections.Exit) : seconds;
     }
 }
 
@@ -118,11 +123,10 @@ public sealed record KvHandOffDescription(long NeededBytes, long MovedBytes)
     internal static KvHandOffDescription Of(DeploymentPlan plan)
     {
         long needed = 0, moved = 0;
-        foreach (var stages in Enumerable.Range(1, plan.Model.Layers).GroupBy(layer => (plan.PrefillLayout!.StageOf(layer), plan.DecodeLayout!.StageOf(layer))))
+        foreach ((KvReshard reshard, int layers) in LayerReshards.Of(plan))
         {
-            var reshard = KvReshard.Between(plan, stages.Key.Item1, stages.Key.Item2);
-            needed = checked(needed + (reshard.Receivers.Sum(receiver => receiver.NeededBytes) * stages.Count()));
-            moved = checked(moved + (reshard.Receivers.Sum(receiver => receiver.MovedBytes) * stages.Count()));
+            needed = checked(needed + (reshard.Receivers.Sum(receiver => receiver.NeededBytes) * layers));
+            moved = checked(moved + (reshard.Receivers.Sum(receiver => receiver.MovedBytes) * layers));
         }
 
         return new KvHandOffDescription(needed, moved);

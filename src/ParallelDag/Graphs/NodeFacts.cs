@@ -1,3 +1,4 @@
+using ParallelDag.Precisions;
 using ParallelDag.Tensors;
 
 namespace ParallelDag.Graphs;
@@ -73,7 +74,10 @@ public sealed record NodeFacts
     /// <summary>Floating-point operations over all GPUs of the node; an integer. (A decimal: overview sums pass 2^63.)</summary>
     public decimal Flops { get; init; }
 
-    /// <summary>Bytes that one GPU of the node moves through its memory: weights + inputs + outputs of the local shard.</summary>
+    /// <summary>The peak rate that bounds the operations.</summary>
+    public PeakRate Rate { get; init; }
+
+    /// <summary>Bytes that one GPU of the node moves through its memory: weights that it touches, inputs and outputs of the local shard.</summary>
     public long HbmBytes { get; init; }
 
     /// <summary>How many Device nodes the node stands for.</summary>

@@ -27,6 +27,23 @@ public static class Ops
     public const string AttentionAllReduce = "attention_all_reduce";
     public const string AttentionReduceScatter = "attention_reduce_scatter";
     public const string AttentionResidual = "attention_residual";
+    public const string AttentionPostNorm = "attention_post_norm";
+    public const string KvUpProjection = "kv_up_projection";
+    public const string ValueUpProjection = "value_up_projection";
+    public const string Indexer = "indexer";
+    public const string MixerNorm = "mixer_norm";
+    public const string MixerInputAllGather = "mixer_input_all_gather";
+    public const string MixerProjection = "mixer_projection";
+    public const string MixerConvolution = "mixer_convolution";
+    public const string StateParameters = "state_parameters";
+    public const string StateAllReduce = "state_all_reduce";
+    public const string GatedDeltaNet = "gated_delta_net";
+    public const string LightningAttention = "lightning_attention";
+    public const string SelectiveScan = "selective_scan";
+    public const string MixerAllGather = "mixer_all_gather";
+    public const string MixerAllReduce = "mixer_all_reduce";
+    public const string MixerReduceScatter = "mixer_reduce_scatter";
+    public const string MixerResidual = "mixer_residual";
     public const string FfnNorm = "ffn_norm";
     public const string FfnAllGather = "ffn_all_gather";
     public const string FfnUp = "ffn_up";
@@ -42,6 +59,16 @@ public static class Ops
     public const string SharedExperts = "shared_experts";
     public const string Combine = "combine";
     public const string ExpertAggregation = "expert_aggregation";
+    public const string LatentDown = "latent_down";
+    public const string LatentUp = "latent_up";
+    public const string ExpertNorm = "expert_norm";
+    public const string ExpertInputAllGather = "expert_input_all_gather";
+    public const string ExpertPostNorm = "expert_post_norm";
+    public const string DenseAllReduce = "dense_all_reduce";
+    public const string DenseReduceScatter = "dense_reduce_scatter";
+    public const string DensePostNorm = "dense_post_norm";
+    public const string BranchAdd = "branch_add";
+    public const string FfnPostNorm = "ffn_post_norm";
     public const string FfnResidual = "ffn_residual";
     public const string PipelineSendRecv = "pipeline_send_recv";
     public const string KvTransfer = "kv_transfer";
@@ -74,10 +101,19 @@ public static class Ops
         {
             Place = OperatorPlace.Mixer, Collective = CollectiveKind.AllToAll, GroupAxes = Sp, Reads = new ReadPart("kv_heads", ReadAmount.More),
         },
+        new(KvUpProjection, NodeKind.Computation, "KV Up-Projection")
+        {
+            Place = OperatorPlace.Mixer, Reads = new ReadPart("seq_len", ReadAmount.More), Words = ["upprojection"],
+        },
+        new(Indexer, NodeKind.Computation, "Sparse Indexer")
+        {
+            Place = OperatorPlace.Mixer, Reads = new ReadPart("seq_len", ReadAmount.More), Words = ["indexer"],
+        },
         new(Attention, NodeKind.Computation, "Attention")
         {
             Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Reads = new ReadPart("seq_len", ReadAmount.More), Words = ["attention"],
         },
+        new(ValueUpProjection, NodeKind.Computation, "Value Up-Projection") { Place = OperatorPlace.Mixer, Words = ["upprojection"] },
         Collective(AttentionAllGather, CollectiveKind.AllGather, "attention output", OperatorPlace.Mixer, Tp),
         new(OutputProjection, NodeKind.Computation, "Output Projection")
         {
@@ -86,6 +122,34 @@ public static class Ops
         Collective(AttentionAllReduce, CollectiveKind.AllReduce, "attention output", OperatorPlace.Mixer, Tp),
         Collective(AttentionReduceScatter, CollectiveKind.ReduceScatter, "attention output", OperatorPlace.Mixer, Tp),
         new(AttentionResidual, NodeKind.Computation, "Residual Add")
+        {
+            Role = OperatorRole.Residual, Place = OperatorPlace.Mixer, Words = ["residual", "add"],
+        },
+
+        Norm(AttentionPostNorm, "Attention Post-Norm", OperatorPlace.Mixer),
+
+        Norm(MixerNorm, "Mixer Norm", OperatorPlace.Mixer),
+        Collective(MixerInputAllGather, CollectiveKind.AllGather, "mixer input", OperatorPlace.Mixer, Tp),
+        new(MixerProjection, NodeKind.Computation, "Input Projection")
+        {
+            Role = OperatorRole.Projection, Place = OperatorPlace.Mixer, Words = ["inputprojection"],
+        },
+        new(MixerConvolution, NodeKind.Computation, "Causal Convolution") { Place = OperatorPlace.Mixer, Words = ["convolution"] },
+        new(StateParameters, NodeKind.Computation, "State Parameters") { Place = OperatorPlace.Mixer, Words = ["stateparameters"] },
+        Collective(StateAllReduce, CollectiveKind.AllReduce, "state parameters", OperatorPlace.Mixer, Tp),
+        new(GatedDeltaNet, NodeKind.Computation, "Gated Delta Net") { Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Words = ["deltanet"] },
+        new(LightningAttention, NodeKind.Computation, "Lightning Attention")
+        {
+            Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Words = ["lightning", "linearattention"],
+        },
+        new(SelectiveScan, NodeKind.Computation, "State Space")
+        {
+            Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Words = ["statespace", "mamba", "selectivescan"],
+        },
+        Collective(MixerAllGather, CollectiveKind.AllGather, "mixer output", OperatorPlace.Mixer, Tp),
+        Collective(MixerAllReduce, CollectiveKind.AllReduce, "mixer output", OperatorPlace.Mixer, Tp),
+        Collective(MixerReduceScatter, CollectiveKind.ReduceScatter, "mixer output", OperatorPlace.Mixer, Tp),
+        new(MixerResidual, NodeKind.Computation, "Residual Add")
         {
             Role = OperatorRole.Residual, Place = OperatorPlace.Mixer, Words = ["residual", "add"],
         },
@@ -99,6 +163,9 @@ public static class Ops
         {
             Role = OperatorRole.Selection, Place = OperatorPlace.FeedForward, Words = ["selection", "router", "routing"],
         },
+        Norm(ExpertNorm, "Expert Norm", OperatorPlace.FeedForward),
+        Collective(ExpertInputAllGather, CollectiveKind.AllGather, "expert input", OperatorPlace.FeedForward, Tp),
+        new(LatentDown, NodeKind.Computation, "Latent Down-Projection") { Place = OperatorPlace.FeedForward, Words = ["latentdown"] },
         Collective(Dispatch, CollectiveKind.AllToAll, "dispatch", OperatorPlace.FeedForward, Ep, OperatorRole.Dispatch),
         Collective(ExpertAllGather, CollectiveKind.AllGather, "expert tokens", OperatorPlace.FeedForward, EtpOrTp, OperatorRole.RoutedCollective),
         new(Experts, NodeKind.Computation, "Experts") { Role = OperatorRole.Experts, Place = OperatorPlace.FeedForward, Words = ["expert"] },
@@ -114,6 +181,13 @@ public static class Ops
         },
         Collective(FfnAllReduce, CollectiveKind.AllReduce, "FFN output", OperatorPlace.FeedForward, TpOrEtp),
         Collective(FfnReduceScatter, CollectiveKind.ReduceScatter, "FFN output", OperatorPlace.FeedForward, TpOrEtp),
+        new(LatentUp, NodeKind.Computation, "Latent Up-Projection") { Place = OperatorPlace.FeedForward, Words = ["latentup"] },
+        Collective(DenseAllReduce, CollectiveKind.AllReduce, "dense FFN output", OperatorPlace.FeedForward, Tp),
+        Collective(DenseReduceScatter, CollectiveKind.ReduceScatter, "dense FFN output", OperatorPlace.FeedForward, Tp),
+        Norm(DensePostNorm, "Dense Post-Norm", OperatorPlace.FeedForward),
+        Norm(ExpertPostNorm, "Expert Post-Norm", OperatorPlace.FeedForward),
+        new(BranchAdd, NodeKind.Computation, "Branch Add") { Role = OperatorRole.Residual, Place = OperatorPlace.FeedForward, Words = ["branchadd"] },
+        Norm(FfnPostNorm, "FFN Post-Norm", OperatorPlace.FeedForward),
         new(FfnResidual, NodeKind.Computation, "Residual Add")
         {
             Role = OperatorRole.Residual, Place = OperatorPlace.FeedForward, Words = ["residual", "add"],
@@ -165,6 +239,9 @@ public static class Ops
     private static IReadOnlyList<IReadOnlyList<Axis>> TpOrEtp => [[Axis.Tp], [Axis.Etp]];
 
     private static IReadOnlyList<IReadOnlyList<Axis>> EtpOrTp => [[Axis.Etp], [Axis.Tp]];
+
+    private static Operator Norm(string name, string title, OperatorPlace place) =>
+        new(name, NodeKind.Computation, title) { Role = OperatorRole.Norm, Place = place, Words = ["norm"] };
 
     /// <summary>A collective of process groups, titled after what it moves.</summary>
     private static Operator Collective(

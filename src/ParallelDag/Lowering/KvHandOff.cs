@@ -1,43 +1,44 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Operators;
 using ParallelDag.Plans;
 
 namespace ParallelDag.Lowering;
 
 /// <summary>
-/// Prefill hands its KV cache over to decode: per layer one KV Transfer (Device: per layer and receiving GPU) for what receivers do not hold already.
-/// Where nothing moves, edges of kind <c>kv</c> join the two sides directly.
+/// Prefill hands its cache over to decode: per layer one KV Transfer (Device: per layer and receiving GPU) for what receivers do not hold already.
+/// Where nothing moves, edges of kind <c>kv</c> join the two sides directly. Layers that keep nothing have no hand-off.
 /// </summary>
 internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, LoweringTables tables, PhaseLowering prefill)
 {
-    private readonly Dictionary<(int, int), (KvReshard Reshard, List<TransferNode> Nodes)> _ofStages = [];
-    private readonly int[] _firstTransfer = new int[plan.Model.Layers + 1];
+    private readonly LayerReshards _reshards = new(plan);
+    private readonly Dictionary<(int, int, int), List<TransferNode>> _transfers = [];
+    private readonly int[] _firstTransfer = new int[plan.Model.Layers.Count + 1];
 
     /// <summary>Adds the transfers and the edges into them; call after the prefill nodes.</summary>
     public void AddTransfers(CancellationToken cancellation)
     {
         DagBuilder builder = tables.Builder;
-        for (int layer = 1; layer <= plan.Model.Layers; layer++)
+        for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            (_, List<TransferNode> nodes) = Between(layer);
+            List<TransferNode> nodes = TransfersOf(layer);
             _firstTransfer[layer] = builder.NodeCount;
             if (nodes.Count == 0)
                 continue;
             int scope = builder.AddScope(new NodeScope { Phase = PhaseKind.Prefill, Stage = plan.PrefillLayout!.StageOf(layer), Layer = layer });
-            var sources = Sources(layer);
             foreach (TransferNode node in nodes)
             {
                 int transfer = builder.AddNode(node.Facts, scope, node.Gpus);
                 var seen = new HashSet<int>();
                 foreach (KvRoute route in node.Receivers.SelectMany(receiver => receiver.Routes))
                 {
-                    int source = sources(route.PrefillMicroBatch, route.PrefillRank);
+                    OperatorStep writer = FlowOf(prefill, layer, route.Tensor).Writer;
+                    int source = prefill.NodeOf(writer, layer, route.PrefillMicroBatch, route.PrefillRank);
                     if (!seen.Add(source))
                         continue;
                     builder.AddEdge(source, transfer, EdgeKind.Kv);
-                    int sourceFacts = prefill.FactsOf(Ops.QkvProjection, layer, route.PrefillMicroBatch, route.PrefillRank);
-                    tables.AddEdgeBytes(sourceFacts, node.Facts, EdgeKind.Kv, route.Bytes);
+                    tables.AddEdgeBytes(prefill.FactsOf(writer, layer, route.PrefillMicroBatch, route.PrefillRank), node.Facts, EdgeKind.Kv, route.Bytes);
                 }
             }
         }
@@ -46,13 +47,10 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
     /// <summary>Adds the edges to decode; call after the decode nodes.</summary>
     public void Deliver(PhaseLowering decode, CancellationToken cancellation)
     {
-        DagBuilder builder = tables.Builder;
-        for (int layer = 1; layer <= plan.Model.Layers; layer++)
+        for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
-            (KvReshard reshard, List<TransferNode> nodes) = Between(layer);
-            var sources = Sources(layer);
-            var targets = Nodes(decode, Ops.Attention, layer);
+            List<TransferNode> nodes = TransfersOf(layer);
             var seen = new HashSet<(int, int)>();
             for (int i = 0; i < nodes.Count; i++)
             {
@@ -63,13 +61,14 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
                 }
             }
 
-            foreach (KvReceiver receiver in reshard.Receivers.Where(receiver => receiver.MovedBytes == 0))
+            foreach (KvReceiver receiver in _reshards[layer].Receivers.Where(receiver => receiver.MovedBytes == 0))
             {
                 foreach (KvRoute route in receiver.Routes)
                 {
+                    OperatorStep writer = FlowOf(prefill, layer, route.Tensor).Writer;
                     Join(
-                        sources(route.PrefillMicroBatch, route.PrefillRank),
-                        prefill.FactsOf(Ops.QkvProjection, layer, route.PrefillMicroBatch, route.PrefillRank),
+                        prefill.NodeOf(writer, layer, route.PrefillMicroBatch, route.PrefillRank),
+                        prefill.FactsOf(writer, layer, route.PrefillMicroBatch, route.PrefillRank),
                         route,
                         receiver);
                 }
@@ -77,43 +76,39 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
 
             void Join(int source, int sourceFacts, KvRoute route, KvReceiver receiver)
             {
-                int target = targets(route.DecodeMicroBatch, receiver.Rank);
+                OperatorStep reader = FlowOf(decode, layer, route.Tensor).Reader;
+                int target = decode.NodeOf(reader, layer, route.DecodeMicroBatch, receiver.Rank);
                 if (!seen.Add((source, target)))
                     return;
-                builder.AddEdge(source, target, EdgeKind.Kv);
-                tables.AddEdgeBytes(sourceFacts, decode.FactsOf(Ops.Attention, layer, route.DecodeMicroBatch, receiver.Rank), EdgeKind.Kv, receiver.NeededBytes);
+                tables.Builder.AddEdge(source, target, EdgeKind.Kv);
+                tables.AddEdgeBytes(
+                    sourceFacts, decode.FactsOf(reader, layer, route.DecodeMicroBatch, receiver.Rank), EdgeKind.Kv, receiver.NeededOf(route.Tensor));
             }
         }
     }
 
-    private Func<int, int, int> Sources(int layer) => Nodes(prefill, Ops.QkvProjection, layer);
+    /// <summary>The steps between which a cached tensor of a layer lies.</summary>
+    private static CacheFlow FlowOf(PhaseLowering phase, int layer, string tensor) => phase.ProgramOf(layer).Caches.First(flow => flow.Tensors.Contains(tensor));
 
-    private Func<int, int, int> Nodes(PhaseLowering phase, string op, int layer)
+    /// <summary>What moves between the stages of a layer; the same for every layer of its kind between the two stages.</summary>
+    private List<TransferNode> TransfersOf(int layer)
     {
-        var perMicroBatch = Enumerable.Range(0, plan.Workload.MicroBatches).Select(microBatch => phase.NodesOf(op, layer, microBatch)).ToArray();
-        return (microBatch, rank) => perMicroBatch[microBatch].Base + perMicroBatch[microBatch].NodeOfRank[rank];
-    }
-
-    /// <summary>What moves between the stages of a layer; the same for every layer of the two stages.</summary>
-    private (KvReshard Reshard, List<TransferNode> Nodes) Between(int layer)
-    {
-        (int From, int To) stages = (plan.PrefillLayout!.StageOf(layer), plan.DecodeLayout!.StageOf(layer));
-        if (!_ofStages.TryGetValue(stages, out var known))
+        (int, int, int) key = _reshards.KeyOf(layer);
+        if (!_transfers.TryGetValue(key, out List<TransferNode>? nodes))
         {
-            var reshard = KvReshard.Between(plan, stages.From, stages.To);
-            var moving = reshard.Receivers.Where(receiver => receiver.MovedBytes > 0).ToList();
-            List<TransferNode> nodes = detail == DetailLevel.Device ? [.. moving.Select(receiver => Transfer([receiver]))]
-                : moving.Count > 0 ? [Transfer(moving)] : [];
-            _ofStages.Add(stages, known = (reshard, nodes));
+            var moving = _reshards[layer].Receivers.Where(receiver => receiver.MovedBytes > 0).ToList();
+            nodes = detail == DetailLevel.Device ? [.. moving.Select(receiver => Transfer(layer, [receiver]))]
+                : moving.Count > 0 ? [Transfer(layer, moving)] : [];
+            _transfers.Add(key, nodes);
         }
 
-        return known;
+        return nodes;
     }
 
-    private TransferNode Transfer(IReadOnlyList<KvReceiver> receivers)
+    private TransferNode Transfer(int layer, IReadOnlyList<KvReceiver> receivers)
     {
         string shard = detail == DetailLevel.Device ? string.Create(CultureInfo.InvariantCulture, $"g{receivers[0].Gpu}") : "";
-        NodeFacts facts = KvTransferNode.Describe(plan, receivers, shard);
+        NodeFacts facts = KvTransferNode.Describe(plan, layer, receivers, shard);
         return new TransferNode(tables.AddFacts(facts), tables.Builder.AddGpus(KvReshard.GpusOf(receivers)), receivers);
     }
 

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Layers;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Tensors;
@@ -8,11 +9,13 @@ namespace ParallelDag.Lowering;
 /// <summary>The facts of a KV Transfer node: what the receivers do not hold already is what moves; shapes are those of a holder and of the largest receiver.</summary>
 internal static class KvTransferNode
 {
-    /// <summary>A transfer of one layer to the given receivers.</summary>
-    public static NodeFacts Describe(DeploymentPlan plan, IReadOnlyList<KvReceiver> receivers, string shard)
+    /// <summary>A transfer of a layer (and of those alike) to the given receivers.</summary>
+    public static NodeFacts Describe(DeploymentPlan plan, int layer, IReadOnlyList<KvReceiver> receivers, string shard)
     {
         PhaseContext prefill = plan.Context(plan.PrefillLayout!), decode = plan.Context(plan.DecodeLayout!);
         long bytes = receivers.Aggregate(0L, (sum, receiver) => checked(sum + receiver.MovedBytes));
+        Mixer mixer = plan.Model.Layer(layer).Mixer!;
+        ShardedTensor[] held = [.. mixer.Cache.Select(tensor => tensor.Of(prefill))], read = [.. mixer.Cache.Select(tensor => tensor.Of(decode))];
         KvReceiver largest = receivers.MaxBy(receiver => receiver.NeededBytes)!;
         return new NodeFacts
         {
@@ -21,10 +24,10 @@ internal static class KvTransferNode
             Kind = NodeKind.Communication,
             IdStem = Ops.KvTransfer,
             Shard = shard,
-            Input = StepCells.Shapes(prefill.KeyValue, 0),
-            Output = new TensorList([.. decode.KeyValue.Select(tensor => Delivered(tensor, largest.Rank, decode.PromptLength))]),
-            InputPlacement = StepCells.Placements(prefill.KeyValue),
-            OutputPlacement = StepCells.Placements(decode.KeyValue),
+            Input = StepCells.Shapes(held, 0),
+            Output = new TensorList([.. read.Select(tensor => Delivered(tensor, largest.Rank, mixer.CachedPositions(decode.PromptLength)))]),
+            InputPlacement = StepCells.Placements(held),
+            OutputPlacement = StepCells.Placements(read),
             Collective = CollectiveKind.SendRecv,
             GroupSize = KvReshard.GpusOf(receivers).Count,
             Groups = 1,
@@ -36,7 +39,7 @@ internal static class KvTransferNode
     }
 
     /// <summary>The prompt's part of what a decode rank reads: all positions of its sequences and heads.</summary>
-    private static NamedTensor Delivered(ShardedTensor tensor, int rank, long prompt) =>
+    private static NamedTensor Delivered(ShardedTensor tensor, int rank, long positions) =>
         new(tensor.Name, new TensorShape([.. tensor.LocalShape(rank).Dimensions.Select(
-            dimension => dimension.Name == "seq_len" ? new Dimension("seq_len", prompt) : dimension)]));
+            dimension => dimension.Name == "seq_len" ? new Dimension("seq_len", positions) : dimension)]));
 }

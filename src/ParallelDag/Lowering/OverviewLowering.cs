@@ -14,7 +14,7 @@ namespace ParallelDag.Lowering;
 internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables tables)
 {
     private readonly DagBuilder _builder = tables.Builder;
-    private readonly Dictionary<(PhaseKind, int Layer, string Op), int> _blockOfLayer = [];
+    private readonly Dictionary<(PhaseKind, int Layer, int Step), int> _blockOfLayer = [];
     private readonly List<int> _facts = [];
     private readonly HashSet<(int Source, int Target, EdgeKind Kind)> _edges = [];
 
@@ -26,7 +26,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             List<(int Source, int Layer, long Bytes)> transfers = i == 0 ? [] : AddTransfers();
             AddPhase(layouts[i]);
             foreach ((int source, int layer, long bytes) in transfers)
-                AddEdge(source, _blockOfLayer[(PhaseKind.Decode, layer, Ops.Attention)], EdgeKind.Kv, bytes);
+                AddEdge(source, _blockOfLayer[(PhaseKind.Decode, layer, FlowOf(plan.DecodeLayout!, layer).Reader.Index)], EdgeKind.Kv, bytes);
         }
     }
 
@@ -45,17 +45,30 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         foreach (DagStage stage in layout.Stages)
         {
             if (stage.Index == 1)
-                stream = AddChain(layout, stage, [], batches, EntrySection.Build, stream);
+                stream = AddChain(layout, stage, [], batches, sections => sections.Entry, stream);
 
             // Kinds of layers in the order in which a token first meets them.
-            foreach (IGrouping<bool, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1).GroupBy(plan.Model.IsMoeLayer))
-                stream = AddChain(layout, stage, [.. layers], batches, context => Blocks.Layer(context, layers.Key), stream);
+            foreach (IGrouping<int, int> layers in LayersByKind(stage))
+                stream = AddChain(layout, stage, [.. layers], batches, sections => sections.Kinds[layers.Key], stream);
             stream = stage.Index == layout.Stages.Count
-                ? AddChain(layout, stage, [], batches, ExitSection.Build, stream)
+                ? AddChain(layout, stage, [], batches, sections => sections.Exit, stream)
                 : AddSend(layout, stage, batches, stream);
         }
 
         AddEdge(stream, AddShared(layout, layout.Stages[^1], Ops.Output, "Output", NodeKind.Output), EdgeKind.Data, bytes: 0);
+    }
+
+    private IEnumerable<IGrouping<int, int>> LayersByKind(DagStage stage) =>
+        Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1).GroupBy(layer => plan.Model.KindOfLayer[layer - 1]);
+
+    /// <summary>What tells the chains of a stage with several kinds of layers apart: dense or moe where that is enough, else the kind's number.</summary>
+    private string ShardOf(DagStage stage, int layer)
+    {
+        int[] kinds = [.. LayersByKind(stage).Select(kind => kind.Key)];
+        bool experts = plan.Model.Layer(layer).HasExperts;
+        return kinds.Count(kind => plan.Model.LayerKinds[kind].HasExperts == experts) == 1
+            ? experts ? "moe" : "dense"
+            : string.Create(CultureInfo.InvariantCulture, $"k{plan.Model.KindOfLayer[layer - 1] + 1}");
     }
 
     private int AddShared(PhaseLayout layout, DagStage stage, string op, string name, NodeKind kind) =>
@@ -76,26 +89,30 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     };
 
     /// <summary>Adds the blocks of a section, drawn once for <paramref name="layers"/> (none: outside the layers), and returns the one that yields its output.</summary>
-    private int AddChain(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers, int[] batches, Func<PhaseContext, OperatorProgram> build, int stream)
+    private int AddChain(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers, int[] batches, Func<PhaseSections, OperatorProgram> section, int stream)
     {
         // One program per distinct micro-batch size; they have the same steps.
         var programs = batches.GroupBy(batch => batch)
-            .Select(group => (Program: build(new PhaseContext(plan.Model, plan.Workload, layout.Phase, layout.Strategy, group.Key)), Count: group.Count()))
+            .Select(group => (Program: section(plan.SectionsOfBatch(layout, group.Key)), Count: group.Count()))
             .ToList();
         IReadOnlyList<OperatorStep> steps = programs[0].Program.Steps;
-        string shard = layers.Count > 0 && layers.Count < stage.LastLayer - stage.FirstLayer + 1 ? (plan.Model.IsMoeLayer(layers[0]) ? "moe" : "dense") : "";
+        string shard = layers.Count > 0 && layers.Count < stage.LastLayer - stage.FirstLayer + 1 ? ShardOf(stage, layers[0]) : "";
         int times = Math.Max(1, layers.Count);
         var nodeOfStep = new int[steps.Count];
+        var stems = new HashSet<string>();
         NodeScope scope = Scope(layout, stage, layers);
         foreach ((int first, int last) in Merge(steps))
         {
-            var parts = programs.SelectMany(program => program.Program.Steps.Skip(first).Take(last - first + 1).Select(step => (Step: step, Times: (long)program.Count * times))).ToList();
-            int node = AddNode(Summarise(parts, steps[first], steps[last], shard), scope, stage.Gpus);
+            var parts = programs.SelectMany(program => program.Program.Steps.Skip(first).Take(last - first + 1).Select(step => (program.Program, Step: step, Times: (long)program.Count * times))).ToList();
+            NodeFacts facts = Summarise(parts, steps[first], steps[last], shard);
+            for (int again = 2; !stems.Add(facts.IdStem); again++)
+                facts = facts with { IdStem = string.Create(CultureInfo.InvariantCulture, $"{facts.Op}_{again}") };
+            int node = AddNode(facts, scope, stage.Gpus);
             for (int step = first; step <= last; step++)
             {
                 nodeOfStep[step] = node;
                 foreach (int layer in layers)
-                    _blockOfLayer[(layout.Phase, layer, steps[step].Op)] = node;
+                    _blockOfLayer[(layout.Phase, layer, step)] = node;
             }
         }
 
@@ -127,15 +144,15 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     }
 
     /// <summary>Sums of every Device node of the parts; shapes of the first input and the last output.</summary>
-    private static NodeFacts Summarise(List<(OperatorStep Step, long Times)> parts, OperatorStep first, OperatorStep last, string shard)
+    private static NodeFacts Summarise(List<(OperatorProgram Program, OperatorStep Step, long Times)> parts, OperatorStep first, OperatorStep last, string shard)
     {
         decimal flops = 0, most = -1;
         long members = 0, wire = 0, groups = 0;
         OperatorStep main = first;
         var sizes = new HashSet<long>();
-        foreach ((OperatorStep step, long times) in parts)
+        foreach ((OperatorProgram program, OperatorStep step, long times) in parts)
         {
-            StepCells cells = StepCells.Of(step, DetailLevel.Operator);
+            StepCells cells = StepCells.Of(program, step, DetailLevel.Operator);
             decimal own = cells.Cells.Sum(cell => cell.Facts.Flops);
             decimal weight = Ops.Find(step.Op)?.Role == OperatorRole.Core ? decimal.MaxValue : own;
             if (weight > most)
@@ -151,7 +168,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         }
 
         bool collective = main.Collective != CollectiveKind.None;
-        GpuSet? experts = main.Experts is null ? null : GpuSet.UnionAll(Enumerable.Range(0, main.Mesh.Size).Select(main.Experts).Distinct());
+        GpuSet? experts = main.Experts is null ? null : GpuSet.UnionAll(Enumerable.Range(0, main.Mesh.Size).Select(rank => main.ExpertsOf(rank)!).Distinct());
         return new NodeFacts
         {
             Op = main.Op,
@@ -176,7 +193,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
     private int AddSend(PhaseLayout layout, DagStage stage, int[] batches, int stream)
     {
-        var cells = batches.SelectMany(batch => PipelineTemplate.Of(plan, layout, batch, DetailLevel.Operator, tables).Cells).Select(cell => cell.Facts).ToList();
+        var cells = batches.SelectMany(batch => PipelineTemplate.Of(plan.SectionsOfBatch(layout, batch).Context, DetailLevel.Operator, tables).Cells).Select(cell => cell.Facts).ToList();
         bool same = cells.Select(cell => cell.Bytes).Distinct().Count() == 1;
         NodeFacts facts = cells[0] with
         {
@@ -196,12 +213,14 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     private List<(int Source, int Layer, long Bytes)> AddTransfers()
     {
         var sources = new List<(int, int, long)>();
-        PhaseLayout prefill = plan.PrefillLayout!, decode = plan.DecodeLayout!;
+        PhaseLayout prefill = plan.PrefillLayout!;
         foreach (DagStage stage in prefill.Stages)
         {
             int[] layers = [.. Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)];
-            var reshards = layers.GroupBy(decode.StageOf)
-                .Select(group => (Reshard: KvReshard.Between(plan, stage.Index, group.Key), Layers: group.ToArray()))
+            var known = new LayerReshards(plan);
+            var reshards = layers.GroupBy(known.KeyOf)
+                .Select(group => (Reshard: known[group.First()], Layers: group.ToArray()))
+                .Where(item => item.Reshard.Receivers.Count > 0)
                 .ToList();
             var moving = reshards
                 .Select(item => (Receivers: item.Reshard.Receivers.Where(receiver => receiver.MovedBytes > 0).ToArray(), item.Layers))
@@ -210,7 +229,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             int transfer = -1;
             if (moving.Count > 0)
             {
-                var facts = moving.Select(item => (Facts: KvTransferNode.Describe(plan, item.Receivers, ""), item.Layers.Length)).ToList();
+                var facts = moving.Select(item => (Facts: KvTransferNode.Describe(plan, item.Layers[0], item.Receivers, ""), item.Layers.Length)).ToList();
                 GpuSet gpus = GpuSet.UnionAll(moving.Select(item => KvReshard.GpusOf(item.Receivers)));
                 long bytes = facts.Sum(item => checked(item.Facts.WireBytes * item.Length));
                 transfer = AddNode(
@@ -231,7 +250,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                 long needed = reshard.Receivers.Max(receiver => receiver.NeededBytes);
                 foreach (int layer in group)
                 {
-                    int projection = _blockOfLayer[(PhaseKind.Prefill, layer, Ops.QkvProjection)];
+                    int projection = _blockOfLayer[(PhaseKind.Prefill, layer, FlowOf(prefill, layer).Writer.Index)];
                     if (reshard.Receivers.Any(receiver => receiver.MovedBytes > 0))
                     {
                         AddEdge(projection, transfer, EdgeKind.Kv, needed);
@@ -246,4 +265,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
         return sources;
     }
+
+    /// <summary>Between which steps the main cache of a layer lies.</summary>
+    private CacheFlow FlowOf(PhaseLayout layout, int layer) => plan.Sections(layout).Layer(layer).Caches[0];
 }

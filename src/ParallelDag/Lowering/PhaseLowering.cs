@@ -1,6 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
+using ParallelDag.Plans;
 using ParallelDag.Strategies;
 using ParallelDag.Tensors;
 
@@ -17,7 +18,7 @@ internal sealed class PhaseLowering
     private readonly DetailLevel _detail;
     private readonly LoweringTables _tables;
     private readonly CancellationToken _cancellation;
-    private readonly Dictionary<(int Batch, SectionKind Kind), SectionTemplate> _templates = [];
+    private readonly Dictionary<OperatorProgram, SectionTemplate> _templates = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<(object Producer, SectionTemplate Consumer), EdgePattern> _links = [];
     private readonly Dictionary<(int Stage, int RankSet), int> _gpuSets = [];
     private readonly Dictionary<(int Stage, SectionTemplate Template), int[]> _gpuColumns = [];
@@ -31,15 +32,7 @@ internal sealed class PhaseLowering
         _detail = detail;
         _tables = tables;
         _cancellation = cancellation;
-        _layerBases = new int[plan.Workload.MicroBatches, plan.Model.Layers + 1];
-    }
-
-    private enum SectionKind
-    {
-        Entry,
-        DenseLayer,
-        MoeLayer,
-        Exit,
+        _layerBases = new int[plan.Workload.MicroBatches, plan.Model.Layers.Count + 1];
     }
 
     /// <summary>Adds all nodes and edges of the phase.</summary>
@@ -51,22 +44,22 @@ internal sealed class PhaseLowering
         var leaving = new List<Stream>();
         for (int microBatch = 0; microBatch < workload.MicroBatches; microBatch++)
         {
-            int batch = BatchSplit.Size(workload, microBatch);
+            PhaseSections sections = _plan.Sections(_layout, microBatch);
             Stream stream = input;
             foreach (DagStage stage in _layout.Stages)
             {
                 if (stage.Index == 1)
-                    stream = Stamp(Template(batch, SectionKind.Entry), stage, layer: null, microBatch, stream);
+                    stream = Stamp(Template(sections.Entry), stage, layer: null, microBatch, stream);
                 for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
                 {
-                    SectionTemplate template = Template(batch, KindOf(layer));
+                    SectionTemplate template = Template(sections.Layer(layer));
                     _layerBases[microBatch, layer] = _tables.Builder.NodeCount;
                     stream = Stamp(template, stage, layer, microBatch, stream);
                 }
 
                 stream = stage.Index == _layout.Stages.Count
-                    ? Stamp(Template(batch, SectionKind.Exit), stage, layer: null, microBatch, stream)
-                    : Send(stage, batch, microBatch, stream);
+                    ? Stamp(Template(sections.Exit), stage, layer: null, microBatch, stream)
+                    : Send(stage, sections.Context, microBatch, stream);
             }
 
             leaving.Add(stream);
@@ -86,53 +79,42 @@ internal sealed class PhaseLowering
         int count = 2;
         for (int microBatch = 0; microBatch < _plan.Workload.MicroBatches; microBatch++)
         {
-            int batch = BatchSplit.Size(_plan.Workload, microBatch);
+            PhaseSections sections = _plan.Sections(_layout, microBatch);
             int layers = 0;
-            for (int layer = 1; layer <= _plan.Model.Layers; layer++)
-                layers = checked(layers + Template(batch, KindOf(layer)).Facts.Length);
-            int ends = Template(batch, SectionKind.Entry).Facts.Length + Template(batch, SectionKind.Exit).Facts.Length;
-            count = checked(count + ends + layers + ((_layout.Stages.Count - 1) * Pipeline(batch).Cells.Count));
+            for (int layer = 1; layer <= _plan.Model.Layers.Count; layer++)
+                layers = checked(layers + Template(sections.Layer(layer)).Facts.Length);
+            int ends = Template(sections.Entry).Facts.Length + Template(sections.Exit).Facts.Length;
+            count = checked(count + ends + layers + ((_layout.Stages.Count - 1) * Pipeline(sections.Context).Cells.Count));
         }
 
         return count;
     }
 
-    private SectionKind KindOf(int layer) => _plan.Model.IsMoeLayer(layer) ? SectionKind.MoeLayer : SectionKind.DenseLayer;
-
-    private PipelineTemplate Pipeline(int batch)
+    private PipelineTemplate Pipeline(PhaseContext context)
     {
-        if (!_pipelines.TryGetValue(batch, out PipelineTemplate? template))
-            _pipelines.Add(batch, template = PipelineTemplate.Of(_plan, _layout, batch, _detail, _tables));
+        if (!_pipelines.TryGetValue(context.Batch, out PipelineTemplate? template))
+            _pipelines.Add(context.Batch, template = PipelineTemplate.Of(context, _detail, _tables));
         return template;
     }
 
-    /// <summary>The node of <paramref name="op"/> per rank in one layer of one micro-batch.</summary>
-    public (int Base, int[] NodeOfRank) NodesOf(string op, int layer, int microBatch)
-    {
-        SectionTemplate template = Template(BatchSplit.Size(_plan.Workload, microBatch), KindOf(layer));
-        return (_layerBases[microBatch, layer], template.NodeOfRank(op));
-    }
+    /// <summary>The program of a layer, of its first micro-batch; those of others have the same steps.</summary>
+    public OperatorProgram ProgramOf(int layer) => _plan.Sections(_layout).Layer(layer);
+
+    /// <summary>The node of a layer's step on a rank, in one micro-batch.</summary>
+    public int NodeOf(OperatorStep step, int layer, int microBatch, int rank) =>
+        _layerBases[microBatch, layer] + Template(_plan.Sections(_layout, microBatch).Layer(layer)).NodeOfRank(step.Index)[rank];
 
     /// <summary>The index of the facts of that node.</summary>
-    public int FactsOf(string op, int layer, int microBatch, int rank)
+    public int FactsOf(OperatorStep step, int layer, int microBatch, int rank)
     {
-        SectionTemplate template = Template(BatchSplit.Size(_plan.Workload, microBatch), KindOf(layer));
-        return template.Facts[template.NodeOfRank(op)[rank]];
+        SectionTemplate template = Template(_plan.Sections(_layout, microBatch).Layer(layer));
+        return template.Facts[template.NodeOfRank(step.Index)[rank]];
     }
 
-    private SectionTemplate Template(int batch, SectionKind kind)
+    private SectionTemplate Template(OperatorProgram program)
     {
-        if (_templates.TryGetValue((batch, kind), out SectionTemplate? template))
-            return template;
-        var context = new PhaseContext(_plan.Model, _plan.Workload, _layout.Phase, _layout.Strategy, batch);
-        OperatorProgram program = kind switch
-        {
-            SectionKind.Entry => EntrySection.Build(context),
-            SectionKind.Exit => ExitSection.Build(context),
-            _ => Blocks.Layer(context, kind == SectionKind.MoeLayer),
-        };
-        template = new SectionTemplate(program, _detail, _tables);
-        _templates.Add((batch, kind), template);
+        if (!_templates.TryGetValue(program, out SectionTemplate? template))
+            _templates.Add(program, template = new SectionTemplate(program, _detail, _tables));
         return template;
     }
 
@@ -165,9 +147,9 @@ internal sealed class PhaseLowering
     }
 
     /// <summary>Pipeline Send/Recv to the next stage: per pair of ranks with the same coordinates, or per message size at Operator level.</summary>
-    private Stream Send(DagStage stage, int batch, int microBatch, Stream stream)
+    private Stream Send(DagStage stage, PhaseContext context, int microBatch, Stream stream)
     {
-        PipelineTemplate template = Pipeline(batch);
+        PipelineTemplate template = Pipeline(context);
         DagBuilder builder = _tables.Builder;
         int scope = builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index, MicroBatch = microBatch });
         int first = builder.NodeCount;

@@ -29,12 +29,11 @@ internal sealed class PipelineTemplate
     /// <summary>Per node: its facts in the builder.</summary>
     public IReadOnlyList<int> Facts { get; }
 
-    /// <summary>The sends of a micro-batch of <paramref name="batch"/> sequences.</summary>
-    public static PipelineTemplate Of(DeploymentPlan plan, PhaseLayout layout, int batch, DetailLevel detail, LoweringTables tables)
+    /// <summary>The sends of a micro-batch.</summary>
+    public static PipelineTemplate Of(PhaseContext context, DetailLevel detail, LoweringTables tables)
     {
-        var context = new PhaseContext(plan.Model, plan.Workload, layout.Phase, layout.Strategy, batch);
         ShardedTensor message = context.Stream;
-        int ranks = layout.StageMesh.Size;
+        int ranks = context.Mesh.Size;
         var groups = detail == DetailLevel.Device
             ? Enumerable.Range(0, ranks).GroupBy(rank => (Rank: rank, Elements: 0L))
             : Enumerable.Range(0, ranks).GroupBy(rank => (Rank: 0, Elements: message.LocalElements(rank)));

@@ -11,7 +11,7 @@ namespace ParallelDag.Lowering;
 internal sealed class SectionTemplate
 {
     private readonly Dictionary<OperatorStep, (int Base, StepCells Cells)> _placed = [];
-    private readonly Dictionary<string, int[]> _nodeOfRank = [];
+    private readonly List<int[]> _nodesOfStep = [];
     private readonly List<(StepCells Consumer, int Base, EdgeKind Kind)> _imports = [];
 
     /// <summary>Lowers a section's steps.</summary>
@@ -21,12 +21,11 @@ internal sealed class SectionTemplate
         var nodes = (Facts: new List<int>(), RankSets: new List<int>());
         var edges = new PatternBuilder();
         foreach (OperatorStep step in program.Steps)
-            Place(StepCells.Of(step, detail), nodes, edges);
+            Place(StepCells.Of(program, step, detail), nodes, edges);
         Facts = [.. nodes.Facts];
         RankSets = [.. nodes.RankSets];
         Edges = edges.Build();
-        (int first, StepCells cells) = _placed[program.Output.Producer!];
-        OutputOfRank = [.. cells.CellOfRank.Select(cell => first + cell)];
+        OutputOfRank = _nodesOfStep[program.Output.Producer!.Index];
     }
 
     /// <summary>The tables that facts and GPU sets go to.</summary>
@@ -44,17 +43,8 @@ internal sealed class SectionTemplate
     /// <summary>The node that yields the section's output, per rank.</summary>
     public int[] OutputOfRank { get; }
 
-    /// <summary>The node of an operator per rank.</summary>
-    public int[] NodeOfRank(string op)
-    {
-        if (!_nodeOfRank.TryGetValue(op, out int[]? nodes))
-        {
-            (int first, StepCells cells) = _placed.Single(entry => entry.Key.Op == op).Value;
-            _nodeOfRank.Add(op, nodes = [.. cells.CellOfRank.Select(cell => first + cell)]);
-        }
-
-        return nodes;
-    }
+    /// <summary>The node of a step per rank.</summary>
+    public ReadOnlySpan<int> NodeOfRank(int step) => _nodesOfStep[step];
 
     /// <summary>
     /// The edges from what comes before: <paramref name="producerOfRank"/> gives the producing node per rank (positions of its own template, whose facts are
@@ -90,6 +80,7 @@ internal sealed class SectionTemplate
         }
 
         _placed.Add(cells.Step, (first, cells));
+        _nodesOfStep.Add([.. cells.CellOfRank.Select(cell => first + cell)]);
         foreach (IGrouping<(OperatorStep? Producer, EdgeKind Kind), StepSource> source in cells.Step.Sources.GroupBy(source => (source.Producer, source.Kind)))
         {
             if (source.Key.Producer is null)

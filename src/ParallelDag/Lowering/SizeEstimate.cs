@@ -1,6 +1,7 @@
 using System.Globalization;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
+using ParallelDag.Plans;
 using ParallelDag.Strategies;
 using ParallelDag.Units;
 
@@ -38,14 +39,11 @@ public sealed record SizeEstimate(long Nodes, long Edges)
         {
             foreach (var batches in Enumerable.Range(0, plan.Workload.MicroBatches).GroupBy(microBatch => BatchSplit.Size(plan.Workload, microBatch)))
             {
-                PhaseContext context = plan.Context(layout, batches.First());
-                int moe = Enumerable.Range(1, plan.Model.Layers).Count(plan.Model.IsMoeLayer), dense = plan.Model.Layers - moe;
-                Count(EntrySection.Build(context), batches.Count());
-                Count(ExitSection.Build(context), batches.Count());
-                if (dense > 0)
-                    Count(Blocks.Layer(context, moe: false), (long)batches.Count() * dense);
-                if (moe > 0)
-                    Count(Blocks.Layer(context, moe: true), (long)batches.Count() * moe);
+                PhaseSections sections = plan.Sections(layout, batches.First());
+                Count(sections.Entry, batches.Count());
+                Count(sections.Exit, batches.Count());
+                for (int kind = 0; kind < sections.Kinds.Count; kind++)
+                    Count(sections.Kinds[kind], (long)batches.Count() * plan.Model.KindOfLayer.Count(other => other == kind));
                 Int128 sends = (Int128)(layout.Stages.Count - 1) * layout.StageMesh.Size * batches.Count();
                 nodes += sends;
                 edges += sends;
@@ -56,7 +54,7 @@ public sealed record SizeEstimate(long Nodes, long Edges)
 
         if (phases.Count > 1)
         {
-            Int128 receivers = (Int128)plan.Model.Layers * plan.DecodeLayout!.StageMesh.Size;
+            Int128 receivers = (Int128)plan.Model.Layers.Count * plan.DecodeLayout!.StageMesh.Size;
             nodes += receivers;
             edges += receivers * (1 + plan.Prefill!.Sp) * plan.Workload.MicroBatches;
         }

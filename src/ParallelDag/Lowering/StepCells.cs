@@ -35,8 +35,8 @@ internal sealed class StepCells
     /// <summary>The index in <see cref="Cells"/> for each rank of the stage.</summary>
     public int[] CellOfRank { get; }
 
-    /// <summary>The nodes of a step at a level of detail (Operator or Device).</summary>
-    public static StepCells Of(OperatorStep step, DetailLevel detail)
+    /// <summary>The nodes of a step of a program at a level of detail (Operator or Device).</summary>
+    public static StepCells Of(OperatorProgram program, OperatorStep step, DetailLevel detail)
     {
         int ranks = step.Mesh.Size;
         int[] unitOfRank;
@@ -53,32 +53,34 @@ internal sealed class StepCells
             units = step.Mesh.Groups(axes);
         }
 
-        return detail == DetailLevel.Device ? PerUnit(step, units, unitOfRank) : PerShard(step, units, unitOfRank);
+        var values = new StepValues(program, step);
+        return detail == DetailLevel.Device ? PerUnit(values, units, unitOfRank) : PerShard(values, units, unitOfRank);
     }
 
-    private static StepCells PerUnit(OperatorStep step, int[][] units, int[] unitOfRank)
+    private static StepCells PerUnit(StepValues values, int[][] units, int[] unitOfRank)
     {
         // Equal units share their facts: a large stage has few distinct shapes.
-        var known = new Dictionary<ShapeKey, NodeFacts>();
-        var cells = new List<Cell>(units.Length);
-        foreach (int[] unit in units)
+        var known = new Dictionary<UnitKey, NodeFacts>();
+        var cells = new Cell[units.Length];
+        for (int unit = 0; unit < units.Length; unit++)
         {
-            ref NodeFacts? facts = ref CollectionsMarshal.GetValueRefOrAddDefault(known, ShapeKey.Exact(step, unit), out _);
-            facts ??= Describe(step, [unit], shard: null);
-            cells.Add(new Cell(unit, facts));
+            ref NodeFacts? facts = ref CollectionsMarshal.GetValueRefOrAddDefault(known, values.KeyOf(units[unit]), out _);
+            facts ??= Describe(values, [units[unit]], shard: null);
+            cells[unit] = new Cell(units[unit], facts);
         }
 
-        return new StepCells(step, cells, unitOfRank);
+        return new StepCells(values.Step, cells, unitOfRank);
     }
 
-    private static StepCells PerShard(OperatorStep step, int[][] units, int[] unitOfRank)
+    private static StepCells PerShard(StepValues values, int[][] units, int[] unitOfRank)
     {
-        var indices = new Dictionary<ShapeKey, int>();
+        OperatorStep step = values.Step;
+        var indices = new Dictionary<UnitKey, int>();
         var members = new List<List<int[]>>();
         int[] cellOfUnit = new int[units.Length];
         for (int unit = 0; unit < units.Length; unit++)
         {
-            ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(indices, ShapeKey.Drawn(step, units[unit]), out bool exists);
+            ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(indices, values.ShapeKeyOf(units[unit]), out bool exists);
             if (!exists)
             {
                 index = members.Count;
@@ -99,15 +101,16 @@ internal sealed class StepCells
             string shard = same == 0 ? label : string.Create(CultureInfo.InvariantCulture, $"{label}{(label.Length > 0 ? "_" : "")}v{same + 1}");
             int[] ranks = [.. cell.SelectMany(unit => unit)];
             Array.Sort(ranks);
-            cells.Add(new Cell(ranks, Describe(step, cell, shard)));
+            cells.Add(new Cell(ranks, Describe(values, cell, shard)));
         }
 
         return new StepCells(step, cells, [.. unitOfRank.Select(unit => cellOfUnit[unit])]);
     }
 
     /// <summary>The facts of a node that stands for the given ranks (one each) or process groups.</summary>
-    private static NodeFacts Describe(OperatorStep step, IReadOnlyList<int[]> units, string? shard)
+    private static NodeFacts Describe(StepValues values, IReadOnlyList<int[]> units, string? shard)
     {
+        OperatorStep step = values.Step;
         int largest = units[0][0];
         Int128 flops = 0;
         long wire = 0;
@@ -115,17 +118,17 @@ internal sealed class StepCells
         {
             foreach (int rank in unit)
             {
-                flops += step.Flops(rank);
-                if (step.Inputs[0].LocalElements(rank) > step.Inputs[0].LocalElements(largest))
+                flops += values.Flops(rank);
+                if (values.InputElements(rank) > values.InputElements(largest))
                     largest = rank;
             }
 
-            if (step.GroupTraffic is not null)
-                wire = checked(wire + step.GroupTraffic(unit).WireBytes);
+            if (step.Traffic is not null)
+                wire = checked(wire + step.Traffic.Of(unit).WireBytes);
         }
 
-        string? experts = step.Experts?.Invoke(largest).ToString();
-        bool collective = step.GroupTraffic is not null;
+        string? experts = step.ExpertsOf(largest)?.ToString();
+        bool collective = step.Traffic is not null;
         return new NodeFacts
         {
             Op = step.Op,
@@ -142,10 +145,11 @@ internal sealed class StepCells
             Collective = step.Collective,
             GroupSize = collective ? units[0].Length : 0,
             Groups = collective ? units.Count : 0,
-            Bytes = collective ? step.GroupTraffic!(units[0]).Size : 0,
+            Bytes = collective ? step.Traffic!.Of(units[0]).Size : 0,
             WireBytes = wire,
             Flops = (decimal)flops,
-            HbmBytes = step.HbmBytes(largest),
+            Rate = step.Rate,
+            HbmBytes = values.HbmBytes(largest),
             Members = units.Count,
         };
     }
@@ -180,65 +184,4 @@ internal sealed class StepCells
     /// <summary>The placements of tensors, in their order.</summary>
     public static PlacementList Placements(IReadOnlyList<ITensor> tensors) =>
         PlacementList.Of([.. tensors.Select(tensor => (tensor.Name, tensor.Layout))]);
-
-    /// <summary>What makes two units one node, or lets them share facts: a list of numbers, compared by value.</summary>
-    private readonly struct ShapeKey(long[] values) : IEquatable<ShapeKey>
-    {
-        private readonly long[] _values = values;
-
-        /// <summary>Split coordinates and local shapes.</summary>
-        public static ShapeKey Drawn(OperatorStep step, int[] unit)
-        {
-            var values = new List<long>();
-            AddShapes(step, unit, values);
-            return new ShapeKey([.. values]);
-        }
-
-        /// <summary>The same and the operations.</summary>
-        public static ShapeKey Exact(OperatorStep step, int[] unit)
-        {
-            var values = new List<long>();
-            AddShapes(step, unit, values);
-            foreach (int rank in unit)
-            {
-                Int128 flops = step.Flops(rank);
-                values.Add((long)(flops >> 64));
-                values.Add((long)(ulong)(flops & ulong.MaxValue));
-            }
-
-            return new ShapeKey([.. values]);
-        }
-
-        public bool Equals(ShapeKey other) => _values.AsSpan().SequenceEqual(other._values);
-
-        public override bool Equals(object? obj) => obj is ShapeKey other && Equals(other);
-
-        public override int GetHashCode()
-        {
-            var hash = new HashCode();
-            hash.AddBytes(MemoryMarshal.AsBytes(_values.AsSpan()));
-            return hash.ToHashCode();
-        }
-
-        private static void AddShapes(OperatorStep step, int[] unit, List<long> values)
-        {
-            foreach (Axis axis in step.Split)
-                values.Add(step.Mesh.Coordinate(unit[0], axis));
-            if (step.GroupTraffic is not null)
-                values.Add(step.GroupTraffic(unit).Size);
-            foreach (int rank in unit)
-            {
-                foreach (ITensor tensor in step.Inputs)
-                    AddShape(tensor, rank, values);
-                foreach (ITensor tensor in step.Outputs)
-                    AddShape(tensor, rank, values);
-            }
-        }
-
-        private static void AddShape(ITensor tensor, int rank, List<long> values)
-        {
-            foreach (Dimension dimension in tensor.LocalShape(rank).Dimensions)
-                values.Add(dimension.Size ?? 0);
-        }
-    }
 }

@@ -33,10 +33,10 @@ public static class HuggingFaceConfig
             throw new InputException(file, root.Position, $"a model config is a mapping, not {root.Describe()}");
         var config = new ConfigFields(map, file);
         string type = config.Text("model_type", "");
-        string known = string.Join(", ", ModelFamily.KnownModelTypes);
+        string known = string.Join(", ", ModelFamilies.KnownModelTypes);
         if (type.Length == 0)
             throw new InputException(file, map.Position, $"the field 'model_type' is missing; known are {known}");
-        ModelFamily family = ModelFamily.Find(type)
+        ModelFamily family = ModelFamilies.Find(type)
             ?? throw new InputException(file, config.PositionOf("model_type"), $"the model_type '{type}' is not known; known are {known}");
         try
         {

@@ -1,10 +1,12 @@
 using ParallelDag.Meshes;
+using ParallelDag.Precisions;
 using ParallelDag.Tensors;
 
 namespace ParallelDag.Operators;
 
 /// <summary>
-/// What every operator of a phase is declared against: the model, the strategy, one micro-batch of the workload, and the two factorings of a stage's ranks.
+/// What every operator of a phase is declared against: the width and formats of the model's stream, the strategy, one micro-batch of the workload, and the two
+/// factorings of a stage's ranks. Immutable, safe to share between threads.
 /// </summary>
 public sealed class PhaseContext
 {
@@ -23,22 +25,33 @@ public sealed class PhaseContext
     ];
 
     /// <summary>A context for micro-batches of <paramref name="batch"/> sequences.</summary>
-    public PhaseContext(ModelSpec model, WorkloadSpec workload, PhaseKind phase, PhaseStrategy strategy, int batch)
+    /// <param name="hidden">Width of the residual stream.</param>
+    /// <param name="precision">Formats of weights, activations and cache.</param>
+    /// <param name="workload">Lengths and expert load.</param>
+    /// <param name="phase">Prefill or decode.</param>
+    /// <param name="strategy">The parallel strategy of the phase.</param>
+    /// <param name="batch">Sequences of the micro-batch, over all data-parallel replicas.</param>
+    public PhaseContext(int hidden, Precision precision, WorkloadSpec workload, PhaseKind phase, PhaseStrategy strategy, int batch)
     {
-        Model = model;
+        HiddenSize = hidden;
+        Precision = precision;
         Phase = phase;
         Strategy = strategy;
         Batch = batch;
+        ExpertLoad = workload.ExpertLoad;
         PromptLength = workload.PromptLength;
         SequenceLength = phase == PhaseKind.Prefill ? workload.PromptLength : 1;
-        AttendedLength = phase == PhaseKind.Prefill ? workload.PromptLength : (long)workload.PromptLength + workload.OutputLength;
+        Length = phase == PhaseKind.Prefill ? workload.PromptLength : (long)workload.PromptLength + workload.OutputLength;
         Mesh = StrategyMesh.OfStage(strategy);
         ExpertMesh = StrategyMesh.OfExperts(strategy);
         ExpertTensorAxis = strategy.ExpertParallel == ExpertParallelMode.Folded ? Axis.Etp : Axis.Tp;
     }
 
-    /// <summary>The model.</summary>
-    public ModelSpec Model { get; }
+    /// <summary>Width of the residual stream.</summary>
+    public int HiddenSize { get; }
+
+    /// <summary>Formats of weights, activations and cache.</summary>
+    public Precision Precision { get; }
 
     /// <summary>Prefill or decode.</summary>
     public PhaseKind Phase { get; }
@@ -49,14 +62,17 @@ public sealed class PhaseContext
     /// <summary>Sequences of the micro-batch, over all data-parallel replicas.</summary>
     public int Batch { get; }
 
+    /// <summary>How tokens spread over routed experts.</summary>
+    public ExpertLoad ExpertLoad { get; }
+
     /// <summary>Prompt tokens of a sequence.</summary>
     public long PromptLength { get; }
 
     /// <summary>Positions that pass through the layers: the prompt, or 1.</summary>
     public long SequenceLength { get; }
 
-    /// <summary>Positions that attention sees: the prompt, or the whole cache of the last decode step.</summary>
-    public long AttendedLength { get; }
+    /// <summary>Positions that a sequence has at the end of the pass: the prompt, or prompt and output of the last decode step.</summary>
+    public long Length { get; }
 
     /// <summary>The ranks of a stage by attention axes.</summary>
     public DeviceMesh Mesh { get; }
@@ -66,9 +82,6 @@ public sealed class PhaseContext
 
     /// <summary>The axis that splits an expert's FFN: tp, or etp when folded.</summary>
     public Axis ExpertTensorAxis { get; }
-
-    /// <summary>Bytes of one element.</summary>
-    public int ElementBytes => Model.DataType.Bytes();
 
     /// <summary>True when norms, residuals and pipeline messages are split over tp.</summary>
     public bool SplitsNorms => Strategy.AttentionOutput == AttentionOutput.ReduceScatter && Mesh.Degree(Axis.Tp) > 1;
@@ -80,27 +93,26 @@ public sealed class PhaseContext
     public ShardedTensor Stream => SplitsNorms ? Hidden.With((Axis.Tp, Placement.Shard(NormSplitDimension))) : Hidden;
 
     /// <summary>Hidden states with every tp rank holding all of them.</summary>
-    public ShardedTensor Hidden => Tokens(null, ("hidden", Model.Hidden));
-
-    /// <summary>Where the model's KV cache lies after the projections.</summary>
-    public IReadOnlyList<ShardedTensor> KeyValue => Model.Mla is MlaSpec mla
-        ? [Tokens("KV", ("latent_dim", mla.LatentDim))]
-        : [Heads("K", "kv_heads", KvSlots, Model.HeadDim), Heads("V", "kv_heads", KvSlots, Model.HeadDim)];
-
-    /// <summary>KV heads over all tp ranks: replicated to one per rank where there are fewer heads than ranks.</summary>
-    public int KvSlots => Math.Max(Model.KvHeads, Mesh.Degree(Axis.Tp));
+    public ShardedTensor Hidden => Tokens(null, ("hidden", HiddenSize));
 
     /// <summary>A tensor of the phase's tokens with trailing dimensions, batch and sequence sharded, replicated over tp.</summary>
-    public ShardedTensor Tokens(string? name, params ReadOnlySpan<(string Name, long Size)> trailing) => Tokens(name, ElementBytes, trailing);
+    public ShardedTensor Tokens(string? name, params ReadOnlySpan<(string Name, long Size)> trailing) => Tokens(name, Precision.Activations, trailing);
 
-    /// <summary>The same with another element size.</summary>
-    public ShardedTensor Tokens(string? name, int elementBytes, params ReadOnlySpan<(string Name, long Size)> trailing) =>
-        new(name, Mesh, elementBytes, [("batch_size", Batch), ("seq_len", SequenceLength), .. trailing], TokenPlacements);
+    /// <summary>The same in another format.</summary>
+    public ShardedTensor Tokens(string? name, NumberFormat format, params ReadOnlySpan<(string Name, long Size)> trailing) =>
+        new(name, Mesh, format, [("batch_size", Batch), ("seq_len", SequenceLength), .. trailing], TokenPlacements);
 
-    /// <summary>A tensor with heads sharded over tp.</summary>
+    /// <summary>A tensor of the phase's sequences with trailing dimensions, batch sharded, replicated over sp and tp.</summary>
+    public ShardedTensor Sequences(string? name, NumberFormat format, params ReadOnlySpan<(string Name, long Size)> trailing) =>
+        new(name, Mesh, format, [("batch_size", Batch), .. trailing], TokenPlacements.AsSpan(0, 2).ToArray());
+
+    /// <summary>A tensor of tokens with heads sharded over tp.</summary>
     public ShardedTensor Heads(string? name, string dimension, long heads, long headDim) =>
         Tokens(name, (dimension, heads), ("d_k", headDim)).With((Axis.Tp, Placement.Shard(dimension)));
 
-    /// <summary>The tokens of the phase that a rank holds in the layout of <paramref name="tensor"/>.</summary>
+    /// <summary>The tokens that a rank holds in the layout of <paramref name="tensor"/>, whose first dimensions are batch and sequence.</summary>
     public static long LocalTokens(ShardedTensor tensor, int rank) => tensor.LocalSize(rank, 0) * tensor.LocalSize(rank, 1);
+
+    /// <summary>A weight of the phase's ranks, split over <paramref name="axis"/> of the attention mesh (null: whole on every rank).</summary>
+    public PlacedWeight Place(WeightSpec weight, NumberFormat format, Axis? axis = Axis.Tp) => new(weight, format, Mesh, axis);
 }

@@ -8,70 +8,21 @@ namespace ParallelDag.Operators;
 public sealed class ProgramBuilder
 {
     private readonly List<OperatorStep> _steps = [];
+    private readonly List<CacheFlow> _caches = [];
 
     /// <summary>Ends the section.</summary>
-    public OperatorProgram Build(StepValue output) => new(_steps, output);
+    public OperatorProgram Build(StepValue output) => new(_steps, output, _caches);
 
-    /// <summary>Adds an operator that computes locally.</summary>
-    public OperatorStep Add(
-        string op,
-        string name,
-        DeviceMesh mesh,
-        IReadOnlyList<Axis> split,
-        IReadOnlyList<StepSource> sources,
-        IReadOnlyList<ITensor> outputs,
-        Func<int, Int128>? flops = null,
-        Func<int, long>? weightBytes = null,
-        NodeKind kind = NodeKind.Computation,
-        IReadOnlyList<ITensor>? inputs = null,
-        Func<int, GpuSet>? experts = null) =>
-        Append(new OperatorStep
-        {
-            Op = op,
-            Name = name,
-            IdStem = op,
-            Index = _steps.Count,
-            Kind = kind,
-            Mesh = mesh,
-            Split = Drawn(mesh, split),
-            Inputs = inputs ?? [.. sources.Where(source => source.Kind == EdgeKind.Data).Select(source => source.Tensor)],
-            Outputs = outputs,
-            Sources = sources,
-            Flops = flops ?? (static _ => 0),
-            WeightBytes = weightBytes ?? (static _ => 0),
-            Experts = experts,
-        });
+    /// <summary>Adds a step.</summary>
+    public OperatorStep Add(OperatorStep step)
+    {
+        step.Index = _steps.Count;
+        _steps.Add(step);
+        return step;
+    }
 
-    /// <summary>Adds a collective whose traffic is not the plain one of its placements.</summary>
-    public OperatorStep AddCollective(
-        string op,
-        string idStem,
-        string name,
-        CollectiveKind collective,
-        DeviceMesh mesh,
-        IReadOnlyList<Axis> groupAxes,
-        IReadOnlyList<Axis> split,
-        IReadOnlyList<StepSource> sources,
-        IReadOnlyList<ITensor> inputs,
-        IReadOnlyList<ITensor> outputs,
-        Func<IReadOnlyList<int>, Traffic> traffic,
-        NodeKind kind = NodeKind.Communication) =>
-        Append(new OperatorStep
-        {
-            Op = op,
-            Name = name,
-            IdStem = idStem,
-            Index = _steps.Count,
-            Kind = kind,
-            Mesh = mesh,
-            Split = Drawn(mesh, split),
-            Inputs = inputs,
-            Outputs = outputs,
-            Sources = sources,
-            Collective = collective,
-            GroupAxes = Drawn(mesh, groupAxes),
-            GroupTraffic = traffic,
-        });
+    /// <summary>Notes between which steps cached tensors lie.</summary>
+    public void AddCache(OperatorStep writer, OperatorStep reader, params IReadOnlyList<string> tensors) => _caches.Add(new CacheFlow(writer, reader, tensors));
 
     /// <summary>
     /// Brings values into the placements that their consumer needs. Adds the collectives that follow, all values in one message,
@@ -92,19 +43,21 @@ public sealed class ProgramBuilder
                 continue;
             }
 
-            DeviceMesh mesh = before[0].Mesh;
-            OperatorStep added = AddCollective(
-                site.Op(step.Collective),
-                site.IdStem(step.Collective),
-                site.Name(step.Collective),
-                step.Collective,
-                mesh,
-                step.Axes,
-                [.. site.Split.Where(axis => !step.Axes.Contains(axis))],
-                [.. values.Select(value => new StepSource(value.Producer, EdgeKind.Data, value.Tensor))],
-                before,
-                after,
-                group => PlainTraffic(step.Collective, before, after, group));
+            OperatorStep added = Add(new OperatorStep
+            {
+                Op = site.Op(step.Collective),
+                IdStem = site.IdStem(step.Collective),
+                Name = site.Name(step.Collective),
+                Kind = NodeKind.Communication,
+                Collective = step.Collective,
+                Mesh = before[0].Mesh,
+                GroupAxes = step.Axes,
+                Split = [.. site.Split.Where(axis => !step.Axes.Contains(axis))],
+                Sources = [.. values.Select(StepSource.Data)],
+                Inputs = before,
+                Outputs = after,
+                Traffic = new TensorTraffic(step.Collective, before, after),
+            });
             values = [.. after.Select(tensor => new StepValue(added, tensor))];
         }
 
@@ -114,63 +67,6 @@ public sealed class ProgramBuilder
     /// <summary>Brings one value into the placement that its consumer needs.</summary>
     public StepValue Redistribute(StepValue value, ShardedTensor target, CollectiveSite site) => Redistribute([value], [target], site)[0];
 
-    /// <summary>A source that carries a value as data.</summary>
-    public static StepSource Data(StepValue value) => new(value.Producer, EdgeKind.Data, value.Tensor);
-
     private static ShardedTensor Applied(ShardedTensor tensor, ShardedTensor target, RedistributionStep step) =>
         tensor.With([.. step.Axes.Select(axis => (axis, target.PlacementOn(axis)))]);
-
-    private static IReadOnlyList<Axis> Drawn(DeviceMesh mesh, IReadOnlyList<Axis> axes) => [.. axes.Where(axis => mesh.Degree(axis) > 1)];
-
-    /// <summary>Sizes of a collective that moves plain tensors, summed over the tensors; exact for uneven shards.</summary>
-    private static Traffic PlainTraffic(CollectiveKind collective, List<ShardedTensor> before, List<ShardedTensor> after, IReadOnlyList<int> group)
-    {
-        long size = 0, wire = 0;
-        for (int i = 0; i < before.Count; i++)
-        {
-            ITensor source = before[i];
-            if (collective == CollectiveKind.AllToAll)
-            {
-                long largest = 0;
-                foreach (int rank in group)
-                {
-                    largest = Math.Max(largest, source.LocalBytes(rank));
-                    wire = checked(wire + source.LocalBytes(rank) - (before[i].SharedElements(rank, after[i]) * source.ElementBytes));
-                }
-
-                size = checked(size + largest);
-                continue;
-            }
-
-            long total = collective == CollectiveKind.AllGather ? group.Sum(source.LocalBytes) : source.LocalBytes(group[0]);
-            size = checked(size + total);
-            wire = checked(wire + CollectiveCost.WireBytes(collective, group.Count, total));
-        }
-
-        return new Traffic(size, wire);
-    }
-
-    private OperatorStep Append(OperatorStep step)
-    {
-        _steps.Add(step);
-        return step;
-    }
-}
-
-/// <summary>What a derived collective is called at one place of the program.</summary>
-/// <param name="Stem">The place: <c>attention</c> makes <c>attention_all_reduce</c>.</param>
-/// <param name="Subject">What moves, for titles: <c>attention output</c>.</param>
-/// <param name="Split">The axes along which the Operator view draws separate nodes (those of the group are left out).</param>
-/// <param name="FixedOp">The operator where it does not follow from stem and collective.</param>
-public sealed record CollectiveSite(string Stem, string Subject, IReadOnlyList<Axis> Split, string? FixedOp = null)
-{
-    /// <summary>The operator: <c>attention_all_reduce</c>.</summary>
-    public string Op(CollectiveKind collective) =>
-        FixedOp ?? $"{Stem}_{collective.ToName()!.Replace('-', '_')}";
-
-    /// <summary>The operator's part of a node id; tells apart two places of one operator.</summary>
-    public string IdStem(CollectiveKind collective) => FixedOp is null ? Op(collective) : Stem;
-
-    /// <summary>The title: <c>All-Reduce (attention output)</c>.</summary>
-    public string Name(CollectiveKind collective) => $"{collective.ToTitle()} ({Subject})";
 }

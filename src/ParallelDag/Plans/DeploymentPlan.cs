@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using ParallelDag.Accounting;
+using ParallelDag.Collections;
+using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Strategies;
@@ -6,17 +9,20 @@ using ParallelDag.Strategies;
 namespace ParallelDag;
 
 /// <summary>
-/// A validated plan: a model, a cluster, a workload and a parallel strategy per phase, and where each phase then runs. Immutable; made by
-/// <see cref="PlanReader"/> from a document or by <see cref="Create"/> from typed parts.
+/// A validated plan: a model, a cluster, a workload and a parallel strategy per phase, and where each phase then runs. Immutable and safe to share between
+/// threads; made by <see cref="PlanReader"/> from a document or by <see cref="Create"/> from typed parts.
 /// </summary>
 public sealed class DeploymentPlan
 {
+    private readonly ConcurrentDictionary<(PhaseKind Phase, int Batch), PhaseSections> _sections = [];
+
     private DeploymentPlan(PlanSpec spec, PhaseLayout? prefill, PhaseLayout? decode, bool sharesWeights)
     {
         Spec = spec;
         PrefillLayout = prefill;
         DecodeLayout = decode;
         SharesWeights = sharesWeights;
+        Phases = new[] { prefill, decode }.OfType<PhaseLayout>().ToValueList();
     }
 
     /// <summary>The parts that the plan was made of.</summary>
@@ -50,14 +56,16 @@ public sealed class DeploymentPlan
     public bool SharesWeights { get; }
 
     /// <summary>The phases that the plan has, prefill first.</summary>
-    public IEnumerable<PhaseLayout> Phases => new[] { PrefillLayout, DecodeLayout }.OfType<PhaseLayout>();
+    public IReadOnlyList<PhaseLayout> Phases { get; }
 
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
     public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
 
+    /// <summary>The programs of micro-batch <paramref name="microBatch"/> of a phase; made once.</summary>
+    public PhaseSections Sections(PhaseLayout layout, int microBatch = 0) => SectionsOfBatch(layout, BatchSplit.Size(Workload, microBatch));
+
     /// <summary>What the operators of a phase are declared against, for micro-batch <paramref name="microBatch"/>.</summary>
-    public PhaseContext Context(PhaseLayout layout, int microBatch = 0) =>
-        new(Model, Workload, layout.Phase, layout.Strategy, BatchSplit.Size(Workload, microBatch));
+    public PhaseContext Context(PhaseLayout layout, int microBatch = 0) => Sections(layout, microBatch).Context;
 
     /// <summary>Validates the parts and makes a plan of them.</summary>
     /// <exception cref="InputException">One problem per rule that the parts break.</exception>
@@ -72,6 +80,10 @@ public sealed class DeploymentPlan
     /// <summary><c>llm_parallel: prefill pp4 ep4 tp2 sp2, decode pp4 ep4 tp2</c>.</summary>
     public override string ToString() =>
         $"{Name}: " + string.Join(", ", new[] { Prefill is null ? null : $"prefill {Prefill}", Decode is null ? null : $"decode {Decode}" }.Where(part => part is not null));
+
+    /// <summary>The programs of a phase for micro-batches of <paramref name="batch"/> sequences; made once.</summary>
+    internal PhaseSections SectionsOfBatch(PhaseLayout layout, int batch) => _sections.GetOrAdd(
+        (layout.Phase, batch), key => new PhaseSections(Model, Workload, key.Phase, layout.Strategy, key.Batch));
 
     /// <summary>Lays a valid plan out.</summary>
     internal static DeploymentPlan Resolve(PlanSpec spec)
@@ -91,20 +103,17 @@ public sealed class DeploymentPlan
         if (strategy.LayersPerStage is not null)
             return [.. strategy.LayersPerStage];
         if (!strategy.Balance)
-            return LayerSplit.Even(spec.Model.Layers, strategy.Pp);
+            return LayerSplit.Even(spec.Model.Layers.Count, strategy.Pp);
 
-        var context = new PhaseContext(spec.Model, spec.Workload, phase, strategy, BatchSplit.Size(spec.Workload, 0));
-        int[] gpus = [.. Enumerable.Range(0, context.Mesh.Size)];
-        double Cost(OperatorProgram program) => StageCost.Seconds(program, spec.Cluster, gpus);
-        double dense = 0, moe = 0;
-        if (Enumerable.Range(1, spec.Model.Layers).Any(layer => !spec.Model.IsMoeLayer(layer)))
-            dense = Cost(Blocks.Layer(context, moe: false));
-        if (Enumerable.Range(1, spec.Model.Layers).Any(spec.Model.IsMoeLayer))
-            moe = Cost(Blocks.Layer(context, moe: true));
+        // Every stage is priced on the links of the first one: the ranks whose pp coordinate is 0.
+        var sections = new PhaseSections(spec.Model, spec.Workload, phase, strategy, BatchSplit.Size(spec.Workload, 0));
+        DeviceMesh mesh = StrategyMesh.OfPhase(strategy);
+        int[] gpus = [.. Enumerable.Range(0, mesh.Size).Where(rank => mesh.Coordinate(rank, Axis.Pp) == 0)];
+        double[] costOfKind = [.. sections.Kinds.Select(kind => StageCost.Seconds(kind, spec.Cluster, gpus))];
         return LayerSplit.Balanced(
-            [.. Enumerable.Range(1, spec.Model.Layers).Select(layer => spec.Model.IsMoeLayer(layer) ? moe : dense)],
+            [.. spec.Model.KindOfLayer.Select(kind => costOfKind[kind])],
             strategy.Pp,
-            Cost(EntrySection.Build(context)),
-            Cost(ExitSection.Build(context)));
+            StageCost.Seconds(sections.Entry, spec.Cluster, gpus),
+            StageCost.Seconds(sections.Exit, spec.Cluster, gpus));
     }
 }

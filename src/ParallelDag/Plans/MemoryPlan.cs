@@ -1,12 +1,10 @@
-using ParallelDag.Accounting;
 using ParallelDag.Operators;
 using ParallelDag.Strategies;
-using ParallelDag.Tensors;
 
 namespace ParallelDag.Plans;
 
 /// <summary>
-/// Bytes on every GPU. A phase on a GPU: the weights of its stage and shards, the KV cache of its sequences (prefill: its part of the prompt; decode: at
+/// Bytes on every GPU. A phase on a GPU: the weights of its stage and shards, the cache of its sequences (prefill: its part of the prompt; decode: at
 /// promptLength + outputLength), and the peak of live activations. A GPU: the union of its phases; weights that phases share and cache that decode finds in
 /// place count once, of activations the larger counts.
 /// </summary>
@@ -49,61 +47,61 @@ public sealed class MemoryPlan
 
     private RankMemory[][] Count(PhaseLayout layout)
     {
-        PhaseContext context = _plan.Context(layout);
-        int ranks = context.Mesh.Size;
-        bool anyDense = false, anyMoe = false;
-        for (int layer = 1; layer <= _plan.Model.Layers; layer++)
-            _ = _plan.Model.IsMoeLayer(layer) ? anyMoe = true : anyDense = true;
-        SectionMemory entry = SectionMemory.Of(EntrySection.Build(context), ranks), exit = SectionMemory.Of(ExitSection.Build(context), ranks);
-        SectionMemory? dense = anyDense ? SectionMemory.Of(Blocks.Layer(context, moe: false), ranks) : null;
-        SectionMemory? moe = anyMoe ? SectionMemory.Of(Blocks.Layer(context, moe: true), ranks) : null;
-        long[] cacheOfLayer = CacheOfLayer(layout, ranks);
-        return [.. layout.Stages.Select(stage => OfStage(stage, stage.Index == layout.Stages.Count))];
+        // The first micro-batch is the largest, and one at a time is alive in a stage.
+        PhaseSections sections = _plan.Sections(layout);
+        int ranks = sections.Context.Mesh.Size;
+        SectionMemory entry = new(sections.Entry), exit = new(sections.Exit);
+        SectionMemory[] kinds = [.. sections.Kinds.Select(kind => new SectionMemory(kind))];
+        long[][] cache = [.. Enumerable.Range(0, kinds.Length).Select(kind => CacheOfLayer(layout, kind, ranks))];
+        return [.. layout.Stages.Select(OfStage)];
 
-        RankMemory[] OfStage(DagStage stage, bool last)
+        RankMemory[] OfStage(DagStage stage)
         {
-            int moeLayers = Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1).Count(_plan.Model.IsMoeLayer);
-            int layers = stage.LastLayer - stage.FirstLayer + 1;
-            (SectionMemory? Section, int Times)[] parts =
-                [(stage.Index == 1 ? entry : null, 1), (layers > moeLayers ? dense : null, layers - moeLayers), (moeLayers > 0 ? moe : null, moeLayers), (last ? exit : null, 1)];
+            int[] layersOfKind = new int[kinds.Length];
+            for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
+                layersOfKind[_plan.Model.KindOfLayer[layer - 1]]++;
             var memory = new RankMemory[ranks];
             for (int rank = 0; rank < ranks; rank++)
             {
-                long weights = 0, activations = 0;
-                foreach ((SectionMemory? section, int times) in parts)
+                long weights = 0, kvCache = 0, activations = 0;
+                void Add(SectionMemory section, int times)
                 {
-                    if (section is null)
-                        continue;
-                    weights = checked(weights + (section.Weights[rank] * times));
-                    activations = Math.Max(activations, section.Activations[rank]);
+                    weights = checked(weights + (section.Weights(rank) * times));
+                    activations = Math.Max(activations, section.Activations(rank));
                 }
 
-                memory[rank] = new RankMemory(weights, checked(cacheOfLayer[rank] * layers), activations);
+                if (stage.Index == 1)
+                    Add(entry, 1);
+                for (int kind = 0; kind < kinds.Length; kind++)
+                {
+                    if (layersOfKind[kind] == 0)
+                        continue;
+                    Add(kinds[kind], layersOfKind[kind]);
+                    kvCache = checked(kvCache + (cache[kind][rank] * layersOfKind[kind]));
+                }
+
+                if (stage.Index == layout.Stages.Count)
+                    Add(exit, 1);
+                memory[rank] = new RankMemory(weights, kvCache, activations);
             }
 
             return memory;
         }
     }
 
-    /// <summary>One layer's KV cache of all micro-batches, per rank.</summary>
-    private long[] CacheOfLayer(PhaseLayout layout, int ranks)
+    /// <summary>The cache of one layer of a kind for all micro-batches, per rank.</summary>
+    private long[] CacheOfLayer(PhaseLayout layout, int kind, int ranks)
     {
         long[] cache = new long[ranks];
         foreach (var sizes in Enumerable.Range(0, _plan.Workload.MicroBatches).GroupBy(microBatch => BatchSplit.Size(_plan.Workload, microBatch)))
         {
             PhaseContext context = _plan.Context(layout, sizes.First());
+            long[] ofMicroBatch = SectionMemory.CacheBytes(context, _plan.Model.LayerKinds[kind].Mixer);
             for (int rank = 0; rank < ranks; rank++)
-                cache[rank] = checked(cache[rank] + (CacheBytes(context, rank) * sizes.Count()));
+                cache[rank] = checked(cache[rank] + (ofMicroBatch[rank] * sizes.Count()));
         }
 
         return cache;
-    }
-
-    /// <summary>One layer's KV cache of one micro-batch on a rank.</summary>
-    private static long CacheBytes(PhaseContext context, int rank)
-    {
-        long bytes = context.KeyValue.Sum(tensor => ((ITensor)tensor).LocalBytes(rank));
-        return context.Phase == PhaseKind.Prefill ? bytes : checked(bytes * context.AttendedLength);
     }
 
     private Dictionary<int, long> Union()
@@ -126,17 +124,13 @@ public sealed class MemoryPlan
             }
         }
 
-        if (_plan.PrefillLayout is PhaseLayout prefill && _plan.DecodeLayout is PhaseLayout decode && _plan.Cluster.Pool == PoolKind.Unified)
+        if (_plan.PrefillLayout is not null && _plan.DecodeLayout is not null && _plan.Cluster.Pool == PoolKind.Unified)
         {
             // Cache that decode finds in place is one copy, not two.
-            var reshards = new Dictionary<(int, int), KvReshard>();
-            for (int layer = 1; layer <= _plan.Model.Layers; layer++)
+            foreach ((KvReshard reshard, int layers) in LayerReshards.Of(_plan))
             {
-                (int, int) stages = (prefill.StageOf(layer), decode.StageOf(layer));
-                if (!reshards.TryGetValue(stages, out KvReshard? reshard))
-                    reshards.Add(stages, reshard = KvReshard.Between(_plan, stages.Item1, stages.Item2));
                 foreach (KvReceiver receiver in reshard.Receivers)
-                    cache[receiver.Gpu] -= receiver.NeededBytes - receiver.MovedBytes;
+                    cache[receiver.Gpu] -= (receiver.NeededBytes - receiver.MovedBytes) * layers;
             }
         }
 
@@ -146,22 +140,5 @@ public sealed class MemoryPlan
     private readonly record struct RankMemory(long Weights, long KvCache, long Activations)
     {
         public long Total => checked(Weights + KvCache + Activations);
-    }
-
-    /// <summary>What a section holds on each rank. The first micro-batch is the largest, and one at a time is alive in a stage.</summary>
-    private sealed record SectionMemory(long[] Weights, long[] Activations)
-    {
-        public static SectionMemory Of(OperatorProgram program, int ranks)
-        {
-            long[] weights = new long[ranks], activations = new long[ranks];
-            for (int rank = 0; rank < ranks; rank++)
-            {
-                foreach (OperatorStep step in program.Steps)
-                    weights[rank] = checked(weights[rank] + step.WeightBytes(rank));
-                activations[rank] = LiveActivations.Peak(program, rank);
-            }
-
-            return new SectionMemory(weights, activations);
-        }
     }
 }

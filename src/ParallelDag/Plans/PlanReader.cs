@@ -1,5 +1,6 @@
 using ParallelDag.Documents;
 using ParallelDag.Graphs;
+using ParallelDag.Layers;
 using ParallelDag.Models;
 using ParallelDag.Units;
 
@@ -19,18 +20,19 @@ public static class PlanReader
     public static DeploymentPlan Read(DocumentNode root, string? file = null, string? folder = null)
     {
         var log = new BindingLog(file);
-        PlanSpec? spec = Bind(root, log, folder);
+        PlanSpec? spec = Bind(root, log, folder, out DenseFeedForward? declared);
         if (log.Problems.Count == 0)
         {
-            foreach (PlanFault fault in PlanValidator.Validate(spec!))
+            foreach (PlanFault fault in PlanValidator.Validate(spec!).Concat(declared is null ? [] : PlanValidator.RefusalsOf(declared, spec!)).Distinct())
                 log.Fault(log.Locate(fault.Path), fault.Message);
         }
 
         return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!) : throw new InputException(log.Problems);
     }
 
-    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder)
+    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder, out DenseFeedForward? declared)
     {
+        declared = null;
         if (root is not DocumentMap)
         {
             log.Fault(root.Position, $"a plan is a mapping with the keys name, model, cluster, workload, prefill, decode, not {root.Describe()}");
@@ -41,7 +43,7 @@ public static class PlanReader
         string? name = plan.Text("name");
         if (name is null && !plan.Mentions("name"))
             log.Fault(root.Position, "the plan lacks the key 'name'");
-        ModelSpec? model = BindModel(plan, log, folder);
+        ModelSpec? model = ModelBinder.Bind(plan, log, folder, out declared);
         ClusterSpec? cluster = BindCluster(Required(plan, "cluster", log));
         WorkloadSpec? workload = BindWorkload(Required(plan, "workload", log));
         PhaseStrategy? prefill = BindPhase(plan.Section("prefill")), decode = BindPhase(plan.Section("decode"));
@@ -58,7 +60,7 @@ public static class PlanReader
         };
     }
 
-    private static PlanBinder? Required(PlanBinder plan, string key, BindingLog log)
+    internal static PlanBinder? Required(PlanBinder plan, string key, BindingLog log)
     {
         if (plan.Section(key) is PlanBinder section)
             return section;
@@ -67,111 +69,29 @@ public static class PlanReader
         return null;
     }
 
-    private static string ConfigPath(DocumentScalar reference, string? folder) =>
+    internal static string ConfigPath(DocumentScalar reference, string? folder) =>
         Path.IsPathRooted(reference.Text) || folder is null ? reference.Text : Path.Combine(folder, reference.Text);
 
-    private static ModelSpec? BindModel(PlanBinder plan, BindingLog log, string? folder)
+    private static ExpertLoad BindLoad(PlanBinder workload)
     {
-        if (plan.Find("model") is DocumentScalar reference)
-        {
-            try
-            {
-                return HuggingFaceConfig.ReadFile(ConfigPath(reference, folder), reference.Text);
-            }
-            catch (InputException exception)
-            {
-                // The fault lies in the config, or in the reference to it when it could not be opened.
-                foreach (InputProblem problem in exception.Problems)
-                    log.Add(problem.Position == default ? new InputProblem(log.File, reference.Position, $"model {problem.File}: {problem.Message}") : problem);
-                return null;
-            }
-        }
-
-        if (Required(plan, "model", log) is not PlanBinder section)
-            return null;
-        int hidden = section.Int("hidden"), heads = section.Int("heads");
-        int? headDim = section.OptionalInt("headDim");
-        MlaSpec? mla = BindMla(section.Section("mla"));
-        if (headDim is null && mla is null && (heads < 1 || hidden % heads != 0))
-            section.Fault("heads", $"hidden {hidden} does not divide evenly over {heads} heads; choose heads that divide hidden, or give headDim");
-        int ffn = section.Int("ffn");
-        var model = new ModelSpec
-        {
-            Layers = section.Int("layers"),
-            Hidden = hidden,
-            Heads = heads,
-            KvHeads = section.Int("kvHeads", heads),
-            HeadDim = headDim ?? mla?.QkHeadDim ?? hidden / Math.Max(1, heads),
-            Ffn = ffn,
-            GatedFfn = section.Bool("gatedFfn", true),
-            Vocab = section.Int("vocab"),
-            TiedEmbeddings = section.Bool("tiedEmbeddings", false),
-            QkNorm = section.Bool("qkNorm", false),
-            DataType = section.Choice("dtype", DataType.Bf16, ("bf16", DataType.Bf16), ("fp16", DataType.Fp16), ("fp32", DataType.Fp32), ("fp8", DataType.Fp8)),
-            Moe = BindMoe(section.Section("moe"), ffn),
-            Mla = mla,
-        };
-        section.RefuseUnknownKeys();
-        return model;
-    }
-
-    private static MoeSpec? BindMoe(PlanBinder? section, int ffn)
-    {
-        if (section is null)
-            return null;
-        int width = section.Int("ffn", ffn), shared = section.Int("sharedExperts", 0);
-        var moe = new MoeSpec
-        {
-            Experts = section.Int("experts"),
-            TopK = section.Int("topK"),
-            Ffn = width,
-            SharedExperts = shared,
-            SharedFfn = (int)Math.Clamp((long)shared * width, 0, int.MaxValue),
-            FirstDenseLayers = section.Int("firstDenseLayers", 0),
-            RedundantExperts = section.Int("redundantExperts", 0),
-            RouterBias = section.Bool("routerBias", false),
-            Load = BindLoad(section),
-        };
-        section.RefuseUnknownKeys();
-        return moe;
-    }
-
-    private static ExpertLoad BindLoad(PlanBinder moe)
-    {
-        switch (moe.Find("load"))
+        switch (workload.Find("expertLoad"))
         {
             case null:
             case DocumentScalar { Text: "uniform" }:
                 return ExpertLoad.Uniform;
             case DocumentList:
-                return ExpertLoad.Listed(moe.List("load", moe.Number)!);
+                return ExpertLoad.Listed(workload.List("expertLoad", workload.Number)!);
             case DocumentMap:
-                PlanBinder zipf = moe.Section("load")!;
-                double exponent = zipf.Find("zipf") is DocumentNode node ? zipf.Number(node, "model.moe.load.zipf") : double.NaN;
+                PlanBinder zipf = workload.Section("expertLoad")!;
+                double exponent = zipf.Find("zipf") is DocumentNode node ? zipf.Number(node, "workload.expertLoad.zipf") : double.NaN;
                 if (double.IsNaN(exponent))
-                    zipf.Fault("zipf", "model.moe.load lacks the key 'zipf'");
+                    zipf.Fault("zipf", "workload.expertLoad lacks the key 'zipf'");
                 zipf.RefuseUnknownKeys();
                 return ExpertLoad.Zipf(exponent);
             case DocumentNode other:
-                moe.Fault("load", $"model.moe.load must be uniform, {{zipf: a}} or a list of fractions, not {other.Describe()}");
+                workload.Fault("expertLoad", $"workload.expertLoad must be uniform, {{zipf: a}} or a list of fractions, not {other.Describe()}");
                 return ExpertLoad.Uniform;
         }
-    }
-
-    private static MlaSpec? BindMla(PlanBinder? section)
-    {
-        if (section is null)
-            return null;
-        var mla = new MlaSpec
-        {
-            QLoraRank = section.OptionalInt("qLoraRank"),
-            KvLoraRank = section.Int("kvLoraRank"),
-            QkNopeHeadDim = section.Int("qkNopeHeadDim"),
-            QkRopeHeadDim = section.Int("qkRopeHeadDim"),
-            VHeadDim = section.Int("vHeadDim"),
-        };
-        section.RefuseUnknownKeys();
-        return mla;
     }
 
     private static ClusterSpec? BindCluster(PlanBinder? section)
@@ -245,6 +165,7 @@ public static class PlanReader
             PromptLength = section.Int("promptLength"),
             OutputLength = section.Int("outputLength", 1),
             MicroBatches = section.Int("microBatches", 1),
+            ExpertLoad = BindLoad(section),
         };
         section.RefuseUnknownKeys();
         return workload;
@@ -270,10 +191,11 @@ public static class PlanReader
             ExpertParallel = section.Choice(
                 "expertParallel", ExpertParallelMode.Dedicated, ("dedicated", ExpertParallelMode.Dedicated), ("folded", ExpertParallelMode.Folded)),
             Etp = section.Int("etp", 1),
+            RedundantExperts = section.Int("redundantExperts", 0),
             SpMethod = section.Choice(
                 "spMethod", SequenceMethod.AllGather, ("allGather", SequenceMethod.AllGather), ("ring", SequenceMethod.Ring), ("ulysses", SequenceMethod.Ulysses)),
-            Order = section.List("order", (node, _) => node is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : node.Describe()) ?? PhaseStrategy.DefaultOrder,
-            LayersPerStage = section.List("layersPerStage", section.Integer),
+            Order = section.List("order", (node, _) => node is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : node.Describe()) is { } order ? [.. order] : PhaseStrategy.DefaultOrder,
+            LayersPerStage = section.List("layersPerStage", section.Integer) is { } layers ? [.. layers] : null,
             Balance = section.Bool("balance", false),
         };
         section.RefuseUnknownKeys();

@@ -1,6 +1,9 @@
 using System.Globalization;
 using ParallelDag.Meshes;
+using ParallelDag.Layers;
 using ParallelDag.Operators;
+using ParallelDag.Precisions;
+using ParallelDag.Strategies;
 
 namespace ParallelDag.Plans;
 
@@ -52,9 +55,28 @@ internal sealed class PlanValidator
         return validator._faults;
     }
 
+    /// <summary>Why the strategies of a plan cannot split an FFN that its model declares.</summary>
+    public static IEnumerable<PlanFault> RefusalsOf(DenseFeedForward dense, PlanSpec spec)
+    {
+        foreach ((PhaseKind phase, PhaseStrategy? strategy) in new[] { (PhaseKind.Prefill, spec.Prefill), (PhaseKind.Decode, spec.Decode) })
+        {
+            if (strategy is null || strategy.Tp < 1)
+                continue;
+            foreach ((string key, string message) in dense.Refusals(phase, strategy))
+                yield return new PlanFault($"{phase.ToName()}.{key}", message);
+        }
+    }
+
     private void Fault(string path, FormattableString message) => _faults.Add(new PlanFault(path, message.ToString(CultureInfo.InvariantCulture)));
 
     private void Fault(string path, string message) => _faults.Add(new PlanFault(path, message));
+
+    /// <summary>Notes a fault that several layers may share.</summary>
+    private void FaultOnce(string path, string message)
+    {
+        if (!_faults.Exists(fault => fault.Path == path && fault.Message == message))
+            _faults.Add(new PlanFault(path, message));
+    }
 
     private void Range(string path, long value, long least, long most)
     {
@@ -71,46 +93,30 @@ internal sealed class PlanValidator
     private void CheckModel()
     {
         ModelSpec model = _spec.Model;
-        Range("model.layers", model.Layers, 1, MaxDegree);
+        Range("model.layers", model.Layers.Count, 1, MaxDegree);
         Range("model.hidden", model.Hidden, 1, MaxSize);
-        Range("model.heads", model.Heads, 1, MaxDegree);
-        Range("model.kvHeads", model.KvHeads, 1, MaxDegree);
-        Range("model.headDim", model.HeadDim, 1, MaxSize);
-        Range("model.ffn", model.Ffn, 1, MaxSize);
-        Range("model.vocab", model.Vocab, 1, MaxSize);
-        if (model.Mla is null && model.KvHeads > 0 && model.Heads % model.KvHeads != 0)
-            Fault("model.kvHeads", $"{model.Heads} heads do not divide evenly over {model.KvHeads} kvHeads; give a kvHeads that divides heads");
-        if (model.Moe is MoeSpec moe)
-            CheckMoe(moe);
-        if (model.Mla is MlaSpec mla)
+        Range("model.vocab", model.Vocabulary.Size, 1, MaxSize);
+        Range("model.learnedPositions", model.Vocabulary.LearnedPositions, 0, MaxSize);
+        foreach (LayerSpec layer in model.LayerKinds)
         {
-            if (mla.QLoraRank is int rank)
-                Range("model.mla.qLoraRank", rank, 1, MaxSize);
-            Range("model.mla.kvLoraRank", mla.KvLoraRank, 1, MaxSize);
-            Range("model.mla.qkNopeHeadDim", mla.QkNopeHeadDim, 1, MaxSize);
-            Range("model.mla.qkRopeHeadDim", mla.QkRopeHeadDim, 1, MaxSize);
-            Range("model.mla.vHeadDim", mla.VHeadDim, 1, MaxSize);
+            foreach ((string key, string message) in (layer.Mixer?.Faults() ?? []).Concat(layer.FeedForward?.Faults() ?? []))
+                FaultOnce($"model.{key}", message);
         }
     }
 
-    private void CheckMoe(MoeSpec moe)
+    private void CheckExpertLoad()
     {
-        Range("model.moe.experts", moe.Experts, 1, MaxDegree);
-        Range("model.moe.topK", moe.TopK, 1, MaxDegree);
-        Range("model.moe.ffn", moe.Ffn, 1, MaxSize);
-        Range("model.moe.sharedExperts", moe.SharedExperts, 0, MaxDegree);
-        Range("model.moe.firstDenseLayers", moe.FirstDenseLayers, 0, Math.Max(0, _spec.Model.Layers));
-        Range("model.moe.redundantExperts", moe.RedundantExperts, 0, MaxDegree);
-        if (moe.TopK > moe.Experts)
-            Fault("model.moe.topK", $"topK {moe.TopK} exceeds the {moe.Experts} experts; lower topK or raise experts");
-        if (moe.Load.ZipfExponent is double exponent && (!double.IsFinite(exponent) || exponent is < 0 or > 100))
-            Fault("model.moe.load", $"a Zipf exponent of {exponent} makes no load; give 0 to 100");
-        if (moe.Load.Fractions is IReadOnlyList<double> fractions)
+        ExpertLoad load = _spec.Workload.ExpertLoad;
+        if (load.ZipfExponent is double exponent && (!double.IsFinite(exponent) || exponent is < 0 or > 100))
+            Fault("workload.expertLoad", $"a Zipf exponent of {exponent} makes no load; give 0 to 100");
+        if (load.Fractions is not IReadOnlyList<double> fractions)
+            return;
+        if (fractions.Any(fraction => !double.IsFinite(fraction) || fraction < 0) || Math.Abs(fractions.Sum() - 1) > 1e-3)
+            Fault("workload.expertLoad", "fractions must not be negative and must add up to 1");
+        foreach (MoeFeedForward moe in _spec.Model.LayerKinds.Select(layer => layer.FeedForward?.Experts).OfType<MoeFeedForward>())
         {
-            if (fractions.Count != moe.Experts)
-                Fault("model.moe.load", $"{fractions.Count} fractions for {moe.Experts} experts; give one per expert");
-            else if (fractions.Any(fraction => !double.IsFinite(fraction) || fraction < 0) || fractions.Sum() <= 0)
-                Fault("model.moe.load", "fractions must not be negative and must not all be 0");
+            if (fractions.Count != moe.ExpertCount)
+                FaultOnce("workload.expertLoad", FormattableString.Invariant($"{fractions.Count} fractions for {moe.ExpertCount} experts; give one per expert"));
         }
     }
 
@@ -141,6 +147,7 @@ internal sealed class PlanValidator
         Range("workload.promptLength", workload.PromptLength, 1, MaxSequence);
         Range("workload.outputLength", workload.OutputLength, 1, MaxSequence);
         Range("workload.microBatches", workload.MicroBatches, 1, MaxDegree);
+        CheckExpertLoad();
     }
 
     private void CheckPhase(PhaseKind phase, PhaseStrategy strategy)
@@ -149,19 +156,22 @@ internal sealed class PlanValidator
         int faults = _faults.Count;
         foreach ((string key, int degree) in new[] { ("pp", strategy.Pp), ("tp", strategy.Tp), ("sp", strategy.Sp), ("ep", strategy.Ep), ("dp", strategy.Dp), ("etp", strategy.Etp) })
             Range($"{name}.{key}", degree, 1, MaxDegree);
+        Range($"{name}.redundantExperts", strategy.RedundantExperts, 0, MaxDegree);
         if (!strategy.Order.Order(StringComparer.Ordinal).SequenceEqual(PhaseStrategy.DefaultOrder.Order(StringComparer.Ordinal)))
             Fault($"{name}.order", $"[{string.Join(", ", strategy.Order)}] is no order of the axes; give each of tp, sp, ep, dp, pp once, inner to outer");
         if (_faults.Count > faults)
             return;
 
         CheckWorld(phase, name, strategy);
-        CheckDivisibility(name, strategy);
+        CheckLayerKinds(phase, name, strategy);
         CheckExperts(name, strategy);
         CheckSequence(phase, name, strategy);
         CheckLayers(name, strategy);
         CheckBatch(phase, name, strategy);
-        if (_faults.Count == faults && strategy.ExpertParallel == ExpertParallelMode.Folded && _spec.Model.Moe is not null)
+        if (_faults.Count == faults && strategy.ExpertParallel == ExpertParallelMode.Folded && _spec.Model.Experts is not null)
             CheckFoldedGroups(phase, name, strategy);
+        if (_faults.Count == faults && _spec.Model.LayerKinds.Any(layer => layer.Weights(_spec.Model.Hidden).Any(weight => HasBlocks(layer, weight))))
+            CheckBlocks(phase, name, strategy);
     }
 
     private void CheckWorld(PhaseKind phase, string name, PhaseStrategy strategy)
@@ -187,15 +197,14 @@ internal sealed class PlanValidator
             ? $"pp {strategy.Pp} * dp {strategy.Dp} * ep {strategy.Ep} * sp {strategy.Sp} * tp {strategy.Tp}"
             : (FormattableString)$"pp {strategy.Pp} * dp {strategy.Dp} * sp {strategy.Sp} * tp {strategy.Tp}");
 
-    private void CheckDivisibility(string name, PhaseStrategy strategy)
+    private void CheckLayerKinds(PhaseKind phase, string name, PhaseStrategy strategy)
     {
-        ModelSpec model = _spec.Model;
-        if (model.Heads % strategy.Tp != 0)
-            Fault($"{name}.tp", $"{model.Heads} heads do not divide evenly over tp {strategy.Tp}; choose a tp that divides heads");
-        if (model.Ffn % strategy.Tp != 0)
-            Fault($"{name}.tp", $"an FFN of {model.Ffn} does not divide evenly over tp {strategy.Tp}; choose a tp that divides model.ffn");
-        if (model.Mla is null && model.KvHeads % strategy.Tp != 0 && strategy.Tp % model.KvHeads != 0)
-            Fault($"{name}.tp", $"{model.KvHeads} kvHeads neither divide over tp {strategy.Tp} nor replicate over it; choose a tp that divides kvHeads or is a multiple of it");
+        foreach (LayerSpec layer in _spec.Model.LayerKinds)
+        {
+            foreach ((string key, string message) in
+                (layer.Mixer?.Refusals(phase, strategy) ?? []).Concat(layer.FeedForward?.Refusals(phase, strategy) ?? []))
+                FaultOnce($"{name}.{key}", message);
+        }
     }
 
     private void CheckExperts(string name, PhaseStrategy strategy)
@@ -203,31 +212,63 @@ internal sealed class PlanValidator
         bool folded = strategy.ExpertParallel == ExpertParallelMode.Folded;
         if (strategy.Etp > 1 && !folded)
             Fault($"{name}.etp", $"etp {strategy.Etp} needs expertParallel: folded; a dedicated ep splits each expert over tp");
-        if (_spec.Model.Moe is not MoeSpec moe)
+        if (_spec.Model.Experts is null)
         {
             if (strategy.Ep > 1)
                 Fault($"{name}.ep", $"ep {strategy.Ep} needs experts, but the model has no moe section; set ep to 1 or add model.moe");
+            if (strategy.RedundantExperts > 0)
+                Fault($"{name}.redundantExperts", $"{strategy.RedundantExperts} redundant experts need experts, but the model has none; leave the key out");
             return;
         }
 
-        if (moe.PhysicalExperts % strategy.Ep != 0)
+        foreach (int experts in _spec.Model.LayerKinds.Select(layer => layer.FeedForward?.Experts).OfType<MoeFeedForward>().Select(moe => moe.ExpertCount).Distinct())
         {
-            Fault($"{name}.ep", moe.RedundantExperts == 0
-                ? $"{moe.Experts} experts do not divide evenly over ep {strategy.Ep}; choose an ep that divides experts"
-                : $"{moe.Experts} experts and {moe.RedundantExperts} redundant ones do not divide evenly over ep {strategy.Ep}; choose redundantExperts so that the sum divides");
+            if (experts < strategy.Ep)
+                Fault($"{name}.ep", $"ep {strategy.Ep} makes more groups than the {experts} experts; lower ep");
+            else if (strategy.RedundantExperts > 0 && (experts + strategy.RedundantExperts) % strategy.Ep != 0)
+                Fault($"{name}.ep", $"{experts} experts and {strategy.RedundantExperts} redundant ones do not divide evenly over ep {strategy.Ep}; choose redundantExperts so that the sum divides");
         }
 
-        int tensor = folded ? strategy.Etp : strategy.Tp;
-        if (moe.Ffn % tensor != 0)
-            Fault($"{name}.{(folded ? "etp" : "tp")}", $"an expert FFN of {moe.Ffn} does not divide evenly over {(folded ? "etp" : "tp")} {tensor}; choose one that divides model.moe.ffn");
-        long stage = (long)strategy.Dp * strategy.Sp * strategy.Tp, experts = (long)strategy.Ep * strategy.Etp;
-        if (folded && stage % experts != 0)
-            Fault($"{name}.ep", $"folded: dp*sp*tp = {stage} must equal edp*ep*etp, but ep*etp = {experts} does not divide it; choose ep and etp whose product divides {stage}");
+        long stage = (long)strategy.Dp * strategy.Sp * strategy.Tp, product = (long)strategy.Ep * strategy.Etp;
+        if (folded && stage % product != 0)
+            Fault($"{name}.ep", $"folded: dp*sp*tp = {stage} must equal edp*ep*etp, but ep*etp = {product} does not divide it; choose ep and etp whose product divides {stage}");
+    }
+
+    private bool HasBlocks(LayerSpec layer, WeightSpec weight) =>
+        weight.Split != WeightSplit.None && layer.FormatOf(weight, _spec.Model.Precision) is { } format && (format.BlockRows > 1 || format.BlockColumns > 1);
+
+    /// <summary>A width that is split must stay a multiple of its quantisation block on every rank; engines fail on it otherwise.</summary>
+    private void CheckBlocks(PhaseKind phase, string name, PhaseStrategy strategy)
+    {
+        var sections = new PhaseSections(_spec.Model, _spec.Workload, phase, strategy, BatchSplit.Size(_spec.Workload, 0));
+        foreach (OperatorProgram program in sections.Kinds)
+        {
+            foreach (OperatorStep step in program.Steps)
+            {
+                foreach (PlacedWeight weight in step.Weights)
+                    CheckBlock(name, weight, step.Experts is null ? Axis.Tp : sections.Context.ExpertTensorAxis, strategy);
+            }
+        }
+    }
+
+    private void CheckBlock(string name, PlacedWeight weight, Axis axis, PhaseStrategy strategy)
+    {
+        bool rows = weight.Spec.Split == WeightSplit.Rows;
+        long side = rows ? weight.Spec.Rows : weight.Spec.Columns, local = rows ? weight.Rows(0) : weight.Columns(0);
+        int block = rows ? weight.Format.BlockRows : weight.Format.BlockColumns;
+        if (weight.Spec.Split == WeightSplit.None || block <= 1 || local == side || local % block == 0)
+            return;
+        int degree = axis == Axis.Etp ? strategy.Etp : strategy.Tp;
+        int works = degree;
+        while (works > 1 && (side % works != 0 || side / works % block != 0))
+            works--;
+        FaultOnce(
+            $"{name}.{axis.ToName()}",
+            FormattableString.Invariant($"{weight.Spec.Module} ({weight.Format}) would be split into widths of {local}, which its blocks of {block} do not divide; the largest {axis.ToName()} that works is {works}"));
     }
 
     private void CheckSequence(PhaseKind phase, string name, PhaseStrategy strategy)
     {
-        ModelSpec model = _spec.Model;
         if (phase == PhaseKind.Decode)
         {
             if (strategy.Sp > 1)
@@ -239,20 +280,11 @@ internal sealed class PlanValidator
         long parts = (long)strategy.Sp * (split ? strategy.Tp : 1);
         if (_spec.Workload.PromptLength < parts)
             Fault($"{name}.sp", $"a prompt of {_spec.Workload.PromptLength} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
-        if (strategy.SpMethod != SequenceMethod.Ulysses || strategy.Sp == 1)
-            return;
-        long ranks = (long)strategy.Sp * strategy.Tp;
-        if (model.Heads % ranks != 0)
-            Fault($"{name}.spMethod", $"ulysses spreads {model.Heads} heads over sp*tp = {ranks}, which does not divide them; choose sp and tp whose product divides heads, or another spMethod");
-        if (model.Mla is not null)
-            Fault($"{name}.spMethod", "ulysses exchanges heads, and the KV latent of mla has none; use allGather or ring");
-        else if (Math.Max(model.KvHeads, strategy.Tp) is int slots && slots % ranks != 0 && ranks % slots != 0)
-            Fault($"{name}.spMethod", $"ulysses spreads {slots} KV heads over sp*tp = {ranks}, which neither divides nor replicates them; choose sp and tp that do, or another spMethod");
     }
 
     private void CheckLayers(string name, PhaseStrategy strategy)
     {
-        int layers = _spec.Model.Layers;
+        int layers = _spec.Model.Layers.Count;
         if (strategy.Pp > layers)
             Fault($"{name}.pp", $"pp {strategy.Pp} makes more stages than the model's {layers} layers; lower pp");
         if (strategy.LayersPerStage is not IReadOnlyList<int> split)
@@ -285,14 +317,14 @@ internal sealed class PlanValidator
     /// </summary>
     private void CheckFoldedGroups(PhaseKind phase, string name, PhaseStrategy strategy)
     {
-        var context = new PhaseContext(_spec.Model, _spec.Workload, phase, strategy, strategy.Dp * strategy.Tp);
+        var context = new PhaseContext(_spec.Model.Hidden, _spec.Model.Precision, _spec.Workload, phase, strategy, strategy.Dp * strategy.Tp);
         if (context.ExpertMesh.Degree(Axis.Ep) > 1
-            && Routing.SpreadOver(context.ExpertMesh, [Axis.Ep], context.Stream) != Routing.Distinctness.Distinct)
+            && ExpertRouting.SpreadOver(context.ExpertMesh, [Axis.Ep], context.Stream) != Distinctness.Distinct)
         {
             Fault($"{name}.ep", $"the EP groups of folded ep {strategy.Ep} join tensor-parallel ranks (tp {strategy.Tp}), which hold the same tokens; use attentionOutput: reduceScatter, which splits them, or an etp that covers tp");
         }
         else if (context.ExpertMesh.Degree(Axis.Etp) > 1
-            && Routing.SpreadOver(context.ExpertMesh, [Axis.Etp], context.Stream) == Routing.Distinctness.Mixed)
+            && ExpertRouting.SpreadOver(context.ExpertMesh, [Axis.Etp], context.Stream) == Distinctness.Mixed)
         {
             Fault($"{name}.etp", $"the groups of etp {strategy.Etp} join tensor-parallel ranks (tp {strategy.Tp}) with others; use attentionOutput: reduceScatter, or an etp that divides tp");
         }

@@ -1,48 +1,38 @@
+using ParallelDag.Precisions;
+
 namespace ParallelDag;
 
-/// <summary>A GPU as its data sheet describes it.</summary>
+/// <summary>A GPU as its data sheet describes it. Peak rates are dense, without sparsity.</summary>
 /// <param name="Name">The profile's name, or <c>custom</c>.</param>
 /// <param name="MemoryBytes">Memory in bytes.</param>
-/// <param name="Flops">Dense 16-bit tensor operations a second.</param>
+/// <param name="Flops">16-bit tensor operations a second.</param>
 /// <param name="MemoryBandwidth">Memory bytes a second.</param>
 public sealed record DeviceProfile(string Name, long MemoryBytes, double Flops, double MemoryBandwidth)
 {
-    private const long GiB = 1L << 30;
+    /// <summary>8-bit floating-point tensor operations a second; 0 for a device without them, which computes in 16 bits.</summary>
+    public double Flops8 { get; init; }
+
+    /// <summary>4-bit floating-point tensor operations a second; 0 for a device without them, which computes in the next wider format that it has.</summary>
+    public double Flops4 { get; init; }
+
+    /// <summary>Bytes a second of the fast links (NVLink, Infinity Fabric), per GPU and direction; 0: as the cluster says.</summary>
+    public double LinkBandwidth { get; init; }
+
+    /// <summary>The built-in profiles.</summary>
+    public static IReadOnlyList<DeviceProfile> BuiltIn => DeviceCatalog.All;
 
     /// <summary>
-    /// The built-in profiles. Sources: NVIDIA A100, H100 and H200 Tensor Core GPU data sheets, NVIDIA HGX B200 data sheet, AMD Instinct MI300X data sheet;
-    /// dense BF16 without sparsity. Data sheets count memory in binary gigabytes (an "80GB" GPU carries 80 GiB of HBM).
+    /// The built-in profile called <paramref name="name"/>, without regard to case; a unique beginning (<c>H100-SXM</c>), a shortened name
+    /// (<c>A100-80GB</c>) or a usual one (<c>H100</c>) will do. Null when there is none or more than one.
     /// </summary>
-    public static IReadOnlyList<DeviceProfile> BuiltIn { get; } = (DeviceProfile[])
-    [
-        new("A100-SXM-40GB", 40 * GiB, 312e12, 1.555e12),
-        new("A100-SXM-80GB", 80 * GiB, 312e12, 2.039e12),
-        new("H100-SXM-80GB", 80 * GiB, 989e12, 3.35e12),
-        new("H200-SXM-141GB", 141 * GiB, 989e12, 4.8e12),
-        new("B200-SXM-180GB", 180 * GiB, 2250e12, 8e12),
-        new("MI300X-OAM-192GB", 192 * GiB, 1307.4e12, 5.3e12),
-    ];
+    public static DeviceProfile? Find(string name) => DeviceCatalog.Find(name);
 
-    /// <summary>
-    /// The built-in profile called <paramref name="name"/>, without regard to case; a unique beginning (<c>H100</c>) or a
-    /// shortened name (<c>A100-80GB</c>) will do. Null when there is none or more than one.
-    /// </summary>
-    public static DeviceProfile? Find(string name)
+    /// <summary>Operations a second at a rate; a rate that the device lacks falls back to the next wider one. 32-bit operations run at half the 16-bit rate (TF32).</summary>
+    public double PeakFlops(PeakRate rate) => rate switch
     {
-        DeviceProfile? found = null;
-        foreach (DeviceProfile profile in BuiltIn)
-        {
-            string shortened = profile.Name.Replace("-SXM", "", StringComparison.Ordinal).Replace("-OAM", "", StringComparison.Ordinal);
-            if (profile.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || shortened.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return profile;
-            if (name.Length >= 4 && profile.Name.StartsWith(name + "-", StringComparison.OrdinalIgnoreCase))
-            {
-                if (found is not null)
-                    return null;
-                found = profile;
-            }
-        }
-
-        return found;
-    }
+        PeakRate.Bits4 when Flops4 > 0 => Flops4,
+        PeakRate.Bits4 or PeakRate.Bits8 when Flops8 > 0 => Flops8,
+        PeakRate.Bits32 => Flops / 2,
+        _ => Flops,
+    };
 }

@@ -1,3 +1,5 @@
+using ParallelDag.Collections;
+
 namespace ParallelDag;
 
 /// <summary>How the attention output leaves tensor parallelism.</summary>
@@ -40,7 +42,7 @@ public enum SequenceMethod
 public sealed record PhaseStrategy
 {
     /// <summary>The default rank order, inner to outer.</summary>
-    public static IReadOnlyList<string> DefaultOrder { get; } = new[] { "tp", "sp", "ep", "dp", "pp" };
+    public static ValueList<string> DefaultOrder { get; } = ["tp", "sp", "ep", "dp", "pp"];
 
     /// <summary>Pipeline-parallel degree: stages.</summary>
     public int Pp { get; init; } = 1;
@@ -66,14 +68,17 @@ public sealed record PhaseStrategy
     /// <summary>Tensor-parallel degree within an expert; folded mode only.</summary>
     public int Etp { get; init; } = 1;
 
+    /// <summary>Extra copies of experts that even the load (as in DeepSeek's EPLB).</summary>
+    public int RedundantExperts { get; init; }
+
     /// <summary>How attention sees the whole sequence.</summary>
     public SequenceMethod SpMethod { get; init; } = SequenceMethod.AllGather;
 
     /// <summary>Axes from inner to outer.</summary>
-    public IReadOnlyList<string> Order { get; init => field = value as string[] ?? [.. value]; } = DefaultOrder;
+    public ValueList<string> Order { get; init; } = DefaultOrder;
 
     /// <summary>Layers of each stage, or null for the rule.</summary>
-    public IReadOnlyList<int>? LayersPerStage { get; init => field = value is null ? null : value as int[] ?? [.. value]; }
+    public ValueList<int>? LayersPerStage { get; init; }
 
     /// <summary>True to choose the contiguous split with the smallest slowest stage.</summary>
     public bool Balance { get; init; }

@@ -14,4 +14,7 @@ public sealed record WorkloadSpec
 
     /// <summary>Parts of the batch that follow each other through the pipeline.</summary>
     public int MicroBatches { get; init; } = 1;
+
+    /// <summary>How tokens spread over routed experts.</summary>
+    public ExpertLoad ExpertLoad { get; init; } = ExpertLoad.Uniform;
 }

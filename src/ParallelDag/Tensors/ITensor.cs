@@ -1,13 +1,15 @@
+using ParallelDag.Precisions;
+
 namespace ParallelDag.Tensors;
 
-/// <summary>A tensor as the ranks of a stage hold it.</summary>
+/// <summary>A tensor as the ranks of a stage hold it. Immutable, safe to share between threads.</summary>
 public interface ITensor
 {
     /// <summary>The tensor's name where an operator has several, else null.</summary>
     string? Name { get; }
 
-    /// <summary>Bytes of one element.</summary>
-    int ElementBytes { get; }
+    /// <summary>How its elements are stored.</summary>
+    NumberFormat Format { get; }
 
     /// <summary>The placement per axis of more than one rank.</summary>
     TensorPlacement Layout { get; }
@@ -19,5 +21,8 @@ public interface ITensor
     long LocalElements(int rank);
 
     /// <summary>How many bytes <paramref name="rank"/> holds.</summary>
-    long LocalBytes(int rank) => checked(LocalElements(rank) * ElementBytes);
+    long LocalBytes(int rank) => Format.ElementBytes(LocalElements(rank));
+
+    /// <summary>Tells apart ranks that hold different shapes.</summary>
+    void Distinguish(RankClasses classes);
 }

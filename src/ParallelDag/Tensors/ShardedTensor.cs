@@ -1,4 +1,5 @@
 using ParallelDag.Meshes;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Tensors;
 
@@ -19,11 +20,16 @@ public sealed class ShardedTensor : ITensor
     private readonly Axis[][] _shardedBy;
 
     /// <summary>A tensor on a mesh; axes that <paramref name="placements"/> leaves out replicate it.</summary>
-    public ShardedTensor(string? name, DeviceMesh mesh, int elementBytes, IReadOnlyList<(string Name, long Size)> dimensions, IReadOnlyList<(Axis Axis, Placement Placement)> placements)
+    public ShardedTensor(
+        string? name,
+        DeviceMesh mesh,
+        NumberFormat format,
+        IReadOnlyList<(string Name, long Size)> dimensions,
+        IReadOnlyList<(Axis Axis, Placement Placement)> placements)
     {
         Name = name;
         Mesh = mesh;
-        ElementBytes = elementBytes;
+        Format = format;
         Dimensions = dimensions;
         Placements = placements;
         _shardedBy = [.. dimensions.Select(dimension =>
@@ -37,7 +43,7 @@ public sealed class ShardedTensor : ITensor
     public DeviceMesh Mesh { get; }
 
     /// <inheritdoc/>
-    public int ElementBytes { get; }
+    public NumberFormat Format { get; }
 
     /// <summary>Global dimensions, outermost first.</summary>
     public IReadOnlyList<(string Name, long Size)> Dimensions { get; }
@@ -62,7 +68,10 @@ public sealed class ShardedTensor : ITensor
 
     /// <summary>The same tensor with another placement on some axes, which then nest innermost.</summary>
     public ShardedTensor With(params (Axis Axis, Placement Placement)[] changes) =>
-        new(Name, Mesh, ElementBytes, Dimensions, [.. Placements.Where(item => !Array.Exists(changes, change => change.Axis == item.Axis)), .. changes]);
+        new(Name, Mesh, Format, Dimensions, [.. Placements.Where(item => !Array.Exists(changes, change => change.Axis == item.Axis)), .. changes]);
+
+    /// <summary>The same tensor in another format.</summary>
+    public ShardedTensor In(NumberFormat format) => format == Format ? this : new(Name, Mesh, format, Dimensions, Placements);
 
     /// <summary>The local size of dimension <paramref name="dimension"/> on <paramref name="rank"/>.</summary>
     public long LocalSize(int rank, int dimension) => LocalRange(rank, dimension).Length;
@@ -97,6 +106,13 @@ public sealed class ShardedTensor : ITensor
         for (int i = 0; i < Dimensions.Count; i++)
             elements = checked(elements * LocalSize(rank, i));
         return elements;
+    }
+
+    /// <inheritdoc/>
+    public void Distinguish(RankClasses classes)
+    {
+        for (int i = 0; i < _shardedBy.Length; i++)
+            classes.SplitByShards(Mesh, _shardedBy[i], Dimensions[i].Size);
     }
 
     /// <summary>The elements that <paramref name="rank"/> holds both of this tensor and of <paramref name="other"/>, which has the same dimensions.</summary>

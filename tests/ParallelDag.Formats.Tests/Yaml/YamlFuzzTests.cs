@@ -9,7 +9,7 @@ public class YamlFuzzTests
         name: llm_parallel
         model: &m
           layers: 16
-          moe: { experts: 16, topK: 2, load: [0.5, 0.5] }
+          moe: { experts: 16, topK: 2 }
         "cluster":
           gpu: H100-SXM-80GB   # a profile
           intraNode: { bandwidth: 450 GB/s, latency: 2 us }

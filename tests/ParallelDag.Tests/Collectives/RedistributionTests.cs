@@ -1,3 +1,4 @@
+using ParallelDag.Precisions;
 using ParallelDag.Collectives;
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
@@ -35,7 +36,7 @@ public class RedistributionTests
     public void An_illegal_change_names_the_axis_and_both_layouts()
     {
         var mesh = new DeviceMesh((Axis.Tp, 2));
-        var from = new ShardedTensor("x", mesh, 2, [("a", 8)], [(Axis.Tp, A)]);
+        var from = new ShardedTensor("x", mesh, NumberFormat.Bf16, [("a", 8)], [(Axis.Tp, A)]);
         PlacementException error = Assert.Throws<PlacementException>(() => Redistribution.Plan(from, from.With((Axis.Tp, P))));
         Assert.Contains("axis tp of x (tp=S(a) -> tp=P)", error.Message, StringComparison.Ordinal);
     }
@@ -44,7 +45,7 @@ public class RedistributionTests
     public void Axes_of_degree_one_yield_nothing()
     {
         var mesh = new DeviceMesh((Axis.Tp, 1), (Axis.Sp, 2));
-        var from = new ShardedTensor(null, mesh, 2, [("a", 8)], [(Axis.Tp, P), (Axis.Sp, A)]);
+        var from = new ShardedTensor(null, mesh, NumberFormat.Bf16, [("a", 8)], [(Axis.Tp, P), (Axis.Sp, A)]);
         Assert.Empty(Redistribution.Plan(from, from.With((Axis.Tp, R))));
     }
 
@@ -52,7 +53,7 @@ public class RedistributionTests
     public void Axes_that_make_the_same_change_make_it_together()
     {
         var mesh = new DeviceMesh((Axis.Tp, 2), (Axis.Sp, 2));
-        var from = new ShardedTensor(null, mesh, 2, [("a", 8)], [(Axis.Sp, A), (Axis.Tp, A)]);
+        var from = new ShardedTensor(null, mesh, NumberFormat.Bf16, [("a", 8)], [(Axis.Sp, A), (Axis.Tp, A)]);
         RedistributionStep step = Assert.Single(Redistribution.Plan(from, from.With((Axis.Tp, R), (Axis.Sp, R))));
         Assert.Equal([Axis.Tp, Axis.Sp], step.Axes);
         Assert.Equal(CollectiveKind.AllGather, step.Collective);

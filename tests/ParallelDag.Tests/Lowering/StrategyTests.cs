@@ -7,7 +7,7 @@ namespace ParallelDag.Tests.Lowering;
 /// <summary>Which collectives each strategy needs, and how large they are.</summary>
 public class StrategyTests
 {
-    private static readonly ModelSpec Moe = TestPlans.Dense with { Moe = new MoeSpec { Experts = 8, TopK = 2, Ffn = 32 } };
+    private static readonly ModelOutline Moe = TestPlans.Moe;
 
     private static Dag Generate(PlanSpec spec, DetailLevel detail = DetailLevel.Operator) => DagGenerator.Generate(DeploymentPlan.Create(spec), detail);
 
@@ -134,7 +134,7 @@ public class StrategyTests
     [Fact]
     public void Shared_experts_meet_the_routed_ones_at_the_aggregation()
     {
-        ModelSpec model = Moe with { Moe = Moe.Moe! with { SharedExperts = 2, SharedFfn = 64 } };
+        ModelOutline model = Moe with { Moe = Moe.Moe! with { SharedExperts = 2, SharedFfn = 64 } };
         Dag dag = Generate(TestPlans.Of(model, new PhaseStrategy { Ep = 2, Tp = 2 }));
         DagNode aggregation = dag.Nodes.First(node => node.Op == Ops.ExpertAggregation);
         Assert.Equal([Ops.Combine, Ops.SharedExperts, Ops.SharedExperts], aggregation.GetPredecessors().Select(node => node.Op!).Order());

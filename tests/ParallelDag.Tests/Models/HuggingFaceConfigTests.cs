@@ -41,7 +41,7 @@ public class HuggingFaceConfigTests
         {"model_type":"gpt_oss","hidden_size":2880,"intermediate_size":2880,"num_attention_heads":64,"num_hidden_layers":24,"num_key_value_heads":8,"head_dim":64,"vocab_size":201088,"num_local_experts":32,"num_experts_per_tok":4,"attention_bias":true}
         """)]
     public void Counts_the_published_parameters(string checkpoint, long parameters, string config) =>
-        Assert.True(ParameterCount.Total(Read(config)) == parameters, $"{checkpoint}: {ParameterCount.Total(Read(config)):N0}, published {parameters:N0}");
+        Assert.True(ModelSize.Parameters(Read(config)) == parameters, $"{checkpoint}: {ModelSize.Parameters(Read(config)):N0}, published {parameters:N0}");
 
     // DeepSeek-V3 technical report: 671B in all, 37B active; the exact total from the main model's weights.
     [Fact]
@@ -50,10 +50,10 @@ public class HuggingFaceConfigTests
         ModelSpec model = Read("""
             {"model_type":"deepseek_v3","hidden_size":7168,"intermediate_size":18432,"moe_intermediate_size":2048,"num_attention_heads":128,"num_key_value_heads":128,"num_hidden_layers":61,"vocab_size":129280,"q_lora_rank":1536,"kv_lora_rank":512,"qk_nope_head_dim":128,"qk_rope_head_dim":64,"v_head_dim":128,"n_routed_experts":256,"n_shared_experts":1,"num_experts_per_tok":8,"first_k_dense_replace":3,"moe_layer_freq":1,"topk_method":"noaux_tc","scoring_func":"sigmoid"}
             """);
-        Assert.Equal(671_026_419_200, ParameterCount.Total(model));
-        Assert.InRange(ParameterCount.Active(model), 37_000_000_000, 38_000_000_000);
-        Assert.Equal(61L * (512 + 64) * 2, ParameterCount.KvCacheBytesPerToken(model));
-        Assert.Equal([1, 2, 3], Enumerable.Range(1, 61).Where(layer => !model.IsMoeLayer(layer)));
+        Assert.Equal(671_026_419_200, ModelSize.Parameters(model));
+        Assert.InRange(ModelSize.ActiveParameters(model), 37_000_000_000, 38_000_000_000);
+        Assert.Equal(61L * (512 + 64) * 2, ModelSize.KvCacheBytesPerToken(model));
+        Assert.Equal([1, 2, 3], Enumerable.Range(1, 61).Where(layer => !model.Layer(layer).HasExperts));
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public class HuggingFaceConfigTests
         ModelSpec model = Read("""
             {"model_type":"qwen3_moe","hidden_size":64,"intermediate_size":128,"moe_intermediate_size":32,"num_attention_heads":4,"num_hidden_layers":6,"num_key_value_heads":4,"vocab_size":100,"num_experts":4,"num_experts_per_tok":2,"decoder_sparse_step":2,"mlp_only_layers":[1]}
             """);
-        Assert.Equal([4, 6], Enumerable.Range(1, 6).Where(model.IsMoeLayer));
+        Assert.Equal([4, 6], Enumerable.Range(1, 6).Where(layer => model.Layer(layer).HasExperts));
     }
 
     [Theory]
@@ -81,5 +81,5 @@ public class HuggingFaceConfigTests
     public void Every_family_of_the_documents_is_known() =>
         Assert.Equal(
             ["deepseek_v2", "deepseek_v3", "gpt2", "gpt_oss", "kimi_k2", "llama", "mistral", "mixtral", "qwen2", "qwen2_moe", "qwen3", "qwen3_moe"],
-            ModelFamily.KnownModelTypes);
+            ModelFamilies.KnownModelTypes);
 }

@@ -77,7 +77,7 @@ public class LayoutTests
     public void Folded_groups_number_a_stages_ranks_in_increasing_order()
     {
         PlanSpec spec = TestPlans.Of(
-            TestPlans.Dense with { Moe = new MoeSpec { Experts = 8, TopK = 2, Ffn = 32 } },
+            TestPlans.Moe,
             new PhaseStrategy { Pp = 2, Dp = 8, Ep = 2, Etp = 2, ExpertParallel = ExpertParallelMode.Folded, Order = ["pp", "dp", "tp", "sp", "ep"] });
         PhaseLayout layout = DeploymentPlan.Create(spec).PrefillLayout!;
         Assert.Equal([0, 2, 4, 6, 8, 10, 12, 14], layout.StageGpus[0]);
@@ -106,7 +106,7 @@ public class LayoutTests
     public void Cache_of_one_GPU_is_the_published_bytes_per_token()
     {
         // Llama-3.1-70B, 327,680 bytes per token; batch 2, prompt 4096: prefill holds the prompt, decode 8 tokens more.
-        var llama = new ModelSpec { Layers = 80, Hidden = 8192, Heads = 64, KvHeads = 8, HeadDim = 128, Ffn = 28672, Vocab = 128256 };
+        var llama = new ModelOutline { Layers = 80, Hidden = 8192, Heads = 64, KvHeads = 8, HeadDim = 128, Ffn = 28672, Vocab = 128256 };
         DeploymentPlan plan = DeploymentPlan.Create(TestPlans.Of(llama, new PhaseStrategy { Tp = 8 }, new PhaseStrategy { Tp = 8 }, batch: 2, prompt: 4096));
         DagMemory[] memory = [.. MemoryPlan.Of(plan)];
         Assert.Equal(327_680L / 8 * 2 * 4096, memory[0].KvCacheBytes);

@@ -1,3 +1,5 @@
+using ParallelDag.Layers;
+using ParallelDag.Precisions;
 using System.Text;
 using ParallelDag.Documents;
 using ParallelDag.Plans;
@@ -21,7 +23,8 @@ public class PlanReaderTests
     public void Absent_keys_have_their_defaults()
     {
         DeploymentPlan plan = Read(Good);
-        Assert.Equal((8, 8, true, DataType.Bf16), (plan.Model.KvHeads, plan.Model.HeadDim, plan.Model.GatedFfn, plan.Model.DataType));
+        var attention = Assert.IsType<GroupedAttention>(plan.Model.Layer(1).Mixer);
+        Assert.Equal((8, 8, Precision.Bf16), (attention.KvHeads, attention.HeadDim, plan.Model.Precision));
         Assert.Equal((8, PoolKind.Unified, 0.1), (plan.Cluster.GpusPerNode, plan.Cluster.Pool, plan.Cluster.MemoryReserve));
         Assert.Equal((1, 1), (plan.Workload.OutputLength, plan.Workload.MicroBatches));
         Assert.Equal(new PhaseStrategy { Tp = 2 }, plan.Prefill);

@@ -1,3 +1,4 @@
+using ParallelDag.Layers;
 using ParallelDag.Plans;
 using ParallelDag.Tests.Support;
 
@@ -9,12 +10,20 @@ public class PlanValidatorTests
     private static readonly PlanSpec Good = TestPlans.Reference;
 
     private static readonly PlanSpec Folded = TestPlans.Of(
-        TestPlans.Dense with { Moe = new MoeSpec { Experts = 8, TopK = 2, Ffn = 32 } },
+        TestPlans.Moe,
         new PhaseStrategy { Tp = 2, Dp = 4, Ep = 8, ExpertParallel = ExpertParallelMode.Folded, AttentionOutput = AttentionOutput.ReduceScatter });
 
-    private static PlanSpec Model(Func<ModelSpec, ModelSpec> change) => Good with { Model = change(Good.Model) };
+    private static PlanSpec Layers(Func<LayerSpec, LayerSpec> change) =>
+        Good with { Model = Good.Model with { Layers = [.. Good.Model.Layers.Select(change)] } };
 
-    private static PlanSpec Moe(Func<MoeSpec, MoeSpec> change) => Model(model => model with { Moe = change(model.Moe!) });
+    private static PlanSpec Attention(Func<GroupedAttention, GroupedAttention> change) =>
+        Layers(layer => layer with { Mixer = change((GroupedAttention)layer.Mixer!) });
+
+    private static PlanSpec Moe(Func<MoeFeedForward, MoeFeedForward> change) =>
+        Layers(layer => layer with { FeedForward = change(layer.FeedForward!.Experts!) });
+
+    private static PlanSpec Count(int layers) =>
+        Good with { Model = Good.Model with { Layers = ModelSpec.LayersOf(layers, _ => Good.Model.Layers[0]) } };
 
     private static PlanSpec Prefill(Func<PhaseStrategy, PhaseStrategy> change) => Good with { Prefill = change(Good.Prefill!) };
 
@@ -33,7 +42,7 @@ public class PlanValidatorTests
         { "moe ffn", "prefill.tp", "an expert FFN of 2049 does not divide evenly over tp 2" },
         { "kv heads", "prefill.tp", "3 kvHeads neither divide over tp 2" },
         { "kv heads of heads", "model.kvHeads", "8 heads do not divide evenly over 3 kvHeads" },
-        { "experts", "prefill.ep", "18 experts do not divide evenly over ep 4" },
+        { "experts", "prefill.ep", "ep 4 makes more groups than the 3 experts" },
         { "redundant", "prefill.ep", "16 experts and 3 redundant ones do not divide evenly over ep 4" },
         { "ep without moe", "prefill.ep", "ep 4 needs experts, but the model has no moe section" },
         { "topK", "model.moe.topK", "topK 17 exceeds the 16 experts" },
@@ -56,26 +65,26 @@ public class PlanValidatorTests
         { "empty stage", "prefill.layersPerStage", "every stage needs at least one layer" },
         { "balance", "prefill.balance", "layersPerStage already fixes the split" },
         { "no phase", "prefill", "neither a prefill nor a decode section" },
-        { "load", "model.moe.load", "2 fractions for 16 experts" },
-        { "negative load", "model.moe.load", "must not be negative" },
-        { "zipf", "model.moe.load", "makes no load" },
+        { "load", "workload.expertLoad", "2 fractions for 16 experts" },
+        { "negative load", "workload.expertLoad", "must not be negative" },
+        { "zipf", "workload.expertLoad", "makes no load" },
         { "reserve", "cluster.memoryReserve", "is no fraction" },
     };
 
     private static PlanSpec Broken(string fault) => fault switch
     {
         "name" => Good with { Name = "a/b" },
-        "layers" => Model(model => model with { Layers = 0 }),
-        "huge layers" => Model(model => model with { Layers = 70_000 }),
+        "layers" => Count(0),
+        "huge layers" => Count(70_000),
         "huge gpus" => Good with { Cluster = Good.Cluster with { Gpus = 2_000_000 } },
-        "heads" => Model(model => model with { Heads = 9, KvHeads = 9 }),
-        "ffn" => Model(model => model with { Ffn = 2049 }),
+        "heads" => Attention(attention => attention with { Heads = 9, KvHeads = 9 }),
+        "ffn" => Layers(layer => layer with { FeedForward = new DenseFeedForward { Ffn = 2049 } }),
         "moe ffn" => Moe(moe => moe with { Ffn = 2049 }),
-        "kv heads" => Model(model => model with { Heads = 12, KvHeads = 3 }),
-        "kv heads of heads" => Model(model => model with { KvHeads = 3 }),
-        "experts" => Moe(moe => moe with { Experts = 18 }),
-        "redundant" => Moe(moe => moe with { RedundantExperts = 3 }),
-        "ep without moe" => Model(model => model with { Moe = null }),
+        "kv heads" => Attention(attention => attention with { Heads = 12, KvHeads = 3 }),
+        "kv heads of heads" => Attention(attention => attention with { KvHeads = 3 }),
+        "experts" => Moe(moe => moe with { ExpertCount = 3 }),
+        "redundant" => Prefill(phase => phase with { RedundantExperts = 3 }),
+        "ep without moe" => Layers(layer => layer with { FeedForward = new DenseFeedForward { Ffn = 2048 } }),
         "topK" => Moe(moe => moe with { TopK = 17 }),
         "world" => Prefill(phase => phase with { Dp = 2 }) with { Workload = Good.Workload with { Batch = 8 } },
         "disaggregated" => Good with { Cluster = Good.Cluster with { Pool = PoolKind.Disaggregated } },
@@ -96,9 +105,9 @@ public class PlanValidatorTests
         "empty stage" => Prefill(phase => phase with { LayersPerStage = [8, 8, 0, 0] }),
         "balance" => Prefill(phase => phase with { LayersPerStage = [4, 4, 4, 4], Balance = true }),
         "no phase" => Good with { Prefill = null, Decode = null },
-        "load" => Moe(moe => moe with { Load = ExpertLoad.Listed([0.5, 0.5]) }),
-        "negative load" => Moe(moe => moe with { Load = ExpertLoad.Listed([.. Enumerable.Repeat(-1.0, 16)]) }),
-        "zipf" => Moe(moe => moe with { Load = ExpertLoad.Zipf(-1) }),
+        "load" => Workload(workload => workload with { ExpertLoad = ExpertLoad.Listed([0.5, 0.5]) }),
+        "negative load" => Workload(workload => workload with { ExpertLoad = ExpertLoad.Listed(Enumerable.Repeat(-1.0, 16)) }),
+        "zipf" => Workload(workload => workload with { ExpertLoad = ExpertLoad.Zipf(-1) }),
         "reserve" => Good with { Cluster = Good.Cluster with { MemoryReserve = 1 } },
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
@@ -120,9 +129,9 @@ public class PlanValidatorTests
     }
 
     [Fact]
-    public void Negative_layers_are_one_fault_and_none_of_their_dense_layers()
+    public void No_layers_are_one_fault()
     {
-        Assert.Equal("model.layers", Assert.Single(PlanValidator.Validate(Model(model => model with { Layers = -4 }))).Path);
+        Assert.Equal("model.layers", Assert.Single(PlanValidator.Validate(Count(0))).Path);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ParallelDag.Layers;
 using ParallelDag.Plans;
 
 namespace ParallelDag.Tests.Support;
@@ -9,7 +10,7 @@ internal static class TestPlans
     public static PlanSpec Reference { get; } = new()
     {
         Name = "llm_parallel",
-        Model = new ModelSpec
+        Model = new ModelOutline
         {
             Layers = 16,
             Hidden = 512,
@@ -18,7 +19,7 @@ internal static class TestPlans
             HeadDim = 64,
             Ffn = 2048,
             Vocab = 32000,
-            Moe = new MoeSpec { Experts = 16, TopK = 2, Ffn = 2048 },
+            Moe = new MoeFeedForward { ExpertCount = 16, TopK = 2, Ffn = 2048 },
         },
         Cluster = new ClusterSpec { Gpus = 64, Gpu = DeviceProfile.Find("H100")! },
         Workload = new WorkloadSpec { Batch = 4, PromptLength = 10240, OutputLength = 128 },
@@ -27,16 +28,10 @@ internal static class TestPlans
     };
 
     /// <summary>A dense model that every test can afford.</summary>
-    public static ModelSpec Dense { get; } = new()
-    {
-        Layers = 4,
-        Hidden = 64,
-        Heads = 8,
-        KvHeads = 4,
-        HeadDim = 8,
-        Ffn = 128,
-        Vocab = 1001,
-    };
+    public static ModelOutline Dense { get; } = new();
+
+    /// <summary>The same with eight experts in every layer.</summary>
+    public static ModelOutline Moe { get; } = Dense with { Moe = new MoeFeedForward { ExpertCount = 8, TopK = 2, Ffn = 32 } };
 
     /// <summary>A plan of one phase.</summary>
     public static PlanSpec Of(ModelSpec model, PhaseStrategy? prefill, PhaseStrategy? decode = null, int batch = 8, int prompt = 64, int microBatches = 1, PoolKind pool = PoolKind.Unified) => new()
@@ -66,11 +61,12 @@ internal static class TestPlans
 
     private static PlanSpec RandomSpec(Random random)
     {
-        ModelSpec model = RandomModel(random);
+        ModelSpec model = RandomModels.Draw(random);
         bool both = random.Next(3) > 0;
         PhaseStrategy prefill = RandomStrategy(random, model, PhaseKind.Prefill), decode = RandomStrategy(random, model, PhaseKind.Decode);
         if (random.Next(3) == 0)
             decode = prefill with { Sp = 1, SpMethod = SequenceMethod.AllGather };
+        int experts = model.Experts?.ExpertCount ?? 1;
         return new PlanSpec
         {
             Name = "random",
@@ -82,60 +78,16 @@ internal static class TestPlans
                 PromptLength = random.Next(1, 40),
                 OutputLength = random.Next(1, 9),
                 MicroBatches = Pick(random, 1, 1, 2, 3),
+                ExpertLoad = random.Next(3) switch
+                {
+                    0 => ExpertLoad.Zipf(1.2),
+                    1 => ExpertLoad.Listed(Enumerable.Range(0, experts).Select(i => 2 * (i + 0.5) / (experts * (double)experts))),
+                    _ => ExpertLoad.Uniform,
+                },
             },
             Prefill = both || random.Next(2) == 0 ? prefill : null,
             Decode = both ? decode : null,
         };
-    }
-
-    private static ModelSpec RandomModel(Random random)
-    {
-        int heads = Pick(random, 4, 8, 12), layers = random.Next(1, 7);
-        var model = new ModelSpec
-        {
-            Layers = layers,
-            Hidden = Pick(random, 16, 24),
-            Heads = heads,
-            KvHeads = Pick(random, heads, heads / 2, heads / 4, 1),
-            HeadDim = Pick(random, 4, 6),
-            Ffn = Pick(random, 24, 48),
-            GatedFfn = random.Next(2) == 0,
-            Vocab = random.Next(50, 60),
-            TiedEmbeddings = random.Next(2) == 0,
-            QkNorm = random.Next(2) == 0,
-            QkvBias = random.Next(3) == 0,
-            OutputBias = random.Next(3) == 0,
-            FfnBias = random.Next(3) == 0,
-            NormBias = random.Next(3) == 0,
-        };
-        if (random.Next(4) == 0)
-        {
-            model = model with
-            {
-                Mla = new MlaSpec { QLoraRank = random.Next(2) == 0 ? null : 12, KvLoraRank = 8, QkNopeHeadDim = 4, QkRopeHeadDim = 2, VHeadDim = 6 },
-            };
-        }
-
-        if (random.Next(3) > 0)
-        {
-            int experts = Pick(random, 4, 8, 6), shared = random.Next(3);
-            model = model with
-            {
-                Moe = new MoeSpec
-                {
-                    Experts = experts,
-                    TopK = random.Next(1, 4),
-                    Ffn = Pick(random, 8, 12),
-                    SharedExperts = shared,
-                    SharedFfn = shared * 10,
-                    FirstDenseLayers = random.Next(0, layers + 1),
-                    RedundantExperts = Pick(random, 0, 0, 2, 4),
-                    Load = random.Next(3) switch { 0 => ExpertLoad.Zipf(1.2), 1 => ExpertLoad.Listed([.. Enumerable.Range(0, experts).Select(i => i + 0.5)]), _ => ExpertLoad.Uniform },
-                },
-            };
-        }
-
-        return model;
     }
 
     private static PhaseStrategy RandomStrategy(Random random, ModelSpec model, PhaseKind phase)
@@ -146,9 +98,10 @@ internal static class TestPlans
             Tp = Pick(random, 1, 2, 4),
             Sp = phase == PhaseKind.Decode ? 1 : Pick(random, 1, 2, 3),
             Dp = Pick(random, 1, 1, 2, 3),
-            Ep = model.Moe is null ? 1 : Pick(random, 1, 2, 4),
+            Ep = model.Experts is null ? 1 : Pick(random, 1, 2, 4, 3),
+            RedundantExperts = model.Experts is null ? 0 : Pick(random, 0, 0, 2, 4),
             AttentionOutput = Pick(random, AttentionOutput.AllGather, AttentionOutput.AllReduce, AttentionOutput.ReduceScatter),
-            ExpertParallel = model.Moe is null ? ExpertParallelMode.Dedicated : Pick(random, ExpertParallelMode.Dedicated, ExpertParallelMode.Folded),
+            ExpertParallel = model.Experts is null ? ExpertParallelMode.Dedicated : Pick(random, ExpertParallelMode.Dedicated, ExpertParallelMode.Folded),
             SpMethod = Pick(random, SequenceMethod.AllGather, SequenceMethod.Ring, SequenceMethod.Ulysses),
             Balance = random.Next(4) == 0,
         };
@@ -158,7 +111,7 @@ internal static class TestPlans
         {
             string[] order = [.. PhaseStrategy.DefaultOrder];
             random.Shuffle(order);
-            strategy = strategy with { Order = order };
+            strategy = strategy with { Order = [.. order] };
         }
 
         return strategy;

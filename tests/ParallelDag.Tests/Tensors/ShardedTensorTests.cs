@@ -1,3 +1,4 @@
+using ParallelDag.Precisions;
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
 
@@ -13,7 +14,7 @@ public class ShardedTensorTests
             var random = new Random(seed);
             var mesh = new DeviceMesh((Axis.Tp, random.Next(1, 5)), (Axis.Sp, random.Next(1, 4)), (Axis.Dp, random.Next(1, 4)));
             long rows = random.Next(0, 30), columns = random.Next(1, 30);
-            var tensor = new ShardedTensor(null, mesh, 2, [("rows", rows), ("columns", columns)],
+            var tensor = new ShardedTensor(null, mesh, NumberFormat.Bf16, [("rows", rows), ("columns", columns)],
                 [(Axis.Dp, Placement.Shard("rows")), (Axis.Sp, Placement.Shard("rows")), (Axis.Tp, Placement.Shard("columns"))]);
             int[,] covered = new int[rows, columns];
             for (int rank = 0; rank < mesh.Size; rank++)
@@ -37,7 +38,7 @@ public class ShardedTensorTests
     public void An_axis_that_changes_goes_innermost()
     {
         var mesh = new DeviceMesh((Axis.Tp, 2), (Axis.Sp, 2));
-        var heads = new ShardedTensor(null, mesh, 2, [("seq_len", 4), ("heads", 8)], [(Axis.Sp, Placement.Shard("seq_len")), (Axis.Tp, Placement.Shard("heads"))]);
+        var heads = new ShardedTensor(null, mesh, NumberFormat.Bf16, [("seq_len", 4), ("heads", 8)], [(Axis.Sp, Placement.Shard("seq_len")), (Axis.Tp, Placement.Shard("heads"))]);
         ShardedTensor exchanged = heads.With((Axis.Sp, Placement.Shard("heads")));
 
         // Rank 1 is tp=1, sp=0: of the heads 4-7 that it held it keeps the first half.

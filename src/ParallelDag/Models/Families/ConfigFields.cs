@@ -1,11 +1,12 @@
 using System.Globalization;
 using ParallelDag.Documents;
 using ParallelDag.Graphs;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Models.Families;
 
 /// <summary>Typed access to the fields of a <c>config.json</c>; what is missing or of the wrong type is named with its place. A null counts as absent.</summary>
-public sealed class ConfigFields(DocumentMap root, string? file)
+internal sealed class ConfigFields(DocumentMap root, string? file)
 {
     /// <summary>A field that must be there.</summary>
     public int Int(string field) =>
@@ -50,17 +51,27 @@ public sealed class ConfigFields(DocumentMap root, string? file)
             : throw Fault(field, $"must hold integers, not {item.Describe()}"))];
     }
 
-    /// <summary>The element type: <c>torch_dtype</c> or <c>dtype</c>; bf16 when absent.</summary>
-    public DataType DataType()
+    /// <summary>A list of texts; empty when absent.</summary>
+    public IReadOnlyList<string> TextList(string field)
+    {
+        if (Find(field) is not DocumentNode node)
+            return [];
+        if (node is not DocumentList list)
+            throw Fault(field, $"must be a list, not {node.Describe()}");
+        return [.. list.Items.Select(item => item is DocumentScalar { Quoted: true } scalar ? scalar.Text : throw Fault(field, $"must hold texts, not {item.Describe()}"))];
+    }
+
+    /// <summary>The format: <c>torch_dtype</c> or <c>dtype</c>; bf16 when absent.</summary>
+    public NumberFormat DataType()
     {
         string field = Find("torch_dtype") is null ? "dtype" : "torch_dtype";
         string name = Text(field, "bfloat16");
         return name.Replace("torch.", "", StringComparison.Ordinal) switch
         {
-            "bfloat16" => ParallelDag.DataType.Bf16,
-            "float16" => ParallelDag.DataType.Fp16,
-            "float32" => ParallelDag.DataType.Fp32,
-            _ when name.StartsWith("float8", StringComparison.Ordinal) => ParallelDag.DataType.Fp8,
+            "bfloat16" => NumberFormat.Bf16,
+            "float16" => NumberFormat.Fp16,
+            "float32" => NumberFormat.Fp32,
+            _ when name.StartsWith("float8", StringComparison.Ordinal) => NumberFormat.Fp8,
             _ => throw Fault(field, $"'{name}' is no known type; known are bfloat16, float16, float32, float8_*"),
         };
     }

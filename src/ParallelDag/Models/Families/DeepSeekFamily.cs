@@ -1,10 +1,12 @@
+using ParallelDag.Layers;
+
 namespace ParallelDag.Models.Families;
 
 /// <summary>
 /// DeepSeek-V2, DeepSeek-V3 and Kimi K2: multi-head latent attention, leading dense layers, shared experts of the routed width.
 /// V3's router has a score-correction bias (<c>topk_method: noaux_tc</c>).
 /// </summary>
-public sealed class DeepSeekFamily : ModelFamily
+internal sealed class DeepSeekFamily : ModelFamily
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> ModelTypes => ["deepseek_v2", "deepseek_v3", "kimi_k2"];
@@ -12,49 +14,42 @@ public sealed class DeepSeekFamily : ModelFamily
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
     {
-        var mla = new MlaSpec
-        {
-            QLoraRank = config.OptionalInt("q_lora_rank"),
-            KvLoraRank = config.Int("kv_lora_rank"),
-            QkNopeHeadDim = config.Int("qk_nope_head_dim"),
-            QkRopeHeadDim = config.Int("qk_rope_head_dim"),
-            VHeadDim = config.Int("v_head_dim"),
-        };
-        int heads = config.Int("num_attention_heads"), layers = config.Int("num_hidden_layers");
-        var model = new ModelSpec
-        {
-            Layers = layers,
-            Hidden = config.Int("hidden_size"),
-            Heads = heads,
-            KvHeads = heads,
-            HeadDim = mla.QkHeadDim,
-            Ffn = config.Int("intermediate_size"),
-            Vocab = config.Int("vocab_size"),
-            TiedEmbeddings = config.Bool("tie_word_embeddings", false),
-            DataType = config.DataType(),
-            Mla = mla,
-        };
+        LatentAttention attention = Latent(config);
+        DenseFeedForward dense = Dense(config);
         if (config.OptionalInt("n_routed_experts") is not int experts)
-            return model;
+        {
+            var layer = new LayerSpec { Mixer = attention, FeedForward = dense };
+            return Model(config, _ => layer);
+        }
 
         int width = config.Int("moe_intermediate_size"), shared = config.OptionalInt("n_shared_experts") ?? 0;
-        int frequency = config.OptionalInt("moe_layer_freq") ?? 1, dense = config.OptionalInt("first_k_dense_replace") ?? 0;
+        int frequency = config.OptionalInt("moe_layer_freq") ?? 1, leading = config.OptionalInt("first_k_dense_replace") ?? 0;
         if (frequency < 1)
             throw config.Fault("moe_layer_freq", "must be at least 1");
         bool third = config.Text("model_type", "") != "deepseek_v2";
-        return model with
+        var moe = new MoeFeedForward
         {
-            Moe = new MoeSpec
-            {
-                Experts = experts,
-                TopK = config.Int("num_experts_per_tok"),
-                Ffn = width,
-                SharedExperts = shared,
-                SharedFfn = checked(shared * width),
-                FirstDenseLayers = dense,
-                DenseLayers = Enumerable.Range(1, layers).Where(layer => (layer - 1) % frequency != 0).ToHashSet(),
-                RouterBias = config.Text("topk_method", third ? "noaux_tc" : "greedy") == "noaux_tc",
-            },
+            ExpertCount = experts,
+            TopK = config.Int("num_experts_per_tok"),
+            Ffn = width,
+            SharedExperts = shared,
+            SharedFfn = checked(shared * width),
+            ScoreCorrection = config.Text("topk_method", third ? "noaux_tc" : "greedy") == "noaux_tc",
+            Groups = config.OptionalInt("n_group") ?? 0,
+            GroupLimit = config.OptionalInt("topk_group") ?? 0,
         };
+        return Model(config, layer =>
+            new LayerSpec { Mixer = attention, FeedForward = layer <= leading || (layer - 1) % frequency != 0 ? dense : moe });
     }
+
+    /// <summary>The attention half.</summary>
+    internal static LatentAttention Latent(ConfigFields config) => new()
+    {
+        Heads = config.Int("num_attention_heads"),
+        QLoraRank = config.OptionalInt("q_lora_rank"),
+        KvLoraRank = config.Int("kv_lora_rank"),
+        QkNopeHeadDim = config.Int("qk_nope_head_dim"),
+        QkRopeHeadDim = config.Int("qk_rope_head_dim"),
+        VHeadDim = config.Int("v_head_dim"),
+    };
 }

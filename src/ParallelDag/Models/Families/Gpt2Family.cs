@@ -1,9 +1,11 @@
+using ParallelDag.Layers;
+
 namespace ParallelDag.Models.Families;
 
 /// <summary>
 /// GPT-2: multi-head attention, two FFN matrices, LayerNorms and linear layers with biases, learned positions, tied embeddings, a final LayerNorm (2h).
 /// </summary>
-public sealed class Gpt2Family : ModelFamily
+internal sealed class Gpt2Family : ModelFamily
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> ModelTypes => ["gpt2"];
@@ -12,23 +14,31 @@ public sealed class Gpt2Family : ModelFamily
     public override ModelSpec Read(ConfigFields config)
     {
         int hidden = config.Int("n_embd"), heads = config.Int("n_head");
+        var layer = new LayerSpec
+        {
+            Norm = NormKind.LayerBias,
+            Mixer = new GroupedAttention
+            {
+                Heads = heads,
+                KvHeads = heads,
+                HeadDim = config.Divide("n_embd", hidden, "n_head", heads),
+                QkvBias = true,
+                OutputBias = true,
+            },
+            FeedForward = new DenseFeedForward { Ffn = config.OptionalInt("n_inner") ?? checked(4 * hidden), Gated = false, Bias = true },
+        };
         return new ModelSpec
         {
-            Layers = config.Int("n_layer"),
             Hidden = hidden,
-            Heads = heads,
-            KvHeads = heads,
-            HeadDim = config.Divide("n_embd", hidden, "n_head", heads),
-            Ffn = config.OptionalInt("n_inner") ?? checked(4 * hidden),
-            GatedFfn = false,
-            Vocab = config.Int("vocab_size"),
-            TiedEmbeddings = config.Bool("tie_word_embeddings", true),
-            DataType = config.DataType(),
-            QkvBias = true,
-            OutputBias = true,
-            FfnBias = true,
-            NormBias = true,
-            LearnedPositions = config.OptionalInt("n_positions") ?? config.Int("n_ctx"),
+            Vocabulary = new VocabularySpec
+            {
+                Size = config.Int("vocab_size"),
+                Tied = config.Bool("tie_word_embeddings", true),
+                LearnedPositions = config.OptionalInt("n_positions") ?? config.Int("n_ctx"),
+                Norm = NormKind.LayerBias,
+            },
+            Layers = ModelSpec.LayersOf(config.Int("n_layer"), _ => layer),
+            Precision = Precisions.Precision.Of(config.DataType()),
         };
     }
 }

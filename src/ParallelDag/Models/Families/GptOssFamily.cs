@@ -1,10 +1,12 @@
+using ParallelDag.Layers;
+
 namespace ParallelDag.Models.Families;
 
 /// <summary>
-/// gpt-oss: GQA with biases and one sink logit per head, every layer a mixture of experts with biases on router and experts.
-/// Sliding windows are counted as full attention.
+/// gpt-oss: GQA with biases and one sink logit per head, every second layer under a sliding window, every layer a mixture of experts with
+/// biases on router and experts.
 /// </summary>
-public sealed class GptOssFamily : ModelFamily
+internal sealed class GptOssFamily : ModelFamily
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> ModelTypes => ["gpt_oss"];
@@ -12,21 +14,22 @@ public sealed class GptOssFamily : ModelFamily
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
     {
-        ModelSpec model = Common(config);
         bool bias = config.Bool("attention_bias", true);
-        return model with
+        GroupedAttention full = Attention(config) with { QkvBias = bias, OutputBias = bias, Sinks = true };
+        GroupedAttention local = full with { Window = config.OptionalInt("sliding_window") ?? 0 };
+        var moe = new MoeFeedForward
         {
-            QkvBias = bias,
-            OutputBias = bias,
-            AttentionSinks = true,
-            Moe = new MoeSpec
-            {
-                Experts = config.Int("num_local_experts"),
-                TopK = config.Int("num_experts_per_tok"),
-                Ffn = model.Ffn,
-                RouterBias = true,
-                ExpertBias = true,
-            },
+            ExpertCount = config.Int("num_local_experts"),
+            TopK = config.Int("num_experts_per_tok"),
+            Ffn = config.Int("intermediate_size"),
+            RouterBias = true,
+            Bias = true,
         };
+        IReadOnlyList<string> types = config.TextList("layer_types");
+        return Model(config, layer => new LayerSpec
+        {
+            Mixer = (types.Count >= layer ? types[layer - 1] == "sliding_attention" : layer % 2 == 1) ? local : full,
+            FeedForward = moe,
+        });
     }
 }

@@ -1,7 +1,9 @@
+using ParallelDag.Layers;
+
 namespace ParallelDag.Models.Families;
 
 /// <summary>Llama 2 and 3: GQA, gated FFN, no biases unless <c>attention_bias</c> (Q, K, V and O) or <c>mlp_bias</c> say so.</summary>
-public sealed class LlamaFamily : ModelFamily
+internal sealed class LlamaFamily : ModelFamily
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> ModelTypes => ["llama"];
@@ -10,6 +12,11 @@ public sealed class LlamaFamily : ModelFamily
     public override ModelSpec Read(ConfigFields config)
     {
         bool bias = config.Bool("attention_bias", false);
-        return Common(config) with { QkvBias = bias, OutputBias = bias, FfnBias = config.Bool("mlp_bias", false) };
+        var layer = new LayerSpec
+        {
+            Mixer = Attention(config) with { QkvBias = bias, OutputBias = bias },
+            FeedForward = Dense(config) with { Bias = config.Bool("mlp_bias", false) },
+        };
+        return Model(config, _ => layer);
     }
 }

@@ -1,7 +1,9 @@
+using ParallelDag.Layers;
+
 namespace ParallelDag.Models.Families;
 
 /// <summary>Mixtral: every layer has <c>num_local_experts</c> experts of <c>intermediate_size</c>.</summary>
-public sealed class MixtralFamily : ModelFamily
+internal sealed class MixtralFamily : ModelFamily
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> ModelTypes => ["mixtral"];
@@ -9,10 +11,16 @@ public sealed class MixtralFamily : ModelFamily
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
     {
-        ModelSpec model = Common(config);
-        return model with
+        var layer = new LayerSpec
         {
-            Moe = new MoeSpec { Experts = config.Int("num_local_experts"), TopK = config.OptionalInt("num_experts_per_tok") ?? 2, Ffn = model.Ffn },
+            Mixer = Attention(config) with { Window = config.OptionalInt("sliding_window") ?? 0 },
+            FeedForward = new MoeFeedForward
+            {
+                ExpertCount = config.Int("num_local_experts"),
+                TopK = config.OptionalInt("num_experts_per_tok") ?? 2,
+                Ffn = config.Int("intermediate_size"),
+            },
         };
+        return Model(config, _ => layer);
     }
 }

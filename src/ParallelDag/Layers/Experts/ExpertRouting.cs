@@ -1,0 +1,150 @@
+using ParallelDag.Meshes;
+using ParallelDag.Operators;
+using ParallelDag.Tensors;
+
+namespace ParallelDag.Layers;
+
+/// <summary>How the tokens of a group's members relate.</summary>
+internal enum Distinctness
+{
+    /// <summary>All members hold the same tokens (or there is one member).</summary>
+    Same,
+
+    /// <summary>No two members hold the same tokens.</summary>
+    Distinct,
+
+    /// <summary>Some do, some do not.</summary>
+    Mixed,
+}
+
+/// <summary>
+/// How the tokens of one micro-batch reach the experts: counts per rank as integers. Each EP group routes its own tokens:
+/// the slots of a group (tokens times top-k over its members) are spread over all expert copies by <see cref="ExpertPlacement.Apportion"/>.
+/// Immutable, safe to share between threads.
+/// </summary>
+internal sealed class ExpertRouting
+{
+    private readonly int _topK;
+    private readonly ShardedTensor _tokens;
+    private readonly ExpertTokens[] _dispatched;
+    private readonly ExpertTokens[] _computed;
+
+    /// <param name="moe">The experts.</param>
+    /// <param name="context">The phase.</param>
+    /// <param name="tokens">The layout of the tokens that enter the gate.</param>
+    public ExpertRouting(MoeFeedForward moe, PhaseContext context, ShardedTensor tokens)
+    {
+        DeviceMesh mesh = context.ExpertMesh;
+        _topK = moe.TopK;
+        _tokens = tokens;
+        Placement = ExpertPlacement.Of(moe.ExpertCount, context.Strategy.RedundantExperts, context.ExpertLoad, mesh.Degree(Axis.Ep));
+        int[][] tensorGroups = mesh.Groups(context.ExpertTensorAxis);
+        TensorRanksShareTokens = Spread(tensorGroups, tokens) != Distinctness.Distinct;
+        _dispatched = CountDispatched(mesh);
+        _computed = TensorRanksShareTokens ? _dispatched : SumOver(tensorGroups);
+    }
+
+    /// <summary>Which experts live where.</summary>
+    public ExpertPlacement Placement { get; }
+
+    /// <summary>True when the ranks that split an expert hold the same tokens; false when each brings tokens of its own.</summary>
+    public bool TensorRanksShareTokens { get; }
+
+    /// <summary>How the tokens of the members of groups over <paramref name="axes"/> relate in a layout.</summary>
+    public static Distinctness SpreadOver(DeviceMesh mesh, ReadOnlySpan<Axis> axes, ShardedTensor tokens) =>
+        Spread(mesh.Groups(axes), tokens);
+
+    /// <summary>Tokens times top-k that a rank routes.</summary>
+    public long SlotsOf(int rank) => PhaseContext.LocalTokens(_tokens, rank) * _topK;
+
+    /// <summary>Per expert copy of a rank: the tokens that the rank's EP group sends to it.</summary>
+    public ExpertTokens Dispatched(int rank) => _dispatched[rank];
+
+    /// <summary>
+    /// Per expert copy of a rank: the tokens that it computes, after the tokens of its tensor-parallel peers were gathered where they
+    /// differ.
+    /// </summary>
+    public ExpertTokens Computed(int rank) => _computed[rank];
+
+    private ExpertTokens[] CountDispatched(DeviceMesh mesh)
+    {
+        var counts = new ExpertTokens[mesh.Size];
+        var countsOfSlots = new Dictionary<long, ExpertTokens[]>();
+        foreach (int[] group in mesh.Groups(Axis.Ep))
+        {
+            long slots = group.Sum(SlotsOf);
+            if (!countsOfSlots.TryGetValue(slots, out ExpertTokens[]? ofRanks))
+                countsOfSlots.Add(slots, ofRanks = [.. Placement.Apportion(slots).Select(rank => new ExpertTokens(rank))]);
+            foreach (int rank in group)
+                counts[rank] = ofRanks[mesh.Coordinate(rank, Axis.Ep)];
+        }
+
+        return counts;
+    }
+
+    private ExpertTokens[] SumOver(int[][] groups)
+    {
+        var sums = new ExpertTokens[_dispatched.Length];
+        foreach (int[] group in groups)
+        {
+            long[] sum = new long[_dispatched[group[0]].Count];
+            foreach (int peer in group)
+            {
+                for (int slot = 0; slot < sum.Length; slot++)
+                    sum[slot] += _dispatched[peer].Counts[slot];
+            }
+
+            var tokens = new ExpertTokens(sum);
+            foreach (int rank in group)
+                sums[rank] = tokens;
+        }
+
+        return sums;
+    }
+
+    private static Distinctness Spread(int[][] groups, ShardedTensor tokens)
+    {
+        bool same = true, distinct = true;
+        var seen = new HashSet<(long, long)>();
+        foreach (int[] group in groups)
+        {
+            seen.Clear();
+            foreach (int rank in group)
+                seen.Add((tokens.LocalRange(rank, 0).Start, tokens.LocalRange(rank, 1).Start));
+            same &= seen.Count == 1;
+            distinct &= seen.Count == group.Length;
+        }
+
+        return same ? Distinctness.Same : distinct ? Distinctness.Distinct : Distinctness.Mixed;
+    }
+}
+
+/// <summary>
+/// Traffic of the dispatch (or, back, the combine) of one EP group.
+/// S is the most that one member sends. On the wire is every slot whose expert lives elsewhere: of the slots that a member routes, the
+/// share that stays is
+/// its experts' share of the load, rounded to whole slots over the group. With equal members that is exactly (n-1)*S of the dispatch.
+/// </summary>
+/// <param name="routing">The counts.</param>
+/// <param name="rowBytes">Bytes of one token.</param>
+/// <param name="back">True for the combine.</param>
+internal sealed class RoutedTraffic(ExpertRouting routing, long rowBytes, bool back) : IGroupTraffic
+{
+    public Traffic Of(IReadOnlyList<int> group)
+    {
+        Int128 total = 0, staying = 0;
+        long largest = 0;
+        foreach (int rank in group)
+        {
+            long routed = routing.SlotsOf(rank), received = routing.Dispatched(rank).Sum;
+            total += routed;
+            staying += (Int128)routed * received;
+            largest = Math.Max(largest, back ? received : routed);
+        }
+
+        if (total == 0)
+            return default;
+        Int128 local = (staying + (total / 2)) / total;
+        return new Traffic(checked(largest * rowBytes), checked((long)((total - local) * rowBytes)));
+    }
+}

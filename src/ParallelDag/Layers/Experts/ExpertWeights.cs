@@ -1,0 +1,38 @@
+using ParallelDag.Meshes;
+using ParallelDag.Operators;
+using ParallelDag.Precisions;
+using ParallelDag.Tensors;
+
+namespace ParallelDag.Layers;
+
+/// <summary>
+/// A weight of routed experts: a rank holds a matrix for each of its copies, and a pass reads those of the copies that get a token.
+/// </summary>
+internal sealed class ExpertWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis tensorAxis, ExpertRouting routing)
+    : PlacedWeight(spec, format, mesh, tensorAxis)
+{
+    public override long Count(int rank) => routing.Computed(rank).Count;
+
+    public override long TouchedBytes(int rank) => checked(Format.MatrixBytes(Rows(rank), Columns(rank)) * routing.Computed(rank).Active);
+}
+
+/// <summary>Matrix products of routed experts: 2mkn for every matrix, where m is the tokens of each copy.</summary>
+internal sealed class ExpertWork(ExpertRouting routing, IReadOnlyList<PlacedWeight> weights, ITensor tokens) : Work
+{
+    public override PeakRate Rate => weights[0].Format.Rate;
+
+    public override Int128 Flops(int rank)
+    {
+        Int128 elements = 0;
+        foreach (PlacedWeight weight in weights)
+            elements += weight.Spec.IsVector ? 0 : weight.MatrixElements(rank);
+        return 2 * elements * routing.Computed(rank).Sum;
+    }
+
+    public override void Distinguish(RankClasses classes)
+    {
+        tokens.Distinguish(classes);
+        foreach (PlacedWeight weight in weights)
+            weight.Distinguish(classes);
+    }
+}

@@ -1,0 +1,76 @@
+using ParallelDag.Meshes;
+using ParallelDag.Precisions;
+using ParallelDag.Tensors;
+
+namespace ParallelDag.Layers;
+
+/// <summary>
+/// Tokens sorted by expert: [experts, tokens, width] on every rank, where tokens is the most that one of its experts gets. How many each
+/// gets is counted
+/// (<see cref="ExpertRouting"/>), not a part of a whole; the placements over the expert mesh are those of any tensor.
+/// </summary>
+internal sealed class RoutedTensor(
+    DeviceMesh mesh, IReadOnlyList<(Axis Axis, Placement Placement)> placements, NumberFormat format, string widthName, long width,
+        Func<int, ExpertTokens> counts) : ITensor
+{
+    public string? Name => null;
+
+    public NumberFormat Format => format;
+
+    public TensorPlacement Layout => new([.. placements.Where(item => mesh.Degree(item.Axis) > 1)]);
+
+    public TensorShape LocalShape(int rank)
+    {
+        ExpertTokens tokens = counts(rank);
+        return new TensorShape(new Dimension("experts", tokens.Count), new Dimension("tokens", tokens.Most),
+            new Dimension(widthName, width));
+    }
+
+    public long LocalElements(int rank) => checked(counts(rank).Sum * width);
+
+    public void Distinguish(RankClasses classes)
+    {
+        int ranks = mesh.Size;
+        long[] sums = new long[ranks], most = new long[ranks], active = new long[ranks];
+        for (int rank = 0; rank < ranks; rank++)
+        {
+            ExpertTokens tokens = counts(rank);
+            (sums[rank], most[rank], active[rank]) = (tokens.Sum, tokens.Most, ((long)tokens.Count << 32) + tokens.Active);
+        }
+
+        classes.Split(sums);
+        classes.Split(most);
+        classes.Split(active);
+    }
+}
+
+/// <summary>How many tokens each expert copy of a rank gets.</summary>
+internal sealed class ExpertTokens
+{
+    public ExpertTokens(long[] counts)
+    {
+        foreach (long count in counts)
+        {
+            Sum += count;
+            Most = Math.Max(Most, count);
+            Active += count > 0 ? 1 : 0;
+        }
+
+        Counts = counts;
+    }
+
+    /// <summary>Tokens of each copy.</summary>
+    public long[] Counts { get; }
+
+    /// <summary>Copies on the rank.</summary>
+    public int Count => Counts.Length;
+
+    /// <summary>Tokens of all copies.</summary>
+    public long Sum { get; }
+
+    /// <summary>Tokens of the fullest copy.</summary>
+    public long Most { get; }
+
+    /// <summary>Copies with at least one token.</summary>
+    public int Active { get; }
+}

@@ -1,0 +1,119 @@
+using ParallelDag.Meshes;
+using ParallelDag.Precisions;
+using ParallelDag.Tensors;
+
+namespace ParallelDag.Operators;
+
+/// <summary>A weight as the ranks of a stage hold it: its format, and the axis over which it is split.</summary>
+public class PlacedWeight
+{
+    private readonly DeviceMesh _mesh;
+    private readonly Axis _axis;
+    private readonly int _degree;
+    private readonly long _parts;
+    private readonly long _partSize;
+
+    /// <summary>Places a weight.</summary>
+    /// <param name="spec">The weight.</param>
+    /// <param name="format">How it is stored.</param>
+    /// <param name="mesh">The ranks.</param>
+    /// <param name="axis">The axis that <see cref="WeightSpec.Split"/> refers to; null keeps the weight whole on every rank.</param>
+    public PlacedWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis? axis)
+    {
+        Spec = spec;
+        Format = format;
+        _mesh = mesh;
+        _axis = axis ?? Axis.Tp;
+        _degree = axis is Axis split && spec.Split != WeightSplit.None ? mesh.Degree(split) : 1;
+        long side = spec.Split == WeightSplit.Columns ? spec.Columns : spec.Rows;
+        long units = spec.Units == 0 ? side : spec.Units;
+        _partSize = side / units;
+        _parts = Math.Max(units, spec.Units == 0 ? units : _degree);
+    }
+
+    /// <summary>The weight.</summary>
+    public WeightSpec Spec { get; }
+
+    /// <summary>How it is stored.</summary>
+    public NumberFormat Format { get; }
+
+    /// <summary>Outputs of one matrix on <paramref name="rank"/>.</summary>
+    public long Rows(int rank) => Spec.Split == WeightSplit.Rows ? LocalSide(rank) : Spec.Rows;
+
+    /// <summary>Inputs of one matrix on <paramref name="rank"/>.</summary>
+    public long Columns(int rank) => Spec.Split == WeightSplit.Columns ? LocalSide(rank) : Spec.Columns;
+
+    /// <summary>Matrices on <paramref name="rank"/>.</summary>
+    public virtual long Count(int rank) => Spec.Count;
+
+    /// <summary>Elements of one matrix on <paramref name="rank"/>.</summary>
+    public long MatrixElements(int rank) => checked(Rows(rank) * Columns(rank));
+
+    /// <summary>Bytes that <paramref name="rank"/> holds.</summary>
+    public virtual long Bytes(int rank) => checked(Format.MatrixBytes(Rows(rank), Columns(rank)) * Count(rank));
+
+    /// <summary>Bytes that <paramref name="rank"/> reads in one pass: what it holds, unless a lookup or a routing touches a part.</summary>
+    public virtual long TouchedBytes(int rank) => Bytes(rank);
+
+    /// <summary>Tells apart ranks that hold different shapes.</summary>
+    public virtual void Distinguish(RankClasses classes)
+    {
+        if (_degree > 1)
+            classes.SplitByShards(_mesh, [_axis], _parts);
+    }
+
+    private long LocalSide(int rank) => _degree == 1
+        ? _partSize * (Spec.Units == 0 ? _parts : Spec.Units)
+        : Partition.Size(_parts, _degree, _mesh.Coordinate(rank, _axis)) * _partSize;
+}
+
+/// <summary>An embedding table: a pass reads the rows that its tokens look up.</summary>
+/// <param name="spec">The table, a row an entry.</param>
+/// <param name="format">How it is stored.</param>
+/// <param name="mesh">The ranks.</param>
+/// <param name="axis">The axis that splits the entries, or null.</param>
+/// <param name="tokens">The tokens that look up, batch and sequence first.</param>
+public sealed class LookupWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis? axis, ShardedTensor tokens)
+    : PlacedWeight(spec, format, mesh, axis)
+{
+    /// <inheritdoc/>
+    public override long TouchedBytes(int rank) => Format.MatrixBytes(PhaseContext.LocalTokens(tokens, rank), Spec.Columns);
+
+    /// <inheritdoc/>
+    public override void Distinguish(RankClasses classes)
+    {
+        base.Distinguish(classes);
+        tokens.Distinguish(classes);
+    }
+}
+
+/// <summary>A weight, or a part of one, that another operator of the rank holds: it is read here and counted there.</summary>
+/// <param name="spec">What is read.</param>
+/// <param name="format">How it is stored.</param>
+/// <param name="mesh">The ranks.</param>
+/// <param name="axis">The axis over which it is split, or null.</param>
+public sealed class BorrowedWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis? axis)
+    : PlacedWeight(spec, format, mesh, axis)
+{
+    /// <inheritdoc/>
+    public override long Bytes(int rank) => 0;
+
+    /// <inheritdoc/>
+    public override long TouchedBytes(int rank) => base.Bytes(rank);
+}
+
+/// <summary>A weight of which the operator that holds it reads a part.</summary>
+/// <param name="spec">The whole weight.</param>
+/// <param name="part">The part that is read.</param>
+/// <param name="format">How it is stored.</param>
+/// <param name="mesh">The ranks.</param>
+/// <param name="axis">The axis over which it is split, or null.</param>
+public sealed class PartlyReadWeight(WeightSpec spec, WeightSpec part, NumberFormat format, DeviceMesh mesh, Axis? axis)
+    : PlacedWeight(spec, format, mesh, axis)
+{
+    /// <summary>The part that is read.</summary>
+    public PlacedWeight Part { get; } = new(part, format, mesh, axis);
+
+    /// <inheritdoc/>
+    public override long TouchedBytes(int rank) => Part.Bytes(rank);
+}

@@ -1,0 +1,108 @@
+using ParallelDag.Meshes;
+using ParallelDag.Precisions;
+using ParallelDag.Tensors;
+
+namespace ParallelDag.Operators;
+
+/// <summary>
+/// Floating-point operations of an operator on a rank, as exact integers. Activations, rotary positions and softmax are not counted.
+/// Immutable, safe to share between threads.
+/// </summary>
+public abstract class Work
+{
+    /// <summary>The rate that bounds it.</summary>
+    public virtual PeakRate Rate => PeakRate.Bits16;
+
+    /// <summary>Operations of <paramref name="rank"/>.</summary>
+    public abstract Int128 Flops(int rank);
+
+    /// <summary>Tells apart ranks with different amounts.</summary>
+    public abstract void Distinguish(RankClasses classes);
+}
+
+/// <summary>Matrix products: 2mkn for every matrix that each token passes (m tokens, k inputs, n outputs).</summary>
+/// <param name="tokens">The tokens, batch and sequence first.</param>
+/// <param name="weights">The matrices; vectors among them are passed over.</param>
+public sealed class LinearWork(ShardedTensor tokens, IReadOnlyList<PlacedWeight> weights) : Work
+{
+    /// <inheritdoc/>
+    public override PeakRate Rate => weights.FirstOrDefault(weight => !weight.Spec.IsVector)?.Format.Rate ?? PeakRate.Bits16;
+
+    /// <inheritdoc/>
+    public override Int128 Flops(int rank)
+    {
+        Int128 elements = 0;
+        foreach (PlacedWeight weight in weights)
+            elements += weight.Spec.IsVector ? 0 : weight.MatrixElements(rank);
+        return 2 * elements * PhaseContext.LocalTokens(tokens, rank);
+    }
+
+    /// <inheritdoc/>
+    public override void Distinguish(RankClasses classes)
+    {
+        tokens.Distinguish(classes);
+        foreach (PlacedWeight weight in weights)
+            weight.Distinguish(classes);
+    }
+}
+
+/// <summary>A fixed number of operations for every element of a tensor: a norm 4, an addition 1.</summary>
+/// <param name="tensor">The tensor.</param>
+/// <param name="each">Operations of an element.</param>
+public sealed class ElementWork(ITensor tensor, int each) : Work
+{
+    /// <summary>Operations of a norm for an element.</summary>
+    public const int Norm = 4;
+
+    /// <inheritdoc/>
+    public override Int128 Flops(int rank) => (Int128)tensor.LocalElements(rank) * each;
+
+    /// <inheritdoc/>
+    public override void Distinguish(RankClasses classes) => tensor.Distinguish(classes);
+}
+
+/// <summary>A number of operations for every token and every unit (head) that a rank has of a tensor.</summary>
+/// <param name="tensor">A tensor [batch, sequence, units, ...].</param>
+/// <param name="each">Operations of a token and unit.</param>
+public sealed class UnitWork(ShardedTensor tensor, long each) : Work
+{
+    /// <inheritdoc/>
+    public override Int128 Flops(int rank) => (Int128)PhaseContext.LocalTokens(tensor, rank) * tensor.LocalSize(rank, 2) * each;
+
+    /// <inheritdoc/>
+    public override void Distinguish(RankClasses classes) => tensor.Distinguish(classes);
+}
+
+/// <summary>
+/// Work on (query, key) pairs: those of a sequence, times the sequences and units (heads) of a rank. The pairs of a prompt are shared
+/// evenly over the ranks
+/// that split its sequence (zig-zag), as integers that sum to the whole.
+/// </summary>
+/// <param name="query">The queries [batch, sequence, heads, ...].</param>
+/// <param name="pairsOfSequence">Pairs of one whole sequence.</param>
+/// <param name="each">Operations of a pair and head.</param>
+public sealed class PairWork(ShardedTensor query, Int128 pairsOfSequence, long each) : Work
+{
+    private readonly bool _shared = query.PlacementOn(Axis.Sp).Dimension == "seq_len" && query.Mesh.Degree(Axis.Sp) > 1;
+
+    /// <inheritdoc/>
+    public override Int128 Flops(int rank) => Pairs(rank) * query.LocalSize(rank, 2) * each;
+
+    /// <inheritdoc/>
+    public override void Distinguish(RankClasses classes)
+    {
+        query.Distinguish(classes);
+        if (!_shared)
+            return;
+        long[] pairs = new long[query.Mesh.Size];
+        for (int rank = 0; rank < pairs.Length; rank++)
+            pairs[rank] = (long)(Pairs(rank) & long.MaxValue);
+        classes.Split(pairs);
+    }
+
+    private Int128 Pairs(int rank)
+    {
+        Int128 all = query.LocalSize(rank, 0) * pairsOfSequence;
+        return _shared ? Partition.Size(all, query.Mesh.Degree(Axis.Sp), query.Mesh.Coordinate(rank, Axis.Sp)) : all;
+    }
+}

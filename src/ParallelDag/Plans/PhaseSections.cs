@@ -1,0 +1,39 @@
+using ParallelDag.Layers;
+using ParallelDag.Operators;
+
+namespace ParallelDag.Plans;
+
+/// <summary>
+/// The programs of one micro-batch of a phase: entry, each distinct layer, exit. Everything that is counted or drawn of a phase comes from
+/// these.
+/// Immutable, safe to share between threads.
+/// </summary>
+public sealed class PhaseSections
+{
+    private readonly ModelSpec _model;
+
+    /// <summary>The programs for micro-batches of <paramref name="batch"/> sequences.</summary>
+    public PhaseSections(ModelSpec model, WorkloadSpec workload, PhaseKind phase, PhaseStrategy strategy, int batch)
+    {
+        _model = model;
+        Context = new PhaseContext(model.Hidden, model.Precision, workload, phase, strategy, batch);
+        Entry = EntrySection.Build(Context, model.Vocabulary);
+        Exit = ExitSection.Build(Context, model.Vocabulary);
+        Kinds = Array.AsReadOnly(model.LayerKinds.Select(layer => LayerProgram.Build(Context, layer)).ToArray());
+    }
+
+    /// <summary>What the operators are declared against.</summary>
+    public PhaseContext Context { get; }
+
+    /// <summary>From token ids to the stream.</summary>
+    public OperatorProgram Entry { get; }
+
+    /// <summary>From the stream to sampled tokens.</summary>
+    public OperatorProgram Exit { get; }
+
+    /// <summary>The programs of <see cref="ModelSpec.LayerKinds"/>.</summary>
+    public IReadOnlyList<OperatorProgram> Kinds { get; }
+
+    /// <summary>The program of a layer, from 1.</summary>
+    public OperatorProgram Layer(int layer) => Kinds[_model.KindOfLayer[layer - 1]];
+}
