@@ -17,12 +17,13 @@ public static class CheckRunner
         }
 
         var results = new List<CheckResult>();
+        OperatorPart part = OperatorPart.Of(dag);
         foreach (CheckRule rule in CheckRule.All)
         {
             if (ids is not null && !ids.Any(id => Matches(rule, id)))
                 continue;
             cancellation.ThrowIfCancellationRequested();
-            results.Add(rule.Check(new Inspection(rule, dag, cancellation)));
+            results.Add(rule.Check(new Inspection(rule, part, cancellation)));
         }
 
         return new CheckReport(dag.Name, results);

@@ -32,7 +32,7 @@ internal static partial class CollectiveOrder
     {
         Dag dag = inspection.Dag;
         int[] cycle = CycleSearch.Find(dag.Topology, inspection.Cancellation);
-        int[]? pointOf = Merge(inspection, cycle.Length == 0, out int points, out long collectives, out long merged, out int groups);
+        int[]? pointOf = Merge(inspection, cycle.Length == 0, out List<List<int>> shared, out long collectives, out long merged, out int groups);
         if (collectives == 0)
             return KnowsKinds(dag) ? inspection.Conclude("no collective in the graph, so nothing to put in order") : inspection.Skip("node that is known to be a collective");
         if (cycle.Length > 0)
@@ -44,7 +44,7 @@ internal static partial class CollectiveOrder
         }
 
         if (pointOf is not null)
-            CheckMerged(inspection, pointOf, points);
+            CheckMerged(inspection, pointOf, shared);
         string ranks = merged == 0 ? "" : $", {Inspection.Count(merged, "node")} of single ranks merged into theirs";
         return inspection.Conclude(
             $"{Inspection.Count(collectives, "collective")} of {Inspection.Count(groups, "GPU set")}{ranks}: one order of the whole graph serves every member");
@@ -64,11 +64,11 @@ internal static partial class CollectiveOrder
     /// <summary>
     /// Numbers the points of the merged graph; null when every node is a point of its own. Only a rank's own node of a larger collective is merged.
     /// </summary>
-    private static int[]? Merge(Inspection inspection, bool ordered, out int points, out long collectives, out long merged, out int groups)
+    private static int[]? Merge(Inspection inspection, bool ordered, out List<List<int>> shared, out long collectives, out long merged, out int groups)
     {
         Dag dag = inspection.Dag;
         collectives = merged = 0;
-        points = dag.NodeCount;
+        shared = [];
         var sets = new HashSet<int>();
         List<int>? single = null;
         for (int node = 0; node < dag.NodeCount; node++)
@@ -78,7 +78,7 @@ internal static partial class CollectiveOrder
             if (!IsCollective(facts))
                 continue;
             GpuSet? gpus = dag.GpusOf(node);
-            if (gpus is { Count: 1 } && facts.GroupSize != 1)
+            if (gpus is { Count: 1 } && facts.GroupSize != 1 && facts.Collective != CollectiveKind.None)
                 (single ??= []).Add(node);
             else
                 collectives++;
@@ -119,6 +119,8 @@ internal static partial class CollectiveOrder
         {
             collectives++;
             merged += nodes.Count > 1 ? nodes.Count : 0;
+            if (nodes.Count > 1)
+                shared.Add(nodes);
             foreach (int node in nodes)
                 pointOf[node] = nodes[0];
             rankSets.Add(GpuSet.FromGpus(nodes.Select(node => dag.GpusOf(node)!.First)));
@@ -142,8 +144,35 @@ internal static partial class CollectiveOrder
         || name.Contains("receive", StringComparison.OrdinalIgnoreCase) || name.Contains("p2p", StringComparison.OrdinalIgnoreCase)
         || name.Contains("transfer", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Looks for a cycle among the merged points.</summary>
-    private static void CheckMerged(Inspection inspection, int[] pointOf, int points)
+    /// <summary>
+    /// Looks for a cycle among the merged points. Nodes of one name of which one feeds another through a computation are no members of one collective (the same step of the
+    /// next layer, of which the drawing gives no number): they are parted, all of that name, and the search begins anew.
+    /// </summary>
+    private static void CheckMerged(Inspection inspection, int[] pointOf, List<List<int>> shared)
+    {
+        while (true)
+        {
+            int[] edges = CycleOfPoints(inspection, pointOf);
+            if (edges.Length == 0)
+                return;
+            var onCycle = edges.Select(edge => pointOf[inspection.Dag.Topology.SourceOf(edge)]).ToHashSet();
+            List<int>? sequence = shared.Find(nodes => onCycle.Contains(pointOf[nodes[0]]) && FeedsItself(inspection.Dag, nodes));
+            if (sequence is null)
+            {
+                Tell(inspection, edges);
+                return;
+            }
+
+            string NameOf(List<int> nodes) => WithoutRank(inspection.Dag.FactsOf(nodes[0]).Name, inspection.Dag.GpusOf(nodes[0])!.First);
+            string name = NameOf(sequence);
+            foreach (List<int> nodes in shared.Where(nodes => NameOf(nodes) == name))
+                nodes.ForEach(node => pointOf[node] = node);
+            shared = [.. shared.Where(nodes => NameOf(nodes) != name)];
+        }
+    }
+
+    /// <summary>A cycle of the merged graph as edges in order; empty when there is none.</summary>
+    private static int[] CycleOfPoints(Inspection inspection, int[] pointOf)
     {
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
@@ -159,10 +188,30 @@ internal static partial class CollectiveOrder
         }
 
         int[] order = new int[dag.EdgeCount];
-        var merged = Topology.FromEdges(points, sources, targets, order);
-        int[] cycle = CycleSearch.Find(merged, inspection.Cancellation);
-        if (cycle.Length > 0)
-            Tell(inspection, [.. cycle.Select(edge => order[edge])]);
+        var merged = Topology.FromEdges(dag.NodeCount, sources, targets, order);
+        return [.. CycleSearch.Find(merged, inspection.Cancellation).Select(edge => order[edge])];
+    }
+
+    /// <summary>True when a way from one of the nodes to another leads through a node that is no collective. O(V + E).</summary>
+    private static bool FeedsItself(Dag dag, List<int> nodes)
+    {
+        var members = nodes.ToHashSet();
+        var seen = new HashSet<(int, bool)>();
+        var open = new Stack<(int Node, bool Computed)>(nodes.Select(node => (node, false)));
+        while (open.TryPop(out (int Node, bool Computed) at))
+        {
+            foreach (int link in dag.Topology.Out(at.Node))
+            {
+                int target = Topology.Node(link);
+                if (members.Contains(target) && at.Computed)
+                    return true;
+                (int, bool) next = (target, at.Computed || !IsCollective(dag.FactsOf(target)));
+                if (seen.Add(next))
+                    open.Push(next);
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Names the collectives along a cycle, given as edges in order, and the GPUs on which each comes before the next.</summary>
@@ -238,11 +287,12 @@ internal static partial class CollectiveOrder
     private static string WithoutRank(string name, int rank)
     {
         string number = rank.ToString(CultureInfo.InvariantCulture);
-        string bare = RankWords().Replace(name, match => match.Groups[2].ValueSpan.SequenceEqual(number) ? "" : match.Value);
+        string bare = RankWords().Replace(name, match => match.Groups[2].ValueSpan.SequenceEqual(number) ? match.Groups[1].Value : match.Value);
         return bare.EndsWith("_" + number, StringComparison.Ordinal) ? bare[..^(number.Length + 1)] : bare;
     }
 
-    [GeneratedRegex(@"[(\[_ -]?\b?(gpus?|ranks?|devices?|g|r)[ :#_=-]?(\d+)[)\]]?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    // "to GPU 8" tells where tokens go, and LAYER4 is no rank 4.
+    [GeneratedRegex(@"(?<!\b(?:to|from)[ ]+)(^|[^A-Za-z0-9])(?:gpus?|ranks?|devices?|g|r)[ :#_=-]?(\d+)(?!\d)[)\]]?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex RankWords();
 
     private readonly record struct Key(PhaseKind? Phase, int? Stage, int? Layer, int MicroBatch, string? Op, CollectiveKind Collective, string Name);

@@ -5,7 +5,7 @@ namespace ParallelDag.Checks;
 /// <summary>
 /// PD005 for a drawing that tells no placements: what people and language models write. An edge contradicts itself when a tensor of the producer and one of the consumer
 /// have the same dimension names, no such pair has the same sizes, and nothing between them can account for it. What can: a node that is fed by several producers or feeds several
-/// consumers (a gather or a split), and an end that is communication, routing or aggregation.
+/// consumers (a gather or a split), an end that is communication, routing or aggregation, and a cache, which holds fewer heads than the queries have.
 /// </summary>
 internal static class DrawnDimensions
 {
@@ -30,7 +30,7 @@ internal static class DrawnDimensions
                 NodeFacts consumer = dag.FactsOf(target);
                 bool? fits = Fits(producer.Output, consumer.Input);
                 agree += fits == true ? 1 : 0;
-                if (fits != false || graph.OutDegree(node) > 1 || graph.InDegree(target) > 1 || Reshapes(producer.Kind) || Reshapes(consumer.Kind))
+                if (fits != false || IsCache(producer.Name) || IsCache(consumer.Name) || graph.OutDegree(node) > 1 || graph.InDegree(target) > 1 || Reshapes(producer.Kind) || Reshapes(consumer.Kind))
                     continue;
                 inspection.EdgeFault(node, first + i, "whose consumer takes other dimensions", Inspection.OneLine($"{producer.Output} for {consumer.Input}"));
                 inspection.MarkNode(node);
@@ -41,6 +41,8 @@ internal static class DrawnDimensions
         return inspection.HasFaults ? inspection.Conclude("")
             : inspection.Skip($"placements in the graph; dimensions agree along {LayerBlocks.Number(agree)} of {Inspection.Count(edges, "data edge")}");
     }
+
+    private static bool IsCache(string name) => name.Contains("cache", StringComparison.OrdinalIgnoreCase);
 
     private static bool Reshapes(NodeKind kind) => kind is NodeKind.Communication or NodeKind.Routing or NodeKind.Aggregation;
 

@@ -169,7 +169,14 @@ internal static class ExpertHomes
             return null;
         }
 
-        long width = layer.GateWidth > 0 ? layer.GateWidth : homes.Values.Max(home => IndexRanges.Parse(home.Text).Max(range => (long)range.Last)) + 1;
+        int lowest = homes.Values.Min(home => IndexRanges.Parse(home.Text).Min(range => range.First));
+        long highest = homes.Values.Max(home => IndexRanges.Parse(home.Text).Max(range => (long)range.Last));
+        long width = layer.GateWidth > 0 ? layer.GateWidth : highest + 1;
+
+        // A drawing may count its experts from 1, or across all stages.
+        int start = inspection.IsDrawing && lowest > 0 && (layer.GateWidth == 0 || highest == lowest + layer.GateWidth - 1) ? lowest : 0;
+        if (layer.GateWidth == 0)
+            width -= start;
         long perGpu = layer.ExpertsPerGpu;
         if (width > MostExperts || perGpu > MostExperts || perGpu * homes.Count > MostExperts)
         {
@@ -177,12 +184,13 @@ internal static class ExpertHomes
             return null;
         }
 
-        return Cover(inspection, homes, width, perGpu > 0 ? perGpu * homes.Count : width, mesh, name);
+        return Cover(inspection, homes, (start, width), perGpu > 0 ? perGpu * homes.Count : width, mesh, name);
     }
 
     /// <summary>The named experts are 0..width-1, once each, or more often where there are places for copies.</summary>
-    private static string? Cover(Inspection inspection, SortedDictionary<int, (string Text, int Node)> homes, long width, long places, PhaseMesh? mesh, string name)
+    private static string? Cover(Inspection inspection, SortedDictionary<int, (string Text, int Node)> homes, (int Start, long Width) experts, long places, PhaseMesh? mesh, string name)
     {
+        (int start, long width) = experts;
         bool good = true;
         if (mesh is not null && homes.Count != mesh.ExpertRanks)
         {
@@ -203,7 +211,7 @@ internal static class ExpertHomes
 
             foreach ((int first, int last) in IndexRanges.Parse(text))
             {
-                if (last >= width)
+                if (last - start >= width)
                 {
                     inspection.NodeFault(node, Inspection.Invariant($"with experts beyond the gate's {width}"), $"{Inspection.OneLine(text)}, {name}");
                     good = false;
@@ -224,7 +232,7 @@ internal static class ExpertHomes
 
         if (good && homeOf.Count < width)
         {
-            int missing = Enumerable.Range(0, (int)width).First(expert => !homeOf.ContainsKey(expert));
+            int missing = Enumerable.Range(start, (int)width).First(expert => !homeOf.ContainsKey(expert));
             inspection.Fault(Inspection.Invariant($"{name}: {Inspection.Count(width - homeOf.Count, "expert")} without a home, the first is {missing}"));
             foreach ((_, int node) in homes.Values)
                 inspection.MarkNode(node);

@@ -19,6 +19,8 @@ internal static class GateEdges
 
     private static CheckResult Check(Inspection inspection)
     {
+        if (inspection.IsDrawing)
+            return new DrawnGates(inspection).Check();
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
         var blocks = new LayerBlocks(dag);

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 
 namespace ParallelDag.Checks;
@@ -12,7 +13,7 @@ internal static partial class GpusNamed
     public static CheckRule Rule { get; } = new(
         "PD003",
         "GPUs named on every node",
-        "Looks at the GPU set of every node and, in a drawing, at its label: each node names at least one GPU, all of them lie inside the pool, and no label says \"all GPUs\" or the like in place of numbers.",
+        "Looks at the GPU set of every node and, in a drawing, at its label: each node names at least one GPU, all of them lie inside the pool, and no label says \"all GPUs\" or the like in place of numbers. An input or output on the host needs none.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -40,11 +41,7 @@ internal static partial class GpusNamed
                     seen.Add(gpus);
             }
 
-            string? vague = VagueWording(dag.FactsOf(node));
-            if (vague is not null)
-                inspection.NodeFault(node, "with vague wording in place of GPU numbers", Inspection.OneLine(vague));
-            else if (verdicts[entry] == Missing)
-                inspection.NodeFault(node, "without GPUs");
+            CheckWording(inspection, node, missing: verdicts[entry] == Missing);
             if (verdicts[entry] == Outside)
                 inspection.NodeFault(node, $"on GPUs outside the pool {Inspection.OneLine(dag.Pool!.ToString())}", Inspection.OneLine(dag.GpusOf(node)!.Except(dag.Pool!).ToString()));
         }
@@ -55,18 +52,36 @@ internal static partial class GpusNamed
             $"{Inspection.Count(dag.NodeCount, "node")} name their GPUs, {LayerBlocks.Number(all.Count)} in all ({Inspection.OneLine(all.ToString())}){where}");
     }
 
-    /// <summary>The words that stand in place of GPU numbers in a drawing's label, or null.</summary>
-    private static string? VagueWording(NodeFacts facts)
+    /// <summary>Names the fault of a node that names no GPUs, or whose label has words in place of their numbers.</summary>
+    private static void CheckWording(Inspection inspection, int node, bool missing)
     {
+        NodeFacts facts = inspection.Dag.FactsOf(node);
         if (facts.Drawing?.Label is not string label)
-            return null;
-        Match match = Vague().Match(label);
-        return match.Success ? match.Value : null;
+        {
+            if (missing)
+                inspection.NodeFault(node, "without GPUs");
+            return;
+        }
+
+        Match vague = Vague().Match(label);
+        if (!missing && !vague.Success)
+            return;
+        GpuReading reading = GpuText.Read(label, moves: facts.Kind == NodeKind.Communication);
+        if (reading.Speech == GpuSpeech.Unread && missing)
+            inspection.NodeFault(node, "whose GPUs cannot be read to the end", Inspection.OneLine(reading.Phrase));
+        else if (vague.Success && reading.Speech != GpuSpeech.Named)
+            inspection.NodeFault(node, "with vague wording in place of GPU numbers", Inspection.OneLine(vague.Value));
+        else if (missing && !(facts.Kind is NodeKind.Input or NodeKind.Output && Host().IsMatch(reading.Phrase)))
+            inspection.NodeFault(node, "without GPUs", reading.Speech == GpuSpeech.Words ? Inspection.OneLine(reading.Phrase) : null);
     }
+
+    // Tokens enter from and leave to a machine's processor.
+    [GeneratedRegex(@"\b(?:host|cpu)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Host();
 
     // "all GPUs", "every GPU", "GPUs: all", "GPU: *", "GPUs: TBD"; the "all" of All-Reduce and All-to-All does not count.
     [GeneratedRegex(
-        @"(?<![\w-]|\bto[ -])(all|every|each|any|some|several|multiple|various|entire|remaining|other)[ _-](the[ _-]|available[ _-])?(gpus?|devices?|ranks?|accelerators?)\b"
+        @"(?<![\w-]|\bto[ -])(all|every|each|any|some|several|multiple|various|entire|remaining|other)[ _-](the[ _-]|available[ _-])?([0-9]+[ _-])?(gpus?|devices?|ranks?|accelerators?)\b"
         + @"|\b(gpus?|devices?)[ ]?[:=][ ]?(all|every|each|any|some|several|multiple|various|entire|many|tbd|n/?a|none|unknown|\*|\?|\.\.\.)(?![\w-])",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Vague();

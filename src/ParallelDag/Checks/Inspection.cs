@@ -8,7 +8,7 @@ namespace ParallelDag.Checks;
 /// One rule at work on one DAG: collects faults with their witnesses and words the result.
 /// Faults of one sort share a description and are told together: <c>5 nodes without GPUs: a, b, c and 2 more</c>.
 /// </summary>
-internal sealed class Inspection(CheckRule rule, Dag dag, CancellationToken cancellation)
+internal sealed class Inspection(CheckRule rule, OperatorPart part, CancellationToken cancellation)
 {
     // One line must stay readable: so many witnesses are spelled out per sort of fault, so many sorts per rule.
     private const int WitnessesInLine = 4;
@@ -22,11 +22,14 @@ internal sealed class Inspection(CheckRule rule, Dag dag, CancellationToken canc
     private readonly HashSet<int> _knownNodes = [];
     private readonly HashSet<int> _knownEdges = [];
 
-    /// <summary>The DAG under inspection.</summary>
-    public Dag Dag { get; } = dag;
+    /// <summary>The DAG under inspection: of a drawing the part that runs.</summary>
+    public Dag Dag { get; } = part.Dag;
 
     /// <summary>Ends the work early.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
+
+    /// <summary>True for what somebody drew: what its nodes are is read from labels and shapes, not stated.</summary>
+    public bool IsDrawing { get; } = Array.Exists(part.Dag.FactsTable.ToArray(), facts => facts.Drawing is { KindSource: not KindSource.Stated });
 
     /// <summary>True when a fault was found.</summary>
     public bool HasFaults => _ordered.Count > 0;
@@ -89,7 +92,7 @@ internal sealed class Inspection(CheckRule rule, Dag dag, CancellationToken canc
 
     /// <summary>The rule fails with a line of its own and the given witnesses, in their order, repeats kept.</summary>
     public CheckResult Fail(string evidence, IReadOnlyList<int> nodes, IReadOnlyList<int> edges) =>
-        new(rule, Dag, CheckStatus.Fail, evidence, Bounded(nodes), Bounded(edges));
+        new(rule, part.Whole, CheckStatus.Fail, evidence, part.NodesOfWhole(Bounded(nodes)), part.EdgesOfWhole(Bounded(edges)));
 
     /// <summary>A count and its noun: <c>1 node</c>, <c>1,234 nodes</c>.</summary>
     public static string Count(long count, string noun) =>
@@ -138,7 +141,8 @@ internal sealed class Inspection(CheckRule rule, Dag dag, CancellationToken canc
         return Result(CheckStatus.Fail, line.ToString());
     }
 
-    private CheckResult Result(CheckStatus status, string evidence) => new(rule, Dag, status, evidence, _nodes, _edges);
+    private CheckResult Result(CheckStatus status, string evidence) =>
+        new(rule, part.Whole, status, evidence, part.NodesOfWhole(_nodes), part.EdgesOfWhole(_edges));
 
     private Sort SortOf(string noun, string description)
     {

@@ -5,7 +5,7 @@ namespace ParallelDag.Checks;
 
 /// <summary>
 /// The blocks of a DAG: the nodes of one layer (or run of layers, in an overview) of one phase for one micro-batch.
-/// Read from the scope table alone; nodes look their block up by scope.
+/// Where a drawing tells no layer, those of one stage. Read from the scope table alone; nodes look their block up by scope.
 /// </summary>
 internal sealed class LayerBlocks
 {
@@ -13,12 +13,12 @@ internal sealed class LayerBlocks
 
     public LayerBlocks(Dag dag)
     {
-        var index = new Dictionary<(PhaseKind?, int?, string?, int), int>();
+        var index = new Dictionary<(PhaseKind?, int?, string?, int?, int), int>();
         _blockOfScope = new int[dag.ScopeTable.Length];
         for (int i = 0; i < _blockOfScope.Length; i++)
         {
             NodeScope scope = dag.ScopeTable[i];
-            var key = (scope.Phase, scope.Layer, scope.Layers, scope.MicroBatch);
+            var key = (scope.Phase, scope.Layer, scope.Layers, scope.Layer is null && scope.Layers is null ? scope.Stage : null, scope.MicroBatch);
             if (!index.TryGetValue(key, out int block))
             {
                 block = Scopes.Count;
@@ -48,7 +48,7 @@ internal sealed class LayerBlocks
     {
         NodeScope scope = Scopes[block];
         string phase = scope.Phase is PhaseKind kind ? kind.ToName() + " " : "";
-        string layer = scope.Layer is not null ? Inspection.Invariant($"layer {scope.Layer}") : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}" : "outside the layers";
+        string layer = scope.Layer is not null ? Inspection.Invariant($"layer {scope.Layer}") : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}" : scope.Stage is int stage ? Inspection.Invariant($"outside the layers, stage {stage}") : "outside the layers";
         string micro = scope.MicroBatch > 0 ? Inspection.Invariant($", micro-batch {scope.MicroBatch}") : "";
         return phase + layer + micro;
     }

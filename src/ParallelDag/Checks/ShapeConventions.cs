@@ -1,9 +1,10 @@
+using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 
 namespace ParallelDag.Checks;
 
 /// <summary>
-/// PD011: ellipse = communication, box = computation, parallelogram = routing, aggregation, split and gather.
+/// PD011: ellipse = communication, box = computation, parallelogram = routing, aggregation, split and gather; inputs and outputs may have any shape.
 /// Writers derive the shape from a node's kind, so in a generated DAG the kind must agree with what the operator is.
 /// In a drawing the shape must agree with what the file says of the node by kind, operator or label; a node of which
 /// nothing but the shape is known is right by definition and is counted apart.
@@ -13,7 +14,7 @@ internal static class ShapeConventions
     public static CheckRule Rule { get; } = new(
         "PD011",
         "Shapes tell what a node does",
-        "Looks at the kind of every node and, in a drawing, at its shape: communication is an ellipse, computation (and input and output) a box, routing and aggregation a parallelogram. Skipped where a file tells nothing but shapes.",
+        "Looks at the kind of every node and, in a drawing, at its shape: communication is an ellipse, computation a box, routing and aggregation a parallelogram; inputs and outputs are of any shape. Skipped where a file tells nothing but shapes.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -64,14 +65,27 @@ internal static class ShapeConventions
     /// <summary>What is wrong with the node's shape, or null.</summary>
     private static string? FaultOf(NodeFacts facts)
     {
-        if (facts.Operator?.Kind is NodeKind kind && kind != facts.Kind)
-            return $"of kind {facts.Kind.ToName()} whose operator is {kind.ToName()}";
-        if (facts.Drawing is not NodeDrawing drawing)
+        bool stated = facts.Drawing is not { KindSource: not KindSource.Stated };
+        if (stated && Ops.Find(facts.Op) is Operator row && row.Kind != facts.Kind)
+            return $"of kind {facts.Kind.ToName()} whose operator is {row.Kind.ToName()}";
+        if (facts.Drawing is not NodeDrawing drawing || facts.Kind is NodeKind.Input or NodeKind.Output)
             return null;
-        string expected = ShapeOf(facts.Kind);
-        return ClassOf(drawing.Shape) == expected ? null
-            : $"drawn as {Inspection.OneLine(drawing.Shape ?? "ellipse (no shape given)")} though {facts.Kind.ToName()} is a {expected}".Replace("a ellipse", "an ellipse", StringComparison.Ordinal);
+        DrawnShapes suited = (stated ? null : KindText.Read(facts.Name, KindText.ShapeCalled(drawing.Shape))?.Shapes) ?? SuitedTo(facts.Kind);
+        if ((ClassOf(drawing.Shape) & suited) != 0)
+            return null;
+        string shape = drawing.Shape is string named ? Inspection.OneLine(named) : "ellipse (no shape given)";
+        return $"drawn as {shape} though {facts.Kind.ToName()} is {string.Join(" or ", Names.Where(pair => (pair.Shape & suited) != 0).Select(pair => pair.Name))}";
     }
+
+    private static readonly (DrawnShapes Shape, string Name)[] Names =
+        [(DrawnShapes.Box, "a box"), (DrawnShapes.Ellipse, "an ellipse"), (DrawnShapes.Parallelogram, "a parallelogram")];
+
+    private static DrawnShapes SuitedTo(NodeKind kind) => kind switch
+    {
+        NodeKind.Communication => DrawnShapes.Ellipse,
+        NodeKind.Routing or NodeKind.Aggregation => DrawnShapes.Parallelogram,
+        _ => DrawnShapes.Box,
+    };
 
     /// <summary>The shape that stands for a kind.</summary>
     private static string ShapeOf(NodeKind kind) => kind switch
@@ -81,12 +95,6 @@ internal static class ShapeConventions
         _ => "box",
     };
 
-    /// <summary>Graphviz's names for the three shapes; a node without a shape is an ellipse.</summary>
-    private static string? ClassOf(string? shape) => shape?.ToLowerInvariant() switch
-    {
-        null or "" or "ellipse" or "oval" => "ellipse",
-        "box" or "rect" or "rectangle" or "square" or "record" or "mrecord" => "box",
-        "parallelogram" => "parallelogram",
-        _ => null,
-    };
+    /// <summary>The class of a shape; a node without one is an ellipse.</summary>
+    private static DrawnShapes ClassOf(string? shape) => string.IsNullOrEmpty(shape) ? DrawnShapes.Ellipse : KindText.ShapeCalled(shape);
 }

@@ -22,7 +22,8 @@ public enum KindSource
 public sealed record NodeDrawing
 {
     /// <summary>
-    /// The label as people see it, lines parted by <c>\n</c>: escapes resolved, the tags of an HTML label taken away; null when the file gives none
+    /// The label as people see it, lines parted by <c>\n</c>: escapes resolved, the tags of an HTML label taken away; null when the file
+    /// gives none
     /// (Graphviz then shows the node's id).
     /// </summary>
     public string? Label { get; init; }
@@ -33,11 +34,17 @@ public sealed record NodeDrawing
     /// <summary>True when <see cref="RawLabel"/> is an HTML-like label.</summary>
     public bool IsHtml { get; init; }
 
-    /// <summary>The shape as the file spells it (<c>ellipse</c>, <c>box</c>, <c>rect</c>, <c>parallelogram</c>); null when it gives none (Graphviz then draws an ellipse).</summary>
+    /// <summary>
+    /// The shape as the file spells it (<c>ellipse</c>, <c>box</c>, <c>rect</c>, <c>parallelogram</c>); null when it gives none (Graphviz
+    /// then draws an ellipse).
+    /// </summary>
     public string? Shape { get; init; }
 
     /// <summary>The style as the file spells it (<c>filled,dashed</c>); null when it gives none.</summary>
     public string? Style { get; init; }
+
+    /// <summary>True for what explains the drawing and runs nowhere: a legend, a title, a note. Rules pass over it.</summary>
+    public bool IsRemark { get; init; }
 
     /// <summary>How the node's kind is known.</summary>
     public KindSource KindSource { get; init; } = KindSource.Unknown;

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
+using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 using ParallelDag.Wording;
 using ParallelDag.Writers;
@@ -8,7 +10,7 @@ using ParallelDag.Tensors;
 namespace ParallelDag.Readers;
 
 /// <summary>Turns the syntax of a DOT file into a DAG.</summary>
-internal sealed class DotInterpreter
+internal sealed partial class DotInterpreter
 {
     /// <summary>All labels and values together may be this long, defaults counted once for each node that they apply to.</summary>
     private const long MaxCharacters = 1L << 27;
@@ -24,7 +26,11 @@ internal sealed class DotInterpreter
     private readonly Dictionary<NodeScope, int> _scopes = [];
     private readonly Dictionary<string, TensorList> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PlacementList> _placements = new(StringComparer.Ordinal);
-    private readonly NodeScope[] _clusterScopes;
+    private readonly DrawnClusters _clusters;
+    private readonly int[] _sources;
+    private readonly int[] _targets;
+    private readonly bool[] _chooses;
+    private readonly bool[] _isExpert;
     private long _characters;
 
     public DotInterpreter(DotGraph graph, string? file, CancellationToken cancellation)
@@ -36,22 +42,30 @@ internal sealed class DotInterpreter
         string? schema = graph.Subgraphs[0].Attributes[DotAttribute.Schema]?.Text;
         _isOurs = schema == DotWriter.Schema;
         if (!_isOurs && schema is not null && schema.StartsWith("paralleldag.", StringComparison.Ordinal))
-            throw new InputException(file, graph.Position, $"the schema '{OneLine.Quote(schema)}' is not known here; known is '{DotWriter.Schema}'");
-        _clusterScopes = new NodeScope[graph.Subgraphs.Count];
+            throw new InputException(file, graph.Position,
+                $"the schema '{OneLine.Quote(schema)}' is not known here; known is '{DotWriter.Schema}'");
+        _clusters = _isOurs ? DrawnClusters.None : new DrawnClusters(graph, label => Shown(label, ""));
+        _sources = new int[graph.Nodes.Count];
+        _targets = new int[graph.Nodes.Count];
+        _chooses = new bool[graph.Nodes.Count];
+        _isExpert = new bool[graph.Nodes.Count];
+        foreach (DotEdge edge in graph.Edges)
+        {
+            _targets[edge.Tail]++;
+            _sources[edge.Head]++;
+        }
     }
 
     public Dag Read()
     {
         DagHeader header = new DotHeader(_graph, _file, _name, _isOurs).Read();
-        if (!_isOurs)
-            ReadClusters();
         var nodePositions = new TextPosition[_graph.Nodes.Count];
         for (int i = 0; i < nodePositions.Length; i++)
         {
             if (i % CancellationStride == 0)
                 _cancellation.ThrowIfCancellationRequested();
             nodePositions[i] = _graph.Nodes[i].Position;
-            AddNode(_graph.Nodes[i]);
+            AddNode(i);
         }
 
         var edgePositions = new TextPosition[_graph.Edges.Count];
@@ -64,8 +78,8 @@ internal sealed class DotInterpreter
             DotEdge edge = _graph.Edges[i];
             edgePositions[i] = edge.Position;
 
-            // Edges of one statement share their attributes; only a label may speak of the edge itself.
-            if (!ReferenceEquals(edge.Attributes, lastAttributes) || last.Facts.Label is not null)
+            // Edges of one statement share their attributes; only a label, or in a drawing what the ends are, may speak of the edge itself.
+            if (!_isOurs || !ReferenceEquals(edge.Attributes, lastAttributes) || last.Facts.Label is not null)
                 last = FactsOf(edge);
             lastAttributes = edge.Attributes;
             _builder.AddEdge(edge.Tail, edge.Head, last.Kind, last.Facts);
@@ -74,42 +88,39 @@ internal sealed class DotInterpreter
         return _builder.Build(header, source: new SourceMap(_file ?? _name, nodePositions, edgePositions));
     }
 
-    /// <summary>What the labels of clusters say of the nodes inside, outer clusters first.</summary>
-    private void ReadClusters()
+    private void AddNode(int index)
     {
-        _clusterScopes[0] = NodeScope.Unknown;
-        for (int i = 1; i < _clusterScopes.Length; i++)
-        {
-            NodeScope around = _clusterScopes[_graph.Subgraphs[i].Parent];
-            _clusterScopes[i] = _graph.Subgraphs[i].Attributes[DotAttribute.Label] is DotValue label
-                ? DrawnFacts.ScopeOfCluster(Shown(label, ""), around) : around;
-        }
-    }
-
-    private void AddNode(DotNode node)
-    {
+        DotNode node = _graph.Nodes[index];
         if (_isOurs && !node.IsDeclared)
-            throw Fault(node.Position, $"the node '{OneLine.Quote(node.Id)}' stands in an edge only; declare it with its facts, or correct its name");
+            throw Fault(node.Position,
+                $"the node '{OneLine.Quote(node.Id)}' stands in an edge only; declare it with its facts, or correct its name");
         DotValue? rawLabel = node.Attributes[DotAttribute.Label];
         string? label = rawLabel is DotValue value ? Shown(value, node.Id) : null;
         string? shape = Text(node, DotAttribute.Shape);
         string words = _isOurs ? "" : label is null ? node.Id : IsRecord(shape) ? RecordText(label) : label;
-        string name = Text(node, DotAttribute.Name) ?? FirstLine(words) ?? node.Id;
+        string[] lines = words.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string name = Text(node, DotAttribute.Name) ?? NameIn(lines) ?? node.Id;
         string? op = Text(node, DotAttribute.Op);
         if (op is not null && Ops.Find(op) is null)
-            op = _isOurs ? throw Fault(node.Position, $"'{OneLine.Quote(op)}' is no operator of the vocabulary (node '{OneLine.Quote(node.Id)}')") : null;
+            op = _isOurs
+                ? throw Fault(node.Position, $"'{OneLine.Quote(op)}' is no operator of the vocabulary (node '{OneLine.Quote(node.Id)}')")
+                    : null;
 
-        (NodeKind kind, KindSource source) = KindOf(node, op, name, shape);
+        (NodeKind kind, KindSource source) = KindOf(index, op, name, lines, shape);
         CollectiveKind collective = Named<CollectiveKind>(node, DotAttribute.Collective)
-            ?? (_isOurs || kind is not (NodeKind.Communication or NodeKind.Aggregation) ? CollectiveKind.None : DrawnFacts.CollectiveNamed(name));
+            ?? (_isOurs
+                || kind is not (NodeKind.Communication or NodeKind.Aggregation) ? CollectiveKind.None : KindText.CollectiveIn(name));
+        (string input, string output) = _isOurs ? ("", "") : TensorText.Read(words);
+        if (!_isOurs && kind is NodeKind.Input or NodeKind.Output && (input.Length == 0 || output.Length == 0))
+            input = output = TensorText.ReadOnly(words);
         var facts = new NodeFacts
         {
             Name = name,
-            Op = op ?? (_isOurs ? null : DrawnFacts.OpNamed(name)),
+            Op = op ?? (_isOurs ? null : KindText.OperatorIn(name)),
             Kind = kind,
-            Experts = Text(node, DotAttribute.Experts) ?? (_isOurs ? null : DrawnFacts.ExpertsIn(words)),
-            Input = Tensors(node, Text(node, DotAttribute.Input) ?? DrawnFacts.InputIn(words)),
-            Output = Tensors(node, Text(node, DotAttribute.Output) ?? DrawnFacts.OutputIn(words)),
+            Experts = Text(node, DotAttribute.Experts) ?? (_isOurs ? null : ExpertText.Read(words)),
+            Input = Tensors(node, Text(node, DotAttribute.Input) ?? input),
+            Output = Tensors(node, Text(node, DotAttribute.Output) ?? output),
             InputPlacement = Placements(node, DotAttribute.InputPlacement),
             OutputPlacement = Placements(node, DotAttribute.OutputPlacement),
             Collective = collective,
@@ -130,32 +141,59 @@ internal sealed class DotInterpreter
                 KindSource = source,
             },
         };
-        _builder.AddNode(node.Id, _builder.AddFacts(facts), ScopeIndex(ScopeOf(node, words)), _builder.AddGpus(GpusOf(node, words)));
+        GpuSet? gpus = GpusOf(node, words, facts);
+        if (!_isOurs
+            && (_clusters.IsLegend(node.Subgraph) || RemarkText.IsRemark(facts, gpus, alone: _sources[index] + _targets[index] == 0)))
+            facts = facts with { Drawing = facts.Drawing with { IsRemark = true } };
+        _chooses[index] = facts.Op is Ops.Gate or Ops.TopK || (facts.Experts is null && KindText.Chooses(name));
+        _isExpert[index] = facts.Op == Ops.Experts || (facts.Experts is not null && kind == NodeKind.Computation);
+        _builder.AddNode(node.Id, _builder.AddFacts(facts), ScopeIndex(ScopeOf(node, words, gpus)), _builder.AddGpus(gpus));
     }
 
-    private (NodeKind Kind, KindSource Source) KindOf(DotNode node, string? op, string name, string? shape)
+    /// <summary>The first line that says more than which GPUs.</summary>
+    private static string? NameIn(string[] lines) =>
+        Array.Find(lines, line => !GpuText.IsGpuLine(line)) ?? (lines.Length == 0 ? null : lines[0]);
+
+    private (NodeKind Kind, KindSource Source) KindOf(int index, string? op, string name, string[] lines, string? shape)
     {
+        DotNode node = _graph.Nodes[index];
         if (Named<NodeKind>(node, DotAttribute.Kind) is NodeKind stated)
             return (stated, KindSource.Stated);
         if (_isOurs)
-            throw Fault(node.Position, $"the node '{OneLine.Quote(node.Id)}' states no kind; write kind=computation, communication, routing, aggregation, input or output");
+            throw Fault(node.Position,
+                $"the node '{OneLine.Quote(node.Id)}' states no kind; "
+                + "write kind=computation, communication, routing, aggregation, input or output");
         if (Ops.Find(op) is Operator row)
             return (row.Kind, KindSource.Stated);
-        if (DrawnFacts.KindNamed(name) is NodeKind named)
+        if (KindText.EndOfPart(name) is NodeKind end && (end == NodeKind.Input ? _sources : _targets)[index] == 0)
+            return (end, KindSource.Label);
+        DrawnShapes drawn = KindText.ShapeCalled(shape);
+        if (KindText.Read(name, drawn) is (NodeKind named, _))
             return (named, KindSource.Label);
-        return DrawnFacts.KindDrawn(shape, name) is NodeKind drawn ? (drawn, KindSource.Shape) : (NodeKind.Computation, KindSource.Unknown);
+
+        // "Token Distribution" says nothing; "All-to-All Comm" on the line below does, if the shape agrees: further lines also tell of
+        // neighbours and of speed.
+        foreach (string line in lines)
+        {
+            if (line != name && !GpuText.IsGpuLine(line) && !line.Contains('[', StringComparison.Ordinal)
+                && !line.Contains(':', StringComparison.Ordinal)
+                && KindText.Read(line, drawn) is (NodeKind told, DrawnShapes shapes) && (shapes & drawn) != 0)
+            {
+                return (told, KindSource.Label);
+            }
+        }
+
+        return KindText.KindOf(drawn, name) is NodeKind shown ? (shown, KindSource.Shape) : (NodeKind.Computation, KindSource.Unknown);
     }
 
-    private NodeScope ScopeOf(DotNode node, string words)
+    private NodeScope ScopeOf(DotNode node, string words, GpuSet? gpus)
     {
         NodeScope scope = NodeScope.Unknown;
         if (!_isOurs)
         {
-            scope = DrawnFacts.ScopeIn(words, _clusterScopes[node.Subgraph]);
-            if (scope.Phase is null && node.Id.StartsWith("prefill", StringComparison.OrdinalIgnoreCase))
-                scope = scope with { Phase = PhaseKind.Prefill };
-            else if (scope.Phase is null && node.Id.StartsWith("decode", StringComparison.OrdinalIgnoreCase))
-                scope = scope with { Phase = PhaseKind.Decode };
+            scope = ScopeText.Read(words, ScopeText.ReadId(node.Id, _clusters.ScopeOf(node.Subgraph)));
+            if (scope.Stage is null && gpus is not null)
+                scope = scope with { Stage = _clusters.StageOn(gpus) };
         }
 
         int? layer = (int?)Integer(node, DotAttribute.Layer, GraphLimits.Degree);
@@ -183,7 +221,8 @@ internal sealed class DotInterpreter
         return index;
     }
 
-    private GpuSet? GpusOf(DotNode node, string words)
+    /// <summary>The GPUs that the node states, else that its label names, else its id, else the clusters around it.</summary>
+    private GpuSet? GpusOf(DotNode node, string words, NodeFacts facts)
     {
         if (Text(node, DotAttribute.Gpus) is string stated)
         {
@@ -192,16 +231,25 @@ internal sealed class DotInterpreter
             if (_isOurs && !stated.AsSpan().ContainsAnyInRange('0', '9'))
                 return null; // Words that number none ("all GPUs") name no GPUs.
             if (_isOurs)
-                throw Fault(node.Position, $"gpus=\"{OneLine.Quote(stated)}\" of node '{OneLine.Quote(node.Id)}' is not a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5");
+                throw Fault(node.Position,
+                    $"gpus=\"{OneLine.Quote(stated)}\" of node '{OneLine.Quote(node.Id)}' "
+                    + $"is not a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5");
         }
 
-        return DrawnFacts.GpusIn(words);
+        if (_isOurs)
+            return null;
+        bool moves = facts.Kind == NodeKind.Communication && facts.Collective is CollectiveKind.None or CollectiveKind.SendRecv;
+        GpuReading reading = facts.Drawing!.Label is null ? GpuReading.Silent : GpuText.Read(words, moves);
+        if (reading.Speech == GpuSpeech.Silent)
+            reading = GpuText.ReadId(node.Id);
+        return reading.Speech == GpuSpeech.Silent ? _clusters.GpusOf(node.Subgraph) : reading.Gpus;
     }
 
     private (EdgeKind Kind, EdgeFacts Facts) FactsOf(DotEdge edge)
     {
         DotAttributes attributes = edge.Attributes;
-        string? label = attributes[DotAttribute.Label] is DotValue raw ? Shown(raw, $"{_graph.Nodes[edge.Tail].Id}->{_graph.Nodes[edge.Head].Id}") : null;
+        string? label = attributes[DotAttribute.Label] is DotValue raw
+            ? Shown(raw, $"{_graph.Nodes[edge.Tail].Id}->{_graph.Nodes[edge.Head].Id}") : null;
         string style = DotLabel.Fact(attributes[DotAttribute.Style]?.Text ?? "");
         long bytes = 0;
         if (attributes[DotAttribute.Bytes]?.Text is string stated && !TryInteger(stated, long.MaxValue, out bytes) && _isOurs)
@@ -215,14 +263,17 @@ internal sealed class DotInterpreter
                 throw Fault(edge.Position, $"kind={OneLine.Quote(named)} of this edge is not data, gate, pipeline or kv");
         }
 
-        return (kind ?? DrawnFacts.KindOfEdge(label, style), new EdgeFacts(label, bytes) { Style = style });
+        return (kind ?? EdgeText.Read(label, style, _chooses[edge.Tail] || _isExpert[edge.Head]),
+            new EdgeFacts(label, bytes) { Style = style });
     }
 
     /// <summary>Many nodes have the same tensors; they share one list.</summary>
     private TensorList Tensors(DotNode node, string text)
     {
         if (text.Length > GraphLimits.TensorText)
-            throw Fault(node.Position, $"the tensors of node '{OneLine.Quote(node.Id)}' take more than {GraphLimits.TensorText} characters; state a handful of them");
+            throw Fault(node.Position,
+                $"the tensors of node '{OneLine.Quote(node.Id)}' take more than "
+                + $"{GraphLimits.TensorText} characters; state a handful of them");
         ref TensorList? tensors = ref CollectionsMarshal.GetValueRefOrAddDefault(_tensors, text, out _);
         return tensors ??= text.Length == 0 ? TensorList.None : TensorList.Parse(text);
     }
@@ -246,7 +297,8 @@ internal sealed class DotInterpreter
             return null;
         if (VocabularyText.TryParse(text, out T value))
             return value;
-        return !_isOurs ? null : throw Fault(node.Position, $"{attribute.ToName()}={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not one of "
+        return !_isOurs ? null
+            : throw Fault(node.Position, $"{attribute.ToName()}={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not one of "
             + string.Join(", ", Enum.GetValues<T>().Select(candidate => VocabularyText.NameOf(candidate)).Where(name => name is not null)));
     }
 
@@ -256,7 +308,10 @@ internal sealed class DotInterpreter
             return null;
         if (TryInteger(text, limit, out long value))
             return value;
-        return !_isOurs ? null : throw Fault(node.Position, string.Create(CultureInfo.InvariantCulture, $"{attribute.ToName()}={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not an integer from 0 to {limit}"));
+        return !_isOurs ? null
+            : throw Fault(node.Position,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{attribute.ToName()}={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not an integer from 0 to {limit}"));
     }
 
     private long? IntegerOrVaries(DotNode node, DotAttribute attribute) =>
@@ -268,7 +323,9 @@ internal sealed class DotInterpreter
             return 0;
         if (decimal.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out decimal flops))
             return flops;
-        return !_isOurs ? 0 : throw Fault(node.Position, $"flops={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not an integer from 0 to 2^96-1");
+        return !_isOurs ? 0
+            : throw Fault(node.Position,
+                $"flops={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not an integer from 0 to 2^96-1");
     }
 
     private static bool TryInteger(string text, long limit, out long value) =>
@@ -285,25 +342,22 @@ internal sealed class DotInterpreter
     {
         _characters += text.Length;
         return _characters <= MaxCharacters ? text
-            : throw new InputException(_file, default, "its labels, with defaults repeated for each node, come to more than a hundred million characters; shorten the default label");
-    }
-
-    private static string? FirstLine(string label)
-    {
-        foreach (string line in label.Split('\n'))
-        {
-            if (!string.IsNullOrWhiteSpace(line))
-                return line.Trim();
-        }
-
-        return null;
+            : throw new InputException(_file, default,
+                "its labels, with defaults repeated for each node, come to more than a hundred million characters; "
+                + "shorten the default label");
     }
 
     private static bool IsRecord(string? shape) =>
-        string.Equals(shape, "record", StringComparison.OrdinalIgnoreCase) || string.Equals(shape, "Mrecord", StringComparison.OrdinalIgnoreCase);
+        string.Equals(shape, "record", StringComparison.OrdinalIgnoreCase)
+            || string.Equals(shape, "Mrecord", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The fields of a record label, a line each.</summary>
-    private static string RecordText(string label) => label.Replace('|', '\n').Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal);
+    /// <summary>The fields of a record label, a line each, without their ports (<c>&lt;f0&gt;</c>).</summary>
+    private static string RecordText(string label) =>
+        RecordPort().Replace(label, "").Replace('|', '\n').Replace("{", "", StringComparison.Ordinal).Replace("}", "",
+            StringComparison.Ordinal);
+
+    [GeneratedRegex("<[^<>|{}]*>", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
+    private static partial Regex RecordPort();
 
     private InputException Fault(TextPosition position, string message) => new(_file, position, message);
 }

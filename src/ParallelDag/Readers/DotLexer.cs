@@ -99,7 +99,8 @@ internal sealed class DotLexer(string text, string? file)
         char c = text[_position];
         if (IsLetter(c))
             return Name(start);
-        if (char.IsAsciiDigit(c) || c == '.' || (c == '-' && (char.IsAsciiDigit(Peek(1)) || (Peek(1) == '.' && char.IsAsciiDigit(Peek(2))))))
+        if (char.IsAsciiDigit(c) || c == '.'
+            || (c == '-' && (char.IsAsciiDigit(Peek(1)) || (Peek(1) == '.' && char.IsAsciiDigit(Peek(2))))))
             return Numeral(start);
         switch (c)
         {
@@ -119,7 +120,8 @@ internal sealed class DotLexer(string text, string? file)
             default:
                 throw new InputException(file, start, c == '\0'
                     ? "the file holds binary data, not DOT text"
-                    : $"{(char.IsControl(c) ? $"the control character U+{(int)c:X4}" : $"'{c}'")} has no meaning here; put names with special characters in double quotes");
+                    : $"{(char.IsControl(c) ? $"the control character U+{(
+                        int)c:X4}" : $"'{c}'")} has no meaning here; put names with special characters in double quotes");
         }
     }
 
@@ -142,7 +144,10 @@ internal sealed class DotLexer(string text, string? file)
         _ => ":",
     };
 
-    /// <summary>White space, <c>//</c> and <c>/* */</c> comments, and lines that begin with <c>#</c> (left there by a C preprocessor).</summary>
+    /// <summary>
+    /// White space, <c>//</c> and <c>/* */</c> comments, and <c>#</c> to the end of the line, as Graphviz passes them over; behind <c>=</c>
+    /// it begins a colour without its quotes.
+    /// </summary>
     private void SkipSpace()
     {
         while (_position < text.Length)
@@ -152,7 +157,7 @@ internal sealed class DotLexer(string text, string? file)
                 EndLine();
             else if (c is ' ' or '\t' or '\r' or '\f' or '\v' or '\uFEFF' && (c != '\uFEFF' || _position == 0))
                 _position++;
-            else if ((c == '#' && _position == _lineStart) || (c == '/' && Peek(1) == '/'))
+            else if ((c == '#' && (_position == 0 || text[_position - 1] != '=')) || (c == '/' && Peek(1) == '/'))
             {
                 int end = text.IndexOf('\n', _position);
                 _position = end < 0 ? text.Length : end;

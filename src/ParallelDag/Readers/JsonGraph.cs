@@ -19,7 +19,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "hbmBytes", "drawing",
     ];
 
-    private static readonly string[] DrawingProperties = ["label", "rawLabel", "isHtml", "shape", "style", "kindSource"];
+    private static readonly string[] DrawingProperties = ["label", "rawLabel", "isHtml", "shape", "style", "kindSource", "isRemark"];
     private static readonly string[] EdgeProperties = ["source", "target", "kind", "label", "bytes", "style"];
 
     private readonly DagBuilder _builder = new();
@@ -238,6 +238,9 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     break;
                 case "isHtml":
                     drawing = drawing with { IsHtml = json.Truth("isHtml") };
+                    break;
+                case "isRemark":
+                    drawing = drawing with { IsRemark = json.Truth("isRemark") };
                     break;
                 case "shape":
                     drawing = drawing with { Shape = json.TextOrNull("shape") };

@@ -159,6 +159,8 @@ internal static class JsonFacts
         json.WriteString("shape", drawing.Shape);
         json.WriteString("style", drawing.Style);
         json.WriteString("kindSource", SourceNames[(int)drawing.KindSource]);
+        if (drawing.IsRemark)
+            json.WriteBoolean("isRemark", true);
         json.WriteEndObject();
     }
 

@@ -20,7 +20,7 @@ public sealed class GraphFileTests : IDisposable
     [InlineData("a.json", "{ \"x\": { \"schema\": 1 } }", GraphFileKind.None)]
     [InlineData("a.json", "digraph {}", GraphFileKind.None)]
     [InlineData("a.yaml", "name: x", GraphFileKind.None)]
-    [InlineData("a.txt", "/* c */ # x\nSTRICT digraph {}", GraphFileKind.None)]
+    [InlineData("a.txt", "/* c */ # x\nSTRICT digraph {}", GraphFileKind.Dot)]
     [InlineData("a.txt", "/* c */\n# x\nSTRICT digraph {}", GraphFileKind.Dot)]
     [InlineData("a", "  {\"schema\":", GraphFileKind.Json)]
     [InlineData("a", "", GraphFileKind.None)]

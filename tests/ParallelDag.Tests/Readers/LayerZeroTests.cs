@@ -15,7 +15,8 @@ public class LayerZeroTests
         }
         """;
 
-    private static (int? Stage, int? Layer)[] Scopes(Dag dag) => [.. dag.Nodes.OrderBy(node => node.Id, StringComparer.Ordinal).Select(node => (node.Stage, node.Layer))];
+    private static (int? Stage, int? Layer)[] Scopes(Dag dag) =>
+        [.. dag.Nodes.OrderBy(node => node.Id, StringComparer.Ordinal).Select(node => (node.Stage, node.Layer))];
 
     [Fact]
     public void A_drawing_tells_layer_0_and_stage_0_apart_from_none() =>

@@ -1,0 +1,185 @@
+using ParallelDag.Checks;
+using ParallelDag.Readers;
+
+namespace ParallelDag.Tests.Checks;
+
+/// <summary>What people draw and no rule of the document forbids; and beside each kind a true fault that must still be found.</summary>
+public class DrawnFairnessTests
+{
+    private static CheckResult Run(string id, string dot) => CheckRunner.Run(DotReader.Read(dot, "plan.dot"), [id]).Results[0];
+
+    private static void Passes(string id, string dot) => Assert.True(Run(id, dot) is { Status: CheckStatus.Pass }, Run(id, dot).ToString());
+
+    private static void Fails(string id, string dot, string words)
+    {
+        CheckResult result = Run(id, dot);
+        Assert.Equal(CheckStatus.Fail, result.Status);
+        Assert.Contains(words, result.Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("a [label=\"MLP\\nGPU: All GPUs 0-7\"]")]
+    [InlineData("a [label=\"Input\\nGPU: Host\"]; b [label=\"Output\\nDevice: CPU\"]")]
+    [InlineData("subgraph cluster_0 { label=\"GPU 0\"; a [label=\"MLP\"] }")]
+    public void PD003_takes_every_way_of_naming_GPUs(string nodes) => Passes("PD003", $"digraph {{ {nodes} }}");
+
+    [Theory]
+    [InlineData("a [label=\"MLP\\nGPU: All 128 GPUs\"]", "vague wording in place of GPU numbers: a (line 1) (GPU: All)")]
+    [InlineData("a [label=\"MLP\\nAll 32 GPUs\"]", "vague wording")]
+    [InlineData("a [label=\"MLP\\nGPU: Host\"]", "without GPUs: a (line 1) (GPU: Host)")]
+    [InlineData("a [label=\"MLP\\nGPU: 0, 4, ..., 60\"]", "cannot be read to the end: a (line 1) (GPU: 0, 4, ..., 60)")]
+    [InlineData("a [label=\"MLP\\nGPUs: per TP group\"]", "without GPUs")]
+    public void PD003_says_what_stands_in_place_of_numbers(string nodes, string words) => Fails("PD003", $"digraph {{ {nodes} }}", words);
+
+    [Fact]
+    public void Rules_pass_over_remarks_and_name_rows_of_the_whole_drawing()
+    {
+        const string Drawing = """
+            digraph {
+              title [label="My deployment"];
+              subgraph cluster_l { label="Legend"; l1 [label="Communication", shape=ellipse]; l2 [label="Computation"]; l1 -> l2 }
+              in [label="Input\nGPU 0\n[b=1]"]; a [label="MLP\nGPU 0\nInput: [b=1]\nOutput: [b=1]"]; out [label="Output\nGPU 0\n[b=1]"];
+              in -> a -> out
+            }
+            """;
+        Passes("PD002", Drawing);
+        Passes("PD003", Drawing);
+        Passes("PD004", Drawing);
+        CheckResult result = Run("PD002", Drawing.Replace("in -> a -> out", "in -> a; in -> out", StringComparison.Ordinal));
+        Assert.Equal(["a"], result.Nodes);
+        Assert.Equal([4], result.NodeIndices);
+        Assert.Equal(4, result.NodePositions[0].Line);
+        Fails("PD002", Drawing.Replace("title [label=\"My deployment\"];", "lost [label=\"MLP\"];", StringComparison.Ordinal), "lost");
+    }
+
+    [Theory]
+    [InlineData("a [label=\"Input\", shape=ellipse]; b [label=\"Model Output\", shape=parallelogram]; c [label=\"MLP\", shape=box]")]
+    [InlineData(
+        "a [label=\"Expert Dispatch\", shape=ellipse]; b [label=\"Expert Combine\", shape=parallelogram]; "
+        + "c [label=\"Route to Expert 3\", shape=ellipse]")]
+    [InlineData(
+        "a [label=\"Expert Gate\", shape=box]; b [label=\"Gate Network\", shape=parallelogram]; "
+        + "c [label=\"Residual Add\", shape=parallelogram]")]
+    [InlineData("a [label=\"SP GATHER\", shape=ellipse]; b [label=\"Concat & Linear\", shape=box]; c [label=\"Add+Norm\", shape=box]")]
+    public void PD011_leaves_the_choice_that_the_document_leaves(string nodes) => Passes("PD011", $"digraph {{ {nodes} }}");
+
+    [Theory]
+    [InlineData("All-Reduce", "parallelogram", "drawn as parallelogram though communication is an ellipse")]
+    [InlineData("Expert Aggregation", "box", "drawn as box though aggregation is a parallelogram")]
+    [InlineData("Top-2 Selection", "ellipse", "drawn as ellipse though routing is a parallelogram")]
+    [InlineData("Q Proj (1/8)", "ellipse", "drawn as ellipse though computation is a box")]
+    [InlineData("Expert Dispatch", "box", "drawn as box though communication is an ellipse or a parallelogram")]
+    [InlineData("Residual Add", "oval", "drawn as oval though computation is a box or a parallelogram")]
+    [InlineData("Expert Gate", "diamond", "drawn as diamond though computation is a box or a parallelogram")]
+    public void PD011_names_a_shape_that_says_something_else(string name, string shape, string words) =>
+        Fails("PD011", $"digraph {{ a [label=\"{name}\", shape={shape}] }}", words);
+
+    [Fact]
+    public void PD007_takes_a_lone_send_between_stages_for_both_ends()
+    {
+        const string Drawing = """
+            digraph {
+              subgraph cluster_0 { label="Stage 0"; a [label="MLP\nGPU 0"]; }
+              s [shape=ellipse, label="Pipeline Send\nGPU: 0 → 1"];
+              subgraph cluster_1 { label="Stage 1"; b [label="MLP\nGPU 1"]; }
+              subgraph cluster_2 { label="Stage 2"; c [label="MLP\nGPU 2"]; }
+              a -> s -> b
+            }
+            """;
+        Passes("PD007", Drawing);
+        Passes("PD007", Drawing.Replace("Pipeline Send", "Pipeline Communication", StringComparison.Ordinal));
+        Fails("PD007", Drawing.Replace("a -> s -> b", "a -> s -> c", StringComparison.Ordinal),
+            "join stages which are not consecutive: s (line 3) (stage 0 to stage 2)");
+        Fails("PD007", Drawing.Replace("a -> s -> b", "a -> s", StringComparison.Ordinal), "send to nobody: s");
+        Fails("PD007", Drawing.Replace("a -> s -> b", "a -> b", StringComparison.Ordinal), "leave a stage without being sent");
+    }
+
+    [Fact]
+    public void PD007_takes_a_pipeline_label_on_the_way_into_a_transfer()
+    {
+        const string Drawing = """
+            digraph {
+              a [label="Stage 1 MLP"]; s [shape=ellipse, label="Pipeline Communication Stage 1 to Stage 2"]; b [label="Stage 2 MLP"];
+              a -> s [label=pipeline]; s -> b [label=pipeline]
+            }
+            """;
+        Passes("PD007", Drawing);
+        Fails("PD007", Drawing.Replace("Stage 2 MLP", "Stage 3 MLP", StringComparison.Ordinal), "not consecutive");
+    }
+
+    [Fact]
+    public void PD007_does_not_hold_what_is_sent_inside_a_layer_to_the_pipeline()
+    {
+        Assert.Equal(
+            CheckStatus.Skipped,
+            Run("PD007",
+                "digraph { k [label=\"K Projection\\nGPU 0\"]; s [shape=ellipse, label=\"Send KV\\nGPU 0\"]; "
+                + "r [shape=ellipse, label=\"Recv KV\\nGPU 0\"]; k -> s; r -> k }").Status);
+    }
+
+    [Fact]
+    public void PD007_is_skipped_where_the_drawing_tells_no_second_stage()
+    {
+        CheckResult result = Run("PD007", "digraph { a [label=\"Stage 1 Attention\"]; b [label=MLP]; a -> b }");
+        Assert.Equal(CheckStatus.Skipped, result.Status);
+        Assert.Contains("second stage", result.Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Experts 1-2", "Experts 3-4")]
+    [InlineData("Experts 0-1", "Experts 2-3")]
+    [InlineData("Expert 32", "Expert 33")]
+    public void PD008_counts_experts_from_any_number(string first, string second) =>
+        Passes("PD008",
+            $$"""
+            digraph { subgraph cluster_0 { label="Layer 0"; g [label="Gate"]; a [label="{{first}}"]; b [label="{{second}}"];
+            g -> a; g -> b } }
+            """);
+
+    [Theory]
+    [InlineData("Experts 0-1", "Experts 3-4", "1 expert without a home, the first is 2")]
+    [InlineData("Experts 0-1", "Experts 1-2", "experts that have another home")]
+    public void PD008_finds_gaps_and_doubles(string first, string second, string words) =>
+        Fails("PD008", $$"""digraph { subgraph cluster_0 { label="Layer 0"; a [label="{{first}}"]; b [label="{{second}}"]; a -> b } }""",
+            words);
+
+    private const string Moe = """
+        digraph {
+          in [label="Layer 0 Norm"]; gate [shape=parallelogram, label="Layer 0 Expert Gate"];
+          route [shape=ellipse, label="Layer 0 Token Routing"]; e0 [label="Layer 0 Expert 0"]; e1 [label="Layer 0 Expert 1"];
+          add [label="Layer 0 Residual Add"];
+          in -> gate; in -> add [style=dashed]; gate -> route [style=dashed]; route -> e0; route -> e1; e0 -> add; e1 -> add
+        }
+        """;
+
+    [Fact]
+    public void PD009_follows_the_choice_through_routers_and_leaves_residuals_alone()
+    {
+        Passes("PD009", Moe);
+        Passes("PD009",
+            Moe.Replace("gate -> route [style=dashed]", "gate -> route", StringComparison.Ordinal).Replace("\"Layer 0 Token Routing\"",
+                "\"Layer 0 Token Routing\", style=dashed", StringComparison.Ordinal));
+        Fails("PD009", Moe.Replace("gate -> route [style=dashed]", "gate -> route", StringComparison.Ordinal),
+            "1 node whose choice of experts is not drawn dashed: gate (line 2) (experts 0-1");
+        Fails("PD009",
+            Moe.Replace("shape=ellipse, label=\"Layer 0 Token Routing\"", "shape=parallelogram, label=\"Layer 0 Token Routing\"",
+                StringComparison.Ordinal)
+            .Replace("gate -> route [style=dashed]", "gate -> route", StringComparison.Ordinal),
+                "2 edges of a gate not drawn dashed: route -> e0");
+        Fails("PD009", Moe.Replace("route -> e1;", "", StringComparison.Ordinal), "no gate edge to experts 1");
+    }
+
+    [Theory]
+    [InlineData(
+        "a [shape=ellipse, label=\"Route to GPU 0\"]; e [shape=box, label=\"Expert 0\\nGPU: 0\"]; "
+        + "b [shape=ellipse, label=\"Route to GPU 8\"]; a -> e -> b")]
+    [InlineData("a [shape=ellipse, label=\"LAYER4_ALLREDUCE\\nGPU: 4\"]; b [shape=ellipse, label=\"LAYER5_ALLREDUCE\\nGPU: 5\"]; a -> b")]
+    [InlineData(
+        "a [shape=ellipse, label=\"GPU 8\\nExpert Communication\"]; b [shape=ellipse, label=\"GPU 0\\nData Parallel All-Reduce\"]; a -> b")]
+    [InlineData(
+        "a [shape=ellipse, label=\"Inter-GPU Comm\\nGPU: 1\"]; m [label=MLP]; "
+        + "b [shape=ellipse, label=\"Inter-GPU Comm\\nGPU: 5\"]; a -> m -> b")]
+    [InlineData(
+        "a [shape=ellipse, label=\"All-Reduce\\nGPU: 0\"]; m [label=MLP]; b [shape=ellipse, label=\"All-Reduce\\nGPU: 1\"]; a -> m -> b")]
+    public void PD012_parts_what_is_no_single_collective(string drawing) => Passes("PD012", $"digraph {{ {drawing} }}");
+}
