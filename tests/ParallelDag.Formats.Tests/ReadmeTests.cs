@@ -28,13 +28,15 @@ public partial class ReadmeTests
 
     [Fact]
     public void Its_built_in_GPUs_are_all_there_are() =>
-        Assert.Contains($"Built-in GPUs: {string.Join(", ", DeviceProfile.BuiltIn.Select(profile => profile.Name))}.", Readme, StringComparison.Ordinal);
+        Assert.Contains($"Built-in GPUs: {string.Join(", ", DeviceProfile.BuiltIn.Select(profile => profile.Name))}.", Readme,
+            StringComparison.Ordinal);
 
     /// <summary>The keys of each section are those that the reader lists where it meets an unknown one.</summary>
     [Theory]
     [InlineData("model", "model")]
     [InlineData("model.moe", "model.moe")]
     [InlineData("model.mla", "model.mla")]
+    [InlineData("model.precision", "model.precision")]
     [InlineData("cluster", "cluster")]
     [InlineData("workload", "workload")]
     [InlineData("prefill", "prefill`, `decode")]
@@ -42,7 +44,9 @@ public partial class ReadmeTests
     {
         string cells = Regex.Match(Readme, $@"^\| `{Regex.Escape(row)}` \| (.+) \|$", RegexOptions.Multiline).Groups[1].Value;
         IEnumerable<string> keys = Key().Matches(Brackets().Replace(cells, "")).Select(match => match.Groups[1].Value);
-        string plan = section.Split('.').Aggregate("name: x\n", (text, name) => $"{text}{(name == "moe" || name == "mla" ? "  " : "")}{name}:\n") + "    zzzzzzzz: 1\n";
+        string plan = section.Split('.')
+            .Aggregate("name: x\n", (text, name) => $"{text}{(name is "moe" or "mla" or "precision" ? "  " : "")}{name}:\n")
+            + "    zzzzzzzz: 1\n";
 
         string problems = Assert.Throws<InputException>(() => PlanReader.Read(YamlDocument.Read(plan))).Message;
 

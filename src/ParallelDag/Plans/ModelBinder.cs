@@ -5,7 +5,13 @@ using ParallelDag.Precisions;
 
 namespace ParallelDag.Plans;
 
-/// <summary>Binds the <c>model</c> section of a plan: a path to a config.json, or the layers written by hand.</summary>
+/// <summary>
+/// Binds the <c>model</c> section of a plan: a path to a config.json, a config with overrides beside it, or the layers written by hand. By
+/// hand a model has a
+/// default mixer (attention), a default feed-forward part (experts behind the leading dense layers, else dense), others by name, and a
+/// pattern of both that
+/// repeats over the layers.
+/// </summary>
 internal static class ModelBinder
 {
     /// <summary>The model; null when a fault was noted.</summary>
@@ -20,29 +26,63 @@ internal static class ModelBinder
             return ReadConfig(reference, log, folder);
         if (PlanReader.Required(plan, "model", log) is not PlanBinder section)
             return null;
-        Mixer mixer = BindMixer(section);
-        int ffn = section.Int("ffn");
-        bool gated = section.Bool("gatedFfn", true);
-        DenseFeedForward declared = dense = new DenseFeedForward { Ffn = ffn, Gated = gated };
-        (MoeFeedForward? moe, int leading) = BindMoe(section.Section("moe"), ffn, gated);
-        int layers = BindLayers(section);
+        if (!section.Mentions("config"))
+            return BindLayers(section, log, out dense);
+        if (section.Find("config") is DocumentScalar config)
+            return ReadConfig(config, log, folder) is ModelSpec model
+                ? ModelOverrides.Apply(model, section, (DocumentMap)plan.Find("model")!, log) : null;
+        section.Fault("config", "model.config must be the path of a config.json");
+        return null;
+    }
+
+    /// <summary>A model written by hand.</summary>
+    public static ModelSpec? BindLayers(PlanBinder section, BindingLog log, out DenseFeedForward? dense)
+    {
+        int faults = log.Problems.Count;
+        section.Find("config");
+        Mixer attention = MixerBinder.Default(section);
+        bool patterned = section.Mentions("pattern");
+        DenseFeedForward declared = FeedForwardBinder.Dense(section, required: !patterned);
+        dense = section.Mentions("ffn") ? declared : null;
+        int leading = 0;
+        MoeFeedForward? moe = section.Section("moe") is PlanBinder experts ? FeedForwardBinder.Moe(experts, declared, out leading) : null;
+        NormKind norm = section.Choice("norm", NormKind.Rms, ("rms", NormKind.Rms), ("layer", NormKind.Layer),
+            ("layerBias", NormKind.LayerBias));
+        LayerStyle style = section.Choice(
+            "style",
+            LayerStyle.PreNorm,
+            ("preNorm", LayerStyle.PreNorm),
+            ("sandwichNorm", LayerStyle.SandwichNorm),
+            ("parallel", LayerStyle.Parallel),
+            ("parallelTwoNorms", LayerStyle.ParallelTwoNorms));
+        int count = Count(section, "layers", 1), further = section.Int("multiTokenLayers", 0);
+        FeedForward Usual(int layer) => moe is null || layer <= leading ? declared : moe;
+        var pattern = new LayerPattern(section, attention, declared, moe);
+        LayerSpec Layer(int layer)
+        {
+            (Mixer? mixer, FeedForward? feedForward) = pattern.At(layer, Usual(layer));
+            return new LayerSpec { Mixer = mixer, FeedForward = feedForward, Norm = norm, Style = style };
+        }
+
         var model = new ModelSpec
         {
             Hidden = section.Int("hidden"),
-            Vocabulary = new VocabularySpec { Size = section.Int("vocab"), Tied = section.Bool("tiedEmbeddings", false) },
-            Layers = ModelSpec.LayersOf(
-                layers,
-                layer => new LayerSpec { Mixer = mixer, FeedForward = moe is null || layer <= leading ? declared : moe }),
-            Precision = Precision.Of(section.Choice(
-                "dtype",
-                NumberFormat.Bf16,
-                ("bf16", NumberFormat.Bf16),
-                ("fp16", NumberFormat.Fp16),
-                ("fp32", NumberFormat.Fp32),
-                ("fp8", NumberFormat.Fp8))),
+            Vocabulary = new VocabularySpec
+            {
+                Size = section.Int("vocab"),
+                Tied = section.Bool("tiedEmbeddings", false),
+                LearnedPositions = section.Int("learnedPositions", 0),
+                HeadBias = section.Bool("headBias", false),
+                Norm = norm,
+            },
+            Layers = ModelSpec.LayersOf(count, Layer),
+            MultiTokenLayers = ModelSpec.LayersOf(Math.Clamp(further, 0, 64), _ => Layer(count)),
+            Precision = PrecisionBinder.Bind(section),
         };
+        if (further is < 0 or > 64)
+            section.Fault("multiTokenLayers", FormattableString.Invariant($"{further} is out of range; give 0 to 64"));
         section.RefuseUnknownKeys();
-        return model;
+        return log.Problems.Count == faults ? model : null;
     }
 
     private static ModelSpec? ReadConfig(DocumentScalar reference, BindingLog log, string? folder)
@@ -55,69 +95,21 @@ internal static class ModelBinder
         {
             // The fault lies in the config, or in the reference to it when it could not be opened.
             foreach (InputProblem problem in exception.Problems)
+            {
                 log.Add(problem.Position == default
                     ? new InputProblem(log.File, reference.Position, $"model {problem.File}: {problem.Message}") : problem);
+            }
+
             return null;
         }
     }
 
-    private static Mixer BindMixer(PlanBinder section)
+    private static int Count(PlanBinder section, string key, int absent)
     {
-        int hidden = section.Int("hidden"), heads = section.Int("heads"), kvHeads = section.Int("kvHeads", heads);
-        int? headDim = section.OptionalInt("headDim");
-        bool qkNorm = section.Bool("qkNorm", false);
-        if (section.Section("mla") is PlanBinder mla)
-        {
-            var latent = new LatentAttention
-            {
-                Heads = heads,
-                QLoraRank = mla.OptionalInt("qLoraRank"),
-                KvLoraRank = mla.Int("kvLoraRank"),
-                QkNopeHeadDim = mla.Int("qkNopeHeadDim"),
-                QkRopeHeadDim = mla.Int("qkRopeHeadDim"),
-                VHeadDim = mla.Int("vHeadDim"),
-            };
-            mla.RefuseUnknownKeys();
-            return latent;
-        }
-
-        if (headDim is null && (heads < 1 || hidden % heads != 0))
-            section.Fault("heads",
-                $"hidden {hidden} does not divide evenly over {heads} heads; choose heads that divide hidden, or give headDim");
-        return new GroupedAttention
-        {
-            Heads = heads,
-            KvHeads = kvHeads,
-            HeadDim = headDim ?? hidden / Math.Max(1, heads),
-            QkNorm = qkNorm ? QkNormKind.PerHead : QkNormKind.None,
-        };
-    }
-
-    private static (MoeFeedForward? Moe, int Leading) BindMoe(PlanBinder? section, int ffn, bool gated)
-    {
-        if (section is null)
-            return (null, 0);
-        int width = section.Int("ffn", ffn), shared = section.Int("sharedExperts", 0), leading = section.Int("firstDenseLayers", 0);
-        var moe = new MoeFeedForward
-        {
-            ExpertCount = section.Int("experts"),
-            TopK = section.Int("topK"),
-            Ffn = width,
-            Gated = gated,
-            SharedExperts = shared,
-            SharedFfn = (int)Math.Clamp((long)shared * width, 0, int.MaxValue),
-            RouterBias = section.Bool("routerBias", false),
-        };
-        section.RefuseUnknownKeys();
-        return (moe, leading);
-    }
-
-    private static int BindLayers(PlanBinder section)
-    {
-        int layers = section.Int("layers");
-        if (layers is >= 1 and <= PlanValidator.MaxDegree)
-            return layers;
-        section.Fault("layers", FormattableString.Invariant($"{layers} is out of range; give 1 to {PlanValidator.MaxDegree}"));
-        return 1;
+        int value = section.Int(key);
+        if (value is >= 1 and <= PlanValidator.MaxDegree)
+            return value;
+        section.Fault(key, FormattableString.Invariant($"{value} is out of range; give 1 to {PlanValidator.MaxDegree}"));
+        return absent;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class PlanBinder
     private readonly string _path;
     private readonly HashSet<string> _known = [];
     private readonly HashSet<string> _empty = [];
+    private readonly HashSet<string> _moved = [];
     private readonly BindingLog _log;
 
     public PlanBinder(DocumentNode? node, string path, BindingLog log)
@@ -122,7 +123,8 @@ internal sealed class PlanBinder
             }
         }
 
-        _log.Fault(node.Position, $"{Path(key)} must be one of {string.Join(", ", choices.Select(choice => choice.Name))}, not {node.Describe()}");
+        _log.Fault(node.Position,
+            $"{Path(key)} must be one of {string.Join(", ", choices.Select(choice => choice.Name))}, not {node.Describe()}");
         return absent;
     }
 
@@ -167,7 +169,8 @@ internal sealed class PlanBinder
     public double Number(DocumentNode node, string path)
     {
         if (node is DocumentScalar { Quoted: false } scalar
-            && double.TryParse(scalar.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double value)
+            && double.TryParse(scalar.Text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+                CultureInfo.InvariantCulture, out double value)
             && double.IsFinite(value))
         {
             return value;
@@ -180,12 +183,24 @@ internal sealed class PlanBinder
     /// <summary>Notes a fault at a key's value, or at the section when the key is absent.</summary>
     public void Fault(string key, string message) => _log.Fault(_map?.Find(key)?.Position ?? Position, message);
 
+    /// <summary>Refuses a key that stands elsewhere now.</summary>
+    public void RefuseMoved(string key, string place)
+    {
+        if (_map?.Entries.FirstOrDefault(entry => entry.Key == key) is not DocumentEntry entry)
+            return;
+        _moved.Add(key);
+        _log.Fault(entry.KeyPosition, $"{Path(key)} stands in {place} now; move it there");
+    }
+
+    /// <summary>The keys of a section whose keys are names, in the order of the file.</summary>
+    public IReadOnlyList<string> Names() => [.. (_map?.Entries ?? []).Select(entry => entry.Key)];
+
     /// <summary>Refuses every key that nobody asked for, with the nearest known one.</summary>
     public void RefuseUnknownKeys()
     {
         foreach (DocumentEntry entry in _map?.Entries ?? [])
         {
-            if (_known.Contains(entry.Key))
+            if (_known.Contains(entry.Key) || _moved.Contains(entry.Key))
                 continue;
             string? near = _known.Where(key => Distance(key, entry.Key) <= 2).MinBy(key => Distance(key, entry.Key));
             string where = _path.Length == 0 ? "a plan" : _path;

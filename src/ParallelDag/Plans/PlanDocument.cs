@@ -12,11 +12,13 @@ public static class PlanDocument
 {
     /// <summary>The document of a whole plan.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="folder">The folder that the document is meant for: a model that only its config.json can state is named relative to it.</param>
+    /// <param name="folder">The folder that the document is meant for: a model that only its config.json can state is named relative to
+    /// it.</param>
     /// <exception cref="InputException">The model has properties that only a config.json can state, and came from none.</exception>
     public static DocumentMap From(PlanSpec plan, string? folder = null) => Map(
         ("name", new DocumentScalar(plan.Name, Quoted: true, default)),
-        ("model", plan.ModelFile is not null && ModelDocument.BeyondPlanFiles(plan.Model) ? Reference(plan.ModelFile, folder) : From(plan.Model)),
+        ("model", plan.ModelFile is not null && ModelDocument.BeyondPlanFiles(plan.Model) ? Reference(plan.ModelFile, folder)
+            : From(plan.Model)),
         ("cluster", From(plan.Cluster)),
         ("workload", From(plan.Workload)),
         ("prefill", plan.Prefill is null ? null : From(plan.Prefill)),
@@ -42,7 +44,8 @@ public static class PlanDocument
         : Map(
             ("memory", Text(string.Create(CultureInfo.InvariantCulture, $"{gpu.MemoryBytes} B"))),
             ("flops", Text(Exact(gpu.Flops, "FLOPS", [("TFLOPS", 1e12), ("FLOPS", 1)], Quantity.TryParseFlops))),
-            ("memoryBandwidth", Text(Exact(gpu.MemoryBandwidth, "B/s", [("TB/s", 1e12), ("GB/s", 1e9), ("B/s", 1)], Quantity.TryParseBandwidth))));
+            ("memoryBandwidth", Text(
+                Exact(gpu.MemoryBandwidth, "B/s", [("TB/s", 1e12), ("GB/s", 1e9), ("B/s", 1)], Quantity.TryParseBandwidth))));
 
     /// <summary>A link with its bandwidth and latency.</summary>
     public static DocumentMap From(LinkSpec link) => Map(
@@ -97,7 +100,8 @@ public static class PlanDocument
     private static string Plain(double value) => value.ToString("0.#############################", CultureInfo.InvariantCulture);
 
     internal static DocumentMap Map(params (string Key, DocumentNode? Value)[] entries) =>
-        new([.. entries.Where(entry => entry.Value is not null).Select(entry => new DocumentEntry(entry.Key, default, entry.Value!))], default);
+        new([.. entries.Where(entry => entry.Value is not null).Select(entry => new DocumentEntry(entry.Key, default, entry.Value!))],
+            default);
 
     internal static DocumentList List(IEnumerable<DocumentNode> items) => new([.. items], default);
 
@@ -108,7 +112,7 @@ public static class PlanDocument
     internal static DocumentScalar Text(string text) => new(text, Quoted: false, default);
 
     /// <summary>An enumeration's value as plans spell it: <c>reduceScatter</c>.</summary>
-    private static DocumentScalar Name<T>(T value)
+    internal static DocumentScalar Name<T>(T value)
         where T : struct, Enum
     {
         string name = value.ToString();
