@@ -1,6 +1,7 @@
 using ParallelDag.Documents;
 using ParallelDag.Files;
 using ParallelDag.Models.Families;
+using ParallelDag.Models.Quantization;
 
 namespace ParallelDag.Models;
 
@@ -22,12 +23,14 @@ public static class HuggingFaceConfig
     public static ModelSpec Read(InputFile input, CancellationToken cancellation = default)
     {
         input.RequireAtMost(MaxBytes);
-        return Read(JsonTree.Read(input, cancellation), input.Name);
+        return Read(JsonTree.Read(input, cancellation), input.Name, () => CheckpointFormats.ReadBeside(input, cancellation));
     }
 
     /// <summary>Reads a document.</summary>
     /// <exception cref="InputException">The document is no config or of an unknown family.</exception>
-    public static ModelSpec Read(DocumentNode root, string? file)
+    public static ModelSpec Read(DocumentNode root, string? file) => Read(root, file, beside: null);
+
+    private static ModelSpec Read(DocumentNode root, string? file, Func<InputFile?>? beside)
     {
         if (root is not DocumentMap map)
             throw new InputException(file, root.Position, $"a model config is a mapping, not {root.Describe()}");
@@ -40,7 +43,7 @@ public static class HuggingFaceConfig
             ?? throw new InputException(file, config.PositionOf("model_type"), $"the model_type '{type}' is not known; known are {known}");
         try
         {
-            return family.Read(config);
+            return CheckpointFormats.Apply(family.Read(config), map, file, beside);
         }
         catch (OverflowException)
         {

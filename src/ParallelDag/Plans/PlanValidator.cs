@@ -256,11 +256,15 @@ internal sealed class PlanValidator
         bool rows = weight.Spec.Split == WeightSplit.Rows;
         long side = rows ? weight.Spec.Rows : weight.Spec.Columns, local = rows ? weight.Rows(0) : weight.Columns(0);
         int block = rows ? weight.Format.BlockRows : weight.Format.BlockColumns;
-        if (weight.Spec.Split == WeightSplit.None || block <= 1 || local == side || local % block == 0)
+
+        // Engines pad the shards of MXFP4 experts (gpt-oss runs at tp 8); of other formats they refuse them.
+        if (weight.Spec.Split == WeightSplit.None || block <= 1 || local == side || local % block == 0 || weight.Format == NumberFormat.MxFp4)
             return;
         int degree = axis == Axis.Etp ? strategy.Etp : strategy.Tp;
         int works = degree;
-        while (works > 1 && (side % works != 0 || side / works % block != 0))
+
+        // A divisor of the degree, so that heads and widths that it divides stay divided.
+        while (works > 1 && (degree % works != 0 || side % works != 0 || side / works % block != 0))
             works--;
         FaultOnce(
             $"{name}.{axis.ToName()}",

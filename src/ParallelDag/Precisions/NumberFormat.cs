@@ -14,7 +14,7 @@ namespace ParallelDag.Precisions;
 /// fp8/128x128      rc + 4*ceil(r/128)*ceil(c/128)          32-bit scales a block
 /// mxfp8            rc + rc/32       mxfp4  rc/2 + rc/32    8-bit scales per 32 elements (OCP Microscaling Formats v1.0)
 /// nvfp4            rc/2 + rc/16 + 8                        8-bit scales per 16 elements, two 32-bit scales a matrix
-/// int4/g           rc/2 + 2*rc/g                           16-bit scales per g elements
+/// int4/g           rc/2 + 2*rc/g                           16-bit scales per g elements; int8/g rc + 2*rc/g, int4/channel rc/2 + 2r
 /// </code>
 /// Worked example: a DeepSeek-V3 expert's up matrix, 2048 x 7168 in fp8/128x128: 14,680,064 + 4*16*56 = 14,683,648 bytes.
 /// </summary>
@@ -54,6 +54,9 @@ public sealed partial record NumberFormat
     /// <summary>8-bit integers, one scale an output channel.</summary>
     public static NumberFormat Int8 { get; } = new("int8", 8, blockRows: 1, scaleBits: 16);
 
+    /// <summary>4-bit integers, one scale an output channel.</summary>
+    public static NumberFormat Int4Channel { get; } = new("int4/channel", 4, blockRows: 1, scaleBits: 16);
+
     /// <summary>8-bit floating point with an 8-bit scale per 32 elements (OCP Microscaling).</summary>
     public static NumberFormat MxFp8 { get; } = new("mxfp8", 8, blockColumns: 32, scaleBits: 8);
 
@@ -78,13 +81,13 @@ public sealed partial record NumberFormat
     /// <summary>
     /// The rate at which matrices of this format are multiplied where the device has it: 8-bit formats with 8-bit activations, NVFP4 with
     /// 4-bit ones;
-    /// integers of 4 bits and MXFP4 are weight-only formats, dequantised to 16 bits.
+    /// integers of 4 bits or in groups and MXFP4 are weight-only formats, dequantised to 16 bits.
     /// </summary>
     public PeakRate Rate => Name switch
     {
         "fp32" => PeakRate.Bits32,
         "nvfp4" => PeakRate.Bits4,
-        _ when Bits == 8 => PeakRate.Bits8,
+        _ when Bits == 8 && !Name.StartsWith("int8/", StringComparison.Ordinal) => PeakRate.Bits8,
         _ => PeakRate.Bits16,
     };
 
@@ -103,16 +106,24 @@ public sealed partial record NumberFormat
     public static NumberFormat Int4(int group) =>
         new(string.Create(CultureInfo.InvariantCulture, $"int4/{group}"), 4, blockRows: 1, blockColumns: group, scaleBits: 16);
 
+    /// <summary>
+    /// 8-bit integers with a 16-bit scale per <paramref name="group"/> elements of a row (GPTQ, compressed-tensors).
+    /// </summary>
+    public static NumberFormat Int8Groups(int group) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"int8/{group}"), 8, blockRows: 1, blockColumns: group, scaleBits: 16);
+
     /// <summary>The formats without a parameter, and an example of each with one.</summary>
     public static IReadOnlyList<string> KnownNames { get; } =
-        Array.AsReadOnly(["bf16", "fp16", "fp32", "fp8", "fp8/channel", "fp8/128x128", "mxfp8", "int8", "mxfp4", "nvfp4", "int4/128"]);
+        Array.AsReadOnly(
+        ["bf16", "fp16", "fp32", "fp8", "fp8/channel", "fp8/128x128", "mxfp8", "int8", "int8/128", "mxfp4", "nvfp4", "int4/128",
+            "int4/channel"]);
 
     /// <summary>
-    /// Reads a name: one of <see cref="KnownNames"/>, <c>fp8/ROWSxCOLUMNS</c>, <c>int4/GROUP</c> (<c>int4</c>: groups of 128).
+    /// Reads a name: one of <see cref="KnownNames"/>, <c>fp8/ROWSxCOLUMNS</c>, <c>int4/GROUP</c> (<c>int4</c>: groups of 128), <c>int8/GROUP</c>.
     /// </summary>
     public static bool TryParse(string text, out NumberFormat format)
     {
-        NumberFormat[] fixedFormats = [Bf16, Fp16, Fp32, Fp8, Fp8Channel, Int8, MxFp8, MxFp4, NvFp4];
+        NumberFormat[] fixedFormats = [Bf16, Fp16, Fp32, Fp8, Fp8Channel, Int8, Int4Channel, MxFp8, MxFp4, NvFp4];
         format = Array.Find(fixedFormats, known => known.Name.Equals(text, StringComparison.OrdinalIgnoreCase)) ?? Bf16;
         if (!ReferenceEquals(format, Bf16) || text.Equals("bf16", StringComparison.OrdinalIgnoreCase))
             return true;
@@ -123,6 +134,8 @@ public sealed partial record NumberFormat
             : 128;
         if (match.Groups["rows"].Success)
             format = Fp8Blocks(Size("rows"), Size("columns"));
+        else if (match.Groups["wide"].Success)
+            format = Int8Groups(Size("wide"));
         else
             format = Int4(Size("group"));
         return format.BlockColumns > 0 && format.BlockRows > 0;
@@ -158,7 +171,7 @@ public sealed partial record NumberFormat
 
     private static long Blocks(long size, int block) => block == 0 ? 1 : (size / block) + (size % block == 0 ? 0 : 1);
 
-    [GeneratedRegex(@"^(?:fp8/(?<rows>\d{1,5})x(?<columns>\d{1,5})|int4(?:/(?<group>\d{1,5}))?)$",
+    [GeneratedRegex(@"^(?:fp8/(?<rows>\d{1,5})x(?<columns>\d{1,5})|int8/(?<wide>\d{1,5})|int4(?:/(?<group>\d{1,5}))?)$",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Parameterised();
 }

@@ -38,8 +38,15 @@ internal sealed class DeepSeekFamily : ModelFamily
             Groups = config.OptionalInt("n_group") ?? 0,
             GroupLimit = config.OptionalInt("topk_group") ?? 0,
         };
+        int multiToken = config.OptionalInt("num_nextn_predict_layers") ?? 0;
+        if (multiToken is < 0 or > 64)
+            throw config.Fault("num_nextn_predict_layers", "must be 0 to 64");
         return Model(config, layer =>
-            new LayerSpec { Mixer = attention, FeedForward = layer <= leading || (layer - 1) % frequency != 0 ? dense : moe });
+            new LayerSpec { Mixer = attention, FeedForward = layer <= leading || (layer - 1) % frequency != 0 ? dense : moe }) with
+        {
+            MultiTokenLayers = ModelSpec.LayersOf(multiToken, _ => new LayerSpec { Mixer = attention, FeedForward = moe }),
+            MultiTokenLayersStoreEnds = multiToken > 0,
+        };
     }
 
     /// <summary>The attention half.</summary>
