@@ -119,7 +119,8 @@ public sealed partial record NumberFormat
             "int4/channel"]);
 
     /// <summary>
-    /// Reads a name: one of <see cref="KnownNames"/>, <c>fp8/ROWSxCOLUMNS</c>, <c>int4/GROUP</c> (<c>int4</c>: groups of 128), <c>int8/GROUP</c>.
+    /// Reads a name: one of <see cref="KnownNames"/>, <c>fp8/ROWSxCOLUMNS</c>, <c>int4/GROUP</c> (<c>int4</c>: groups of 128),
+    /// <c>int8/GROUP</c>.
     /// </summary>
     public static bool TryParse(string text, out NumberFormat format)
     {

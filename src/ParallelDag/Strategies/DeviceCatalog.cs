@@ -57,7 +57,8 @@ internal static class DeviceCatalog
         var begin = new List<DeviceProfile>();
         foreach (DeviceProfile profile in All)
         {
-            if (profile.Name.Equals(name, StringComparison.OrdinalIgnoreCase) || Shortened(profile).Equals(name, StringComparison.OrdinalIgnoreCase))
+            if (name.Equals(profile.Name, StringComparison.OrdinalIgnoreCase)
+                || name.Equals(Shortened(profile), StringComparison.OrdinalIgnoreCase))
                 return profile;
             if (name.Length >= 3 && profile.Name.StartsWith(name + "-", StringComparison.OrdinalIgnoreCase))
                 begin.Add(profile);

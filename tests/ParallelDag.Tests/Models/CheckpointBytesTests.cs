@@ -68,7 +68,8 @@ public class CheckpointBytesTests
     {
         ModelSpec model = PublishedConfigs.Read(PublishedConfigs.Llama70B(
             $$"""
-            "quantization_config":{"quant_method":"modelopt","quant_algo":"{{algorithm}}","kv_cache_quant_algo":"FP8","exclude_modules":["lm_head"]}
+            "quantization_config":{"quant_method":"modelopt","quant_algo":"{{algorithm}}","kv_cache_quant_algo":"FP8",
+              "exclude_modules":["lm_head"]}
             """));
         const long Ends = (2L * 128256 * 8192) + 8192, Norms = 80L * 2 * 8192;
         const long Linear = 80L * ((8192L * 8192 * 2) + (2 * 8192 * 1024) + (3 * 8192 * 28672));

@@ -54,11 +54,13 @@ public class DeployedModelTests
         string message = Assert.Throws<InputException>(
             () => DeploymentPlan.Create(Spec(config, "H200", 8, new PhaseStrategy { Tp = tp }, batch: 1))).Message;
 
-        Assert.Contains($"widths of 192, which its blocks of 128 do not divide; the largest tp that works is {works}", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"widths of 192, which its blocks of 128 do not divide; the largest tp that works is {works}", message, StringComparison.Ordinal);
         DeploymentPlan.Create(Spec(config, "H200", 8, new PhaseStrategy { Tp = works }, batch: 1));
 
         // With experts whole on their ranks nothing is split too finely.
-        DeploymentPlan.Create(Spec(config, "H200", 8, new PhaseStrategy { Dp = tp, Ep = tp, ExpertParallel = ExpertParallelMode.Folded }, batch: 8));
+        var whole = new PhaseStrategy { Dp = tp, Ep = tp, ExpertParallel = ExpertParallelMode.Folded };
+        DeploymentPlan.Create(Spec(config, "H200", 8, whole, batch: 8));
     }
 
     private static PlanSpec Spec(string config, string gpu, int gpus, PhaseStrategy strategy, int batch) => new()

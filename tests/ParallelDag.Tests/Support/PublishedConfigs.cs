@@ -13,7 +13,8 @@ internal static class PublishedConfigs
 
     private const string GptOssBlock =
         """
-        "quantization_config":{"modules_to_not_convert":["model.layers.*.self_attn","model.layers.*.mlp.router","model.embed_tokens","lm_head"],"quant_method":"mxfp4"}
+        "quantization_config":{"quant_method":"mxfp4",
+          "modules_to_not_convert":["model.layers.*.self_attn","model.layers.*.mlp.router","model.embed_tokens","lm_head"]}
         """;
 
     /// <summary>deepseek-ai/DeepSeek-V3, with its one multi-token layer.</summary>

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ParallelDag.Documents;
 using ParallelDag.Files;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Quantization;
 
@@ -30,7 +31,8 @@ internal static class CheckpointFormats
         }
         catch (RegexMatchTimeoutException fault)
         {
-            throw new InputException(file, root.Position, $"the expression '{fault.Pattern}' takes too long; write it without nested repetitions");
+            throw new InputException(
+                file, root.Position, $"the expression '{OneLine.Quote(fault.Pattern)}' takes too long; write it without nested repeats");
         }
     }
 
@@ -65,6 +67,7 @@ internal static class CheckpointFormats
     {
         null or DocumentScalar { IsNull: true } => null,
         DocumentMap block => new QuantizationBlock(block, file, path + "quantization_config"),
-        DocumentNode other => throw new InputException(file, other.Position, $"{path}quantization_config: must be a mapping, not {other.Describe()}"),
+        DocumentNode other => throw new InputException(
+            file, other.Position, $"{path}quantization_config: must be a mapping, not {other.Describe()}"),
     };
 }

@@ -1,4 +1,5 @@
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Quantization;
 
@@ -12,7 +13,7 @@ internal static class CompressedTensors
     {
         _ = block.Text("format");
         if (block.Section("sparsity_config")?.Text("format") is string sparsity && sparsity != "dense")
-            throw block.Fault("sparsity_config", $"sparse weights ('{sparsity}') are not read; their bytes depend on the values");
+            throw block.Fault("sparsity_config", $"weights sparse by '{OneLine.Quote(sparsity)}' are not read; bytes depend on values");
         QuantizationBlock groups = block.Section("config_groups") ?? throw block.Fault("config_groups", "is missing");
         var read = new List<QuantizationGroup>();
         foreach ((string _, QuantizationBlock group) in groups.Sections())
@@ -50,10 +51,13 @@ internal static class CompressedTensors
         string[] targets = [.. group.Texts(Field)];
         if (targets.Length == 0 || targets.Contains("Linear", StringComparer.Ordinal))
             return null;
-        if (Array.Find(targets, target => char.IsAsciiLetterUpper(target[0]) && !target.Contains('.', StringComparison.Ordinal)) is string type)
-            throw group.Fault(Field, $"'{type}' is a class of modules; only Linear, names and re: expressions are read");
+        if (Array.Find(targets, IsClass) is string type)
+            throw group.Fault(Field, $"'{OneLine.Quote(type)}' is a class of modules; only Linear, names and re: expressions are read");
         return group.PatternsOf(Field, targets);
     }
+
+    private static bool IsClass(string target) =>
+        target.Length == 0 || (char.IsAsciiLetterUpper(target[0]) && !target.Contains('.', StringComparison.Ordinal));
 
     private static NumberFormat FormatOf(QuantizationBlock weights)
     {
@@ -72,7 +76,7 @@ internal static class CompressedTensors
             ("int", _, "group") => QuantizationReader.Integers(weights, "num_bits", bits, "group_size",
                 weights.Int("group_size") ?? throw weights.Fault("group_size", "is missing")),
             _ => throw weights.Fault("strategy",
-                FormattableString.Invariant($"'{strategy}' with {type} of {bits} bits in these groups is not known")),
+                Words.Invariant($"'{OneLine.Quote(strategy)}' with {OneLine.Quote(type)} of {bits} bits in these groups is not known")),
         };
     }
 }

@@ -1,4 +1,5 @@
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Quantization;
 
@@ -12,7 +13,7 @@ internal static class ModelOptimizer
 
     public static QuantizationScheme Read(QuantizationBlock block)
     {
-        string algorithm = block.Text(Algorithm) ?? throw block.Fault(Algorithm, "is missing");
+        string algorithm = AlgorithmOf(block);
 
         // Newer blocks repeat in config_groups what quant_algo says.
         _ = block.Holds("config_groups");
@@ -31,11 +32,13 @@ internal static class ModelOptimizer
         return
         [
             .. layers.Sections()
-                .Select(layer => (layer.Name, Format: FormatOf(layer.Block, layer.Block.Text(Algorithm) ?? throw layer.Block.Fault(Algorithm, "is missing"))))
+                .Select(layer => (layer.Name, Format: FormatOf(layer.Block, AlgorithmOf(layer.Block))))
                 .GroupBy(layer => layer.Format, layer => layer.Name)
                 .Select(group => new QuantizationGroup(group.Key, block.PatternsOf("quantized_layers", group))),
         ];
     }
+
+    private static string AlgorithmOf(QuantizationBlock block) => block.Text(Algorithm) ?? throw block.Fault(Algorithm, "is missing");
 
     private static NumberFormat? CacheOf(QuantizationBlock block)
     {
@@ -47,7 +50,7 @@ internal static class ModelOptimizer
             "FP8" => NumberFormat.Fp8,
             "INT8" => NumberFormat.Int8,
             "NVFP4" => NumberFormat.NvFp4,
-            string other => throw block.Fault("kv_cache_quant_algo", $"'{other}' is not known; known are FP8, INT8, NVFP4"),
+            string other => throw block.Fault("kv_cache_quant_algo", $"'{OneLine.Quote(other)}' is not known; known are FP8, INT8, NVFP4"),
         };
     }
 
@@ -66,10 +69,10 @@ internal static class ModelOptimizer
                 QuantizationReader.Integers(block, Algorithm, 4, "group_size", group ?? 128),
             "INT8_SQ" or "W8A8_SQ_PER_CHANNEL" or "W8A16" => NumberFormat.Int8,
             _ when group is not null && algorithm.Contains("FP", StringComparison.Ordinal) =>
-                throw block.Fault("group_size", FormattableString.Invariant($"{algorithm} with groups of {group} is not known")),
-            _ => throw block.Fault(Algorithm, $"'{algorithm}' is not known; known are FP8, FP8_PER_CHANNEL_PER_TOKEN, FP8_PB_WO, NVFP4, "
-                + "NVFP4_AWQ, W4A8_NVFP4_FP8, W4A8_MXFP4_FP8, MXFP8, W4A8_AWQ, W4A16_AWQ, INT8_SQ, W8A8_SQ_PER_CHANNEL, W8A16, "
-                + "MIXED_PRECISION"),
+                throw block.Fault("group_size", Words.Invariant($"{OneLine.Quote(algorithm)} with groups of {group} is not known")),
+            _ => throw block.Fault(Algorithm, $"'{OneLine.Quote(algorithm)}' is not known; known are FP8, FP8_PER_CHANNEL_PER_TOKEN, "
+                + "FP8_PB_WO, NVFP4, NVFP4_AWQ, W4A8_NVFP4_FP8, W4A8_MXFP4_FP8, MXFP8, W4A8_AWQ, W4A16_AWQ, INT8_SQ, "
+                + "W8A8_SQ_PER_CHANNEL, W8A16, MIXED_PRECISION"),
         };
     }
 }

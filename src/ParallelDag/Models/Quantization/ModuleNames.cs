@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace ParallelDag.Models.Quantization;
 
-/// <summary>How checkpoints spell the modules that layers declare under one name: other stems, fused projections, numbered experts.</summary>
+/// <summary>
+/// How checkpoints spell the modules that layers declare under one name: other stems, fused projections, numbered experts.
+/// </summary>
 internal static class ModuleNames
 {
     private const string UsualPrefix = "model.layers.";

@@ -1,5 +1,6 @@
 using ParallelDag.Documents;
 using ParallelDag.Models.Families;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Quantization;
 
@@ -13,8 +14,9 @@ internal sealed class QuantizationBlock(DocumentMap map, string? file, string pa
     {
         "quant_method", "producer", "version", "backend", "activation_scheme", "fmt", "scale_fmt", "quantization_status",
         "global_compression_ratio", "desc_act", "act_order", "static_groups", "true_sequential", "damp_percent", "zero_point", "sym",
-        "checkpoint_format", "pack_dtype", "meta", "model_file_base_name", "model_name_or_path", "dataset", "tokenizer", "block_name_to_quantize",
-        "cache_block_outputs", "exllama_config", "use_exllama", "max_input_length", "module_name_preceding_first_block", "batch_size",
+        "checkpoint_format", "pack_dtype", "meta", "model_file_base_name", "model_name_or_path", "dataset", "tokenizer",
+        "block_name_to_quantize", "cache_block_outputs", "exllama_config", "use_exllama", "max_input_length",
+        "module_name_preceding_first_block", "batch_size",
         "pad_token_id", "use_cuda_fp16", "do_fuse", "fuse_max_seq_len", "modules_to_fuse", "activation_scale_ub", "dequantize",
         "transform_config", "is_marlin_format", "quantizer", "has_zero_point", "smooth_quant",
     };
@@ -87,12 +89,14 @@ internal sealed class QuantizationBlock(DocumentMap map, string? file, string pa
     public IReadOnlyList<UncountedField> Unread() =>
     [
         .. map.Entries.Where(entry => !_read.Contains(entry.Key) && !Irrelevant.Contains(entry.Key))
-            .Select(entry => new UncountedField($"{path}.{entry.Key}", "not understood; formats are counted without it")),
+            .Select(entry => new UncountedField(OneLine.Of($"{path}.{entry.Key}", 100), "not understood; formats are counted without it")),
     ];
 
     /// <summary>An error at a field, or at the block where the field is missing.</summary>
     public InputException Fault(string field, string message) => new(
-        file, map.Entries.FirstOrDefault(entry => entry.Key == field)?.Value.Position ?? map.Position, $"{path}.{field}: {message}");
+        file,
+        map.Entries.FirstOrDefault(entry => entry.Key == field)?.Value.Position ?? map.Position,
+        OneLine.Of($"{path}.{field}: {message}"));
 
     private string Read(string field)
     {

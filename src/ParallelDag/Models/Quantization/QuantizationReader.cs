@@ -1,4 +1,5 @@
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Quantization;
 
@@ -28,9 +29,9 @@ internal static class QuantizationReader
         if (!Methods.TryGetValue(method, out Func<QuantizationBlock, QuantizationScheme>? read))
         {
             throw block.Fault("quant_method", method == "bitsandbytes"
-                ? "'bitsandbytes' quantises while it loads, so that a checkpoint's bytes do not follow from this block; take the unquantised "
-                    + "config.json and state the formats in the plan"
-                : $"'{method}' is not known; known are {Known}");
+                ? "'bitsandbytes' quantises while it loads, so that a checkpoint's bytes do not follow from this block; "
+                    + "take the unquantised config.json and state the formats in the plan"
+                : $"'{OneLine.Quote(method)}' is not known; known are {Known}");
         }
 
         QuantizationScheme scheme = read(block);
