@@ -55,7 +55,9 @@ public class DeployedModelTests
             () => DeploymentPlan.Create(Spec(config, "H200", 8, new PhaseStrategy { Tp = tp }, batch: 1))).Message;
 
         Assert.Contains(
-            $"widths of 192, which its blocks of 128 do not divide; the largest tp that works is {works}", message, StringComparison.Ordinal);
+            $"widths of 192, which its blocks of 128 do not divide; the largest tp that works is {works}",
+            message,
+            StringComparison.Ordinal);
         DeploymentPlan.Create(Spec(config, "H200", 8, new PhaseStrategy { Tp = works }, batch: 1));
 
         // With experts whole on their ranks nothing is split too finely.

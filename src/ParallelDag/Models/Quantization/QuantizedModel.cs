@@ -67,7 +67,9 @@ internal sealed class QuantizedModel
             .MaxBy(group => group.Sum(choice => (decimal)choice.Weight.Elements))?.Key;
         NumberFormat? experts = Commonest(choice => choice.Weight.Class == WeightClass.Expert);
         NumberFormat weights = Commonest(choice => choice.Weight.Class != WeightClass.Expert) ?? experts ?? _model.Precision.Weights;
-        Precision precision = _model.Precision with { Weights = weights, Experts = experts ?? weights };
+        Precision precision = _model.Precision with { Weights = weights };
+        if (experts is not null && experts != weights)
+            precision = precision with { Experts = experts };
         return _scheme.KvCache is null ? precision : precision with { KvCache = _scheme.KvCache };
     }
 
