@@ -1,0 +1,316 @@
+using ParallelDag.Graphs;
+using ParallelDag.Layers;
+using ParallelDag.Lowering;
+using ParallelDag.Plans;
+using ParallelDag.Precisions;
+using ParallelDag.Strategies;
+using ParallelDag.Tests.Support;
+
+namespace ParallelDag.Tests.Oracle;
+
+/// <summary>
+/// FLOPs, HBM bytes, weights, cache and hand-off of random plans against loops over ranks, sequences, positions and heads.
+/// </summary>
+public class NaiveNumbersTests
+{
+    private const int Plans = 150;
+
+    private static IEnumerable<(int Seed, DeploymentPlan Plan)> GroupedPlans()
+    {
+        for (int seed = 0, found = 0; found < Plans; seed++)
+        {
+            DeploymentPlan plan = TestPlans.Random(seed);
+            bool plain = plan.Model.LayerKinds.All(layer => layer.Mixer is GroupedAttention
+                && layer.FeedForward is DenseFeedForward or MoeFeedForward
+                && layer.Style is LayerStyle.PreNorm or LayerStyle.SandwichNorm);
+            if (!plain)
+                continue;
+            found++;
+            yield return (seed, plan);
+        }
+    }
+
+    [Fact]
+    public void FLOPs_of_every_GPU_are_those_of_the_loops()
+    {
+        foreach ((int seed, DeploymentPlan plan) in GroupedPlans())
+        {
+            Dag dag = DagGenerator.Generate(plan, DetailLevel.Device);
+            foreach (PhaseLayout layout in plan.Phases)
+            {
+                var expected = new Dictionary<(string Op, int Layer, int MicroBatch, int Gpu), decimal>();
+                for (int microBatch = 0; microBatch < plan.Workload.MicroBatches; microBatch++)
+                {
+                    for (int rank = 0; rank < layout.StageMesh.Size; rank++)
+                    {
+                        var naive = new NaiveRank(plan, layout, rank, microBatch);
+                        for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
+                        {
+                            int gpu = layout.StageGpus[layout.StageOf(layer) - 1][rank];
+                            foreach ((string op, decimal flops) in LayerFlops(plan.Model, plan.Model.Layer(layer), naive))
+                                expected[(op, layer, microBatch, gpu)] = flops;
+                        }
+                    }
+                }
+
+                foreach (DagNode node in dag.Nodes.Where(node => node.Phase == layout.Phase && node.Layer is not null
+                    && node.Gpus!.Count == 1))
+                {
+                    if (expected.TryGetValue((node.Op!, node.Layer!.Value, node.MicroBatch, node.Gpus!.First), out decimal flops))
+                        Assert.True(flops == node.Flops, $"seed {seed} {node.Id}: {node.Flops}, by loops {flops} | {plan} | {plan.Model}");
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Every token of a layer visits its experts once, whatever the strategy; ranks that hold the same tokens and the whole expert repeat
+    /// it.
+    /// </summary>
+    [Fact]
+    public void FLOPs_of_routed_experts_add_up_to_every_token_times_top_k()
+    {
+        int seen = 0;
+        foreach ((int seed, DeploymentPlan plan) in GroupedPlans())
+        {
+            Dag dag = DagGenerator.Generate(plan, DetailLevel.Device);
+            foreach (PhaseLayout layout in plan.Phases)
+            {
+                for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
+                {
+                    if (plan.Model.Layer(layer).FeedForward is not MoeFeedForward moe)
+                        continue;
+                    PhaseStrategy strategy = layout.Strategy;
+                    bool folded = strategy.ExpertParallel == ExpertParallelMode.Folded;
+                    decimal tokens = 0;
+                    for (int microBatch = 0; microBatch < plan.Workload.MicroBatches; microBatch++)
+                    {
+                        for (int rank = 0; rank < layout.StageMesh.Size; rank++)
+                        {
+                            var naive = new NaiveRank(plan, layout, rank, microBatch);
+                            tokens += folded ? naive.StreamTokens : naive.Tokens;
+                        }
+                    }
+
+                    // tp ranks with the same tokens share an expert between them: whole when dedicated, by etp when folded.
+                    bool splitStream = strategy.AttentionOutput == AttentionOutput.ReduceScatter && strategy.Tp > 1;
+                    int sharing = folded ? (splitStream ? 1 : Math.Min(strategy.Etp, strategy.Tp)) : strategy.Tp;
+                    if (folded && !splitStream && strategy.Tp > 1 && strategy.Etp > 1 && strategy.Tp % strategy.Etp != 0)
+                        continue;
+                    long width = moe.LatentWidth == 0 ? plan.Model.Hidden : moe.LatentWidth;
+                    decimal expected = tokens / sharing * moe.TopK * 2 * width * moe.Ffn * (moe.Gated ? 3 : 2);
+                    decimal actual = dag.Nodes.Where(node => node.Phase == layout.Phase && node.Layer == layer && node.Op == Ops.Experts)
+                        .Sum(node => node.Flops);
+                    Assert.True(expected == actual,
+                        $"seed {seed} {layout.Phase} layer {layer}: {actual}, by loops {expected} | {plan} etp {strategy.Etp}");
+                    seen++;
+                }
+            }
+        }
+
+        Assert.True(seen > 100, $"only {seen} layers with experts");
+    }
+
+    [Fact]
+    public void HBM_bytes_of_linear_layers_are_weights_inputs_and_outputs()
+    {
+        foreach ((int seed, DeploymentPlan plan) in GroupedPlans())
+        {
+            Dag dag = DagGenerator.Generate(plan, DetailLevel.Device);
+            int hidden = plan.Model.Hidden;
+            foreach (DagNode node in dag.Nodes.Where(node => node.Op is Ops.FfnUp or Ops.Gate or Ops.AttentionNorm
+                && node.Layer is not null))
+            {
+                LayerSpec layer = plan.Model.Layer(node.Layer!.Value);
+                long Elements(TensorList tensors) => tensors.Tensors.Sum(tensor => tensor.Shape.Elements!.Value);
+                long weights;
+                if (node.Op == Ops.AttentionNorm)
+                {
+                    weights = 2L * hidden * (layer.Norm == NormKind.LayerBias ? 2 : 1);
+                }
+                else if (node.Op == Ops.Gate)
+                {
+                    MoeFeedForward moe = layer.FeedForward!.Experts!;
+                    weights = 2L * hidden * moe.ExpertCount + (moe.RouterBias ? 2L * moe.ExpertCount : 0)
+                        + (moe.ScoreCorrection ? 4L * moe.ExpertCount : 0)
+                        + (moe.RouterScales ? 2L * (hidden + moe.ExpertCount) : 0);
+                }
+                else
+                {
+                    DenseFeedForward dense = layer.FeedForward as DenseFeedForward ?? layer.FeedForward!.Experts!.Beside!;
+                    long rows = dense.Ffn / plan.Layout(node.Phase!.Value)!.Strategy.Tp;
+                    weights = (dense.Gated ? 2 : 1) * (MatrixBytes(plan.Model.Precision.Weights, rows, hidden)
+                        + (dense.Bias ? 2 * rows : 0));
+                }
+
+                long expected = weights + (2 * (Elements(node.Input) + Elements(node.Output)));
+                Assert.True(expected == node.Facts.HbmBytes,
+                    $"seed {seed} {node.Id}: {node.Facts.HbmBytes}, by hand {expected} | {plan} | {plan.Model}");
+            }
+        }
+    }
+
+    /// <summary>Each byte of the prompt's cache that a decode GPU reads: does it lie there already, or not?</summary>
+    [Fact]
+    public void The_hand_off_moves_each_byte_that_is_not_there_once()
+    {
+        int both = 0;
+        foreach ((int seed, DeploymentPlan plan) in GroupedPlans())
+        {
+            if (plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is not PhaseLayout decode)
+                continue;
+            both++;
+            for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
+            {
+                var attention = (GroupedAttention)plan.Model.Layer(layer).Mixer!;
+                HashSet<(int Gpu, int Sequence, int Position, int Head)> held = Held(plan, prefill, layer, attention),
+                    read = Read(plan, decode, layer, attention);
+                long unit = plan.Model.Precision.KvCache.Bits / 8 * (attention.SharedKeyValue ? attention.HeadDim : attention.HeadDim
+                    + attention.ValueDim);
+                long needed = read.Count * unit, moved = read.Count(item => !held.Contains(item)) * unit;
+                KvReshard reshard = KvReshard.Between(plan, plan.Model.Layer(layer), prefill.StageOf(layer), decode.StageOf(layer));
+                Assert.True(needed == reshard.Receivers.Sum(receiver => receiver.NeededBytes),
+                    $"seed {seed} layer {layer}: needed {needed} | {plan}");
+                Assert.True(moved == reshard.Receivers.Sum(receiver => receiver.MovedBytes),
+                    $"seed {seed} layer {layer}: moved {moved} | {plan}");
+
+                // Whoever is asked for something holds it.
+                foreach (KvReceiver receiver in reshard.Receivers)
+                    Assert.All(receiver.Routes, route => Assert.Contains(held, item => item.Gpu == route.Gpu));
+            }
+        }
+
+        Assert.True(both > 30, $"only {both} plans with both phases");
+    }
+
+    [Fact]
+    public void Cache_of_the_fullest_GPU_is_what_it_holds_position_by_position()
+    {
+        foreach ((int seed, DeploymentPlan plan) in GroupedPlans())
+        {
+            IReadOnlyList<DagMemory> memory = MemoryPlan.Of(plan);
+            foreach (PhaseLayout layout in plan.Phases)
+            {
+                foreach (DagStage stage in layout.Stages)
+                {
+                    var bytes = new Dictionary<int, long>();
+                    for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
+                    {
+                        var attention = (GroupedAttention)plan.Model.Layer(layer).Mixer!;
+                        long unit = plan.Model.Precision.KvCache.Bits / 8 * (attention.SharedKeyValue ? attention.HeadDim
+                            : attention.HeadDim + attention.ValueDim);
+                        HashSet<(int Gpu, int Sequence, int Position, int Head)> cells = layout.Phase == PhaseKind.Prefill
+                            ? Held(plan, layout, layer, attention)
+                                : Read(plan, layout, layer, attention, plan.Workload.PromptLength + plan.Workload.OutputLength);
+                        foreach ((int gpu, _, _, _) in cells)
+                            bytes[gpu] = bytes.GetValueOrDefault(gpu) + unit;
+                    }
+
+                    DagMemory told = memory.Single(entry => entry.Phase == layout.Phase && entry.Stage == stage.Index);
+                    Assert.True(
+                        bytes.ContainsValue(told.KvCacheBytes),
+                            $"seed {seed} {layout.Phase} stage {stage.Index}: {told.KvCacheBytes} on no GPU | {plan}");
+                    Assert.True(bytes.Values.Max() - told.KvCacheBytes >= 0);
+                }
+            }
+        }
+    }
+
+    /// <summary>What prefill leaves in the caches of a layer: under a window or in chunks the last positions.</summary>
+    private static HashSet<(int, int, int, int)> Held(DeploymentPlan plan, PhaseLayout layout, int layer, GroupedAttention attention)
+    {
+        var held = new HashSet<(int, int, int, int)>();
+        int prompt = plan.Workload.PromptLength, kept = Kept(attention, prompt);
+        ForEachRank(plan, layout, layer, (gpu, rank) =>
+        {
+            foreach (int sequence in rank.Sequences)
+            {
+                foreach (int position in rank.Positions.Where(position => position >= prompt - kept))
+                {
+                    foreach (int head in rank.KvHeads(attention.KvHeads))
+                        held.Add((gpu, sequence, position, head));
+                }
+            }
+        });
+        return held;
+    }
+
+    /// <summary>What decode reads of a cache that is <paramref name="length"/> positions long (the prompt's).</summary>
+    private static HashSet<(int, int, int, int)> Read(DeploymentPlan plan, PhaseLayout layout, int layer, GroupedAttention attention,
+        int? length = null)
+    {
+        var read = new HashSet<(int, int, int, int)>();
+        int end = length ?? plan.Workload.PromptLength, kept = Kept(attention, end);
+        ForEachRank(plan, layout, layer, (gpu, rank) =>
+        {
+            foreach (int sequence in rank.Sequences)
+            {
+                for (int position = end - kept; position < end; position++)
+                {
+                    foreach (int head in rank.KvHeads(attention.KvHeads))
+                        read.Add((gpu, sequence, position, head));
+                }
+            }
+        });
+        return read;
+    }
+
+    private static int Kept(GroupedAttention attention, int length)
+    {
+        int kept = length;
+        if (attention.Window > 0 && attention.Window < kept)
+            kept = attention.Window;
+        else if (attention.Window == 0 && attention.Chunk > 0 && attention.Chunk < kept)
+            kept = attention.Chunk;
+        return kept;
+    }
+
+    private static void ForEachRank(DeploymentPlan plan, PhaseLayout layout, int layer, Action<int, NaiveRank> visit)
+    {
+        for (int microBatch = 0; microBatch < plan.Workload.MicroBatches; microBatch++)
+        {
+            for (int rank = 0; rank < layout.StageMesh.Size; rank++)
+                visit(layout.StageGpus[layout.StageOf(layer) - 1][rank], new NaiveRank(plan, layout, rank, microBatch));
+        }
+    }
+
+    private static long MatrixBytes(NumberFormat format, long rows, long columns)
+    {
+        long bytes = 0;
+        for (long row = 0; row < rows; row++)
+            bytes += columns * format.Bits / 8;
+        return bytes + (format == NumberFormat.Fp8 ? 4 : format == NumberFormat.Int8 ? 2 * rows : 0);
+    }
+
+    private static IEnumerable<(string Op, decimal Flops)> LayerFlops(ModelSpec model, LayerSpec layer, NaiveRank rank)
+    {
+        var attention = (GroupedAttention)layer.Mixer!;
+        PhaseStrategy strategy = rank.Strategy;
+        long hidden = model.Hidden, heads = attention.Heads / strategy.Tp, kvHeads = rank.KvHeads(attention.KvHeads).Count;
+        long tokens = rank.Tokens, stream = rank.StreamTokens;
+        long queryWidth = heads * attention.HeadDim, keyWidth = kvHeads * attention.HeadDim;
+        long columns = (queryWidth * (attention.OutputGate ? 2 : 1)) + keyWidth
+            + (attention.SharedKeyValue ? 0 : kvHeads * attention.ValueDim);
+        yield return (Ops.AttentionNorm, 4m * stream * hidden);
+        yield return (Ops.QkvProjection, (2m * tokens * hidden * columns)
+            + (attention.QkNorm == QkNormKind.None ? 0 : 4m * tokens * (queryWidth + keyWidth)));
+        long coreHeads = !rank.Decode && strategy.SpMethod == SequenceMethod.Ulysses ? attention.Heads / (strategy.Tp * strategy.Sp)
+            : heads;
+        yield return (Ops.Attention, 2m * rank.Pairs(attention) * coreHeads * (attention.HeadDim + attention.ValueDim));
+        bool whole = strategy.Tp == 1 || strategy.AttentionOutput == AttentionOutput.AllGather;
+        yield return (Ops.OutputProjection, 2m * tokens * hidden * (whole ? attention.Heads : heads) * attention.ValueDim);
+        yield return (Ops.AttentionResidual, stream * hidden);
+        yield return (Ops.FfnResidual, stream * hidden);
+        yield return (Ops.FfnNorm, 4m * stream * hidden);
+        DenseFeedForward? dense = layer.FeedForward as DenseFeedForward ?? layer.FeedForward!.Experts!.Beside;
+        if (dense is not null)
+        {
+            yield return (Ops.FfnUp, (dense.Gated ? 2 : 1) * 2m * tokens * hidden * (dense.Ffn / strategy.Tp));
+            yield return (Ops.FfnDown, 2m * tokens * hidden * (dense.Ffn / strategy.Tp));
+        }
+
+        if (layer.FeedForward is MoeFeedForward moe)
+            yield return (Ops.Gate,
+                2m * (strategy.ExpertParallel == ExpertParallelMode.Folded ? stream : tokens) * hidden * moe.ExpertCount);
+    }
+}

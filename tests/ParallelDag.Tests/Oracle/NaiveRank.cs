@@ -1,0 +1,108 @@
+using ParallelDag.Layers;
+using ParallelDag.Meshes;
+
+namespace ParallelDag.Tests.Oracle;
+
+/// <summary>
+/// What one rank of a stage holds, worked out by dealing sequences, positions and heads one by one: a second implementation that shares no
+/// formula with the product.
+/// </summary>
+internal sealed class NaiveRank
+{
+    public NaiveRank(DeploymentPlan plan, PhaseLayout layout, int rank, int microBatch)
+    {
+        Strategy = layout.Strategy;
+        Decode = layout.Phase == PhaseKind.Decode;
+        Tp = layout.StageMesh.Coordinate(rank, Axis.Tp);
+        int sp = layout.StageMesh.Coordinate(rank, Axis.Sp), dp = layout.StageMesh.Coordinate(rank, Axis.Dp);
+        List<int> batch = Deal(Count(plan.Workload.Batch), plan.Workload.MicroBatches, microBatch);
+        Sequences = Deal(batch, Strategy.Dp, dp);
+        if (Strategy.ExpertParallel == ExpertParallelMode.Dedicated)
+            Sequences = Deal(Sequences, Strategy.Ep, layout.StageMesh.Coordinate(rank, Axis.Ep));
+        Prompt = plan.Workload.PromptLength;
+        Length = Decode ? Prompt + plan.Workload.OutputLength : Prompt;
+        Positions = Decode ? [Length - 1] : Deal(Count(Prompt), Strategy.Sp, sp);
+        SpCoordinate = sp;
+        bool splits = Strategy.AttentionOutput == AttentionOutput.ReduceScatter && Strategy.Tp > 1;
+        StreamTokens = !splits ? Tokens
+            : Decode ? Deal(Sequences, Strategy.Tp, Tp).Count : (long)Sequences.Count * Deal(Positions, Strategy.Tp, Tp).Count;
+    }
+
+    public PhaseStrategy Strategy { get; }
+
+    public bool Decode { get; }
+
+    public int Tp { get; }
+
+    public int SpCoordinate { get; }
+
+    public int Prompt { get; }
+
+    public int Length { get; }
+
+    /// <summary>Numbers of the sequences, over the whole batch.</summary>
+    public List<int> Sequences { get; }
+
+    /// <summary>Positions that pass.</summary>
+    public List<int> Positions { get; }
+
+    /// <summary>Tokens where tp ranks hold the same.</summary>
+    public long Tokens => (long)Sequences.Count * Positions.Count;
+
+    /// <summary>Tokens of norms and residuals.</summary>
+    public long StreamTokens { get; }
+
+    /// <summary>The KV heads of the rank.</summary>
+    public List<int> KvHeads(int heads)
+    {
+        if (heads >= Strategy.Tp)
+            return Deal(Count(heads), Strategy.Tp, Tp);
+
+        // Fewer heads than ranks: ranks take turns in blocks.
+        var owner = new List<int>();
+        for (int rank = 0; rank < Strategy.Tp; rank++)
+            owner.Add(rank * heads / Strategy.Tp);
+        return [owner[Tp]];
+    }
+
+    /// <summary>Whether a query at <paramref name="position"/> sees <paramref name="other"/>.</summary>
+    public static bool Sees(GroupedAttention attention, int position, int other) =>
+        other <= position
+        && (attention.Window == 0 || other > position - attention.Window)
+        && (attention.Chunk == 0 || other / attention.Chunk == position / attention.Chunk);
+
+    /// <summary>Pairs of the rank's sequences; of a prompt that sp splits its share of all of them.</summary>
+    public long Pairs(GroupedAttention attention)
+    {
+        long all = 0;
+        foreach (int _ in Sequences)
+        {
+            for (int position = Decode ? Length - 1 : 0; position < Length; position++)
+            {
+                for (int other = 0; other < Length; other++)
+                    all += Sees(attention, position, other) ? 1 : 0;
+            }
+        }
+
+        if (Decode || Strategy.Sp == 1 || Strategy.SpMethod == SequenceMethod.Ulysses)
+            return all;
+        long share = 0;
+        for (long pair = SpCoordinate; pair < all; pair += Strategy.Sp)
+            share++;
+        return share;
+    }
+
+    public static List<int> Count(int count) => [.. Enumerable.Range(0, count)];
+
+    /// <summary>Deals items to <paramref name="hands"/> one by one in turn for the sizes, then in order: the hand of one of them.</summary>
+    public static List<int> Deal(List<int> items, int hands, int hand)
+    {
+        int[] sizes = new int[hands];
+        for (int item = 0; item < items.Count; item++)
+            sizes[item % hands]++;
+        int start = 0;
+        for (int before = 0; before < hand; before++)
+            start += sizes[before];
+        return items.GetRange(start, sizes[hand]);
+    }
+}
