@@ -28,13 +28,19 @@ public static class ModelSize
         ActiveParameters(model) - (model.Vocabulary.Tied ? 0 : Elements(model.Vocabulary.EmbeddingWeights(model.Hidden)));
 
     /// <summary>
-    /// Parameters of the multi-token layers: each is a layer with a projection of 2h to h and three norms (<c>2hh + 3h</c>).
+    /// Parameters of the multi-token layers as a checkpoint stores them: each is a layer with a projection of 2h to h and three norms
+    /// (<c>2hh + 3h</c>), and where <see cref="ModelSpec.MultiTokenLayersStoreEnds"/> copies of embedding and head (<c>2Vh</c>).
     /// </summary>
     public static long MultiTokenParameters(ModelSpec model)
     {
         long sum = 0;
         foreach (LayerSpec layer in model.MultiTokenLayers)
+        {
             sum = checked(sum + Elements(layer.Weights(model.Hidden)) + Elements(MultiTokenEnds(model)));
+            if (model.MultiTokenLayersStoreEnds)
+                sum = checked(sum + (2 * model.Vocabulary.Table(model.Hidden).Elements));
+        }
+
         return sum;
     }
 

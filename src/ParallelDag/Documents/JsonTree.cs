@@ -5,7 +5,10 @@ using ParallelDag.Wording;
 
 namespace ParallelDag.Documents;
 
-/// <summary>Reads JSON into a document tree with the place of every value (a Hugging Face <c>config.json</c>). O(text).</summary>
+/// <summary>
+/// Reads JSON into a document tree with the place of every value (a Hugging Face <c>config.json</c>). <c>NaN</c> and <c>Infinity</c>, which
+/// Python writes and JSON does not have, are read as words without quotes. O(text).
+/// </summary>
 public static class JsonTree
 {
     private const int CancellationStride = 1 << 12;
@@ -33,12 +36,21 @@ public static class JsonTree
     public static DocumentNode Read(byte[] utf8, string file) => Read(InputFile.Of(utf8, file));
 
     /// <summary>One text on its way in.</summary>
-    private ref struct Pass(InputFile input, CancellationToken cancellation)
+    private ref struct Pass
     {
-        private readonly ReadOnlySpan<byte> _utf8 = input.Utf8;
-        private Utf8JsonReader _json = new(input.Utf8, Options);
+        private readonly InputFile _input;
+        private readonly CancellationToken _cancellation;
+        private readonly ReadOnlySpan<byte> _utf8;
+        private readonly Dictionary<int, string> _nonFinite;
+        private Utf8JsonReader _json;
         private PositionCounter _positions;
         private int _values;
+
+        public Pass(InputFile input, CancellationToken cancellation)
+        {
+            (_input, _cancellation) = (input, cancellation);
+            _json = new Utf8JsonReader(NonFiniteNumbers.Replace(_utf8 = input.Utf8, out _nonFinite), Options);
+        }
 
         public DocumentNode Root()
         {
@@ -51,7 +63,7 @@ public static class JsonTree
         private DocumentNode Value()
         {
             if (++_values % CancellationStride == 0)
-                cancellation.ThrowIfCancellationRequested();
+                _cancellation.ThrowIfCancellationRequested();
             TextPosition position = Position();
             switch (_json.TokenType)
             {
@@ -64,6 +76,8 @@ public static class JsonTree
                     return new DocumentList(items, position);
                 case JsonTokenType.String:
                     return new DocumentScalar(Text(), Quoted: true, position);
+                case JsonTokenType.Number when _nonFinite.TryGetValue((int)_json.TokenStartIndex, out string? word):
+                    return new DocumentScalar(word, Quoted: false, position);
                 default:
                     return new DocumentScalar(Encoding.UTF8.GetString(_json.ValueSpan), Quoted: false, position);
             }
@@ -78,7 +92,7 @@ public static class JsonTree
                 TextPosition position = Position();
                 string key = Text();
                 if (!keys.Add(key))
-                    throw new InputException(input.Name, position, $"the key '{OneLine.Quote(key)}' occurs twice; keep one");
+                    throw new InputException(_input.Name, position, $"the key '{OneLine.Quote(key)}' occurs twice; keep one");
                 _json.Read();
                 entries.Add(new DocumentEntry(key, position, Value()));
             }
@@ -95,7 +109,7 @@ public static class JsonTree
             catch (InvalidOperationException)
             {
                 throw new InputException(
-                    input.Name, Position(), "this string is not valid Unicode; save the file as UTF-8, and write surrogates in pairs");
+                    _input.Name, Position(), "this string is not valid Unicode; save the file as UTF-8, and write surrogates in pairs");
             }
         }
 

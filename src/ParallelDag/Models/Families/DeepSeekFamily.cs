@@ -3,60 +3,95 @@ using ParallelDag.Layers;
 namespace ParallelDag.Models.Families;
 
 /// <summary>
-/// DeepSeek-V2, DeepSeek-V3 and Kimi K2: multi-head latent attention, leading dense layers, shared experts of the routed width.
-/// V3's router has a score-correction bias (<c>topk_method: noaux_tc</c>).
+/// DeepSeek-V2, V3, V3.2, Kimi K2 and GLM-5: multi-head latent attention, leading dense layers, shared experts of the routed width.
+/// V3's router has a score-correction bias (<c>topk_method: noaux_tc</c>), V3.2 and GLM-5 choose positions with an indexer; GLM-5's runs on
+/// the layers whose <c>indexer_types</c> say <c>full</c>, and the others take its choice.
 /// </summary>
 internal sealed class DeepSeekFamily : ModelFamily
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ModelTypes => ["deepseek_v2", "deepseek_v3", "kimi_k2"];
+    public override IReadOnlyList<string> ModelTypes =>
+        ["deepseek_v2", "deepseek_v3", "deepseek_v32", "glm_moe_dsa", "kimi_k2", "kimi_k25"];
 
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
     {
-        LatentAttention attention = Latent(config);
-        DenseFeedForward dense = Dense(config);
-        if (config.OptionalInt("n_routed_experts") is not int experts)
+        LatentAttention indexed = Latent(config), following = indexed with { Indexer = null };
+        Func<int, bool> isIndexed = IsIndexed(config);
+        LatentAttention Mixer(int layer) => isIndexed(layer) ? indexed : following;
+        int leading = config.Size("first_k_dense_replace"), layers = LayerCount(config), further = config.Size("num_nextn_predict_layers");
+        if (!config.Has("n_routed_experts"))
         {
-            var layer = new LayerSpec { Mixer = attention, FeedForward = dense };
-            return Model(config, _ => layer);
+            DenseFeedForward only = Dense(config);
+            return Model(config, layer => new LayerSpec { Mixer = Mixer(layer), FeedForward = only });
         }
 
-        int width = config.Int("moe_intermediate_size"), shared = config.OptionalInt("n_shared_experts") ?? 0;
-        int frequency = config.OptionalInt("moe_layer_freq") ?? 1, leading = config.OptionalInt("first_k_dense_replace") ?? 0;
-        if (frequency < 1)
-            throw config.Fault("moe_layer_freq", "must be at least 1");
-        bool third = config.Text("model_type", "") != "deepseek_v2";
-        var moe = new MoeFeedForward
+        MoeFeedForward moe = Moe(config);
+        Func<int, bool> isDense = IsDenseLayer(config, leading, layers);
+        DenseFeedForward? dense = Enumerable.Range(1, layers).Any(isDense) ? Dense(config) : null;
+        config.Ignore("intermediate_size");
+        return Model(config, layer => new LayerSpec { Mixer = Mixer(layer), FeedForward = isDense(layer) ? dense! : moe }) with
         {
-            ExpertCount = experts,
-            TopK = config.Int("num_experts_per_tok"),
-            Ffn = width,
-            SharedExperts = shared,
-            SharedFfn = checked(shared * width),
-            ScoreCorrection = config.Text("topk_method", third ? "noaux_tc" : "greedy") == "noaux_tc",
-            Groups = config.OptionalInt("n_group") ?? 0,
-            GroupLimit = config.OptionalInt("topk_group") ?? 0,
-        };
-        int multiToken = config.OptionalInt("num_nextn_predict_layers") ?? 0;
-        if (multiToken is < 0 or > 64)
-            throw config.Fault("num_nextn_predict_layers", "must be 0 to 64");
-        return Model(config, layer =>
-            new LayerSpec { Mixer = attention, FeedForward = layer <= leading || (layer - 1) % frequency != 0 ? dense : moe }) with
-        {
-            MultiTokenLayers = ModelSpec.LayersOf(multiToken, _ => new LayerSpec { Mixer = attention, FeedForward = moe }),
-            MultiTokenLayersStoreEnds = multiToken > 0,
+            MultiTokenLayers = MultiToken(further, new LayerSpec { Mixer = indexed, FeedForward = moe }),
+            MultiTokenLayersStoreEnds = config.ModelType.StartsWith("deepseek", StringComparison.Ordinal),
         };
     }
 
-    /// <summary>The attention half.</summary>
-    internal static LatentAttention Latent(ConfigFields config) => new()
+    private static LatentAttention Latent(ConfigFields config)
     {
-        Heads = config.Int("num_attention_heads"),
-        QLoraRank = config.OptionalInt("q_lora_rank"),
-        KvLoraRank = config.Int("kv_lora_rank"),
-        QkNopeHeadDim = config.Int("qk_nope_head_dim"),
-        QkRopeHeadDim = config.Int("qk_rope_head_dim"),
-        VHeadDim = config.Int("v_head_dim"),
-    };
+        if (config.Bool("attention_bias", false))
+            throw config.Fault("attention_bias", "biases of latent attention are not known; no published checkpoint has them");
+        bool sparse = config.ModelType is "deepseek_v32" or "glm_moe_dsa";
+        config.Ignore("num_key_value_heads", "head_dim", "n_shared_experts");
+        return new LatentAttention
+        {
+            Heads = config.Count("num_attention_heads"),
+            QLoraRank = config.OptionalInt("q_lora_rank"),
+            KvLoraRank = config.Int("kv_lora_rank"),
+            QkNopeHeadDim = config.Int("qk_nope_head_dim"),
+            QkRopeHeadDim = config.Int("qk_rope_head_dim"),
+            VHeadDim = config.Int("v_head_dim"),
+            Indexer = sparse
+                ? new SparseIndexer { Heads = config.Count("index_n_heads"), HeadDim = config.Int("index_head_dim") } : null,
+            IndexTopK = sparse ? config.Int("index_topk") : 0,
+        };
+    }
+
+    private static Func<int, bool> IsIndexed(ConfigFields config)
+    {
+        IReadOnlyList<string> types = config.TextList("indexer_types");
+        if (types.Count == 0)
+            return _ => true;
+        config.RequireLayers("indexer_types", types.Count, LayerCount(config));
+        return layer => types[layer - 1] == "full";
+    }
+
+    private static MoeFeedForward Moe(ConfigFields config)
+    {
+        int width = config.Int("moe_intermediate_size"), shared = config.Size("n_shared_experts");
+        string method = config.Text("topk_method", config.ModelType == "deepseek_v2" ? "greedy" : "noaux_tc");
+        (int groups, int limit) = method == "greedy" ? (0, 0) : NodeLimit(config);
+        config.Ignore("n_group", "topk_group");
+        return new MoeFeedForward
+        {
+            ExpertCount = config.Count("n_routed_experts"),
+            TopK = config.Count("num_experts_per_tok"),
+            Ffn = width,
+            SharedExperts = shared,
+            SharedFfn = checked(shared * width),
+            ScoreCorrection = method == "noaux_tc",
+            Groups = groups,
+            GroupLimit = limit,
+        };
+    }
+
+    private static Func<int, bool> IsDenseLayer(ConfigFields config, int leading, int layers)
+    {
+        int frequency = config.Int("moe_layer_freq", 1);
+        IReadOnlyList<string> types = config.TextList("mlp_layer_types");
+        if (types.Count == 0)
+            return layer => layer <= leading || (layer - 1) % frequency != 0;
+        config.RequireLayers("mlp_layer_types", types.Count, layers);
+        return layer => types[layer - 1] == "dense";
+    }
 }

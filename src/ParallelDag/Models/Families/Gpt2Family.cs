@@ -3,7 +3,8 @@ using ParallelDag.Layers;
 namespace ParallelDag.Models.Families;
 
 /// <summary>
-/// GPT-2: multi-head attention, two FFN matrices, LayerNorms and linear layers with biases, learned positions, tied embeddings, a final LayerNorm (2h).
+/// GPT-2: multi-head attention, two FFN matrices, LayerNorms and linear layers with biases, learned positions, tied embeddings, a final
+/// LayerNorm (2h).
 /// </summary>
 internal sealed class Gpt2Family : ModelFamily
 {
@@ -13,7 +14,7 @@ internal sealed class Gpt2Family : ModelFamily
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
     {
-        int hidden = config.Int("n_embd"), heads = config.Int("n_head");
+        int hidden = config.Int("n_embd"), heads = config.Count("n_head");
         var layer = new LayerSpec
         {
             Norm = NormKind.LayerBias,
@@ -25,7 +26,7 @@ internal sealed class Gpt2Family : ModelFamily
                 QkvBias = true,
                 OutputBias = true,
             },
-            FeedForward = new DenseFeedForward { Ffn = config.OptionalInt("n_inner") ?? checked(4 * hidden), Gated = false, Bias = true },
+            FeedForward = new DenseFeedForward { Ffn = config.Int("n_inner", checked(4 * hidden)), Gated = false, Bias = true },
         };
         return new ModelSpec
         {
@@ -34,10 +35,10 @@ internal sealed class Gpt2Family : ModelFamily
             {
                 Size = config.Int("vocab_size"),
                 Tied = config.Bool("tie_word_embeddings", true),
-                LearnedPositions = config.OptionalInt("n_positions") ?? config.Int("n_ctx"),
+                LearnedPositions = config.Int(config.NameOf("n_positions", "n_ctx")),
                 Norm = NormKind.LayerBias,
             },
-            Layers = ModelSpec.LayersOf(config.Int("n_layer"), _ => layer),
+            Layers = ModelSpec.LayersOf(config.Count("n_layer"), _ => layer),
             Precision = Precisions.Precision.Of(config.DataType()),
         };
     }

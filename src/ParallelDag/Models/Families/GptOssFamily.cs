@@ -16,20 +16,17 @@ internal sealed class GptOssFamily : ModelFamily
     {
         bool bias = config.Bool("attention_bias", true);
         GroupedAttention full = Attention(config) with { QkvBias = bias, OutputBias = bias, Sinks = true };
-        GroupedAttention local = full with { Window = config.OptionalInt("sliding_window") ?? 0 };
+        GroupedAttention local = full with { Window = config.Size("sliding_window", 128) };
         var moe = new MoeFeedForward
         {
-            ExpertCount = config.Int("num_local_experts"),
-            TopK = config.Int("num_experts_per_tok"),
+            ExpertCount = config.Count("num_local_experts"),
+            TopK = config.Count(config.NameOf("num_experts_per_tok", "experts_per_token")),
             Ffn = config.Int("intermediate_size"),
             RouterBias = true,
             Bias = true,
         };
-        IReadOnlyList<string> types = config.TextList("layer_types");
-        return Model(config, layer => new LayerSpec
-        {
-            Mixer = (types.Count >= layer ? types[layer - 1] == "sliding_attention" : layer % 2 == 1) ? local : full,
-            FeedForward = moe,
-        });
+        config.Ignore("experts_per_token");
+        Func<int, bool> isLocal = IsOfType(config, "sliding_attention", layer => layer % 2 == 1);
+        return Model(config, layer => new LayerSpec { Mixer = isLocal(layer) ? local : full, FeedForward = moe });
     }
 }

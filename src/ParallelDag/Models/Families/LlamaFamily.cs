@@ -2,7 +2,7 @@ using ParallelDag.Layers;
 
 namespace ParallelDag.Models.Families;
 
-/// <summary>Llama 2 and 3: GQA, gated FFN, no biases unless <c>attention_bias</c> (Q, K, V and O) or <c>mlp_bias</c> say so.</summary>
+/// <summary>Llama: GQA, gated FFN, RMSNorm; biases only where the config says so.</summary>
 internal sealed class LlamaFamily : ModelFamily
 {
     /// <inheritdoc/>

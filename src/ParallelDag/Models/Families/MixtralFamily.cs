@@ -2,7 +2,7 @@ using ParallelDag.Layers;
 
 namespace ParallelDag.Models.Families;
 
-/// <summary>Mixtral: every layer has <c>num_local_experts</c> experts of <c>intermediate_size</c>.</summary>
+/// <summary>Mixtral: Mistral with a mixture of experts in every layer, each expert of <c>intermediate_size</c>.</summary>
 internal sealed class MixtralFamily : ModelFamily
 {
     /// <inheritdoc/>
@@ -13,11 +13,11 @@ internal sealed class MixtralFamily : ModelFamily
     {
         var layer = new LayerSpec
         {
-            Mixer = Attention(config) with { Window = config.OptionalInt("sliding_window") ?? 0 },
+            Mixer = Attention(config) with { Window = config.Size("sliding_window") },
             FeedForward = new MoeFeedForward
             {
-                ExpertCount = config.Int("num_local_experts"),
-                TopK = config.OptionalInt("num_experts_per_tok") ?? 2,
+                ExpertCount = config.Count("num_local_experts"),
+                TopK = config.Count("num_experts_per_tok", 2),
                 Ffn = config.Int("intermediate_size"),
             },
         };

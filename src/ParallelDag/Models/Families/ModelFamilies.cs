@@ -5,10 +5,41 @@ namespace ParallelDag.Models.Families;
 /// <summary>All families that are read: a new one adds its line here.</summary>
 internal static class ModelFamilies
 {
+    private const string TextSuffix = "_text";
+
     private static readonly ModelFamily[] All =
     [
-        new LlamaFamily(), new MistralFamily(), new MixtralFamily(), new QwenFamily(), new QwenMoeFamily(), new DeepSeekFamily(),
-            new Gpt2Family(), new GptOssFamily(),
+        new CohereFamily(),
+        new DbrxFamily(),
+        new DeepSeekFamily(),
+        new ErnieFamily(),
+        new FalconFamily(),
+        new Gemma2Family(),
+        new Gemma4Family(),
+        new GlmMoeFamily(),
+        new Gpt2Family(),
+        new GptNeoXFamily(),
+        new GptOssFamily(),
+        new GraniteFamily(),
+        new HunyuanFamily(),
+        new JambaFamily(),
+        new Llama4Family(),
+        new LlamaFamily(),
+        new MimoFamily(),
+        new MiniMaxFamily(),
+        new MiniMaxM2Family(),
+        new MistralFamily(),
+        new MixtralFamily(),
+        new NemotronHFamily(),
+        new NemotronNasFamily(),
+        new OlmoeFamily(),
+        new OptFamily(),
+        new Phi3Family(),
+        new PhimoeFamily(),
+        new QwenFamily(),
+        new QwenHybridFamily(),
+        new QwenMoeFamily(),
+        new Starcoder2Family(),
     ];
 
     private static readonly FrozenDictionary<string, ModelFamily> ByType = All
@@ -19,5 +50,9 @@ internal static class ModelFamilies
     public static IReadOnlyList<string> KnownModelTypes { get; } = [.. ByType.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The family of a <c>model_type</c>, or null.</summary>
-    public static ModelFamily? Find(string modelType) => ByType.GetValueOrDefault(modelType);
+    public static ModelFamily? Find(string modelType) => ByType.GetValueOrDefault(NameOf(modelType));
+
+    /// <summary>The type without the suffix of a nested language model: <c>gemma3_text</c> is read as <c>gemma3</c>.</summary>
+    public static string NameOf(string modelType) =>
+        modelType.EndsWith(TextSuffix, StringComparison.Ordinal) ? modelType[..^TextSuffix.Length] : modelType;
 }

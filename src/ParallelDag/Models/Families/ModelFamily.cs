@@ -5,40 +5,55 @@ using ParallelDag.Precisions;
 namespace ParallelDag.Models.Families;
 
 /// <summary>
-/// A family of Hugging Face models: how its <c>config.json</c> becomes a <see cref="ModelSpec"/>. A new family is one file, and a line in <see cref="ModelFamilies"/>.
+/// A family of Hugging Face models: how its <c>config.json</c> becomes a <see cref="ModelSpec"/>. A new family is one file, and a line in
+/// <see cref="ModelFamilies"/>.
 /// </summary>
 internal abstract class ModelFamily
 {
-    /// <summary>The values of <c>model_type</c> that the family reads.</summary>
+    /// <summary>The values of <c>model_type</c> that the family reads; with <c>_text</c> behind it each is read too.</summary>
     public abstract IReadOnlyList<string> ModelTypes { get; }
 
     /// <summary>Reads the config.</summary>
     /// <exception cref="InputException">A field is missing or makes no sense.</exception>
     public abstract ModelSpec Read(ConfigFields config);
 
-    /// <summary>A model of alike dimensions in all layers.</summary>
+    /// <summary>A model whose dimensions stand in the usual fields.</summary>
     /// <param name="config">The config.</param>
     /// <param name="layer">Each layer, by its number from 1.</param>
-    protected static ModelSpec Model(ConfigFields config, Func<int, LayerSpec> layer) => new()
-    {
-        Hidden = config.Int("hidden_size"),
-        Vocabulary = Vocabulary(config),
-        Layers = ModelSpec.LayersOf(config.Int("num_hidden_layers"), layer),
-        Precision = Precision.Of(config.DataType()),
-    };
+    /// <param name="tied">Whether the family ties its embeddings when the config does not say.</param>
+    /// <param name="norm">The final norm.</param>
+    protected static ModelSpec Model(
+        ConfigFields config, Func<int, LayerSpec> layer, bool tied = false, NormKind norm = NormKind.Rms) => new()
+        {
+            Hidden = config.Int("hidden_size"),
+            Vocabulary = new VocabularySpec
+            {
+                Size = config.Int("vocab_size"),
+                Tied = config.Bool("tie_word_embeddings", tied),
+                Norm = norm,
+            },
+            Layers = ModelSpec.LayersOf(LayerCount(config), layer),
+            Precision = Precision.Of(config.DataType()),
+        };
 
-    /// <summary>The two ends as most configs state them.</summary>
-    protected static VocabularySpec Vocabulary(ConfigFields config) =>
-        new() { Size = config.Int("vocab_size"), Tied = config.Bool("tie_word_embeddings", false) };
+    /// <summary>The number of layers.</summary>
+    protected static int LayerCount(ConfigFields config) => config.Count("num_hidden_layers");
 
     /// <summary>Grouped attention as most configs state it.</summary>
     protected static GroupedAttention Attention(ConfigFields config)
     {
-        int hidden = config.Int("hidden_size"), heads = config.Int("num_attention_heads");
+        int hidden = config.Int("hidden_size"), heads = config.Count("num_attention_heads");
+        int kvHeads = config.Count("num_key_value_heads", heads);
+        if (heads % kvHeads != 0)
+        {
+            throw config.Fault(
+                "num_key_value_heads", FormattableString.Invariant($"{heads} num_attention_heads do not divide by {kvHeads}"));
+        }
+
         return new GroupedAttention
         {
             Heads = heads,
-            KvHeads = config.OptionalInt("num_key_value_heads") ?? heads,
+            KvHeads = kvHeads,
             HeadDim = config.OptionalInt("head_dim") ?? config.Divide("hidden_size", hidden, "num_attention_heads", heads),
         };
     }
@@ -46,13 +61,46 @@ internal abstract class ModelFamily
     /// <summary>A gated FFN as most configs state it.</summary>
     protected static DenseFeedForward Dense(ConfigFields config) => new() { Ffn = config.Int("intermediate_size") };
 
-    /// <summary>The layers (from 1) with a dense FFN: those listed in <c>mlp_only_layers</c> (from 0) and those that <c>decoder_sparse_step</c> skips.</summary>
+    /// <summary>
+    /// The layers (from 1) with a dense FFN: those listed in <c>mlp_only_layers</c> (from 0) and those that <c>decoder_sparse_step</c>
+    /// skips.
+    /// </summary>
     protected static Func<int, bool> IsDense(ConfigFields config)
     {
-        int step = config.OptionalInt("decoder_sparse_step") ?? 1;
+        int step = config.Int("decoder_sparse_step", 1);
         var listed = config.IntList("mlp_only_layers").Select(layer => layer + 1).ToHashSet();
-        if (step < 1)
-            throw config.Fault("decoder_sparse_step", "must be at least 1");
         return layer => listed.Contains(layer) || layer % step != 0;
     }
+
+    /// <summary>The layers (from 1) whose entry in <c>layer_types</c> is <paramref name="name"/>; without the list by a rule.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="name">The type asked for: <c>sliding_attention</c>.</param>
+    /// <param name="rule">What holds without a list.</param>
+    protected static Func<int, bool> IsOfType(ConfigFields config, string name, Func<int, bool> rule)
+    {
+        IReadOnlyList<string> types = config.TextList("layer_types");
+        if (types.Count == 0)
+            return rule;
+        config.RequireLayers("layer_types", types.Count, LayerCount(config));
+        return layer => types[layer - 1] == name;
+    }
+
+    /// <summary>Every n-th layer (from 1) stands apart, as <c>sliding_window_pattern</c> and <c>full_attention_interval</c> say.</summary>
+    protected static Func<int, bool> EveryNth(ConfigFields config, string field, int absent)
+    {
+        int interval = config.Int(field, absent);
+        return layer => layer % interval == 0;
+    }
+
+    /// <summary>
+    /// The limit of node-limited routing, <c>n_group</c> and <c>topk_group</c>; (0, 0) where it limits nothing.
+    /// </summary>
+    protected static (int Groups, int Limit) NodeLimit(ConfigFields config)
+    {
+        int groups = config.Size("n_group"), limit = config.Size("topk_group");
+        return groups > 1 && limit > 0 && limit < groups ? (groups, limit) : (0, 0);
+    }
+
+    /// <summary><paramref name="count"/> alike layers that predict further tokens.</summary>
+    protected static ValueList<LayerSpec> MultiToken(int count, LayerSpec layer) => [.. Enumerable.Repeat(layer, Math.Min(count, 64))];
 }

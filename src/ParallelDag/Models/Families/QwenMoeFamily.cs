@@ -2,31 +2,36 @@ using ParallelDag.Layers;
 
 namespace ParallelDag.Models.Families;
 
-/// <summary>
-/// Qwen2-MoE (a shared expert of its own width with a gate) and Qwen3-MoE (none). Dense layers by <c>mlp_only_layers</c> and <c>decoder_sparse_step</c>.
-/// </summary>
+/// <summary>Qwen2-MoE (a shared expert with a gate) and Qwen3-MoE (none).</summary>
 internal sealed class QwenMoeFamily : ModelFamily
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ModelTypes => ["qwen2_moe", "qwen3_moe"];
+    public override IReadOnlyList<string> ModelTypes => ["qwen2_moe", "qwen3_moe", "qwen3_vl_moe"];
 
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
     {
-        bool third = config.Text("model_type", "") == "qwen3_moe";
-        int shared = third ? 0 : config.Int("shared_expert_intermediate_size");
-        GroupedAttention attention = QwenFamily.Attention(config, third);
-        var moe = new MoeFeedForward
+        int shared = config.ModelType == "qwen2_moe" ? config.Int("shared_expert_intermediate_size") : 0;
+        GroupedAttention full = QwenFamily.Attention(config), local = full with { Window = QwenFamily.Window(config) };
+        MoeFeedForward moe = Moe(config, shared);
+        Func<int, bool> isDense = IsDense(config), isLocal = QwenFamily.IsLocal(config);
+        DenseFeedForward? dense = Enumerable.Range(1, LayerCount(config)).Any(isDense) ? Dense(config) : null;
+        config.Ignore("intermediate_size");
+        return Model(config, layer => new LayerSpec
         {
-            ExpertCount = config.Int("num_experts"),
-            TopK = config.Int("num_experts_per_tok"),
-            Ffn = config.Int("moe_intermediate_size"),
-            SharedExperts = shared > 0 ? 1 : 0,
-            SharedFfn = shared,
-            SharedGate = shared > 0,
-        };
-        DenseFeedForward dense = Dense(config);
-        Func<int, bool> isDense = IsDense(config);
-        return Model(config, layer => new LayerSpec { Mixer = attention, FeedForward = isDense(layer) ? dense : moe });
+            Mixer = isLocal(layer) ? local : full,
+            FeedForward = isDense(layer) ? dense! : moe,
+        });
     }
+
+    /// <summary>The experts, with a gated shared one where its width is not 0.</summary>
+    internal static MoeFeedForward Moe(ConfigFields config, int shared) => new()
+    {
+        ExpertCount = config.Count("num_experts"),
+        TopK = config.Count("num_experts_per_tok"),
+        Ffn = config.Int("moe_intermediate_size"),
+        SharedExperts = shared > 0 ? 1 : 0,
+        SharedFfn = shared,
+        SharedGate = shared > 0,
+    };
 }

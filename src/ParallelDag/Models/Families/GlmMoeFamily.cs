@@ -1,0 +1,43 @@
+using ParallelDag.Layers;
+
+namespace ParallelDag.Models.Families;
+
+/// <summary>
+/// GLM-4.5 and 4.6: GQA with biases on Q, K and V and an optional QK norm, leading dense layers, experts with a score correction and a
+/// shared one, multi-token layers.
+/// </summary>
+internal sealed class GlmMoeFamily : ModelFamily
+{
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> ModelTypes => ["glm4_moe", "glm4v_moe"];
+
+    /// <inheritdoc/>
+    public override ModelSpec Read(ConfigFields config)
+    {
+        GroupedAttention attention = Attention(config) with
+        {
+            QkvBias = config.Bool("attention_bias", false),
+            QkNorm = config.Bool("use_qk_norm", false) ? QkNormKind.PerHead : QkNormKind.None,
+        };
+        int width = config.Int("moe_intermediate_size"), shared = config.Size("n_shared_experts", 1);
+        int leading = config.Size("first_k_dense_replace", 1), further = config.Size("num_nextn_predict_layers");
+        (int groups, int limit) = NodeLimit(config);
+        LayerSpec sparse = new()
+        {
+            Mixer = attention,
+            FeedForward = new MoeFeedForward
+            {
+                ExpertCount = config.Count("n_routed_experts"),
+                TopK = config.Count("num_experts_per_tok"),
+                Ffn = width,
+                SharedExperts = shared,
+                SharedFfn = checked(shared * width),
+                ScoreCorrection = true,
+                Groups = groups,
+                GroupLimit = limit,
+            },
+        };
+        LayerSpec plain = leading == 0 ? sparse : new() { Mixer = attention, FeedForward = Dense(config) };
+        return Model(config, layer => layer <= leading ? plain : sparse) with { MultiTokenLayers = MultiToken(further, sparse) };
+    }
+}
