@@ -1,8 +1,8 @@
 namespace ParallelDag.Documents;
 
 /// <summary>
-/// <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> in a JSON text: Python writes them, and a JSON reader stops at them. They are replaced by
-/// a zero and blanks of the same length, so that every place in the text stays what it is, and remembered by their offset.
+/// <c>NaN</c>, <c>Infinity</c> and <c>-Infinity</c> in a JSON text: Python writes them, and a JSON reader stops at them. They are replaced
+/// by a zero and blanks of the same length, so that every place in the text stays what it is, and remembered by their offset.
 /// </summary>
 internal static class NonFiniteNumbers
 {
