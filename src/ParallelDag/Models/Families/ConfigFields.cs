@@ -70,6 +70,9 @@ internal sealed class ConfigFields(
     public int Size(string field, int absent = 0) =>
         Find(field) is DocumentNode node ? Integer(field, node, 0, SizeRule.MaxWidth) : absent;
 
+    /// <summary>Any 32-bit integer, or null.</summary>
+    public int? Signed(string field) => Find(field) is DocumentNode node ? Integer(field, node, int.MinValue, int.MaxValue) : null;
+
     /// <summary>True for the one negative number that stands in configs: -1, "to the end".</summary>
     public bool IsMinusOne(string field) => Find(field) is DocumentScalar { Quoted: false, Text: "-1" };
 

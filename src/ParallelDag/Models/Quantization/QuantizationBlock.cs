@@ -21,14 +21,14 @@ internal sealed class QuantizationBlock(DocumentMap map, string? file, string pa
         "transform_config", "is_marlin_format", "quantizer", "has_zero_point", "smooth_quant",
     };
 
-    private readonly ConfigFields _fields = new(map, file);
+    private readonly ConfigFields _fields = new(map, file, "");
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     /// <summary>A text, or null.</summary>
     public string? Text(string field) => _fields.Text(Read(field), "") is { Length: > 0 } text ? text : null;
 
     /// <summary>An integer, or null.</summary>
-    public int? Int(string field) => _fields.OptionalInt(Read(field));
+    public int? Int(string field) => _fields.Signed(Read(field));
 
     /// <summary>A switch; false when absent.</summary>
     public bool Bool(string field) => _fields.Bool(Read(field), false);
