@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using ParallelDag.Accounting;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Descriptions;
 
@@ -14,11 +16,7 @@ public static class DescriptionJson
         {
             json.WriteStartObject();
             json.WriteString("name", description.Name);
-            json.WriteStartObject("model");
-            json.WriteNumber("totalParameters", description.Model.TotalParameters);
-            json.WriteNumber("activeParameters", description.Model.ActiveParameters);
-            json.WriteNumber("kvCacheBytesPerToken", description.Model.KvCacheBytesPerToken);
-            json.WriteEndObject();
+            WriteModel(json, description.Model);
             json.WriteStartArray("phases");
             foreach (PhaseDescription phase in description.Phases)
                 WritePhase(json, phase);
@@ -38,6 +36,47 @@ public static class DescriptionJson
         // The writer indents with the platform's line break; files have one everywhere.
         string text = Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length).ReplaceLineEndings("\n");
         output.Write(Encoding.UTF8.GetBytes(text + "\n"));
+    }
+
+    private static void WriteModel(Utf8JsonWriter json, ModelDescription model)
+    {
+        json.WriteStartObject("model");
+        json.WriteNumber("totalParameters", model.TotalParameters);
+        json.WriteNumber("activeParameters", model.ActiveParameters);
+        json.WriteNumber("activeParametersWithoutEmbedding", model.ActiveParametersWithoutEmbedding);
+        json.WriteNumber("multiTokenParameters", model.MultiTokenParameters);
+        json.WriteNumber("weightBytes", model.WeightBytes);
+        json.WriteNumber("multiTokenWeightBytes", model.MultiTokenWeightBytes);
+        json.WriteStartArray("weights");
+        foreach (WeightRow row in model.Weights)
+        {
+            json.WriteStartObject();
+            json.WriteString("class", row.Class.ToName());
+            json.WriteString("format", row.Format.Name);
+            json.WriteNumber("parameters", row.Parameters);
+            json.WriteNumber("bytes", row.Bytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("kvCacheBytesPerToken", model.KvCacheBytesPerToken);
+        json.WriteNumber("stateBytesPerSequence", model.StateBytesPerSequence);
+        json.WriteStartObject("cacheOfSequence");
+        json.WriteNumber("tokens", model.CacheLength);
+        json.WriteNumber("bytes", model.CacheBytesPerSequence);
+        json.WriteNumber("fullLengthBytes", model.FullLengthCacheBytesPerSequence);
+        json.WriteEndObject();
+        json.WriteStartArray("notCounted");
+        foreach (UncountedField field in model.NotCounted)
+        {
+            json.WriteStartObject();
+            json.WriteString("field", field.Field);
+            json.WriteString("reason", field.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void WritePhase(Utf8JsonWriter json, PhaseDescription phase)
@@ -94,6 +133,16 @@ public static class DescriptionJson
         }
 
         json.WriteEndArray();
+        json.WriteStartObject("weightBytesByClass");
+        foreach ((WeightClass weightClass, long bytes) in phase.WeightBytesByClass)
+            json.WriteNumber(weightClass.ToName(), bytes);
+        json.WriteEndObject();
+        json.WriteNumber("cacheBytesPerToken", phase.CacheBytesPerToken);
+        json.WriteNumber("stateBytesPerSequence", phase.StateBytesPerSequence);
+        if (phase.SequencesThatFit is int sequences)
+            json.WriteNumber("sequencesThatFit", sequences);
+        else
+            json.WriteNull("sequencesThatFit");
         json.WriteNumber("pipelineBubble", phase.PipelineBubble);
         if (phase.ExpertImbalanceBefore is double before)
         {

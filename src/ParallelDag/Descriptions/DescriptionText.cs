@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ParallelDag.Precisions;
 using ParallelDag.Units;
 
 namespace ParallelDag.Descriptions;
@@ -13,24 +14,18 @@ public static class DescriptionText
     public static string Write(PlanDescription description)
     {
         var text = new StringBuilder();
-        ModelSpec model = description.Model.Spec;
         Line(text, $"{description.Name}");
         Line(text, $"");
-        Line(text, $"Model");
-        Line(text, $"  parameters   {description.Model.TotalParameters:N0} ({Quantity.FormatCount(description.Model.TotalParameters)})");
-        if (description.Model.ActiveParameters != description.Model.TotalParameters)
-            Line(text, $"  active       {description.Model.ActiveParameters:N0} ({Quantity.FormatCount(description.Model.ActiveParameters)})");
-        Line(text, $"  KV cache     {description.Model.KvCacheBytesPerToken:N0} bytes per token");
-        Line(text, $"  shape        {model.Layers.Count} layers, hidden {model.Hidden}, {model.Precision}");
-        foreach (IGrouping<int, int> layers in Enumerable.Range(1, model.Layers.Count).GroupBy(layer => model.KindOfLayer[layer - 1]))
-            Line(text, $"  layers       {layers.Count()} x {model.LayerKinds[layers.Key]}");
+        ModelText.Write(text, description.Model);
         foreach (PhaseDescription phase in description.Phases)
             WritePhase(text, phase);
         if (description.KvHandOff is KvHandOffDescription handOff)
         {
             Line(text, $"");
-            Line(text, $"KV hand-off    {Quantity.FormatBytes(handOff.NeededBytes)} taken over, {Quantity.FormatBytes(handOff.MovedBytes)} of them moved");
-            Line(text, $"Weights        {(description.SharesWeights ? "shared: decode finds its own where prefill left them" : "held by each phase for itself")}");
+            string needed = Quantity.FormatBytes(handOff.NeededBytes), moved = Quantity.FormatBytes(handOff.MovedBytes);
+            Line(text, $"KV hand-off    {needed} taken over, {moved} of them moved");
+            string held = description.SharesWeights ? "shared: decode finds its own where prefill left them" : "held by each phase for itself";
+            Line(text, $"Weights        {held}");
         }
 
         return text.ToString();
@@ -39,7 +34,9 @@ public static class DescriptionText
     private static void WritePhase(StringBuilder text, PhaseDescription phase)
     {
         Line(text, $"");
-        Line(text, $"{(phase.Phase == PhaseKind.Prefill ? "Prefill" : "Decode")}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", phase.Layout.AxisDegrees.Select(axis => string.Create(CultureInfo.InvariantCulture, $"{axis.Key}={axis.Value}")))}");
+        IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
+        string name = phase.Phase == PhaseKind.Prefill ? "Prefill" : "Decode";
+        Line(text, $"{name}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
         foreach ((string axis, IReadOnlyList<int[]> groups) in phase.Groups)
         {
             if (groups.Count > 0)
@@ -52,12 +49,26 @@ public static class DescriptionText
         {
             DagStage stage = phase.Layout.Stages[i];
             DagMemory memory = phase.Memory[i];
-            Line(text, $"  {stage.Index,5}  {$"{stage.FirstLayer}-{stage.LastLayer}",-7} {Size(memory.WeightBytes)} {Size(memory.KvCacheBytes)} {Size(memory.ActivationBytes)} {Size(memory.TotalBytes)} {Size(memory.CapacityBytes - memory.UnionBytes)}  {(memory.Fits ? "yes" : "NO")}");
+            string layers = FormattableString.Invariant($"{stage.FirstLayer}-{stage.LastLayer}");
+            string sizes = string.Join(" ", new[]
+            {
+                memory.WeightBytes, memory.KvCacheBytes, memory.ActivationBytes, memory.TotalBytes, memory.CapacityBytes - memory.UnionBytes,
+            }.Select(Size));
+            Line(text, $"  {stage.Index,5}  {layers,-7} {sizes}  {(memory.Fits ? "yes" : "NO")}");
             foreach (string line in Wrap($"GPUs {stage.Gpus}", Columns - 9))
                 Line(text, $"         {line}");
         }
 
         Line(text, $"  (fullest GPU of a stage; left: capacity less all phases of that GPU)");
+        if (phase.SequencesThatFit is int sequences)
+        {
+            long tokens = sequences * phase.SequenceLength;
+            Line(text, $"  room, by itself: {sequences:N0} sequences of {phase.SequenceLength:N0} tokens ({Quantity.FormatCount(tokens)} tokens)");
+        }
+
+        string held = string.Join(", ", phase.WeightBytesByClass.Select(row => $"{row.Key.ToName()} {Quantity.FormatBytes(row.Value)}"));
+        foreach (string line in Wrap($"weights of the fullest GPU: {held}", Columns - 2))
+            Line(text, $"  {line.TrimStart()}");
         if (phase.Layout.Stages.Count > 1)
             Line(text, $"  pipeline bubble {phase.PipelineBubble:0.###} of the ideal time");
         if (phase.ExpertImbalanceBefore is double before && phase.Layout.Strategy.Ep > 1)
@@ -97,5 +108,6 @@ public static class DescriptionText
 
     private static string Size(long bytes) => Quantity.FormatBytes(bytes).PadLeft(10);
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
+    private static void Line(StringBuilder text, FormattableString line) =>
+        text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
 }

@@ -3,6 +3,7 @@ using ParallelDag.Layers;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
+using ParallelDag.Precisions;
 using ParallelDag.Strategies;
 
 namespace ParallelDag;
@@ -32,7 +33,7 @@ public sealed record PlanDescription
         return new PlanDescription
         {
             Name = plan.Name,
-            Model = ModelDescription.Of(plan.Model),
+            Model = ModelDescription.Of(plan.Model, (long)plan.Workload.PromptLength + plan.Workload.OutputLength),
             Phases = [.. plan.Phases.Select(layout => PhaseDescription.Of(plan, layout, memory))],
             SharesWeights = plan.SharesWeights,
             KvHandOff = plan.PrefillLayout is null || plan.DecodeLayout is null ? null : KvHandOffDescription.Of(plan),
@@ -41,17 +42,6 @@ public sealed record PlanDescription
 
     /// <summary>Describes a model alone.</summary>
     public static PlanDescription Of(string name, ModelSpec model) => new() { Name = name, Model = ModelDescription.Of(model) };
-}
-
-/// <summary>The size of a model.</summary>
-/// <param name="Spec">Its dimensions.</param>
-/// <param name="TotalParameters">All parameters.</param>
-/// <param name="ActiveParameters">Those that one token uses.</param>
-/// <param name="KvCacheBytesPerToken">Bytes of KV cache for one token over all layers.</param>
-public sealed record ModelDescription(ModelSpec Spec, long TotalParameters, long ActiveParameters, long KvCacheBytesPerToken)
-{
-    internal static ModelDescription Of(ModelSpec model) =>
-        new(model, ModelSize.Parameters(model), ModelSize.ActiveParameters(model), ModelSize.KvCacheBytesPerToken(model));
 }
 
 /// <summary>Where a phase runs and what it holds.</summary>
@@ -69,7 +59,27 @@ public sealed record PhaseDescription
     /// <summary>The fullest GPU of each stage.</summary>
     public required IReadOnlyList<DagMemory> Memory { get; init; }
 
-    /// <summary>Seconds that one micro-batch takes in each stage, by roofline and ring alpha-beta without overlap: for comparison, not a forecast.</summary>
+    /// <summary>Weight bytes of the GPU that is fullest in the phase, by class.</summary>
+    public required IReadOnlyList<KeyValuePair<WeightClass, long>> WeightBytesByClass { get; init; }
+
+    /// <summary>Bytes of cache for one token over all layers and GPUs, a copy counted once.</summary>
+    public required long CacheBytesPerToken { get; init; }
+
+    /// <summary>Bytes of state for one sequence over all layers and GPUs, a copy counted once.</summary>
+    public required long StateBytesPerSequence { get; init; }
+
+    /// <summary>
+    /// The most sequences of the workload's lengths that the phase, by itself, can hold at once; 0 when not even the smallest batch fits;
+    /// null for more GPUs than are searched.
+    /// </summary>
+    public int? SequencesThatFit { get; init; }
+
+    /// <summary>Tokens that a sequence of the phase has in the end.</summary>
+    public required long SequenceLength { get; init; }
+
+    /// <summary>
+    /// Seconds that one micro-batch takes in each stage, by roofline and ring alpha-beta without overlap: for comparison, not a forecast.
+    /// </summary>
     public required IReadOnlyList<double> StageSeconds { get; init; }
 
     /// <summary>Idle time of the pipeline over its ideal time.</summary>
@@ -87,19 +97,26 @@ public sealed record PhaseDescription
             ? [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp, Axis.Etp, Axis.Edp]
             : [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp];
         MoeFeedForward? experts = plan.Model.Experts;
+        DagMemory[] own = [.. memory.Where(entry => entry.Phase == layout.Phase)];
         return new PhaseDescription
         {
             Phase = layout.Phase,
             Layout = layout,
             Groups = [.. axes.Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
-            Memory = [.. memory.Where(entry => entry.Phase == layout.Phase)],
+            Memory = own,
+            WeightBytesByClass = HeldWeights.Of(plan, layout, own.MaxBy(entry => entry.TotalBytes)!),
+            CacheBytesPerToken = ModelSize.KvCacheBytesPerToken(plan.Model),
+            StateBytesPerSequence = ModelSize.StateBytesPerSequence(plan.Model),
+            SequencesThatFit = SequenceRoom.Of(plan, layout),
+            SequenceLength = plan.Context(layout).Length,
             StageSeconds = [.. layout.Stages.Select(stage => SecondsOf(plan, layout, stage))],
             PipelineBubble = Accounting.PipelineBubble.Fraction(layout.Stages.Count, plan.Workload.MicroBatches),
-            ExpertImbalanceBefore = experts is null ? null
-                : ExpertPlacement.Contiguous(experts.ExpertCount, layout.Strategy.RedundantExperts, plan.Workload.ExpertLoad, layout.Strategy.Ep).Imbalance,
-            ExpertImbalanceAfter = experts is null ? null
-                : ExpertPlacement.Of(experts.ExpertCount, layout.Strategy.RedundantExperts, plan.Workload.ExpertLoad, layout.Strategy.Ep).Imbalance,
+            ExpertImbalanceBefore = experts is null ? null : Placed(ExpertPlacement.Contiguous, experts),
+            ExpertImbalanceAfter = experts is null ? null : Placed(ExpertPlacement.Of, experts),
         };
+
+        double Placed(Func<int, int, ExpertLoad, int, ExpertPlacement> place, MoeFeedForward moe) =>
+            place(moe.ExpertCount, layout.Strategy.RedundantExperts, plan.Workload.ExpertLoad, layout.Strategy.Ep).Imbalance;
     }
 
     private static double SecondsOf(DeploymentPlan plan, PhaseLayout layout, DagStage stage)
