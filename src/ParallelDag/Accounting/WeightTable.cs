@@ -13,7 +13,9 @@ public sealed record WeightRow(WeightClass Class, NumberFormat Format, long Para
 /// <summary>A model's weights by class and format, without multi-token layers.</summary>
 public static class WeightTable
 {
-    /// <summary>The rows in the order of classes, then of formats as layers bring them. Bytes sum to <see cref="ModelSize.WeightBytes"/>.</summary>
+    /// <summary>
+    /// The rows in the order of classes, then of formats as layers bring them. Bytes sum to <see cref="ModelSize.WeightBytes"/>.
+    /// </summary>
     /// <exception cref="OverflowException">More than 2^63-1 of anything.</exception>
     public static IReadOnlyList<WeightRow> Of(ModelSpec model)
     {

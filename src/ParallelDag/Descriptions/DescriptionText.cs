@@ -24,8 +24,9 @@ public static class DescriptionText
             Line(text, $"");
             string needed = Quantity.FormatBytes(handOff.NeededBytes), moved = Quantity.FormatBytes(handOff.MovedBytes);
             Line(text, $"KV hand-off    {needed} taken over, {moved} of them moved");
-            string held = description.SharesWeights ? "shared: decode finds its own where prefill left them" : "held by each phase for itself";
-            Line(text, $"Weights        {held}");
+            Line(text, description.SharesWeights
+                ? (FormattableString)$"Weights        shared: decode finds its own where prefill left them"
+                : $"Weights        held by each phase for itself");
         }
 
         return text.ToString();
@@ -52,7 +53,8 @@ public static class DescriptionText
             string layers = FormattableString.Invariant($"{stage.FirstLayer}-{stage.LastLayer}");
             string sizes = string.Join(" ", new[]
             {
-                memory.WeightBytes, memory.KvCacheBytes, memory.ActivationBytes, memory.TotalBytes, memory.CapacityBytes - memory.UnionBytes,
+                memory.WeightBytes, memory.KvCacheBytes, memory.ActivationBytes, memory.TotalBytes,
+                memory.CapacityBytes - memory.UnionBytes,
             }.Select(Size));
             Line(text, $"  {stage.Index,5}  {layers,-7} {sizes}  {(memory.Fits ? "yes" : "NO")}");
             foreach (string line in Wrap($"GPUs {stage.Gpus}", Columns - 9))
@@ -62,8 +64,8 @@ public static class DescriptionText
         Line(text, $"  (fullest GPU of a stage; left: capacity less all phases of that GPU)");
         if (phase.SequencesThatFit is int sequences)
         {
-            long tokens = sequences * phase.SequenceLength;
-            Line(text, $"  room, by itself: {sequences:N0} sequences of {phase.SequenceLength:N0} tokens ({Quantity.FormatCount(tokens)} tokens)");
+            string tokens = Quantity.FormatCount(sequences * phase.SequenceLength);
+            Line(text, $"  room, by itself: {sequences:N0} sequences of {phase.SequenceLength:N0} tokens ({tokens} tokens)");
         }
 
         string held = string.Join(", ", phase.WeightBytesByClass.Select(row => $"{row.Key.ToName()} {Quantity.FormatBytes(row.Value)}"));

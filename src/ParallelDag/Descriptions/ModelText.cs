@@ -33,8 +33,9 @@ internal static class ModelText
         if (model.StateBytesPerSequence > 0)
             Line(text, $"  state        {model.StateBytesPerSequence:N0} bytes per sequence");
         Line(text, $"  sequence     {Quantity.FormatBytes(model.CacheBytesPerSequence)} of cache at {model.CacheLength:N0} tokens");
+        string full = Quantity.FormatBytes(model.FullLengthCacheBytesPerSequence);
         if (model.FullLengthCacheBytesPerSequence != model.CacheBytesPerSequence)
-            Line(text, $"               {Quantity.FormatBytes(model.FullLengthCacheBytesPerSequence)} where an engine reserves the full length");
+            Line(text, $"               {full} where an engine reserves the full length");
         Line(text, $"  shape        {spec.Layers.Count} layers, hidden {spec.Hidden}");
         Wrapped(text, "formats", spec.Precision.ToString());
         for (int kind = 0; kind < spec.LayerKinds.Count; kind++)
