@@ -14,7 +14,7 @@ namespace ParallelDag.Models.Quantization;
 /// </summary>
 internal sealed class ModulePatterns
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private readonly HashSet<string> _plain = new(StringComparer.Ordinal);
     private readonly List<string> _globs = [];
     private readonly List<Regex> _expressions = [];
@@ -69,7 +69,7 @@ internal sealed class ModulePatterns
         string anchored = $"^(?:{pattern})";
         try
         {
-            return new Regex(anchored, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking, Patience);
+            return new Regex(anchored, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
         }
         catch (NotSupportedException)
         {
