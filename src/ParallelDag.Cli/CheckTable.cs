@@ -1,4 +1,5 @@
 using System.Globalization;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Cli;
 
@@ -6,6 +7,9 @@ namespace ParallelDag.Cli;
 internal static class CheckTable
 {
     private const int ShownWitnesses = 5;
+
+    /// <summary>A name of a megabyte is told apart from another by its beginning, and by --json.</summary>
+    private const int LongestWitness = 400;
 
     /// <summary>Prints the table.</summary>
     /// <param name="report">The report.</param>
@@ -22,7 +26,7 @@ internal static class CheckTable
                 PrintWitnesses(result, output);
         }
 
-        output.WriteLine(report.ToString());
+        output.WriteLine(OneLine.Of(report.ToString(), LongestWitness));
     }
 
     private static string Mark(CheckStatus status) => status switch
@@ -64,7 +68,7 @@ internal static class CheckTable
         IEnumerable<string> edges = result.Edges.Select((edge, i) => Place(result, result.EdgePositions, i) + "edge " + edge);
         string[] witnesses = [.. nodes, .. edges];
         foreach (string witness in witnesses.Take(ShownWitnesses))
-            output.WriteLine("    " + witness);
+            output.WriteLine("    " + OneLine.Of(witness, LongestWitness));
         if (witnesses.Length > ShownWitnesses)
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    and {witnesses.Length - ShownWitnesses} more (--json names them)"));
     }

@@ -4,6 +4,7 @@ using ParallelDag.Files;
 using ParallelDag.Layouts;
 using ParallelDag.Lowering;
 using ParallelDag.Reports;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Cli;
@@ -45,34 +46,35 @@ internal static class RenderCommand
 
         using OutputFiles files = session.CreateFiles();
         files.CreateFolder(folder);
-        var names = new List<string>();
+        var written = new List<ReportFile>();
         var folded = new List<FoldedRun>();
         foreach ((Dag dag, string picture) in new[] { (deployment, "deployment"), (simplified, "simplified") })
         {
             var drawing = new DrawingOptions { Marks = dag == deployment ? Pictures.Marks(report) : null };
-            Add($"{plan.Name}_{picture}.dot", stream => DotWriter.Write(dag, stream, cancellation));
-            Add($"{plan.Name}_{picture}.svg", stream => folded.AddRange(SvgWriter.Write(dag, stream, new SvgOptions { Drawing = drawing }, cancellation).FoldedRuns));
+            Add($"{plan.Name}_{picture}.dot", dag, stream => DotWriter.Write(dag, stream, cancellation));
+            Add($"{plan.Name}_{picture}.svg", dag, stream => folded.AddRange(SvgWriter.Write(dag, stream, new SvgOptions { Drawing = drawing }, cancellation).FoldedRuns));
         }
 
-        Add($"{plan.Name}_report.md", stream => ReportWriter.Write(deployment, report, stream, PlanDescription.Of(plan), simplified, cancellation));
+        Add($"{plan.Name}_report.md", null, stream =>
+            ReportWriter.Write(deployment, report, stream, PlanDescription.Of(plan), simplified, written, cancellation));
         progress.Step("moving the files into place");
         files.Commit();
         progress.Dispose();
 
         CheckTable.Print(report, session.Output, Session.TerminalWidth);
-        foreach (string name in names)
-            session.Output.WriteLine($"wrote {name}");
+        foreach (ReportFile file in written)
+            session.Output.WriteLine($"wrote {OneLine.Of(Path.Combine(folder, file.Name))}");
         if (folded.Count > 0)
             session.Output.WriteLine(Pictures.FoldingNote(folded));
         return report.Holds ? ExitCodes.Done : ExitCodes.CheckFailed;
 
-        void Add(string name, Action<Stream> write)
+        void Add(string name, Dag? graph, Action<Stream> write)
         {
             progress.Step($"writing {name}");
             string target = Path.Combine(folder, name);
             RefuseInput(input, target);
+            written.Add(new ReportFile(name, graph));
             files.Add(target, write);
-            names.Add(target);
         }
     }
 }

@@ -25,6 +25,6 @@ public sealed class ExportDagReportCommand : ExportDagCommand
 
         // With the plan at hand the report also tells parameters and times, and counts the simplified picture.
         Dag simplified = Await($"Generating {plan.Name}", token => source.Open(DetailLevel.Overview, PhaseFilter.All, token));
-        return (stream, token) => ReportWriter.Write(dag, report, stream, PlanDescription.Of(plan), simplified, token);
+        return (stream, token) => ReportWriter.Write(dag, report, stream, PlanDescription.Of(plan), simplified, cancellation: token);
     }
 }

@@ -21,10 +21,9 @@ public abstract class NameCompleter : IArgumentCompleter
             string word = (wordToComplete ?? "").Trim('\'', '"');
             bool pattern = WildcardPattern.ContainsWildcardCharacters(word);
             var wildcard = new WildcardPattern(pattern ? word + "*" : "*" + WildcardPattern.Escape(word) + "*", WildcardOptions.IgnoreCase);
-            return Names(new CompletionRequest(commandName ?? "", word, commandAst, fakeBoundParameters))
-                .Where(name => wildcard.IsMatch(name.Text))
-                .Take(MostOffers)
-                .OrderBy(name => pattern || name.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase) ? 0 : 1)
+            IEnumerable<Offer> matches = Names(new CompletionRequest(commandName ?? "", word, commandAst, fakeBoundParameters))
+                .Where(name => wildcard.IsMatch(name.Text));
+            return Best(matches, name => pattern || name.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
                 .Select(name => new CompletionResult(Quote(name.Text), name.Text, CompletionResultType.ParameterValue, name.Tip))
                 .ToList();
         }
@@ -32,6 +31,23 @@ public abstract class NameCompleter : IArgumentCompleter
         {
             return [];
         }
+    }
+
+    /// <summary>The first names that begin with the word, then those that merely hold it. A name beyond the limit never displaces a better one.</summary>
+    private static IEnumerable<Offer> Best(IEnumerable<Offer> matches, Func<Offer, bool> begins)
+    {
+        var first = new List<Offer>();
+        var rest = new List<Offer>();
+        foreach (Offer name in matches)
+        {
+            List<Offer> side = begins(name) ? first : rest;
+            if (side.Count < MostOffers)
+                side.Add(name);
+            if (first.Count == MostOffers)
+                break;
+        }
+
+        return first.Concat(rest).Take(MostOffers);
     }
 
     /// <summary>All names that may stand here.</summary>

@@ -1,5 +1,6 @@
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Checks;
 
@@ -43,10 +44,10 @@ internal static class ShapeConventions
                 continue;
             }
 
-            switch (ShapeOf(table[entry].Kind))
+            switch (table[entry].Kind.ToShape())
             {
-                case "ellipse": ellipses++; break;
-                case "box": boxes++; break;
+                case NodeShape.Ellipse: ellipses++; break;
+                case NodeShape.Box: boxes++; break;
                 default: parallelograms++; break;
             }
         }
@@ -80,19 +81,11 @@ internal static class ShapeConventions
     private static readonly (DrawnShapes Shape, string Name)[] Names =
         [(DrawnShapes.Box, "a box"), (DrawnShapes.Ellipse, "an ellipse"), (DrawnShapes.Parallelogram, "a parallelogram")];
 
-    private static DrawnShapes SuitedTo(NodeKind kind) => kind switch
+    private static DrawnShapes SuitedTo(NodeKind kind) => kind.ToShape() switch
     {
-        NodeKind.Communication => DrawnShapes.Ellipse,
-        NodeKind.Routing or NodeKind.Aggregation => DrawnShapes.Parallelogram,
+        NodeShape.Ellipse => DrawnShapes.Ellipse,
+        NodeShape.Parallelogram => DrawnShapes.Parallelogram,
         _ => DrawnShapes.Box,
-    };
-
-    /// <summary>The shape that stands for a kind.</summary>
-    private static string ShapeOf(NodeKind kind) => kind switch
-    {
-        NodeKind.Communication => "ellipse",
-        NodeKind.Routing or NodeKind.Aggregation => "parallelogram",
-        _ => "box",
     };
 
     /// <summary>The class of a shape; a node without one is an ellipse.</summary>

@@ -36,8 +36,7 @@ public static class DescriptionText
     {
         Line(text, $"");
         IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
-        string name = phase.Phase == PhaseKind.Prefill ? "Prefill" : "Decode";
-        Line(text, $"{name}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
+        Line(text, $"{phase.Phase.ToTitle()}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
         foreach ((string axis, IReadOnlyList<int[]> groups) in phase.Groups)
         {
             if (groups.Count > 0)

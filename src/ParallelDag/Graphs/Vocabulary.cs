@@ -128,6 +128,9 @@ public static class VocabularyText
         _ => "kv",
     };
 
+    /// <summary>The name that people read: <c>Prefill</c> or <c>Decode</c>.</summary>
+    public static string ToTitle(this PhaseKind phase) => phase == PhaseKind.Prefill ? "Prefill" : "Decode";
+
     /// <summary>The name that files use: <c>prefill</c> or <c>decode</c>.</summary>
     public static string ToName(this PhaseKind phase) => phase == PhaseKind.Prefill ? "prefill" : "decode";
 

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using ParallelDag.Looks;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts;
 
@@ -58,7 +60,7 @@ internal sealed class Composition(
             Height = Math.Ceiling(shift + bottom + PhasePadding + Margin),
             HeadingScale = scale,
             HeaderHeight = header,
-            Title = new DrawnText(TextWrapping.Shorten(TextWrapping.OneLine(TitleText()), width - (2 * Margin), 20 * scale, bold: true), Margin, 28 * scale, 20 * scale, Bold: true, TextAnchor.Start),
+            Title = new DrawnText(TextWrapping.Shorten(OneLine.Of(TitleText()), width - (2 * Margin), 20 * scale, bold: true), Margin, 28 * scale, 20 * scale, Bold: true, TextAnchor.Start),
             Legend = [.. _legend.Select(entry => entry with { Text = entry.Text with { Y = entry.Text.Y + (36 * scale) } })],
             FoldedRuns = runs,
             Marks = marks,
@@ -241,7 +243,7 @@ internal sealed class Composition(
         {
             Row row = rowOf[node];
             nodes.Add(new DrawnNode(
-                node, NodeLabels.ShapeOf(dag.FactsOf(node).Kind), row.Column.LanesX + lanes.X[node], row.Y + shift, lanes.Width[node], row.Height, lanes.Labels[node], nodeMarks[node]));
+                node, dag.FactsOf(node).Kind.ToShape(), row.Column.LanesX + lanes.X[node], row.Y + shift, lanes.Width[node], row.Height, lanes.Labels[node], nodeMarks[node]));
         }
 
         return [.. nodes];
@@ -275,7 +277,7 @@ internal sealed class Composition(
         Row row = rowOf[route.Target];
         double left = route.TargetX - lanes.X[route.Target], right = lanes.Width[route.Target] - left;
         bool toRight = right >= left;
-        string shown = TextWrapping.Shorten(TextWrapping.OneLine(text), Math.Max(left, right) - 6, Size, bold: false);
+        string shown = TextWrapping.Shorten(OneLine.Of(text), Math.Max(left, right) - 6, Size, bold: false);
         double x = row.Column.LanesX + route.TargetX;
         return shown.Length == 0 ? null
             : new DrawnText(shown, toRight ? x + 5 : x - 5, row.Y + shift - 10, Size, Bold: false, toRight ? TextAnchor.Start : TextAnchor.End);
@@ -289,7 +291,7 @@ internal sealed class Composition(
     private double HalfHeightAt(int node, double x)
     {
         double half = rowOf[node].Height / 2;
-        if (NodeLabels.ShapeOf(dag.FactsOf(node).Kind) != NodeShape.Ellipse)
+        if (dag.FactsOf(node).Kind.ToShape() != NodeShape.Ellipse)
             return half;
         double radius = lanes.Width[node] / 2;
         double fromCentre = Math.Clamp((x - lanes.X[node] - radius) / radius, -1, 1);

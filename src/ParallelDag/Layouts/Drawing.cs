@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Layouts;
 
@@ -57,19 +58,6 @@ public sealed class Drawing
 
     /// <summary>The corners of an edge's line as x, y, x, y, ...; every piece is horizontal or vertical.</summary>
     public ReadOnlySpan<double> PointsOf(DrawnEdge edge) => _points.AsSpan(edge.FirstPoint * 2, edge.PointCount * 2);
-}
-
-/// <summary>The outline of a node.</summary>
-public enum NodeShape
-{
-    /// <summary>Computation, input, output.</summary>
-    Box,
-
-    /// <summary>Communication.</summary>
-    Ellipse,
-
-    /// <summary>Routing and aggregation; leans to the right by <see cref="DrawnNode.Slant"/>.</summary>
-    Parallelogram,
 }
 
 /// <summary>A node in a picture.</summary>

@@ -69,7 +69,7 @@ internal sealed class Headings(Dag dag)
     public (string Name, string Details) ForPhase(PhaseKind phase)
     {
         DagPhase? known = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
-        string name = phase == PhaseKind.Prefill ? "Prefill" : "Decode";
+        string name = phase.ToTitle();
         if (known is null)
             return (name, "");
         var degrees = new List<string>();

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Layouts;
 
@@ -88,7 +89,7 @@ internal sealed class Lanes
             Width[node] = share - Gap;
             NodeLabel label = _labels.For(node, Width[node], _marks[node]);
             Labels[node] = label;
-            height = Math.Max(height, NodeLabels.HeightAround(label, NodeLabels.ShapeOf(_dag.FactsOf(node).Kind), Width[node]));
+            height = Math.Max(height, NodeLabels.HeightAround(label, _dag.FactsOf(node).Kind.ToShape(), Width[node]));
         }
 
         return height;

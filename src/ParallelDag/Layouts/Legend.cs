@@ -1,4 +1,6 @@
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts;
 
@@ -48,13 +50,13 @@ internal static class Legend
         foreach (NodeKind kind in Enum.GetValues<NodeKind>())
         {
             if (nodeKinds[(int)kind])
-                items.Add((LegendSample.Node, kind, default, Words(kind)));
+                items.Add((LegendSample.Node, kind, default, kind.ToLegend()));
         }
 
         foreach (EdgeKind kind in Enum.GetValues<EdgeKind>())
         {
             if (edgeKinds[(int)kind])
-                items.Add((LegendSample.Edge, default, kind, Words(kind)));
+                items.Add((LegendSample.Edge, default, kind, kind.ToLegend()));
         }
 
         if (folds)
@@ -65,7 +67,7 @@ internal static class Legend
         double size = TextSize * scale, sample = SampleWidth * scale, left = x, top = y;
         foreach ((LegendSample kind, NodeKind node, EdgeKind edge, string text) in items)
         {
-            string shown = TextWrapping.Shorten(TextWrapping.OneLine(text), width - sample, size, bold: false);
+            string shown = TextWrapping.Shorten(OneLine.Of(text), width - sample, size, bold: false);
             double needed = sample + FontMetrics.Width(shown, size) + (20 * scale);
             if (left > x && left + needed > x + width)
             {
@@ -79,22 +81,4 @@ internal static class Legend
 
         return items.Count == 0 ? 0 : top + (LineHeight * scale) - y;
     }
-
-    private static string Words(NodeKind kind) => kind switch
-    {
-        NodeKind.Computation => "computation",
-        NodeKind.Communication => "communication",
-        NodeKind.Routing => "routing (selection, split)",
-        NodeKind.Aggregation => "aggregation (sum, gather)",
-        NodeKind.Input => "input",
-        _ => "output",
-    };
-
-    private static string Words(EdgeKind kind) => kind switch
-    {
-        EdgeKind.Data => "data",
-        EdgeKind.Gate => "gate: the experts that are chosen",
-        EdgeKind.Pipeline => "pipeline: on to the next stage",
-        _ => "KV cache, from prefill to decode",
-    };
 }

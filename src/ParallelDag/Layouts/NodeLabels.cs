@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Layouts;
 
@@ -25,14 +26,6 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
     private const int DimensionLines = 6;
 
     private readonly Dictionary<(int Facts, int Gpus, int Width, int Mark), NodeLabel> _cache = [];
-
-    /// <summary>The outline of a node of kind <paramref name="kind"/>.</summary>
-    public static NodeShape ShapeOf(NodeKind kind) => kind switch
-    {
-        NodeKind.Communication => NodeShape.Ellipse,
-        NodeKind.Routing or NodeKind.Aggregation => NodeShape.Parallelogram,
-        _ => NodeShape.Box,
-    };
 
     /// <summary>The label of a node that is <paramref name="width"/> wide.</summary>
     public NodeLabel For(int node, double width, int mark)
@@ -74,7 +67,7 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
             FontMetrics.Width(node.Name, NodeLabel.NameSize, bold: true),
             FontMetrics.Width(DimensionText("OUTPUT", node.Output), NodeLabel.DetailSize));
         text = Math.Max(text, FontMetrics.Width(DimensionText("INPUT", node.Input), NodeLabel.DetailSize)) + 1;
-        return ShapeOf(node.Kind) switch
+        return node.Kind.ToShape() switch
         {
             NodeShape.Ellipse => text / EllipseFills[1],
             NodeShape.Parallelogram => text + (2 * (DrawnNode.Slant + Padding)),
@@ -84,7 +77,7 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
 
     private NodeLabel Make(NodeFacts facts, GpuSet? gpus, double width, int mark)
     {
-        NodeShape shape = ShapeOf(facts.Kind);
+        NodeShape shape = facts.Kind.ToShape();
         if (shape != NodeShape.Ellipse)
             return Set(facts, gpus, width - (2 * Padding) - (shape == NodeShape.Parallelogram ? 2 * DrawnNode.Slant : 0), mark);
         NodeLabel? flattest = null;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Layouts;
 
@@ -419,7 +420,7 @@ internal sealed class Routing
     private (double Low, double High) PortRange(int node, bool below)
     {
         double x = _lanes.X[node], width = _lanes.Width[node];
-        return NodeLabels.ShapeOf(_dag.FactsOf(node).Kind) switch
+        return _dag.FactsOf(node).Kind.ToShape() switch
         {
             NodeShape.Ellipse => (x + (width * 0.1), x + (width * 0.9)),
             NodeShape.Parallelogram => (x + (below ? 4 : DrawnNode.Slant + 4), x + width - (below ? DrawnNode.Slant + 4 : 4)),

@@ -1,3 +1,5 @@
+using ParallelDag.Wording;
+
 namespace ParallelDag.Layouts;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal static class TextWrapping
     public static bool Wrap(string text, LineStyle style, double width, int maxLines, List<LabelLine> lines)
     {
         (double size, bool bold) = Font(style);
-        text = OneLine(text);
+        text = OneLine.Of(text);
         int start = 0;
         for (int line = 1; start < text.Length; line++)
         {
@@ -55,22 +57,6 @@ internal static class TextWrapping
         }
 
         return end == 0 ? "" : string.Concat(text.AsSpan(0, end), Ellipsis);
-    }
-
-    /// <summary>The text with line breaks, tabs and control characters as spaces.</summary>
-    public static string OneLine(string text)
-    {
-        foreach (char c in text)
-        {
-            if (char.IsControl(c))
-                return string.Create(text.Length, text, static (span, source) =>
-                {
-                    for (int i = 0; i < span.Length; i++)
-                        span[i] = char.IsControl(source[i]) ? ' ' : source[i];
-                });
-        }
-
-        return text;
     }
 
     internal static (double Size, bool Bold) Font(LineStyle style) =>

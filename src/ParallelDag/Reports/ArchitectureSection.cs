@@ -20,7 +20,7 @@ internal static class ArchitectureSection
     {
         page.Section("Pipeline stages", "PD007", "PD010");
         page.Bullets(tally.Dag.Phases.Select(phase =>
-            $"{ReportWriter.Title(phase.Phase)}: {Page.Number(phase.Stages.Count, "stage")} (layers {string.Join(", ", phase.Stages.Take(16).Select(Page.Layers))}{(phase.Stages.Count > 16 ? ", ..." : "")})"));
+            $"{phase.Phase.ToTitle()}: {Page.Number(phase.Stages.Count, "stage")} (layers {string.Join(", ", phase.Stages.Take(16).Select(Page.Layers))}{(phase.Stages.Count > 16 ? ", ..." : "")})"));
         page.Evidence("PD007", "PD010");
     }
 

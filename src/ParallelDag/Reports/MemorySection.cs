@@ -14,7 +14,7 @@ internal static class MemorySection
         page.Section("Memory dimensions", "PD013");
         page.Bullets(tally.Of(Ops.Input).Select(count => $"{Phase(count)}input {Markdown.Code(count.First.Output.ToString())}")
             .Concat(tally.Of(Ops.Embedding).Select(count => $"{Phase(count)}hidden states on one GPU {Markdown.Code(count.First.Output.ToString())}"))
-            .Concat(tally.Dag.Phases.SelectMany(phase => Factors(phase).Select(text => $"{ReportWriter.Title(phase.Phase)}: {text}"))));
+            .Concat(tally.Dag.Phases.SelectMany(phase => Factors(phase).Select(text => $"{phase.Phase.ToTitle()}: {text}"))));
         if (description is not null)
         {
             ModelDescription model = description.Model;
@@ -35,7 +35,7 @@ internal static class MemorySection
         page.Evidence("PD013");
     }
 
-    private static string Phase(OperatorCount count) => count.Phase is PhaseKind phase ? ReportWriter.Title(phase) + ": " : "";
+    private static string Phase(OperatorCount count) => count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "";
 
     private static IEnumerable<string> Factors(DagPhase phase)
     {

@@ -26,7 +26,7 @@ internal static class PerformanceSection
 
         foreach (PhaseDescription phase in description.Phases)
         {
-            string title = ReportWriter.Title(phase.Phase);
+            string title = phase.Phase.ToTitle();
             page.Bullets(Facts(phase).Select(fact => $"{title}: {fact}"));
         }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ParallelDag.Graphs;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Reports;
 
@@ -14,29 +15,47 @@ public static class ReportWriter
     /// <summary>Tables end after so many rows and say how many are left.</summary>
     private const int MostRows = 128;
 
+    /// <summary>The axes as people list them.</summary>
+    private static readonly string[] AxisOrder = ["pp", "dp", "ep", "etp", "edp", "tp", "sp"];
+
     /// <summary>Writes UTF-8 without a byte order mark. The stream stays open. O(V + E).</summary>
     /// <param name="dag">The deployment DAG.</param>
     /// <param name="checks">Its check results.</param>
     /// <param name="output">Where to.</param>
     /// <param name="description">What the plan says beyond the graph (parameters, times), or null without a plan.</param>
     /// <param name="simplified">The same plan at Overview level, or null.</param>
+    /// <param name="files">The files that are written with the report; the page names no others.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public static void Write(Dag dag, CheckReport checks, Stream output, PlanDescription? description = null, Dag? simplified = null, CancellationToken cancellation = default) =>
-        output.Write(Encoding.UTF8.GetBytes(ToText(dag, checks, description, simplified, cancellation)));
+    public static void Write(
+        Dag dag,
+        CheckReport checks,
+        Stream output,
+        PlanDescription? description = null,
+        Dag? simplified = null,
+        IReadOnlyList<ReportFile>? files = null,
+        CancellationToken cancellation = default) =>
+        output.Write(Encoding.UTF8.GetBytes(ToText(dag, checks, description, simplified, files, cancellation)));
 
     /// <summary>The text of the report.</summary>
     /// <param name="dag">The deployment DAG.</param>
     /// <param name="checks">Its check results.</param>
     /// <param name="description">What the plan says beyond the graph, or null without a plan.</param>
     /// <param name="simplified">The same plan at Overview level, or null.</param>
+    /// <param name="files">The files that are written with the report; the page names no others.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public static string ToText(Dag dag, CheckReport checks, PlanDescription? description = null, Dag? simplified = null, CancellationToken cancellation = default)
+    public static string ToText(
+        Dag dag,
+        CheckReport checks,
+        PlanDescription? description = null,
+        Dag? simplified = null,
+        IReadOnlyList<ReportFile>? files = null,
+        CancellationToken cancellation = default)
     {
         var page = new Page(checks);
         var tally = new GraphTally(dag, cancellation);
         page.Line($"# {Markdown.Text(dag.Name)}: parallel strategy DAG");
         Verdict(page, checks);
-        Files(page, dag, simplified);
+        Graphs(page, dag, simplified, files ?? []);
         page.Line("## DAG features");
         Strategy(page, dag);
         GpuBoundaries(page, dag);
@@ -73,26 +92,32 @@ public static class ReportWriter
         page.Bullets(checks.Failures.Select(result => $"{Page.Mark(result.Status)} **{result.Id} {result.Title}**: {Markdown.Text(result.Evidence)}"));
     }
 
-    private static void Files(Page page, Dag dag, Dag? simplified)
+    /// <summary>The graphs that the page speaks of, with the files that hold them.</summary>
+    private static void Graphs(Page page, Dag dag, Dag? simplified, IReadOnlyList<ReportFile> files)
     {
-        page.Line("## Files");
-        var files = new List<string[]>();
-        if (dag.Source is SourceMap source)
-        {
-            files.Add([Markdown.Code(source.File), $"the DAG that was checked ({dag.Detail.ToName()} level)", Size(dag)]);
-        }
+        var rows = new List<string[]> { dag.Source is SourceMap source ? Row("the DAG that was checked", dag, source.File) : Row("the deployment DAG", dag) };
+        if (simplified is not null)
+            rows.Add(Row("the simplified DAG", simplified));
+        string[] pages = [.. files.Where(file => file.Graph is null).Select(file => Markdown.Code(file.Name))];
+        if (pages.Length > 0)
+            rows.Add([string.Join(", ", pages), "this page", ""]);
+        bool named = rows.Exists(row => row[0].Length > 0);
+        page.Line(named ? "## Files" : "## Graphs");
+        if (named)
+            page.Table(["file", "what it is", "size"], rows);
         else
+            page.Table(["what it is", "size"], rows.Select(row => row[1..]));
+
+        string[] Row(string what, Dag graph, string? origin = null)
         {
-            files.Add([Names(dag.Name, "deployment"), $"the deployment DAG ({dag.Detail.ToName()} level)", Size(dag)]);
-            if (simplified is not null)
-                files.Add([Names(simplified.Name, "simplified"), "the simplified DAG (overview level)", Size(simplified)]);
+            IEnumerable<string> names = files.Where(file => ReferenceEquals(file.Graph, graph)).Select(file => file.Name);
+            return
+            [
+                string.Join(", ", (origin is null ? names : names.Prepend(origin)).Select(Markdown.Code)),
+                $"{what} ({graph.Detail.ToName()} level)",
+                $"{Page.Number(graph.NodeCount, "node")}, {Page.Number(graph.EdgeCount, "edge")}",
+            ];
         }
-
-        files.Add([Markdown.Code($"{dag.Name}_report.md"), "this page", ""]);
-        page.Table(["file", "what it is", "size"], files);
-
-        static string Names(string name, string picture) => $"{Markdown.Code($"{name}_{picture}.dot")}, {Markdown.Code($"{name}_{picture}.svg")}";
-        static string Size(Dag graph) => $"{Page.Number(graph.NodeCount, "node")}, {Page.Number(graph.EdgeCount, "edge")}";
     }
 
     private static void Strategy(Page page, Dag dag)
@@ -102,16 +127,19 @@ public static class ReportWriter
             page.Line("The graph does not tell its phases and meshes.");
         page.Bullets(dag.Phases.Select(phase => string.Create(
             CultureInfo.InvariantCulture,
-            $"**{Title(phase.Phase)}**: {Axes(phase)} ({Page.Number(phase.Gpus.Count, "GPU")}, ranks ordered {Markdown.Text(string.Join(", ", phase.Order))} from inner to outer)")));
+            $"**{phase.Phase.ToTitle()}**: {Axes(phase)} ({Page.Number(phase.Gpus.Count, "GPU")}, ranks ordered {Markdown.Text(string.Join(", ", phase.Order))} from inner to outer)")));
         page.Evidence("PD006", "PD010");
     }
 
     private static string Axes(DagPhase phase)
     {
-        var degrees = phase.Axes.OrderBy(axis => "pp,dp,ep,etp,edp,tp,sp".IndexOf(axis.Key, StringComparison.Ordinal)).Where(axis => axis.Value > 1)
-            .Select(axis => string.Create(CultureInfo.InvariantCulture, $"{Markdown.Text(axis.Key.ToUpperInvariant())}={axis.Value}")).ToList();
+        var degrees = phase.Axes.Where(axis => axis.Value > 1).OrderBy(axis => AxisRank(axis.Key))
+            .Select(axis => Words.Invariant($"{Markdown.Text(axis.Key.ToUpperInvariant())}={axis.Value}")).ToList();
         return degrees.Count == 0 ? "every axis 1" : string.Join(", ", degrees);
     }
+
+    /// <summary>Axes of other names follow those that we know.</summary>
+    private static int AxisRank(string axis) => Array.IndexOf(AxisOrder, axis) is int rank and >= 0 ? rank : AxisOrder.Length;
 
     private static void GpuBoundaries(Page page, Dag dag)
     {
@@ -164,7 +192,7 @@ public static class ReportWriter
     {
         page.Section("5. Data aggregation/split", "PD005");
         page.Bullets(Ops.Table.Where(row => row.Role is OperatorRole.Split or OperatorRole.LastGather or OperatorRole.Aggregation).SelectMany(row => tally.Of(row.Name)).Select(count =>
-            $"{(count.Phase is PhaseKind phase ? Title(phase) + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
+            $"{(count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
         page.Evidence("PD005");
     }
 
@@ -172,7 +200,7 @@ public static class ReportWriter
     {
         page.Section("6. Gate selection representation", "PD009");
         page.Bullets(tally.Of(Ops.TopK).Select(count =>
-            $"{(count.Phase is PhaseKind phase ? Title(phase) + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}"));
+            $"{(count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}"));
         page.Line($"{Page.Number(tally.Edges[(int)EdgeKind.Gate], "dashed gate edge")} from the selections to the experts.");
         page.Evidence("PD009");
     }
@@ -212,6 +240,4 @@ public static class ReportWriter
             ["", "rule", "demands", "evidence"],
             checks.Results.Select(result => new[] { Page.Mark(result.Status), result.Id, Markdown.Text(result.Title), Markdown.Text(result.Evidence) }));
     }
-
-    internal static string Title(PhaseKind phase) => phase == PhaseKind.Prefill ? "Prefill" : "Decode";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Writers;
 
@@ -26,12 +27,14 @@ internal static class DotClusters
             label = $"{label}, GPUs {gpus}";
         string colours = level switch
         {
-            { Layer: not null } => "color=\"#9ca3af\", bgcolor=\"#ffffff\"",
-            { Stage: not null } => "color=\"#6b7280\", bgcolor=\"#f3f4f6\"",
-            _ => "color=\"#374151\", bgcolor=\"#fafafa\"",
+            { Layer: not null } => Look(Theme.Layer),
+            { Stage: not null } => Look(Theme.Ground),
+            _ => Look(level.Phase == PhaseKind.Decode ? Theme.Decode : Theme.Prefill),
         };
-        return $"subgraph {name} {{\n{indent}graph [label=\"{DotText.LabelPart(label)}\", labeljust=l, fontcolor=\"#111827\", {colours}];\n";
+        return $"subgraph {name} {{\n{indent}graph [label=\"{DotText.LabelPart(label)}\", labeljust=l, fontcolor=\"{Theme.Text.Light}\", {colours}];\n";
     }
+
+    private static string Look(Shade ground) => $"color=\"{Theme.Frame.Light}\", bgcolor=\"{ground.Light}\"";
 
     private static string LabelOf(ScopeBlock level, DagPhase? phase, DagStage? stage)
     {
@@ -45,7 +48,7 @@ internal static class DotClusters
                 : string.Create(invariant, $"Stage {level.Stage}: layers {stage.FirstLayer}-{stage.LastLayer}");
         }
 
-        string title = level.Phase == PhaseKind.Prefill ? "Prefill" : "Decode";
+        string title = (level.Phase ?? PhaseKind.Decode).ToTitle();
         return phase is null ? title : $"{title}: {string.Join(' ', phase.Axes.Select(axis => string.Create(invariant, $"{axis.Key}={axis.Value}")))}";
     }
 

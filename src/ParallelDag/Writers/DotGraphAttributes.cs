@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Writers;
 
@@ -36,10 +37,10 @@ internal static class DotGraphAttributes
                 $"{memory.Phase.ToName()} {memory.Stage} weights={memory.WeightBytes} kv={memory.KvCacheBytes} activations={memory.ActivationBytes} union={memory.UnionBytes} capacity={memory.CapacityBytes}"))));
         }
 
-        text.Append("""
-              graph [rankdir=TB, fontname="Helvetica,Arial,sans-serif", fontsize=12, bgcolor="#ffffff", ranksep=0.4, nodesep=0.2];
-              node [fontname="Helvetica,Arial,sans-serif", fontsize=10, fontcolor="#111827"];
-              edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, color="#4b5563"];
+        text.Append($"""
+              graph [rankdir=TB, fontname="Helvetica,Arial,sans-serif", fontsize=12, bgcolor="{Theme.Ground.Light}", ranksep=0.4, nodesep=0.2];
+              node [fontname="Helvetica,Arial,sans-serif", fontsize=10, fontcolor="{Theme.Text.Light}"];
+              edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, color="{Theme.Of(EdgeKind.Data).Light}"];
 
             """.ReplaceLineEndings("\n"));
         return text.ToString();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Writers;
 
@@ -124,10 +125,10 @@ internal sealed class DotNodeAttributes
     private static void AppendFacts(StringBuilder text, NodeFacts facts)
     {
         // A drawing that gave no shape keeps none: its meaning must not change by passing through.
-        (string fill, string line) = DotWriter.ColoursOf(facts.Kind);
-        string? shape = facts.Drawing is null ? DotWriter.ShapeOf(facts.Kind) : facts.Drawing.Shape;
+        (Shade fill, Shade line) = Theme.Of(facts.Kind);
+        string? shape = facts.Drawing is null ? facts.Kind.ToShape().ToName() : facts.Drawing.Shape;
         string? style = facts.Drawing is null ? "filled" : facts.Drawing.Style;
-        text.Append(Invariant, $"color=\"{line}\", fillcolor=\"{fill}\"");
+        text.Append(Invariant, $"color=\"{line.Light}\", fillcolor=\"{fill.Light}\"");
         Text(text, "shape", shape);
         Text(text, "style", style);
         Text(text, "name", facts.Name);

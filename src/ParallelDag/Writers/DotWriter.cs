@@ -1,5 +1,6 @@
 using System.Text;
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Writers;
 
@@ -31,27 +32,12 @@ public static class DotWriter
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    /// <summary>The fill and line colours of a kind of node. Black text keeps a contrast above 12:1 on each fill, the line above 4.5:1 on white.</summary>
-    internal static (string Fill, string Line) ColoursOf(NodeKind kind) => kind switch
-    {
-        NodeKind.Computation => ("#dbeafe", "#1d4ed8"),
-        NodeKind.Communication => ("#ffedd5", "#9a3412"),
-        NodeKind.Routing => ("#fef3c7", "#854d0e"),
-        NodeKind.Aggregation => ("#dcfce7", "#166534"),
-        _ => ("#e5e7eb", "#374151"),
-    };
-
-    /// <summary>The shape of a kind of node, as the reference document draws it.</summary>
-    internal static string ShapeOf(NodeKind kind) => kind switch
-    {
-        NodeKind.Communication => "ellipse",
-        NodeKind.Routing or NodeKind.Aggregation => "parallelogram",
-        _ => "box",
-    };
-
     /// <summary>One file on its way out.</summary>
     private sealed class Pass
     {
+        // What a kind of edge looks like, from the opening bracket on.
+        private static readonly byte[][] EdgeLooks = [.. Enum.GetValues<EdgeKind>().Select(kind => Encoding.UTF8.GetBytes(LooksOf(kind)))];
+
         private readonly Dag _dag;
         private readonly Utf8Sink _sink;
         private readonly CancellationToken _cancellation;
@@ -171,13 +157,7 @@ public static class DotWriter
 
         private void WriteEdgeAttributes(EdgeKind kind, EdgeFacts facts)
         {
-            _sink.Bytes(kind switch
-            {
-                EdgeKind.Gate => " [kind=gate, color=\"#854d0e\""u8,
-                EdgeKind.Pipeline => " [kind=pipeline, color=\"#9a3412\", fontcolor=\"#9a3412\", penwidth=2"u8,
-                EdgeKind.Kv => " [kind=kv, color=\"#6d28d9\", fontcolor=\"#6d28d9\", penwidth=2"u8,
-                _ => " [kind=data"u8,
-            });
+            _sink.Bytes(EdgeLooks[(int)kind]);
             string style = facts.Style ?? StyleOf(kind);
             if (style.Length > 0)
             {
@@ -200,6 +180,13 @@ public static class DotWriter
 
             _sink.Bytes("];\n"u8);
         }
+
+        private static string LooksOf(EdgeKind kind) => kind switch
+        {
+            EdgeKind.Data => " [kind=data",
+            EdgeKind.Gate => $" [kind=gate, color=\"{Theme.Of(kind).Light}\"",
+            _ => $" [kind={kind.ToName()}, color=\"{Theme.Of(kind).Light}\", fontcolor=\"{Theme.LabelOf(kind).Light}\", penwidth=2",
+        };
 
         private static string StyleOf(EdgeKind kind) => kind switch
         {

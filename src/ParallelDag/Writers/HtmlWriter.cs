@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ParallelDag.Graphs;
 using ParallelDag.Layouts;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Writers;
 
@@ -75,19 +77,21 @@ public sealed class HtmlWriter
                 markup.Text(drawing.Title?.Text ?? drawing.Dag.Name);
                 break;
             case "style":
-                markup.Raw(Resource("page.css"));
+                markup.Raw(Resource("page.css")
+                    .Replace("{{variables}}", HtmlLooks.Variables(), StringComparison.Ordinal)
+                    .Replace("{{fonts}}", Theme.FontFamilies, StringComparison.Ordinal));
                 break;
             case "licences":
                 markup.Text(Resource("Libraries.LICENSES.txt"));
                 break;
             case "libraries":
-                foreach (string library in Libraries)
-                    markup.Raw(Resource($"Libraries.{library}.min.js"));
-                markup.Raw(Resource("Libraries.flatbush.js"));
+                markup.Raw(LibraryScript());
                 break;
             case "script":
-                foreach (string script in Scripts)
-                    markup.Raw(Resource($"{script}.js"));
+                markup.Raw(PageScript());
+                break;
+            case "hashes":
+                markup.Raw($"{HashOf(LibraryScript())} {HashOf(PageScript())}");
                 break;
             default:
                 // JSON in a script element: the encoder escapes what could end the element.
@@ -98,12 +102,20 @@ public sealed class HtmlWriter
         }
     }
 
+    private static string LibraryScript() =>
+        $"\n{string.Concat(Libraries.Select(library => Resource($"Libraries.{library}.min.js")))}{Resource("Libraries.flatbush.js")}\n";
+
+    private static string PageScript() => $"\n(() => {{\n\"use strict\";\n{string.Concat(Scripts.Select(script => Resource($"{script}.js")))}\n}})();\n";
+
+    /// <summary>By its hash the security policy lets the page run this script and no other. Source: CSP 3, section 2.3.1.</summary>
+    private static string HashOf(string script) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'";
+
     private static string Resource(string name)
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"ParallelDag.Writers.Html.{name}")
             ?? throw new InvalidOperationException($"the resource {name} is missing from the assembly");
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return reader.ReadToEnd();
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 
     private void WriteGraph(CancellationToken cancellation)
@@ -113,6 +125,7 @@ public sealed class HtmlWriter
         _json.WriteNumber("height", _drawing.Height);
         Coordinate("top", _drawing.HeaderHeight);
         _json.WriteBoolean("microBatches", _dag.ScopeTable.ToArray().Any(scope => scope.MicroBatch > 0));
+        HtmlLooks.Write(_json);
         Strings("edgeKinds", Enum.GetValues<EdgeKind>().Select(kind => kind.ToName()));
         Strings("folded", _drawing.FoldedRuns.Select(run => run.ToString()));
         WriteMarks();

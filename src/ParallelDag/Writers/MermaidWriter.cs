@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ParallelDag.Graphs;
 using ParallelDag.Layouts;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Writers;
 
@@ -32,7 +33,7 @@ public static class MermaidWriter
         int subgraphs = 0;
         foreach (IGrouping<PhaseKind?, StageGroup> phase in Bands.Group(dag, visible, order, position).GroupBy(group => group.Phase))
         {
-            bool named = Open(phase.Key is PhaseKind kind ? (kind == PhaseKind.Prefill ? "Prefill" : "Decode") : null);
+            bool named = Open(phase.Key is PhaseKind kind ? kind.ToTitle() : null);
             foreach (StageGroup group in phase)
                 WriteStage(group);
             Close(named);
@@ -87,7 +88,7 @@ public static class MermaidWriter
     private static void WriteNode(Dag dag, int node, StringBuilder text)
     {
         NodeFacts facts = dag.FactsOf(node);
-        (string open, string close) = NodeLabels.ShapeOf(facts.Kind) switch
+        (string open, string close) = facts.Kind.ToShape() switch
         {
             NodeShape.Ellipse => ("([\"", "\"])"),
             NodeShape.Parallelogram => ("[/\"", "\"/]"),
@@ -134,26 +135,20 @@ public static class MermaidWriter
         {
             if (!dag.Nodes.Any(node => node.Kind == kind))
                 continue;
-            string colours = kind switch
-            {
-                NodeKind.Computation => "fill:#dbe9fa,stroke:#1f5fa8",
-                NodeKind.Communication => "fill:#fdebcf,stroke:#8f5500",
-                NodeKind.Routing => "fill:#ecdffa,stroke:#6b3fa0",
-                NodeKind.Aggregation => "fill:#d8f1e2,stroke:#1a7041",
-                _ => "fill:#eceef1,stroke:#3d444d",
-            };
-            text.Append(CultureInfo.InvariantCulture, $"classDef {kind.ToName()} {colours},color:#1b1f24\n");
+            (Shade fill, Shade line) = Theme.Of(kind);
+            text.Append(CultureInfo.InvariantCulture, $"classDef {kind.ToName()} fill:{fill.Light},stroke:{line.Light},color:{Theme.Text.Light}\n");
         }
     }
 
-    // Inside quotes Mermaid reads #name; and #number; as characters, HTML as markup, and a leading backtick as Markdown.
+    // Inside quotes Mermaid reads #name; and #number; as characters, HTML as markup, and a leading backtick as Markdown; %%{...}%% is a directive
+    // wherever it stands.
     private static void Escape(string value, StringBuilder text)
     {
         foreach (char c in value)
         {
             switch (c)
             {
-                case '"' or '#' or '&' or '<' or '>' or '`' or ';' or '\\':
+                case '"' or '#' or '%' or '&' or '<' or '>' or '`' or ';' or '\\':
                     text.Append(CultureInfo.InvariantCulture, $"#{(int)c};");
                     break;
                 case '\n':

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ParallelDag.Graphs;
 using ParallelDag.Layouts;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Writers;
 
@@ -128,7 +129,7 @@ public sealed class SvgWriter
     private string Describe()
     {
         string phases = _dag.Phases.Count == 0 ? "" : " " + string.Join(' ', _dag.Phases.Select(phase =>
-            string.Create(CultureInfo.InvariantCulture, $"{(phase.Phase == PhaseKind.Prefill ? "Prefill" : "Decode")}: {phase.Stages.Count} stages on GPUs {phase.Gpus}.")));
+            string.Create(CultureInfo.InvariantCulture, $"{phase.Phase.ToTitle()}: {phase.Stages.Count} stages on GPUs {phase.Gpus}.")));
         string folds = _drawing.FoldedRuns.Count == 0 ? "" : $" Not drawn: {string.Join("; ", _drawing.FoldedRuns)}.";
         return string.Create(
             CultureInfo.InvariantCulture,
@@ -411,7 +412,7 @@ public sealed class SvgWriter
             case LegendSample.Node:
                 _markup.Raw(entry.Node.ToName());
                 _markup.Raw("\">");
-                WriteOutline(new DrawnNode(-1, NodeLabels.ShapeOf(entry.Node), 0, 0, Width, Height, null!, -1));
+                WriteOutline(new DrawnNode(-1, entry.Node.ToShape(), 0, 0, Width, Height, null!, -1));
                 break;
             case LegendSample.Fold:
                 _markup.Raw("\"><rect class=\"fold\" width=\"26\" height=\"14\"/>");

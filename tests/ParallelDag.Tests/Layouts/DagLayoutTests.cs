@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Layouts;
+using ParallelDag.Looks;
 
 namespace ParallelDag.Tests.Layouts;
 

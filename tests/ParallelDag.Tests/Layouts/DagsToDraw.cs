@@ -50,6 +50,7 @@ internal static class DagsToDraw
     [
         "n", "Expert <0-3> & \"friends\"", "]]><script>alert(1)</script>", "line\nfeed\ttab", "bell\a\u0001\uFFFF", "half \uD83D pair",
         "\u884C\u5217\u306E\u7A4D \U0001F600", "a_very_long_identifier_without_any_space_that_has_to_be_broken_somewhere_or_other", "",
+        "%%{init: {'theme':'dark'}}%%",
     ];
 
     private static void AddPhase(DagBuilder builder, PhaseKind phase, SampleShape shape, List<DagPhase> phases, Dictionary<int, List<int>> kv)

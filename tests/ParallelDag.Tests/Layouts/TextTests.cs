@@ -1,15 +1,20 @@
 using ParallelDag.Layouts;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Layouts;
 
 public class TextTests
 {
-    // Helvetica's AFM gives H 722, e 556, l 222, o 556 of 1000 units; bold H 722, e 556, l 278, o 611. Rounding of 2048ths: below 0.1 %.
+    // Units of 2048ths. DejaVu Sans is the wider one in "Hello" (H 1540, e 1260, l 569, o 1253; bold 1714, 1389, 702, 1407),
+    // Liberation Sans in "FSY" (F 1251, S 1366, Y 1366 against 1178, 1300, 1251).
     [Theory]
-    [InlineData("Hello", false, 722 + 556 + 222 + 222 + 556)]
-    [InlineData("Hello", true, 722 + 556 + 278 + 278 + 611)]
-    public void Widths_are_those_of_Helvetica(string text, bool bold, int thousandths) =>
-        Assert.Equal(thousandths / 1000.0, FontMetrics.Width(text, 1, bold), 2);
+    [InlineData("Hello", false, 1540 + 1260 + 569 + 569 + 1253)]
+    [InlineData("Hello", true, 1714 + 1389 + 702 + 702 + 1407)]
+    [InlineData("FSY", false, 1251 + 1366 + 1366)]
+    [InlineData("\u00E9", false, 1260)]
+    [InlineData("\u884C", false, 2240)]
+    public void Widths_are_those_of_the_widest_family(string text, bool bold, int units) =>
+        Assert.Equal(units * 10 / 2048.0, FontMetrics.Width(text, 10, bold), 9);
 
     [Fact]
     public void Lines_fit_and_hold_all_of_the_text()
@@ -22,7 +27,7 @@ public class TextTests
                 bool cut = TextWrapping.Wrap(text, LineStyle.Detail, width, 100, lines);
                 Assert.False(cut);
                 Assert.All(lines, line => Assert.True(line.Width <= width, $"'{line.Text}' is {line.Width} wide, not {width}"));
-                Assert.Equal(Words(TextWrapping.OneLine(text)), Words(string.Concat(lines.Select(line => line.Text))));
+                Assert.Equal(Words(OneLine.Of(text)), Words(string.Concat(lines.Select(line => line.Text))));
             }
         }
 

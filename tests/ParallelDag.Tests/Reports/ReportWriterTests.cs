@@ -54,6 +54,38 @@ public class ReportWriterTests
     }
 
     [Fact]
+    public void Files_are_named_only_when_they_are_written()
+    {
+        Assert.Contains(
+            """
+            | file | what it is | size |
+            | --- | --- | --- |
+            | `d.dot`, `d.svg` | the deployment DAG (operator level) | 945 nodes, 1,624 edges |
+            | `s.dot` | the simplified DAG (overview level) |
+            """.ReplaceLineEndings("\n"),
+            Reference.Value,
+            StringComparison.Ordinal);
+        Assert.Contains("| `r.md` | this page |", Reference.Value, StringComparison.Ordinal);
+
+        Dag dag = DagGenerator.Generate(SamplePlans.Reference());
+        string alone = ReportWriter.ToText(dag, CheckRunner.Run(dag));
+        Assert.Contains("## Graphs\n\n| what it is | size |\n| --- | --- |\n| the deployment DAG (operator level) | 945 nodes,", alone, StringComparison.Ordinal);
+        Assert.DoesNotContain("_deployment.dot", alone, StringComparison.Ordinal);
+    }
+
+    /// <summary>"tp" is not looked for inside "etp".</summary>
+    [Fact]
+    public void Axes_stand_in_one_order()
+    {
+        string[] axes = ["etp", "sp", "tp", "x", "edp", "pp", "dp", "ep"];
+        var phase = new DagPhase(PhaseKind.Prefill, ["tp"], axes.ToDictionary(axis => axis, _ => 2), []);
+        Dag dag = new DagBuilder().Build(new DagHeader { Name = "axes", Phases = [phase] });
+
+        Assert.Contains(
+            "- **Prefill**: PP=2, DP=2, EP=2, ETP=2, EDP=2, TP=2, SP=2, X=2 (", ReportWriter.ToText(dag, CheckRunner.Run(dag)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_failing_rule_is_the_first_thing_on_the_page()
     {
         Dag dag = new DagMutator(DagGenerator.Generate(SamplePlans.Reference(4))).Gpus("prefill_l1_gate_sp0", null).Build();
@@ -97,7 +129,7 @@ public class ReportWriterTests
             Assert.DoesNotContain(markup, System.Text.RegularExpressions.Regex.Replace(bare, @"\\.", "?"), StringComparison.Ordinal);
         Assert.DoesNotContain(text.Split('\n'), line => line.StartsWith("# Heading", StringComparison.Ordinal));
         foreach (string row in text.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)))
-            Assert.Contains(row.Replace("\\|", "", StringComparison.Ordinal).Count(letter => letter == '|'), new[] { 4, 5, 6, 7 });
+            Assert.Contains(row.Replace("\\|", "", StringComparison.Ordinal).Count(letter => letter == '|'), new[] { 3, 4, 5, 6, 7 });
     }
 
     [Fact]
@@ -136,6 +168,8 @@ public class ReportWriterTests
     private static string Report(DeploymentPlan plan)
     {
         Dag dag = DagGenerator.Generate(plan);
-        return ReportWriter.ToText(dag, CheckRunner.Run(dag), PlanDescription.Of(plan), DagGenerator.Generate(plan, DetailLevel.Overview));
+        Dag simplified = DagGenerator.Generate(plan, DetailLevel.Overview);
+        ReportFile[] files = [new("d.dot", dag), new("d.svg", dag), new("s.dot", simplified), new("r.md", null)];
+        return ReportWriter.ToText(dag, CheckRunner.Run(dag), PlanDescription.Of(plan), simplified, files);
     }
 }

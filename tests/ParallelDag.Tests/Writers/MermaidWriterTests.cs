@@ -55,6 +55,7 @@ public class MermaidWriterTests
             string label = line["n0[\"".Length..^"\"]:::computation".Length];
             Assert.DoesNotContain('"', label);
             Assert.DoesNotContain("<script", label, StringComparison.Ordinal);
+            Assert.DoesNotContain('%', label);
             Assert.DoesNotContain(label, char.IsControl);
         }
     }

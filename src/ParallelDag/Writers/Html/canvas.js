@@ -1,9 +1,6 @@
 // Draws what is in view on a canvas, with as much detail as the zoom level can show.
 const canvas = document.getElementById("picture"), context = canvas.getContext("2d");
-const shapes = { computation: "box", communication: "ellipse", routing: "slant", aggregation: "slant", input: "box", output: "box" };
-const dashes = { data: [], gate: [5, 3], pipeline: [], kv: [9, 3, 2, 3] };
-const widths = { data: 1.2, gate: 1.4, pipeline: 2.6, kv: 1.6 };
-const family = "'Liberation Sans', Arial, Helvetica, sans-serif";
+const { shapes, dashes, widths, words, family } = graph.looks;
 const slant = 12, textFrom = 3.5, edgeFrom = 5;
 const view = { k: 1, x: 0, y: 0 };
 const state = { shown: new Uint8Array(nodeCount).fill(1), found: new Uint8Array(nodeCount), selected: -1, up: null, down: null };
@@ -113,7 +110,7 @@ function drawEdges(visible) {
 function outline(shape, x, y, w, h) {
   context.beginPath();
   if (shape === "ellipse") context.ellipse(x + w / 2, y + h / 2, w / 2, h / 2, 0, 0, 2 * Math.PI);
-  else if (shape === "slant") {
+  else if (shape === "parallelogram") {
     context.moveTo(x + slant, y);
     context.lineTo(x + w, y);
     context.lineTo(x + w - slant, y + h);

@@ -120,10 +120,6 @@ function next() {
 }
 
 function makeLegend() {
-  const words = {
-    computation: "computation", communication: "communication", routing: "routing (selection, split)", aggregation: "aggregation (sum, gather)", input: "input", output: "output",
-    data: "data", gate: "gate: the experts that are chosen", pipeline: "pipeline: on to the next stage", kv: "KV cache, from prefill to decode",
-  };
   const add = (style, text, colour, ground) => {
     const item = document.createElement("li"), sample = document.createElement("i");
     sample.className = style;
@@ -132,7 +128,7 @@ function makeLegend() {
     item.append(sample, text);
     element("legend").append(item);
   };
-  for (const kind of Object.keys(shapes)) if (facts.some(fact => fact.kind === kind)) add(kind, words[kind], kind + "-line", kind);
+  for (const kind of Object.keys(shapes)) if (facts.some(fact => fact.kind === kind)) add(shapes[kind], words[kind], kind + "-line", kind);
   graph.edgeKinds.forEach((kind, k) => { if (edges.k.includes(k)) add("edge " + kind, words[kind], kind); });
   for (const mark of graph.marks) add("edge pipeline", `breaks ${mark.rule}: ${mark.title}`, "bad");
   for (const run of graph.folded) add("edge gate", `not drawn: ${run}`, "line");
