@@ -32,7 +32,8 @@ internal static class Theme
     public static readonly Shade Muted = new("#4a5563", "#a7b2c0");
 
     /// <summary>What breaks a rule: line, ground and text.</summary>
-    public static readonly Shade Bad = new("#b3101c", "#ff7a80"), BadGround = new("#fde3e3", "#4a1519"), BadText = new("#8d0b15", "#ffb3b6");
+    public static readonly Shade Bad = new("#b3101c", "#ff7a80"), BadGround = new("#fde3e3", "#4a1519"),
+        BadText = new("#8d0b15", "#ffb3b6");
 
     /// <summary>What a reader has chosen, and what is upstream of it.</summary>
     public static readonly Shade Accent = new("#0b57d0", "#8ab4f8");

@@ -4,7 +4,9 @@ using ParallelDag.Looks;
 
 namespace ParallelDag.Writers;
 
-/// <summary>What the page draws with: the <see cref="Theme"/> as variables of its style sheet, shapes and words as JSON for its scripts.</summary>
+/// <summary>
+/// What the page draws with: the <see cref="Theme"/> as variables of its style sheet, shapes and words as JSON for its scripts.
+/// </summary>
 internal static class HtmlLooks
 {
     /// <summary>The variables, light ones first.</summary>

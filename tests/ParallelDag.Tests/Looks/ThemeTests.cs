@@ -30,7 +30,8 @@ public partial class ThemeTests
     {
         (string fill, string line) = (Theme.Of(kind).Fill.Light, Theme.Of(kind).Line.Light);
         string name = kind.ToName(), shape = kind.ToShape().ToName();
-        string dot = DotWriter.ToText(Sample.Value).Split('\n').Single(text => text.Contains($"[label=\"{name}\"", StringComparison.Ordinal));
+        string dot = DotWriter.ToText(Sample.Value).Split('\n')
+            .Single(text => text.Contains($"[label=\"{name}\"", StringComparison.Ordinal));
         Assert.Contains($"color=\"{line}\", fillcolor=\"{fill}\", shape={shape}", dot, StringComparison.Ordinal);
         string element = kind.ToShape() switch { NodeShape.Ellipse => "ellipse", NodeShape.Parallelogram => "path", _ => "rect" };
         Assert.Contains($".{name} {element}{{fill:{fill};stroke:{line}}}", SvgWriter.ToText(Sample.Value), StringComparison.Ordinal);
@@ -47,8 +48,10 @@ public partial class ThemeTests
         string colour = Theme.Of(kind).Light, name = kind.ToName();
         string edge = DotWriter.ToText(Sample.Value).Split('\n').Single(text => text.Contains($"[kind={name}", StringComparison.Ordinal));
         Assert.Equal(kind != EdgeKind.Data, edge.Contains($"color=\"{colour}\"", StringComparison.Ordinal));
-        Assert.Contains($"edge [fontname=\"Helvetica,Arial,sans-serif\", fontsize=9, color=\"{Theme.Of(EdgeKind.Data).Light}\"];", DotWriter.ToText(Sample.Value), StringComparison.Ordinal);
-        Assert.Contains(kind == EdgeKind.Data ? $"\n.e{{stroke:{colour}}}" : $"\n.e.{name}{{stroke:{colour}}}", SvgWriter.ToText(Sample.Value), StringComparison.Ordinal);
+        Assert.Contains($"edge [fontname=\"Helvetica,Arial,sans-serif\", fontsize=9, color=\"{Theme.Of(EdgeKind.Data).Light}\"];",
+            DotWriter.ToText(Sample.Value), StringComparison.Ordinal);
+        Assert.Contains(kind == EdgeKind.Data ? $"\n.e{{stroke:{colour}}}"
+            : $"\n.e.{name}{{stroke:{colour}}}", SvgWriter.ToText(Sample.Value), StringComparison.Ordinal);
         Assert.Contains($"--{name}: {colour};", HtmlWriter.ToText(Sample.Value), StringComparison.Ordinal);
     }
 
@@ -62,7 +65,8 @@ public partial class ThemeTests
             .SelectMany(shade => new[] { shade.Light, shade.Dark })];
         Dag deployment = DagsToDraw.Deployment(new SampleShape(4, 2, 2, 2, 1));
         string html = HtmlWriter.ToText(deployment);
-        foreach (string text in (string[])[DotWriter.ToText(deployment), SvgWriter.ToText(deployment), html[..html.IndexOf("<script", StringComparison.Ordinal)]])
+        foreach (string text in (string[])[
+            DotWriter.ToText(deployment), SvgWriter.ToText(deployment), html[..html.IndexOf("<script", StringComparison.Ordinal)]])
             Assert.All(Colour().Matches(text).Select(match => match.Value), colour => Assert.Contains(colour, known));
     }
 
@@ -94,7 +98,8 @@ public partial class ThemeTests
 
     private static double Luminance(string colour)
     {
-        double[] parts = [.. new[] { 1, 3, 5 }.Select(at => int.Parse(colour.AsSpan(at, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0)
+        double[] parts = [.. new[] { 1, 3, 5 }.Select(
+            at => int.Parse(colour.AsSpan(at, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture) / 255.0)
             .Select(part => part <= 0.04045 ? part / 12.92 : Math.Pow((part + 0.055) / 1.055, 2.4))];
         return (0.2126 * parts[0]) + (0.7152 * parts[1]) + (0.0722 * parts[2]);
     }
