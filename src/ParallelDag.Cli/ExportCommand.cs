@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ParallelDag.Checks;
+using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Graphs.Algorithms;
@@ -14,14 +15,17 @@ namespace ParallelDag.Cli;
 internal static class ExportCommand
 {
     /// <summary>What the arguments ask for.</summary>
-    private sealed record Request(string Path, string Format, DetailLevel? Detail, DrawingOptions Drawing, string Output);
+    private sealed record Request(string Path, GraphFormat? Format, DetailLevel? Detail, DrawingOptions Drawing, string Output);
+
+    private const string NoFormat = "none";
 
     public static Command Create(Session session)
     {
         Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
-        Option<string> format = ArgumentFaults.RequiredChoice("--format", "The format; 'none' builds and checks the graph and prints its size.", GraphFormats.All);
+        Option<string> format = ArgumentFaults.RequiredChoice("--format", "The format; 'none' builds and checks the graph and prints its size.",
+            [.. GraphFormats.All.Select(known => known.Name), NoFormat]);
         Option<string> phase = ArgumentFaults.Choice("--phase", "One phase, or all.", standard: "all", "prefill", "decode", "all");
-        Option<string> detail = ArgumentFaults.Choice("--detail", "How finely [default: operator; overview for mermaid].", standard: null, "overview", "operator", "device");
+        Option<string> detail = ArgumentFaults.Choice("--detail", $"How finely [default: {Defaults()}].", standard: null, "overview", "operator", "device");
         var output = new Option<string>("--output", "-o")
         {
             Description = "The file to write, '-' for standard output.",
@@ -32,7 +36,7 @@ internal static class ExportCommand
         var pictures = new PictureOptions(command);
         command.SetAction(parsed => Run(session, new Request(
             parsed.GetValue(input)!,
-            parsed.GetValue(format)!.ToLowerInvariant(),
+            GraphFormats.Find(parsed.GetValue(format)!),
             VocabularyText.TryParse(parsed.GetValue(detail), out DetailLevel level) ? level : null,
             pictures.Read(parsed, VocabularyText.TryParse(parsed.GetValue(phase), out PhaseKind one) ? one : null),
             parsed.GetValue(output)!)));
@@ -49,35 +53,32 @@ internal static class ExportCommand
         var clock = Stopwatch.StartNew();
         Dag dag = source();
         bool acyclic = true;
-        if (request.Format == GraphFormats.None)
+        if (request.Format is null)
         {
             progress.Step("looking for cycles");
             acyclic = TopologicalOrder.Exists(dag.Topology, cancellation);
         }
 
-        TimeSpan elapsed = clock.Elapsed;
+        double seconds = clock.Elapsed.TotalSeconds;
+        GraphFormat format = request.Format ?? GraphSize.Format(() => seconds);
         DrawingOptions drawing = request.Drawing;
-        if (!isPlan && GraphFormats.IsPicture(request.Format))
+        if (!isPlan && format.IsPicture)
         {
             // What others drew may be wrong; the picture shows where.
             progress.Step("checking");
             drawing = drawing with { Marks = Pictures.Marks(CheckRunner.Run(dag, cancellation: cancellation)) };
         }
 
-        if (input.Path is string path && OutputFiles.AreSame(path, request.Output) && !Keeps(input, request.Format))
-            throw new OutputException(request.Output, $"this is the input, which {request.Format} would overwrite; choose another name for the output");
+        if (input.Path is string path && OutputFiles.AreSame(path, request.Output) 
+            && (format.FileKind == GraphFileKind.None || format.FileKind != GraphFile.KindOf(input)))
+            throw new OutputException(request.Output, $"this is the input, which {format.Name} would overwrite; choose another name for the output");
         progress.Step("writing");
-        IReadOnlyList<FoldedRun> folded = [];
-        if (request.Output == Inputs.Standard)
-        {
-            Write(session.OutputStream);
-        }
-        else
-        {
-            using OutputFiles files = session.CreateFiles();
-            files.Add(request.Output, Write);
-            files.Commit();
-        }
+        using OutputFiles files = session.CreateFiles();
+        IExportOutput output = request.Output == Inputs.Standard
+            ? new StreamOutput(session.OutputStream)
+            : new FileOutput(files, request.Output);
+        IReadOnlyList<FoldedRun> folded = format.Write(dag, output, drawing, cancellation);
+        files.Commit();
 
         progress.Dispose();
         if (folded.Count > 0)
@@ -86,17 +87,11 @@ internal static class ExportCommand
             return ExitCodes.Done;
         session.Say($"{input.Name}: the graph has a cycle (paralleldag check names it)");
         return ExitCodes.CheckFailed;
-
-        void Write(Stream stream) => folded = GraphFormats.Write(request.Format, dag, stream, drawing, elapsed, cancellation);
     }
 
-    /// <summary>True when the output is of the input's own format, so that a file may be written over itself.</summary>
-    private static bool Keeps(InputFile input, string format) => GraphFile.KindOf(input) switch
-    {
-        GraphFileKind.Dot => format == "dot",
-        GraphFileKind.Json => format == "json",
-        _ => false,
-    };
+    /// <summary>The detail of most formats, then those that differ.</summary>
+    private static string Defaults() => string.Join("; ", GraphFormats.All.Where(format => format.DefaultDetail != DetailLevel.Operator)
+        .Select(format => $"{format.DefaultDetail.ToName()} for {format.Name}").Prepend(DetailLevel.Operator.ToName()));
 
     /// <summary>Reads the input as far as it is not the graph itself, and returns what makes the graph.</summary>
     private static Func<Dag> Open(Request request, InputFile input, Progress progress, CancellationToken cancellation, out bool isPlan)
@@ -107,7 +102,7 @@ internal static class ExportCommand
         {
             if (request.Detail is not null)
                 throw new InputException(input.Name, default, "this is a graph, whose detail is given; leave --detail out, or export the plan");
-            if (phase is not null && !GraphFormats.IsPicture(request.Format))
+            if (phase is not null && request.Format is not { IsPicture: true })
                 throw new InputException(input.Name, default, "this is a graph, which is written whole; leave --phase out, or export the plan");
             return () => GraphFile.Read(input, cancellation);
         }
@@ -115,7 +110,7 @@ internal static class ExportCommand
         DeploymentPlan plan = Inputs.Plan(input, "export", cancellation);
         if ((phase == PhaseKind.Prefill && plan.Prefill is null) || (phase == PhaseKind.Decode && plan.Decode is null))
             throw new InputException(input.Name, default, $"the plan has no {phase.Value.ToName()}; leave --phase out or add the section '{phase.Value.ToName()}'");
-        DetailLevel detail = request.Detail ?? GraphFormats.UsualDetail(request.Format);
+        DetailLevel detail = request.Detail ?? request.Format?.DefaultDetail ?? DetailLevel.Operator;
         progress.Step("generating the DAG");
         return () => DagGenerator.Generate(plan, detail, phase, cancellation);
     }

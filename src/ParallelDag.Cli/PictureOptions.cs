@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ParallelDag.Exports;
 using ParallelDag.Layouts;
 
 namespace ParallelDag.Cli;
@@ -30,12 +31,13 @@ internal sealed class PictureOptions
         {
             // Only a picture can show a part; the other formats carry the whole graph.
             string? format = result.GetValue<string>("--format")?.ToLowerInvariant();
-            if (format is null || GraphFormats.IsPicture(format))
+            if (format is null || GraphFormats.Find(format) is { IsPicture: true })
                 return;
+            string pictures = string.Join(" or ", GraphFormats.All.Where(known => known.IsPicture).Select(known => known.Name));
             foreach (Option option in new[] { _stage, _layers, _fold })
             {
                 if (result.GetResult(option) is { Implicit: false })
-                    result.AddError($"{option.Name} is for pictures (--format {string.Join(" or ", GraphFormats.Pictures)}), not for {format}");
+                    result.AddError($"{option.Name} is for pictures (--format {pictures}), not for {format}");
             }
         });
     }

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using ParallelDag.Checks;
+using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Layouts;
 using ParallelDag.Lowering;
 using ParallelDag.Reports;
 using ParallelDag.Wording;
-using ParallelDag.Writers;
 
 namespace ParallelDag.Cli;
 
@@ -51,11 +51,15 @@ internal static class RenderCommand
         foreach ((Dag dag, string picture) in new[] { (deployment, "deployment"), (simplified, "simplified") })
         {
             var drawing = new DrawingOptions { Marks = dag == deployment ? Pictures.Marks(report) : null };
-            Add($"{plan.Name}_{picture}.dot", dag, stream => DotWriter.Write(dag, stream, cancellation));
-            Add($"{plan.Name}_{picture}.svg", dag, stream => folded.AddRange(SvgWriter.Write(dag, stream, new SvgOptions { Drawing = drawing }, cancellation).FoldedRuns));
+            foreach (GraphFormat format in (GraphFormat[])[GraphFormats.Dot, GraphFormats.Svg])
+            {
+                string name = $"{plan.Name}_{picture}{format.Extension}";
+                IExportOutput output = new FileOutput(files, Announce(name, dag));
+                folded.AddRange(format.Write(dag, output, drawing, cancellation));
+            }
         }
 
-        Add($"{plan.Name}_report.md", null, stream =>
+        files.Add(Announce($"{plan.Name}_report.md", null), stream =>
             ReportWriter.Write(deployment, report, stream, PlanDescription.Of(plan), simplified, written, cancellation));
         progress.Step("moving the files into place");
         files.Commit();
@@ -68,13 +72,13 @@ internal static class RenderCommand
             session.Output.WriteLine(Pictures.FoldingNote(folded));
         return report.Holds ? ExitCodes.Done : ExitCodes.CheckFailed;
 
-        void Add(string name, Dag? graph, Action<Stream> write)
+        string Announce(string name, Dag? graph)
         {
             progress.Step($"writing {name}");
             string target = Path.Combine(folder, name);
             RefuseInput(input, target);
             written.Add(new ReportFile(name, graph));
-            files.Add(target, write);
+            return target;
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Exports;
+using ParallelDag.Layouts;
 
 namespace ParallelDag.Commands;
 
@@ -10,17 +12,21 @@ public abstract class ConvertDagCommand : DagCommand
     [Parameter]
     public DetailLevel Detail { get; set; }
 
-    /// <summary>The level at which a plan is drawn when -Detail is not given.</summary>
-    private protected virtual DetailLevel DefaultDetail => DetailLevel.Operator;
+    /// <summary>The format.</summary>
+    private protected abstract GraphFormat Format { get; }
+
+    /// <summary>What a picture shows; other formats carry the whole graph.</summary>
+    private protected virtual DrawingOptions Drawing => new();
 
     private protected override void Process(DagSource source)
     {
         bool given = MyInvocation.BoundParameters.ContainsKey(nameof(Detail));
-        DetailLevel? wanted = given ? Detail : source.Plan is null ? null : DefaultDetail;
+        DetailLevel? wanted = given ? Detail : source.Plan is null ? null : Format.DefaultDetail;
+        DrawingOptions drawing = Drawing;
         Dag dag = OpenDag(source, wanted);
-        WriteObject(Convert(dag));
+        IReadOnlyList<FoldedRun> folded = [];
+        string text = Await($"Converting {dag.Name}", token => Format.ToText(dag, drawing, out folded, token));
+        FoldingNote.Report(this, folded, drawing.Folding);
+        WriteObject(text);
     }
-
-    /// <summary>The text of the DAG.</summary>
-    private protected abstract string Convert(Dag dag);
 }

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ParallelDag.Writers;
+using ParallelDag.Exports;
 
 namespace ParallelDag.Commands;
 
@@ -8,5 +8,5 @@ namespace ParallelDag.Commands;
 [OutputType(typeof(string))]
 public sealed class ConvertToDagDotCommand : ConvertDagCommand
 {
-    private protected override string Convert(Dag dag) => Await($"Converting {dag.Name}", _ => DotWriter.ToText(dag));
+    private protected override GraphFormat Format => GraphFormats.Dot;
 }

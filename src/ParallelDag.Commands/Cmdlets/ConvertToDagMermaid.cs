@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ParallelDag.Writers;
+using ParallelDag.Exports;
 
 namespace ParallelDag.Commands;
 
@@ -8,7 +8,5 @@ namespace ParallelDag.Commands;
 [OutputType(typeof(string))]
 public sealed class ConvertToDagMermaidCommand : ConvertDagCommand
 {
-    private protected override DetailLevel DefaultDetail => DetailLevel.Overview;
-
-    private protected override string Convert(Dag dag) => Await($"Converting {dag.Name}", _ => MermaidWriter.ToText(dag));
+    private protected override GraphFormat Format => GraphFormats.Mermaid;
 }

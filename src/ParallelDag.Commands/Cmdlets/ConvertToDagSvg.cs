@@ -1,9 +1,8 @@
 using System.Management.Automation;
-using System.Text;
 using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Exports;
+using ParallelDag.Exports;
 using ParallelDag.Layouts;
-using ParallelDag.Writers;
 
 namespace ParallelDag.Commands;
 
@@ -30,16 +29,7 @@ public sealed class ConvertToDagSvgCommand : ConvertDagCommand
     [Parameter]
     public Folding Folding { get; set; } = Folding.Auto;
 
-    private protected override string Convert(Dag dag)
-    {
-        DrawingOptions options = PictureOptions.From(Phase, Stage, Layer, Folding);
-        Drawing drawing = Await($"Laying out {dag.Name}", token => DagLayout.Arrange(dag, options, token));
-        ExportDagSvgCommand.ReportFolding(this, drawing, Folding);
-        return Await($"Drawing {dag.Name}", token =>
-        {
-            using var stream = new MemoryStream();
-            SvgWriter.Write(drawing, stream, token);
-            return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-        });
-    }
+    private protected override GraphFormat Format => GraphFormats.Svg;
+
+    private protected override DrawingOptions Drawing => PictureSelection.From(Phase, Stage, Layer, Folding);
 }

@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Inputs;
-using ParallelDag.Readers;
-using ParallelDag.Writers;
+using ParallelDag.Exports;
 
 namespace ParallelDag.Commands;
 
@@ -10,11 +8,5 @@ namespace ParallelDag.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportDagDotCommand : ExportDagCommand
 {
-    private protected override string Extension => ".dot";
-
-    private protected override GraphFileKind FileKind => GraphFileKind.Dot;
-
-    private protected override string Product => "a DOT file";
-
-    private protected override Action<Stream, CancellationToken> Prepare(Dag dag, DagSource source) => (stream, token) => DotWriter.Write(dag, stream, token);
+    private protected override GraphFormat Format => GraphFormats.Dot;
 }

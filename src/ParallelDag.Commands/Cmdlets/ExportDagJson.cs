@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Inputs;
-using ParallelDag.Readers;
-using ParallelDag.Writers;
+using ParallelDag.Exports;
 
 namespace ParallelDag.Commands;
 
@@ -10,11 +8,5 @@ namespace ParallelDag.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportDagJsonCommand : ExportDagCommand
 {
-    private protected override string Extension => ".json";
-
-    private protected override GraphFileKind FileKind => GraphFileKind.Json;
-
-    private protected override string Product => "a JSON file";
-
-    private protected override Action<Stream, CancellationToken> Prepare(Dag dag, DagSource source) => (stream, token) => JsonWriter.Write(dag, stream, token);
+    private protected override GraphFormat Format => GraphFormats.Json;
 }

@@ -13,7 +13,7 @@ namespace ParallelDag.Commands;
 /// <summary>Writes a plan as a plan file; New-DeploymentPlan reads it back.</summary>
 [Cmdlet(VerbsData.Export, "DeploymentPlan", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportDeploymentPlanCommand : ExportCommand
+public sealed class ExportDeploymentPlanCommand : FileExportCommand
 {
     private protected override bool Keeps(InputFile input) => InputKinds.Of(input) == InputKind.Plan;
 
@@ -24,7 +24,7 @@ public sealed class ExportDeploymentPlanCommand : ExportCommand
         Export(source, plan.Name + ".yaml", "a plan file", file =>
         {
             DocumentMap document = PlanDocument.From(plan.Spec, System.IO.Path.GetDirectoryName(file));
-            return (stream, _) => Write(document, stream);
+            return (files, _) => files.Add(file, stream => Write(document, stream));
         });
     }
 

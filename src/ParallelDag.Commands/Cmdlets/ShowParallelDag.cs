@@ -4,7 +4,8 @@ using System.Management.Automation;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
-using ParallelDag.Writers;
+using ParallelDag.Exports;
+using ParallelDag.Layouts;
 
 namespace ParallelDag.Commands;
 
@@ -31,21 +32,15 @@ public sealed class ShowParallelDagCommand : DagCommand
             return;
         }
 
-        string file = Path.Combine(Path.GetTempPath(), $"{source.Name}-{Guid.NewGuid():N}.{(As == DagView.Svg ? "svg" : "html")}");
+        GraphFormat format = As == DagView.Svg ? GraphFormats.Svg : GraphFormats.Html;
+        string file = Path.Combine(Path.GetTempPath(), $"{source.Name}-{Guid.NewGuid():N}{format.Extension}");
         if (!ShouldProcess(file, $"Write and open a picture of {source.Name}"))
             return;
         Dag dag = OpenDag(source, wanted);
-        Await($"Drawing {dag.Name}", token => ExportTarget.WriteFile(file, overwriteReadOnly: false, stream => Draw(dag, stream, token), token));
+        Await($"Drawing {dag.Name}", token => ExportTarget.WriteFiles(
+            file, overwriteReadOnly: false, files => format.Write(dag, new FileOutput(files, file), new DrawingOptions(), token), token));
         WriteVerbose($"Wrote {file}.");
         OpenFile(file);
-    }
-
-    private void Draw(Dag dag, Stream stream, CancellationToken cancellation)
-    {
-        if (As == DagView.Svg)
-            SvgWriter.Write(dag, stream, options: null, cancellation);
-        else
-            HtmlWriter.Write(dag, stream, options: null, cancellation);
     }
 
     private static void OpenFile(string file)

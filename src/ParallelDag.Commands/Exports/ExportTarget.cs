@@ -36,16 +36,17 @@ internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, b
 
     /// <summary>Writes the file in one piece.</summary>
     /// <exception cref="ReportedException">The file system refuses.</exception>
-    public void Write(string full, Action<Stream> write, CancellationToken cancellation) => WriteFile(full, force, write, cancellation);
+    public void Write(string full, Action<OutputFiles> write, CancellationToken cancellation) =>
+        WriteFiles(full, force, write, cancellation);
 
-    /// <summary>Writes a file whole or not at all.</summary>
+    /// <summary>Writes a file, and those that belong to it, whole or not at all.</summary>
     /// <exception cref="ReportedException">The file system refuses.</exception>
-    public static void WriteFile(string full, bool overwriteReadOnly, Action<Stream> write, CancellationToken cancellation)
+    public static void WriteFiles(string full, bool overwriteReadOnly, Action<OutputFiles> write, CancellationToken cancellation)
     {
         try
         {
             using var files = new OutputFiles(overwriteReadOnly, cancellation);
-            files.Add(full, write);
+            write(files);
             files.Commit();
         }
         catch (OutputException fault)

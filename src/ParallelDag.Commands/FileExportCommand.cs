@@ -7,7 +7,7 @@ using ParallelDag.Files;
 namespace ParallelDag.Commands;
 
 /// <summary>A command that writes one file per input.</summary>
-public abstract class ExportCommand : DagCommand
+public abstract class FileExportCommand : DagCommand
 {
     private protected const string ByPath = "Path";
     private protected const string ByLiteralPath = "LiteralPath";
@@ -51,16 +51,16 @@ public abstract class ExportCommand : DagCommand
     /// <param name="source">The input.</param>
     /// <param name="defaultName">The file's name where a folder was given.</param>
     /// <param name="product">What the file is, for -WhatIf: <c>an SVG picture</c>.</param>
-    /// <param name="prepare">Given the file's path, does the work before it is opened and returns what writes it.</param>
-    private protected void Export(DagSource source, string defaultName, string product, Func<string, Action<Stream, CancellationToken>> prepare)
+    /// <param name="prepare">Given the file's path, does the work before anything is opened and returns what writes it, beside the pipeline thread.</param>
+    private protected void Export(DagSource source, string defaultName, string product, Func<string, Action<OutputFiles, CancellationToken>> prepare)
     {
         string file = _target!.Prepare(defaultName);
         if (!ShouldProcess(file, $"Write {product} of {source.Name}"))
             return;
-        Action<Stream, CancellationToken> write = prepare(file);
+        Action<OutputFiles, CancellationToken> write = prepare(file);
         if (source.Input?.Path is string input && OutputFiles.AreSame(input, file) && !Keeps(source.Input))
             throw new ReportedException(ErrorRecords.OutputIsInput(file));
-        Await($"Writing {file}", token => _target.Write(file, stream => write(stream, token), token));
+        Await($"Writing {file}", token => _target.Write(file, files => write(files, token), token));
         WriteVerbose(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Wrote {new FileInfo(file).Length:N0} bytes to {file}."));
         if (PassThru)
             WriteObject(InvokeProvider.Item.Get([file], force: true, literalPath: true), enumerateCollection: true);

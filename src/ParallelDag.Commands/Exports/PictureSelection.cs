@@ -5,7 +5,7 @@ using ParallelDag.Layouts;
 namespace ParallelDag.Commands.Exports;
 
 /// <summary>Turns the parameters of the picture cmdlets into what the layout draws.</summary>
-internal static class PictureOptions
+internal static class PictureSelection
 {
     /// <summary>The options; stages and layers must each be one run, because a picture is one piece.</summary>
     /// <exception cref="ReportedException">More than one stage, or layers with gaps.</exception>

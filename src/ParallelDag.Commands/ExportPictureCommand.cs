@@ -1,0 +1,30 @@
+using System.Management.Automation;
+using ParallelDag.Commands.Completion;
+using ParallelDag.Commands.Exports;
+using ParallelDag.Layouts;
+
+namespace ParallelDag.Commands;
+
+/// <summary>A command that draws a DAG, or a part of it.</summary>
+public abstract class ExportPictureCommand : ExportDagCommand
+{
+    /// <summary>Draw one phase only.</summary>
+    [Parameter]
+    public PhaseFilter Phase { get; set; } = PhaseFilter.All;
+
+    /// <summary>Draw one stage only.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(StageCompleter))]
+    public int[]? Stage { get; set; }
+
+    /// <summary>Draw a range of layers only.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LayerCompleter))]
+    public int[]? Layer { get; set; }
+
+    /// <summary>Whether runs of identical layers are drawn once.</summary>
+    [Parameter]
+    public Folding Folding { get; set; } = Folding.Auto;
+
+    private protected override DrawingOptions Drawing => PictureSelection.From(Phase, Stage, Layer, Folding);
+}

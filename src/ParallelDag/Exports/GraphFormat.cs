@@ -1,0 +1,43 @@
+using System.Text;
+using ParallelDag.Layouts;
+using ParallelDag.Readers;
+
+namespace ParallelDag.Exports;
+
+/// <summary>Writes a DAG in a format and returns the layers that a picture drew once for several.</summary>
+/// <param name="dag">The DAG.</param>
+/// <param name="output">Where to.</param>
+/// <param name="drawing">What a picture shows; other formats carry the whole graph.</param>
+/// <param name="cancellation">Ends the work early.</param>
+public delegate IReadOnlyList<FoldedRun> GraphFormatWriter(
+    Dag dag, IExportOutput output, DrawingOptions drawing, CancellationToken cancellation);
+
+/// <summary>A format in which a DAG can be written. Command line, cmdlets and completion know the formats by these facts alone.</summary>
+/// <param name="Name">The word for it in arguments: <c>svg</c>.</param>
+/// <param name="Extension">The ending of its files: <c>.svg</c>.</param>
+/// <param name="MediaType">Its media type: <c>image/svg+xml</c>.</param>
+/// <param name="Product">What a file of it is, in a sentence: <c>an SVG picture</c>.</param>
+/// <param name="Write">Writes a DAG.</param>
+public sealed record GraphFormat(string Name, string Extension, string MediaType, string Product, GraphFormatWriter Write)
+{
+    /// <summary>How finely a plan is drawn unless told otherwise.</summary>
+    public DetailLevel DefaultDetail { get; init; } = DetailLevel.Operator;
+
+    /// <summary>True for a picture, which can show a part of the graph and marks what is wrong in it.</summary>
+    public bool IsPicture { get; init; }
+
+    /// <summary>The kind of graph file that it is when it is read back; None for what cannot be.</summary>
+    public GraphFileKind FileKind { get; init; }
+
+    /// <summary>The DAG as text.</summary>
+    /// <param name="dag">The DAG.</param>
+    /// <param name="drawing">What a picture shows; null: all.</param>
+    /// <param name="folded">The layers that a picture drew once for several.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public string ToText(Dag dag, DrawingOptions? drawing, out IReadOnlyList<FoldedRun> folded, CancellationToken cancellation = default)
+    {
+        using var stream = new MemoryStream();
+        folded = Write(dag, new StreamOutput(stream), drawing ?? new DrawingOptions(), cancellation);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+}
