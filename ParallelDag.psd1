@@ -12,9 +12,13 @@
     TypesToProcess       = @('bin/ParallelDag.types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'ConvertFrom-DagDot'
+        'ConvertFrom-DagJson'
         'ConvertTo-DagDot'
+        'ConvertTo-DagJson'
         'ConvertTo-DagMermaid'
         'ConvertTo-DagSvg'
+        'ConvertTo-QuikGraph'
         'Export-DagDot'
         'Export-DagHtml'
         'Export-DagJson'
@@ -22,10 +26,14 @@
         'Export-DagSvg'
         'Export-DeploymentPlan'
         'Find-DagCycle'
+        'Get-DagComponent'
+        'Get-DagDominator'
         'Get-DagEdge'
         'Get-DagNode'
+        'Get-DagPath'
         'Get-ParallelDag'
         'Import-ParallelDag'
+        'Measure-DeploymentPlan'
         'New-DeploymentPlan'
         'Show-ParallelDag'
         'Test-DagAcyclic'

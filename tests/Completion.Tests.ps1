@@ -72,3 +72,12 @@ Describe 'From nothing to a picture' {
         Complete 'Export-DagSvg -' | Should -Contain '-Path'
     }
 }
+
+Describe 'Many ids' {
+    It 'begin with those that begin with the word, however many hold it' {
+        $offered = Complete '$dagForCompletion | Get-DagNode -Id d'
+        $beginning = @($dagForCompletion.Nodes.Id | Where-Object { $_ -like 'd*' })
+        $offered.Count | Should -Be ([Math]::Min(200, $dagForCompletion.NodeCount))
+        @($offered | Select-Object -First ([Math]::Min(200, $beginning.Count)) | Where-Object { $_ -notlike 'd*' }) | Should -BeNullOrEmpty
+    }
+}

@@ -22,6 +22,14 @@ Describe 'A fault in a plan file' {
         (Get-Content ./bad.yaml)[$fault.TargetObject.Line - 1] | Should -Be $fault.TargetObject.LineText
         $fault.TargetObject.LineText.Substring($fault.TargetObject.StartColumn - 1) | Should -Be 'gpusPerNod: 8'
         $fault.Exception | Should -BeOfType ParallelDag.InputException
+        $fault.TargetObject.FullPath | Should -Be "$PWD/bad.yaml"
+        $fault.CategoryInfo.TargetName | Should -Be "./bad.yaml:$($fault.TargetObject.Line):$($fault.TargetObject.StartColumn)"
+        "$fault" | Should -Match '^\./bad\.yaml:\d+:\d+: '
+    }
+
+    It 'keeps its place in other views' {
+        $screen = Invoke-Child "Set-Location '$PWD'; `$ErrorView = 'NormalView'; New-DeploymentPlan ./bad.yaml"
+        "$screen" | Should -Match 'bad\.yaml:\d+:\d+'
     }
 
     It 'shows the user''s own line on the screen' {
@@ -46,6 +54,9 @@ Describe 'A fault in a plan file' {
     It 'is caught with -ErrorAction Stop' {
         try { New-DeploymentPlan ./bad.yaml -ErrorAction Stop; $caught = $null } catch { $caught = $_ }
         $caught.Exception | Should -BeOfType ParallelDag.InputException
+        (Get-Content ./examples/llm_parallel.yaml -Raw) -replace 'layers: 16', "layers: 16`n  leyers: 3`n  hiden: 4" | Set-Content ./two.yaml
+        try { New-DeploymentPlan ./two.yaml -ErrorAction Stop; $caught = $null } catch { $caught = $_ }
+        $caught.Exception.Problems.Count | Should -Be 2
     }
 
     It 'ends a run of PowerShell with exit code 1' {

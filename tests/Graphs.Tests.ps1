@@ -101,13 +101,75 @@ Describe 'Get-DagNode' {
     }
 }
 
+Describe 'Walking' {
+    BeforeAll { $small = 'digraph { s -> a; a -> b; a -> c; b -> d; c -> d; d -> t }' | ConvertFrom-DagDot }
+
+    It 'finds what lies before and behind' {
+        ($small | Get-DagNode d -Upstream).Id | Should -Be @('s', 'a', 'b', 'c')
+        ($small | Get-DagNode b | Get-DagNode -Downstream).Id | Should -Be @('d', 't')
+        ($small | Get-DagNode b, c | Get-DagNode -Predecessor).Id | Should -Be 'a'
+        ($small | Get-DagNode a -Successor).Id | Should -Be @('b', 'c')
+        ($small | Get-DagNode s -Downstream -Depth 2).Id | Should -Be @('a', 'b', 'c')
+        (Get-Fault { $small | Get-DagNode -Upstream }).FullyQualifiedErrorId | Should -Match '^ArgumentFault,'
+    }
+
+    It 'gives the edges of nodes, each once' {
+        ($small | Get-DagNode b, d | Get-DagEdge | ForEach-Object { "$_" }) | Should -Be @('a -> b', 'b -> d', 'c -> d', 'd -> t')
+    }
+
+    It 'numbers waves' { ($small | Get-DagNode).Wave | Should -Be @(0, 1, 2, 2, 3, 4) }
+
+    It 'finds paths' {
+        ($small | Get-DagPath s t -Count 5).Count | Should -Be 2
+        ($small | Get-DagPath s t).Nodes.Id | Should -Be @('s', 'a', 'b', 'd', 't')
+        ($small | Get-DagNode b | Get-DagPath).To | Should -Be 't'
+        ($dag | Get-DagPath -Critical).Length | Should -Be (($dag.Nodes.Wave | Measure-Object -Maximum).Maximum + 1)
+        (Get-Fault { $small | Get-DagPath nobody }).FullyQualifiedErrorId | Should -Match '^NodeNotFound,'
+    }
+
+    It 'finds what every path passes' {
+        ($small | Get-DagDominator).Id | Should -Be @('s', 'a', 'd', 't')
+        ($small | Get-DagDominator d).Id | Should -Be @('s', 'a')
+        ($small | Get-DagNode b | Get-DagDominator -Post).Id | Should -Be @('d', 't')
+    }
+
+    It 'shows every knot of a broken drawing' {
+        $broken = 'digraph { a -> b -> a; c -> d -> e -> c; b -> c; e -> f; g -> g; h -> i }' | ConvertFrom-DagDot
+        ($broken | Get-DagComponent | ForEach-Object NodeCount | Sort-Object) -join ' ' | Should -Be '1 2 3'
+        @($broken | Get-DagComponent -All).Count | Should -Be 6
+        ($broken | Get-DagComponent -Weak).HasCycle | Should -Be @($true, $true, $false)
+        (Get-Fault { $broken | Get-DagPath -Critical }).FullyQualifiedErrorId | Should -Match '^GraphHasCycle,'
+        ($broken | Get-DagPath a f).Length | Should -Be 6
+        $broken.Nodes[0].Wave | Should -BeNullOrEmpty
+    }
+
+    It 'lends the graph to QuikGraph' {
+        $graph = $small | ConvertTo-QuikGraph
+        $order = [QuikGraph.Algorithms.AlgorithmExtensions]::TopologicalSort[ParallelDag.DagNode, ParallelDag.QuikGraph.DagLink]($graph)
+        @($order | Get-DagNode).Count | Should -Be 6
+        @($order)[0].Id | Should -Be 's'
+    }
+}
+
+Describe 'Text' {
+    It 'is a graph without a file' {
+        'digraph g { a -> b }' | ConvertFrom-DagDot | Test-DagAcyclic | Should -BeTrue
+        ($dag | ConvertTo-DagDot | ConvertFrom-DagDot).NodeCount | Should -Be $dag.NodeCount
+        ($dag | ConvertTo-DagJson | ConvertFrom-DagJson).EdgeCount | Should -Be $dag.EdgeCount
+        'digraph {', 'a -> b', '}' | ConvertFrom-DagDot | ForEach-Object NodeCount | Should -Be 2
+        $fault = (Get-Fault { 'digraph { a -> -> b }' | ConvertFrom-DagDot })[0]
+        $fault.FullyQualifiedErrorId | Should -Match '^GraphFileFault,'
+        "$fault" | Should -Match '^1:16: '
+    }
+}
+
 Describe 'Get-DagEdge' {
     It 'filters as Where-Object would: <Name>' -ForEach @(
         @{ Name = 'kind'; Filter = @{ Kind = 'gate' }; By = { $_.Kind -eq 'Gate' } }
-        @{ Name = 'source'; Filter = @{ Source = 'prefill_l1_*' }; By = { $_.Source.Id -like 'prefill_l1_*' } }
-        @{ Name = 'target'; Filter = @{ Target = '*_experts_*' }; By = { $_.Target.Id -like '*_experts_*' } }
-        @{ Name = 'stage of either end'; Filter = @{ Stage = 2 }; By = { $_.Source.Stage -eq 2 -or $_.Target.Stage -eq 2 } }
-        @{ Name = 'operator of either end'; Filter = @{ Op = 'top_k' }; By = { $_.Source.Op -eq 'top_k' -or $_.Target.Op -eq 'top_k' } }
+        @{ Name = 'source'; Filter = @{ Source = 'prefill_l1_*' }; By = { $_.Source -like 'prefill_l1_*' } }
+        @{ Name = 'target'; Filter = @{ Target = '*_experts_*' }; By = { $_.Target -like '*_experts_*' } }
+        @{ Name = 'stage of either end'; Filter = @{ Stage = 2 }; By = { $_.GetSource().Stage -eq 2 -or $_.GetTarget().Stage -eq 2 } }
+        @{ Name = 'operator of either end'; Filter = @{ Op = 'top_k' }; By = { $_.GetSource().Op -eq 'top_k' -or $_.GetTarget().Op -eq 'top_k' } }
     ) {
         $expected = @($dag.Edges | Where-Object $By)
         $expected.Count | Should -BeGreaterThan 0
@@ -215,8 +277,31 @@ Describe 'Show-ParallelDag' {
 
     It 'draws a tree of phases and stages' {
         $screen = ($dag | Show-ParallelDag | Get-Screen) -join "`n"
-        $screen | Should -Match '├─ prefill pp4 ep4 sp2 tp2'
-        $screen | Should -Match '│  ├─ stage 1, layers 1-4 +0-15'
+        $screen | Should -Match '├─ prefill pp4 ep4 tp2 sp2'
+        $screen | Should -Match '│  ├─ stage 1, layers 1-4 +157 +39 +287 0-15'
         $screen | Should -Match '   └─ stage 4, layers 13-16'
+    }
+}
+
+Describe 'Reports of checks' {
+    BeforeAll { Set-Content ./drawn.dot "digraph {`n a -> b`n b -> a`n}" }
+
+    It 'are SARIF over all inputs' {
+        $sarif = './drawn.dot', './drawn.dot' | Test-ParallelDag -Rule PD001 -Format Sarif | ConvertFrom-Json
+        $sarif.runs.Count | Should -Be 1
+        @($sarif.runs[0].results.locations.physicalLocation.region.startLine | Sort-Object -Unique) | Should -Contain 3
+    }
+
+    It 'are JUnit' { ([xml] (Test-ParallelDag ./drawn.dot -Format JUnit)).testsuites.testsuite.failures | Should -BeGreaterThan 0 }
+}
+
+Describe 'Highlight' {
+    It 'marks nodes of a path' {
+        $small = 'digraph { s -> a; a -> b; a -> c; b -> t; c -> t }' | ConvertFrom-DagDot
+        $svg = $small | ConvertTo-DagSvg -Highlight ($small | Get-DagPath s t).Nodes
+        $svg | Should -Match 'highlighted'
+        $svg | Should -Not -Match 'breaks'
+        ($small | ConvertTo-DagSvg) | Should -Not -Match 'highlighted'
+        (Get-Fault { 'digraph { x -> y }' | ConvertFrom-DagDot | ConvertTo-DagSvg -Highlight ($small | Get-DagNode s) }).FullyQualifiedErrorId | Should -Match '^NodeNotFound,'
     }
 }

@@ -53,7 +53,7 @@ Describe 'Manifest' {
 
     It '8: ships nothing foreign' {
         $shipped = Get-ChildItem (Join-Path $moduleRoot bin) -Recurse -Filter *.dll | ForEach-Object Name | Sort-Object
-        $shipped | Should -Be @('ParallelDag.Commands.dll', 'ParallelDag.Core.dll', 'ParallelDag.Formats.dll', 'YamlDotNet.dll')
+        $shipped | Should -Be @('ParallelDag.Commands.dll', 'ParallelDag.Core.dll', 'ParallelDag.Formats.dll', 'ParallelDag.QuikGraph.dll', 'QuikGraph.dll', 'YamlDotNet.dll')
     }
 }
 
@@ -62,7 +62,7 @@ Describe 'Names' {
 
     It '11: nouns are PascalCase, singular and ours' {
         $commands | Where-Object { $_.Noun -cnotmatch '^[A-Z][a-zA-Z0-9]+$' -or $_.Noun -cmatch '[^s]s$' } | Should -BeNullOrEmpty
-        $commands | Where-Object { $_.Noun -notmatch 'Dag|DeploymentPlan' } | Should -BeNullOrEmpty
+        $commands | Where-Object { $_.Noun -notmatch 'Dag|DeploymentPlan|QuikGraph' } | Should -BeNullOrEmpty
     }
 
     It '12: collide with no other command' { $commands | Where-Object { @(Get-Command $_.Name -All).Count -gt 1 } | Should -BeNullOrEmpty }
@@ -129,6 +129,9 @@ Describe 'Parameters' {
         Set-Content ./b.dot 'digraph { b -> b }'
         Test-DagAcyclic -Path ./a.dot, ./b.dot | Should -Be ('./a.dot', './b.dot' | Test-DagAcyclic)
         (New-DeploymentPlan -Path ./examples/llm_parallel.yaml, ./examples/llm_parallel.yaml).Count | Should -Be 2
+        Test-DagAcyclic ./a.dot, ./b.dot | Should -Be @($true, $false)
+        Test-DagAcyclic $dag, $dag | Should -Be @($true, $true)
+        ConvertTo-DagDot $dag, $dag | Should -Be ($dag, $dag | ConvertTo-DagDot)
         (Import-ParallelDag -Path ./a.dot, ./b.dot).Name | Should -Be ('./a.dot', './b.dot' | Import-ParallelDag).Name
     }
 }
@@ -163,6 +166,13 @@ Describe 'Output' {
         @{ Name = 'Export-DeploymentPlan'; Script = { $plan | Export-DeploymentPlan -Path ./o.yaml -PassThru } }
         @{ Name = 'ConvertTo-DagDot'; Script = { $dag | ConvertTo-DagDot } }
         @{ Name = 'Show-ParallelDag'; Script = { $dag | Show-ParallelDag } }
+        @{ Name = 'Measure-DeploymentPlan'; Script = { $plan | Measure-DeploymentPlan } }
+        @{ Name = 'Get-DagPath'; Script = { $dag | Get-DagPath } }
+        @{ Name = 'Get-DagDominator'; Script = { $dag | Get-DagDominator prefill_l1_attention_residual_sp1 } }
+        @{ Name = 'Get-DagComponent'; Script = { $dag | Get-DagComponent -Weak } }
+        @{ Name = 'ConvertTo-DagJson'; Script = { $dag | ConvertTo-DagJson } }
+        @{ Name = 'ConvertFrom-DagDot'; Script = { 'digraph { a -> b }' | ConvertFrom-DagDot } }
+        @{ Name = 'ConvertTo-QuikGraph'; Script = { , ($dag | ConvertTo-QuikGraph) } }
     ) {
         $declared = (Get-Command $Name).OutputType.Type
         $declared | Should -Not -BeNullOrEmpty

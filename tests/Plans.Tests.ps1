@@ -13,7 +13,7 @@ Describe 'A plan from a file' {
     It 'is a typed object' {
         $plan = New-DeploymentPlan ./examples/llm_parallel.yaml
         $plan | Should -BeOfType ParallelDag.DeploymentPlan
-        $plan.Prefill.ToString() | Should -Be 'pp4 ep4 tp2 sp2'
+        $plan.Prefill.ToString() | Should -Be 'pp4 ep4 tp2 sp2 attentionOutput=allGather'
     }
 
     It 'comes from a string, a file object, -Path and -LiteralPath alike' {
@@ -109,6 +109,81 @@ Describe 'A plan of parts' {
         $loop = @{}
         $loop['moe'] = $loop
         (Get-Fault { New-DeploymentPlan -Model $loop -Cluster $cluster -Prefill 'tp2' })[0].ToString() | Should -Match 'nested too deeply'
+    }
+}
+
+Describe 'A plan that varies another' {
+    BeforeAll { $base = New-DeploymentPlan ./examples/llm_parallel.yaml }
+
+    It 'keeps everything that is not named' {
+        $same = $base | New-DeploymentPlan
+        $same.Name | Should -Be $base.Name
+        $same.Workload | Should -Be $base.Workload
+        "$($same.Prefill) | $($same.Decode)" | Should -Be "$($base.Prefill) | $($base.Decode)"
+        $other = $base | New-DeploymentPlan -Name wider -Prefill 'pp2 ep4 tp4 sp2' -PromptLength 4096
+        $other.Name | Should -Be wider
+        "$($other.Prefill)" | Should -Be 'pp2 ep4 tp4 sp2'
+        "$($other.Decode)" | Should -Be "$($base.Decode)"
+        $other.Workload.PromptLength | Should -Be 4096
+        $other.Workload.OutputLength | Should -Be $base.Workload.OutputLength
+    }
+
+    It 'drops a phase that is given as null' { ($base | New-DeploymentPlan -Decode $null).Decode | Should -BeNullOrEmpty }
+
+    It 'takes a strategy from its text' {
+        foreach ($file in Get-ChildItem ./examples/*.yaml) {
+            $plan = New-DeploymentPlan -LiteralPath $file
+            foreach ($phase in $plan.Phases) {
+                $again = $plan | New-DeploymentPlan -Prefill "$($plan.Prefill ?? 'tp1')" -ErrorAction SilentlyContinue
+                if ($again) { "$($again.Prefill)" | Should -Be "$($plan.Prefill ?? 'tp1')" }
+            }
+        }
+    }
+
+    It 'comes from a table, each row by its own name' {
+        Set-Content ./config.json '{ "model_type": "llama", "hidden_size": 256, "intermediate_size": 1024, "num_attention_heads": 8, "num_key_value_heads": 4, "num_hidden_layers": 4, "vocab_size": 1000 }'
+        Set-Content ./two.csv 'Name,Model,Cluster,Prefill,BatchSize', 'one,./config.json,8 x A100-SXM-80GB,tp4 pp2,2', 'two,./config.json,8 x A100-SXM-80GB,tp2,'
+        $plans = Import-Csv ./two.csv | New-DeploymentPlan
+        $plans.Name | Should -Be @('one', 'two')
+        $plans[0].Workload.Batch | Should -Be 2
+    }
+
+    It 'tells which row is at fault' {
+        $rows = @{ Name = 'good'; Model = $model; Cluster = $cluster; Prefill = 'tp2' }, @{ Name = 'bad'; Model = $model; Cluster = $cluster; Prefill = 'tp3' }
+        $faults = Get-Fault { $rows | New-DeploymentPlan }
+        $faults[0].TargetObject.Name | Should -Be bad
+    }
+
+    It 'comes from objects that name a file, and from nothing else' {
+        ([pscustomobject] @{ FullName = "$PWD/examples/llm_parallel.yaml" } | New-DeploymentPlan).Name | Should -Be llm_parallel
+        (Get-Fault { [pscustomobject] @{ Colour = 'red' } | New-DeploymentPlan }).FullyQualifiedErrorId | Should -Match '^InputNotSupported,'
+        (Get-Fault { New-DeploymentPlan -Name alone }).FullyQualifiedErrorId | Should -Match '^ArgumentFault,'
+    }
+}
+
+Describe 'Measure-DeploymentPlan' {
+    BeforeAll { $base = New-DeploymentPlan ./examples/llm_parallel.yaml }
+
+    It 'gives a row a phase' {
+        $rows = $base | Measure-DeploymentPlan
+        $rows.Phase | Should -Be @('Prefill', 'Decode')
+        $rows[0].Gpus | Should -Be 64
+        $rows[0].Left | Should -Be ($rows[0].GetMemory() | ForEach-Object { $_.CapacityBytes - $_.UnionBytes } | Measure-Object -Minimum).Minimum
+        $rows[0].PeakBytes | Should -BeGreaterThan $rows[0].WeightBytes
+        ($base | Measure-DeploymentPlan -Phase Decode).Phase | Should -Be Decode
+    }
+
+    It 'sorts a sweep' {
+        $rows = 1, 2, 4, 8 | ForEach-Object { $base | New-DeploymentPlan -Prefill "tp$_" -Decode $null } | Measure-DeploymentPlan | Sort-Object Left
+        $rows.Strategy | Should -Be @('tp1', 'tp2', 'tp4', 'tp8')
+    }
+
+    It 'tells the size of a model alone' {
+        Set-Content ./size.json '{ "model_type": "llama", "hidden_size": 256, "intermediate_size": 1024, "num_attention_heads": 8, "num_key_value_heads": 4, "num_hidden_layers": 4, "vocab_size": 1000 }'
+        $row = Measure-DeploymentPlan ./size.json
+        $row.Plan | Should -Be size
+        $row.Parameters | Should -BeGreaterThan 1e6
+        $row.Phase | Should -BeNullOrEmpty
     }
 }
 

@@ -80,10 +80,12 @@ Describe 'Progress' {
     }
 
     It 'shows for long work, not too often, and ends' {
+        $watch = [Diagnostics.Stopwatch]::StartNew()
         $records = Get-Progress 'Get-ParallelDag ./large.yaml -Detail Device | Test-ParallelDag'
         if ($records.Count -eq 0) { Set-ItResult -Skipped -Because 'this machine checked millions of nodes within a second'; return }
         $records[-1].RecordType | Should -Be Completed
-        $records.Count | Should -BeLessThan 200
+        # At most one in a quarter of a second, whatever the work takes on this machine.
+        $records.Count | Should -BeLessThan (4 * $watch.Elapsed.TotalSeconds + 4)
         $records[0].Activity | Should -Match '(Generating|Checking) large'
     }
 }

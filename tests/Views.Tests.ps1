@@ -16,19 +16,22 @@ BeforeAll {
         'ParallelDag.DagMemory'      = @($dag.Header.Memory)
         'ParallelDag.PhaseLayout'    = @($plan.Phases)
         'ParallelDag.DagTreeRow'     = @($dag | Show-ParallelDag)
+        'ParallelDag.PhaseMeasure'   = @($plan | Measure-DeploymentPlan)
+        'ParallelDag.DagPath'        = @($dag | Get-DagPath -Critical -Weight Flops -Count 2)
+        'ParallelDag.DagComponent'   = @('digraph { a -> b -> a }' | ConvertFrom-DagDot | Get-DagComponent)
     }
 }
 
 AfterAll { Exit-Scratch $scratch }
 
-Describe 'The default view of <_>' -ForEach 'ParallelDag.DeploymentPlan', 'ParallelDag.Dag', 'ParallelDag.DagPhase', 'ParallelDag.DagStage', 'ParallelDag.DagNode', 'ParallelDag.DagEdge', 'ParallelDag.CheckResult', 'ParallelDag.DagMemory', 'ParallelDag.PhaseLayout', 'ParallelDag.DagTreeRow' {
+Describe 'The default view of <_>' -ForEach 'ParallelDag.DeploymentPlan', 'ParallelDag.Dag', 'ParallelDag.DagPhase', 'ParallelDag.DagStage', 'ParallelDag.DagNode', 'ParallelDag.DagEdge', 'ParallelDag.CheckResult', 'ParallelDag.DagMemory', 'ParallelDag.PhaseLayout', 'ParallelDag.DagTreeRow', 'ParallelDag.PhaseMeasure', 'ParallelDag.DagPath', 'ParallelDag.DagComponent' {
     BeforeAll { $type = $_ }
 
-    It 'is a table of ours' {
+    It 'is ours' {
         $objects[$type].Count | Should -BeGreaterThan 0
         $objects[$type] | Should -BeOfType $type
         Get-FormatData -TypeName $type | Should -Not -BeNullOrEmpty
-        ($objects[$type] | Get-Screen) -match '^-{3,}|^-+ +-+' | Should -Not -BeNullOrEmpty
+        if ($type -ne 'ParallelDag.CheckResult') { ($objects[$type] | Get-Screen) -match '^-{3,}|^-+ +-+' | Should -Not -BeNullOrEmpty }
     }
 
     It 'fits 80 columns' {
@@ -65,7 +68,11 @@ Describe 'Objects' {
         $dag.Phases[1].Stages[3].Index | Should -Be 4
         $plan.Prefill.Order[0] | Should -Be 'tp'
         (Test-ParallelDag $dag -Rule PD001)[0].Id | Should -Be PD001
-        $dag.Node(0).Output.Tensors[0].Shape.Dimensions[0].Size | Should -BeGreaterThan 0
+        $dag.Nodes.Count | Should -Be 945
+        $dag.Nodes[5].Id | Should -Be $dag.Node(5).Id
+        $dag.Edges[3].Source | Should -BeOfType string
+        $plan.Phases[0].Phase | Should -Be Prefill
+        $dag.Node(0).GetOutputTensors().Tensors[0].Shape.Dimensions[0].Size | Should -BeGreaterThan 0
     }
 
     It 'compare: the same node twice is equal, and not sorted apart' {
@@ -74,11 +81,29 @@ Describe 'Objects' {
         @($dag.Node(3), $dag.Node(1), $dag.Node(3) | Sort-Object -Unique).Count | Should -Be 2
     }
 
-    It 'become JSON of bounded size' {
-        $json = $plan | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue
-        $json.Length | Should -BeLessThan 1MB
-        ($json | ConvertFrom-Json).Name | Should -Be 'llm_parallel'
-        ($dag | Get-DagNode | Select-Object -First 1 | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue).Length | Should -BeLessThan 100KB
+    It 'print GPUs as ranges wherever they stand' {
+        $node = $dag.Nodes | Where-Object { "$($_.Gpus)" -eq '0,4,8,12' } | Select-Object -First 1
+        "on GPUs $($node.Gpus)" | Should -Be 'on GPUs 0,4,8,12'
+        ([ParallelDag.GpuSet] '3,0-2,8' | Out-String).Trim() | Should -Be '0-3,8'
+        $node | Format-List Gpus | Out-String | Should -Match 'Gpus : 0,4,8,12'
+        @($dag | Get-DagNode | Where-Object Gpus -eq '0,4,8,12').Count | Should -BeGreaterThan 1
+        $node.Gpus.ToArray() | Should -Be @(0, 4, 8, 12)
+    }
+
+    It 'show what a filter matches' {
+        $edge = $dag.Edges[0]
+        @($dag | Get-DagEdge | Where-Object Source -eq $edge.Source).Count | Should -BeGreaterThan 0
+        $edge.Source | Should -BeIn @($dag | Get-DagNode).Id
+    }
+
+    It 'become JSON at the default depth without a warning' {
+        ($plan | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue).Length | Should -BeLessThan 1MB
+        foreach ($object in $dag.Nodes[9], $dag.Edges[3], ($plan | Measure-DeploymentPlan)[0]) {
+            $json = $object | ConvertTo-Json -WarningVariable w
+            $w | Should -BeNullOrEmpty
+            $json.Length | Should -BeLessThan 4KB
+        }
+        ($dag | ConvertTo-DagJson | ConvertFrom-Json).nodes.Count | Should -Be $dag.NodeCount
         ($dag | Test-ParallelDag | ConvertTo-Json -Depth 5 -WarningVariable w) | Should -Not -BeNullOrEmpty
         $w | Should -BeNullOrEmpty
     }
@@ -96,6 +121,27 @@ Describe 'Objects' {
         $back = Start-Job { param($manifest, $file) Import-Module $manifest; Get-ParallelDag $file } -ArgumentList $manifest, "$PWD/examples/llm_parallel.yaml" | Receive-Job -Wait -AutoRemoveJob
         $back.EdgeCount | Should -Be $dag.EdgeCount
     }
+}
+
+Describe 'Plans and DAGs that were serialized' {
+    It 'come back from a file as they were' {
+        $plan, $dag, ($plan | Get-ParallelDag -Detail Overview -Phase Decode) | Export-Clixml ./back.clixml
+        $back = Import-Clixml ./back.clixml
+        $back[0] | Get-ParallelDag | ConvertTo-DagDot | Should -Be ($dag | ConvertTo-DagDot)
+        $back[1] | ConvertTo-DagDot | Should -Be ($dag | ConvertTo-DagDot)
+        ($back[2] | Get-DagNode).Count | Should -Be @($plan | Get-ParallelDag -Detail Overview -Phase Decode | Get-DagNode).Count
+        ($back[0] | New-DeploymentPlan -Prefill tp2).Workload | Should -Be $plan.Workload
+        $back[0] | Measure-DeploymentPlan | ForEach-Object Phase | Should -Be @('Prefill', 'Decode')
+    }
+
+    It 'come back from a job' {
+        $job = Start-Job { param($manifest, $file) Import-Module $manifest; New-DeploymentPlan $file; Get-ParallelDag $file } -ArgumentList $manifest, "$PWD/examples/llm_parallel.yaml"
+        $back = $job | Receive-Job -Wait -AutoRemoveJob
+        $back[1] | Test-ParallelDag -Quiet | Should -BeTrue
+        ($back[0] | Get-ParallelDag).NodeCount | Should -Be $dag.NodeCount
+    }
+
+    It 'do not show the text that brings them back' { $plan.PSObject.Properties.Name | Should -Not -Contain PlanText }
 }
 
 Describe 'Streams' {

@@ -6,7 +6,7 @@ using ParallelDag.Layouts;
 namespace ParallelDag.Commands;
 
 /// <summary>A command that turns a DAG into text: one string per input.</summary>
-public abstract class ConvertDagCommand : DagCommand
+public abstract class ConvertDagCommand : DagInputCommand
 {
     /// <summary>How finely a plan is drawn.</summary>
     [Parameter]
@@ -16,14 +16,14 @@ public abstract class ConvertDagCommand : DagCommand
     private protected abstract GraphFormat Format { get; }
 
     /// <summary>What a picture shows; other formats carry the whole graph.</summary>
-    private protected virtual DrawingOptions Drawing => new();
+    private protected virtual DrawingOptions Drawing(Dag dag) => new();
 
     private protected override void Process(DagSource source)
     {
         bool given = MyInvocation.BoundParameters.ContainsKey(nameof(Detail));
         DetailLevel? wanted = given ? Detail : source.Plan is null ? null : Format.DefaultDetail;
-        DrawingOptions drawing = Drawing;
         Dag dag = OpenDag(source, wanted);
+        DrawingOptions drawing = Drawing(dag);
         IReadOnlyList<FoldedRun> folded = [];
         string text = Await($"Converting {dag.Name}", token => Format.ToText(dag, drawing, out folded, token));
         FoldingNote.Report(this, folded, drawing.Folding);

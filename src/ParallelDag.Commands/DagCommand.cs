@@ -13,7 +13,7 @@ public abstract class DagCommand : DagReadingCommand
     [AllowEmptyString]
     [AllowEmptyCollection]
     [DagInputTransformation]
-    public DagInput? InputObject { get; set; }
+    public DagInput?[]? InputObject { get; set; }
 
     /// <inheritdoc/>
     protected override void ProcessRecord() => ForEachSource(InputObject, Process);

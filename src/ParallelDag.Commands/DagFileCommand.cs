@@ -10,15 +10,6 @@ public abstract class DagFileCommand : DagReadingCommand
     private protected const string ByPath = "Path";
     private protected const string ByLiteralPath = "LiteralPath";
 
-    /// <summary>The DAG; a plan is generated first, the path of a graph or plan file is read.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByInput)]
-    [Alias("Dag", "Plan", "Graph")]
-    [AllowNull]
-    [AllowEmptyString]
-    [AllowEmptyCollection]
-    [DagInputTransformation]
-    public DagInput? InputObject { get; set; }
-
     /// <summary>Graph or plan files; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
     [SupportsWildcards]
@@ -29,12 +20,15 @@ public abstract class DagFileCommand : DagReadingCommand
     [Alias("PSPath")]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <summary>What came as an object, where nothing was named by a path.</summary>
+    private protected abstract DagInput?[]? Input { get; }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
         if (ParameterSetName == ByInput)
         {
-            ForEachSource(InputObject, Process);
+            ForEachSource(Input, Process);
             return;
         }
 

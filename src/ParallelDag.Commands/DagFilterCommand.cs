@@ -5,7 +5,7 @@ using ParallelDag.Commands.Inputs;
 namespace ParallelDag.Commands;
 
 /// <summary>A command that chooses nodes or edges of a DAG; it streams, so that the first of millions come at once.</summary>
-public abstract class DagFilterCommand : DagCommand
+public abstract class DagFilterCommand : DagChoiceCommand
 {
     /// <summary>Operators, by name or pattern.</summary>
     [Parameter]

@@ -10,12 +10,24 @@ public abstract class DagReadingCommand : ParallelDagCommand
 {
     private const string Wanted = "a DAG (Get-ParallelDag, Import-ParallelDag), a plan (New-DeploymentPlan) or the path of a graph or plan file";
 
+    /// <summary>True for a command that looks at single nodes too.</summary>
+    private protected virtual bool TakesNodes => false;
+
     /// <summary>Opens what the user gave and hands each source to <paramref name="process"/>; what is wrong with one does not keep the next
     /// from its turn.</summary>
-    private protected void ForEachSource(DagInput? input, Action<DagSource> process)
+    private protected void ForEachSource(DagInput?[]? inputs, Action<DagSource> process)
+    {
+        foreach (DagInput? input in inputs ?? [null])
+            OpenSource(input, process);
+    }
+
+    private void OpenSource(DagInput? input, Action<DagSource> process)
     {
         switch (input?.Value)
         {
+            case DagNode node when TakesNodes:
+                TryDo(node.Id, ErrorRecords.PlanFault, () => process(new DagSource(node)));
+                break;
             case Dag dag:
                 TryDo(dag.Name, ErrorRecords.PlanFault, () => process(new DagSource(dag)));
                 break;
@@ -29,10 +41,26 @@ public abstract class DagReadingCommand : ParallelDagCommand
                 ForEachFile(path, literal: false, process);
                 break;
             default:
-                WriteError(input?.DeserializedType is string type
-                    ? ErrorRecords.InputDeserialized(input.Original!, type)
-                    : ErrorRecords.InputNotSupported(input?.Original, Wanted));
+                OpenOther(input, process);
                 break;
+        }
+    }
+
+    /// <summary>Objects that were serialized come back to life where they carry their plan; objects of others may name a file.</summary>
+    private void OpenOther(DagInput? input, Action<DagSource> process)
+    {
+        if (input?.DeserializedType is string type && type.StartsWith("ParallelDag.", StringComparison.Ordinal))
+        {
+            TryDo(input.Original, ErrorRecords.PlanFault, () =>
+                process(Revival.Of(input, StopToken) ?? throw new ReportedException(ErrorRecords.InputDeserialized(input.Original!, type))));
+        }
+        else if (input?.NamedFile is (string path, bool literal))
+        {
+            ForEachFile(path, literal, process);
+        }
+        else
+        {
+            WriteError(ErrorRecords.InputNotSupported(input?.Original, Wanted));
         }
     }
 
@@ -43,17 +71,20 @@ public abstract class DagReadingCommand : ParallelDagCommand
         TryDo(path, ErrorRecords.GraphFileFault, () => files = InputPaths.Resolve(this, path, literal));
         foreach (InputPaths.NamedPath file in files)
         {
-            TryDo(file.DisplayName, ErrorRecords.GraphFileFault, () =>
+            TryDo(file, ErrorRecords.GraphFileFault, () =>
             {
                 InputPaths.RequireFile(file);
                 string activity = $"Reading {file.DisplayName}";
                 InputFile input = Await(activity, token => InputFiles.Read(file, token));
                 DagSource? source = null;
-                if (TryDo(file.DisplayName, InputFiles.FaultOf(input), () => source = Await(activity, token => InputFiles.Open(input, token))))
+                if (TryDo(file, InputFiles.FaultOf(input), () => source = Await(activity, token => OpenInput(input, token))))
                     process(source!);
             });
         }
     }
+
+    /// <summary>Understands an input of a kind that the command has a use for.</summary>
+    private protected virtual DagSource OpenInput(InputFile input, CancellationToken cancellation) => InputFiles.Open(input, cancellation);
 
     /// <summary>The DAG of a source at the level that was asked for.</summary>
     /// <exception cref="ReportedException">The source is a DAG at another level.</exception>
@@ -70,6 +101,7 @@ public abstract class DagReadingCommand : ParallelDagCommand
         foreach (DagPhase drawn in dag.Phases)
             WriteVerbose($"{drawn}: {string.Join("; ", drawn.Stages)}.");
         WriteVerbose($"{dag}.");
+        Revival.Remember(dag, source.Plan, phase);
         return dag;
     }
 }

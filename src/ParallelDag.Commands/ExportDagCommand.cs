@@ -18,7 +18,7 @@ public abstract class ExportDagCommand : FileExportCommand
     private protected abstract GraphFormat Format { get; }
 
     /// <summary>What a picture shows; other formats carry the whole graph.</summary>
-    private protected virtual DrawingOptions Drawing => new();
+    private protected virtual DrawingOptions Drawing(Dag dag) => new();
 
     private protected override bool Keeps(InputFile input) => Format.FileKind != GraphFileKind.None && GraphFile.KindOf(input) == Format.FileKind;
 
@@ -26,13 +26,15 @@ public abstract class ExportDagCommand : FileExportCommand
     {
         DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : null;
         IReadOnlyList<FoldedRun> folded = [];
+        Folding asked = Folding.Auto;
         Export(source, source.Name + Suffix(source.DetailOf(wanted)) + Format.Extension, Format.Product, file =>
         {
-            DrawingOptions drawing = Drawing;
             Dag dag = OpenDag(source, wanted);
+            DrawingOptions drawing = Drawing(dag);
+            asked = drawing.Folding;
             return (files, token) => folded = Format.Write(dag, new FileOutput(files, file), drawing, token);
         });
-        FoldingNote.Report(this, folded, Drawing.Folding);
+        FoldingNote.Report(this, folded, asked);
     }
 
     /// <summary>What stands between the plan's name and the extension in a folder.</summary>

@@ -26,5 +26,9 @@ public abstract class ExportPictureCommand : ExportDagCommand
     [Parameter]
     public Folding Folding { get; set; } = Folding.Auto;
 
-    private protected override DrawingOptions Drawing => PictureSelection.From(Phase, Stage, Layer, Folding);
+    /// <summary>Nodes to be marked, with the edges between them.</summary>
+    [Parameter]
+    public DagNode[]? Highlight { get; set; }
+
+    private protected override DrawingOptions Drawing(Dag dag) => PictureSelection.From(dag, Phase, Stage, Layer, Folding, Highlight);
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
 using ParallelDag.Commands.Errors;
+using ParallelDag.Commands.Inputs;
 
 namespace ParallelDag.Commands;
 
@@ -33,8 +34,9 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
     /// <param name="input">The user's input, for the error record.</param>
     /// <param name="fault">The kind of record for a fault in the input.</param>
     /// <param name="work">The work; may write to the pipeline.</param>
-    private protected bool TryDo(object? input, Func<InputProblem, object?, ErrorRecord> fault, Action work)
+    private protected bool TryDo(object? input, Func<InputFault, ErrorRecord> fault, Action work)
     {
+        object? target = input is InputPaths.NamedPath file ? file.DisplayName : input;
         try
         {
             work();
@@ -47,7 +49,7 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
         catch (InputException exception)
         {
             foreach (InputProblem problem in exception.Problems)
-                WriteError(fault(problem, input));
+                WriteError(fault(new InputFault(problem, exception.Problems, target, (input as InputPaths.NamedPath?)?.FullPath)));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
@@ -55,11 +57,11 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
         }
         catch (OutOfMemoryException exception)
         {
-            WriteError(ErrorRecords.OutOfMemory(input, exception));
+            WriteError(ErrorRecords.OutOfMemory(target, exception));
         }
         catch (Exception exception) when (IsOurFault(exception))
         {
-            WriteError(ErrorRecords.InternalFault(exception, input));
+            WriteError(ErrorRecords.InternalFault(exception, target));
         }
 
         return false;

@@ -93,7 +93,7 @@ public sealed record CmdletMetadata(string Name, string TypeName, string? Defaul
         string name = $"{cmdlet.ConstructorArguments[0].Value}-{cmdlet.ConstructorArguments[1].Value}";
         IEnumerable<string> outputs = Find(type.GetCustomAttributesData(), "OutputTypeAttribute")
             .SelectMany(output => (IReadOnlyCollection<CustomAttributeTypedArgument>)output.ConstructorArguments[0].Value!)
-            .Select(argument => ((Type)argument.Value!).FullName!);
+            .Select(argument => argument.Value is Type output ? output.FullName! : (string)argument.Value!);
         IEnumerable<ParameterMetadata> parameters = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Select(ReadParameter).OfType<ParameterMetadata>().OrderBy(parameter => parameter.Name, StringComparer.Ordinal);
         return new CmdletMetadata(name, type.FullName!, Named(cmdlet, "DefaultParameterSetName") as string, Named(cmdlet, "SupportsShouldProcess") is true, [.. outputs], [.. parameters]);

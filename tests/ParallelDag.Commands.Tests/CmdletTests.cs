@@ -7,7 +7,7 @@ namespace ParallelDag.Commands.Tests;
 public sealed class CmdletTests
 {
     // The verbs of ours among those that Get-Verb lists.
-    private static readonly string[] ApprovedVerbs = ["ConvertTo", "Export", "Find", "Get", "Import", "Measure", "New", "Show", "Test"];
+    private static readonly string[] ApprovedVerbs = ["ConvertFrom", "ConvertTo", "Export", "Find", "Get", "Import", "Measure", "New", "Show", "Test"];
 
     public static TheoryData<string> Names => [.. Module.Cmdlets.Select(cmdlet => cmdlet.Name)];
 
@@ -29,7 +29,7 @@ public sealed class CmdletTests
         CmdletMetadata cmdlet = Find(name);
         Assert.Contains(cmdlet.Verb, ApprovedVerbs);
         Assert.Matches("^[A-Z][A-Za-z]+$", cmdlet.Noun);
-        Assert.Contains("Dag", cmdlet.Noun + (cmdlet.Noun == "DeploymentPlan" ? "Dag" : ""), StringComparison.Ordinal);
+        Assert.Matches("Dag|DeploymentPlan|QuikGraph", cmdlet.Noun);
         Assert.StartsWith(cmdlet.Verb + cmdlet.Noun, cmdlet.TypeName.Split('.')[^1], StringComparison.Ordinal);
     }
 

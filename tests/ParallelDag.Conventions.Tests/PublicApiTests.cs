@@ -1,5 +1,6 @@
 using System.Reflection;
 using ParallelDag.Formats.Yaml;
+using ParallelDag.QuikGraph;
 using PublicApiGenerator;
 
 namespace ParallelDag.Conventions.Tests;
@@ -25,6 +26,7 @@ public sealed class PublicApiTests
     {
         { "src/ParallelDag/PublicApi.txt", typeof(Dag).Assembly },
         { "src/ParallelDag.Formats/PublicApi.txt", typeof(YamlDocument).Assembly },
+        { "src/ParallelDag.QuikGraph/PublicApi.txt", typeof(QuikGraphExtensions).Assembly },
     };
 
     [Theory]

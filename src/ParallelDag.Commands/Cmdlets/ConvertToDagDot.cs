@@ -4,7 +4,7 @@ using ParallelDag.Exports;
 namespace ParallelDag.Commands;
 
 /// <summary>Turns a DAG into DOT text.</summary>
-[Cmdlet(VerbsData.ConvertTo, "DagDot")]
+[Cmdlet(VerbsData.ConvertTo, "DagDot", DefaultParameterSetName = ByInput)]
 [OutputType(typeof(string))]
 public sealed class ConvertToDagDotCommand : ConvertDagCommand
 {

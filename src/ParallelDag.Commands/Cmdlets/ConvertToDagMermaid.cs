@@ -4,7 +4,7 @@ using ParallelDag.Exports;
 namespace ParallelDag.Commands;
 
 /// <summary>Turns a DAG into Mermaid text, at Overview level unless told otherwise.</summary>
-[Cmdlet(VerbsData.ConvertTo, "DagMermaid")]
+[Cmdlet(VerbsData.ConvertTo, "DagMermaid", DefaultParameterSetName = ByInput)]
 [OutputType(typeof(string))]
 public sealed class ConvertToDagMermaidCommand : ConvertDagCommand
 {

@@ -7,7 +7,7 @@ using ParallelDag.Layouts;
 namespace ParallelDag.Commands;
 
 /// <summary>Turns a DAG into SVG text.</summary>
-[Cmdlet(VerbsData.ConvertTo, "DagSvg")]
+[Cmdlet(VerbsData.ConvertTo, "DagSvg", DefaultParameterSetName = ByInput)]
 [OutputType(typeof(string))]
 public sealed class ConvertToDagSvgCommand : ConvertDagCommand
 {
@@ -29,7 +29,11 @@ public sealed class ConvertToDagSvgCommand : ConvertDagCommand
     [Parameter]
     public Folding Folding { get; set; } = Folding.Auto;
 
+    /// <summary>Nodes to be marked, with the edges between them.</summary>
+    [Parameter]
+    public DagNode[]? Highlight { get; set; }
+
     private protected override GraphFormat Format => GraphFormats.Svg;
 
-    private protected override DrawingOptions Drawing => PictureSelection.From(Phase, Stage, Layer, Folding);
+    private protected override DrawingOptions Drawing(Dag dag) => PictureSelection.From(dag, Phase, Stage, Layer, Folding, Highlight);
 }

@@ -20,7 +20,7 @@ public sealed class ExportDeploymentPlanCommand : FileExportCommand
     private protected override void Process(DagSource source)
     {
         if (source.Plan is not DeploymentPlan plan)
-            throw new ReportedException(ErrorRecords.InputNotSupported(InputObject?.Original, "a plan (New-DeploymentPlan) or the path of a plan file"));
+            throw new ReportedException(ErrorRecords.InputNotSupported(source.Open(null, PhaseFilter.All, StopToken), "a plan (New-DeploymentPlan) or the path of a plan file"));
         Export(source, plan.Name + ".yaml", "a plan file", file =>
         {
             DocumentMap document = PlanDocument.From(plan.Spec, System.IO.Path.GetDirectoryName(file));

@@ -5,11 +5,16 @@ using ParallelDag.Graphs;
 
 namespace ParallelDag.Commands;
 
-/// <summary>Returns the edges of a DAG that pass every filter. A filter on operator, phase, stage, layer or GPU holds when either end passes all of these.</summary>
-[Cmdlet(VerbsCommon.Get, "DagEdge")]
+/// <summary>
+/// Returns the edges of a DAG, or of nodes, that pass every filter. A filter on operator, phase, stage, layer or GPU holds when either end passes all of these.
+/// </summary>
+[Cmdlet(VerbsCommon.Get, "DagEdge", DefaultParameterSetName = ByInput)]
 [OutputType(typeof(DagEdge))]
 public sealed class GetDagEdgeCommand : DagFilterCommand
 {
+    // An edge between two nodes of the pipeline comes once.
+    private readonly HashSet<DagEdge> _written = [];
+
     /// <summary>Ids of source nodes, by name or pattern.</summary>
     [Parameter(Position = 0)]
     [SupportsWildcards]
@@ -30,18 +35,20 @@ public sealed class GetDagEdgeCommand : DagFilterCommand
         var sources = new NamePatterns("node", Source, Source ?? []);
         var targets = new NamePatterns("node", Target, Target ?? []);
         NodePlace place = Place;
-        foreach (DagEdge edge in dag.Edges)
+        IEnumerable<DagEdge> candidates = source.Node is DagNode node ? node.GetInEdges().Concat(node.GetOutEdges()) : dag.Edges;
+        foreach (DagEdge edge in candidates)
         {
             StopToken.ThrowIfCancellationRequested();
             if (kinds.Match(edge.Kind.ToName())
-                && (Passes(edge.Source) || Passes(edge.Target))
-                && (Source is null || sources.Match(edge.Source.Id))
-                && (Target is null || targets.Match(edge.Target.Id)))
+                && (Passes(edge.GetSource()) || Passes(edge.GetTarget()))
+                && (Source is null || sources.Match(edge.Source))
+                && (Target is null || targets.Match(edge.Target))
+                && (source.Node is null || _written.Add(edge)))
             {
                 WriteObject(edge);
             }
         }
 
-        bool Passes(DagNode node) => place.Holds(node) && ops.Match(node.Op);
+        bool Passes(DagNode end) => place.Holds(end) && ops.Match(end.Op);
     }
 }

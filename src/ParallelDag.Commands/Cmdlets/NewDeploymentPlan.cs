@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Management.Automation;
 using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Errors;
@@ -8,17 +9,18 @@ using ParallelDag.Plans;
 
 namespace ParallelDag.Commands;
 
-/// <summary>Reads plan files, or makes a plan of parts given on the command line.</summary>
+/// <summary>Reads plan files, makes a plan of parts, or varies a plan.</summary>
 [Cmdlet(VerbsCommon.New, "DeploymentPlan", DefaultParameterSetName = ByPath)]
 [OutputType(typeof(DeploymentPlan))]
-public sealed class NewDeploymentPlanCommand : ParallelDagCommand
+public sealed class NewDeploymentPlanCommand : DagReadingCommand
 {
     private const string ByPath = "Path";
     private const string ByLiteralPath = "LiteralPath";
     private const string ByParts = "Parts";
+    private const string Wanted = "a plan, the path of a plan file, or an object with the parts of a plan (Model, Cluster, Prefill, Decode and so on)";
 
     /// <summary>Plan files; wildcards are allowed.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
     [SupportsWildcards]
     [FilePathTransformation]
     [AllowEmptyString]
@@ -30,43 +32,54 @@ public sealed class NewDeploymentPlanCommand : ParallelDagCommand
     [AllowEmptyString]
     public string[] LiteralPath { get; set; } = [];
 
+    /// <summary>A plan to vary, a plan file, or an object or hashtable with parts as its properties.</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = ByParts)]
+    [Alias("Plan")]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    [DagInputTransformation]
+    public DagInput?[]? InputObject { get; set; }
+
     /// <summary>The plan's name.</summary>
     [Parameter(ParameterSetName = ByParts)]
     public string? Name { get; set; }
 
     /// <summary>The model: the path of a config.json, a hashtable or a ModelSpec.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByParts)]
-    public object Model { get; set; } = "";
+    [Parameter(ParameterSetName = ByParts)]
+    public object? Model { get; set; }
 
     /// <summary>The cluster: '64 x H100-SXM-80GB', a hashtable or a ClusterSpec.</summary>
-    [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByParts)]
+    [Parameter(ParameterSetName = ByParts)]
     [ArgumentCompleter(typeof(ClusterCompleter))]
-    public object Cluster { get; set; } = "";
+    public object? Cluster { get; set; }
 
     /// <summary>The prefill strategy: 'pp4 ep4 tp2 sp2', a hashtable or a PhaseStrategy.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByParts)]
+    [Parameter(ParameterSetName = ByParts)]
     [ArgumentCompleter(typeof(StrategyCompleter))]
+    [AllowNull]
     public object? Prefill { get; set; }
 
     /// <summary>The decode strategy.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByParts)]
+    [Parameter(ParameterSetName = ByParts)]
     [ArgumentCompleter(typeof(StrategyCompleter))]
+    [AllowNull]
     public object? Decode { get; set; }
 
     /// <summary>Sequences, over all replicas and micro-batches.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByParts)]
+    [Parameter(ParameterSetName = ByParts)]
     public int BatchSize { get; set; }
 
     /// <summary>Prompt tokens of a sequence.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByParts)]
+    [Parameter(ParameterSetName = ByParts)]
     public int PromptLength { get; set; } = PlanAssembly.DefaultPromptLength;
 
     /// <summary>Tokens that decode adds to a sequence.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByParts)]
+    [Parameter(ParameterSetName = ByParts)]
     public int OutputLength { get; set; } = 1;
 
     /// <summary>Parts of the batch that follow each other through the pipeline.</summary>
-    [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByParts)]
+    [Parameter(ParameterSetName = ByParts)]
     public int MicroBatches { get; set; } = 1;
 
     /// <inheritdoc/>
@@ -74,17 +87,73 @@ public sealed class NewDeploymentPlanCommand : ParallelDagCommand
     {
         if (ParameterSetName == ByParts)
         {
-            TryDo(null, ErrorRecords.PlanFault, () => Emit(Assemble()));
+            if (!Given(nameof(InputObject)))
+                TryDo(null, ErrorRecords.PlanFault, () => Emit(Assemble(new PlanRow())));
+            foreach (DagInput? input in InputObject ?? [])
+                Vary(input);
             return;
         }
 
         bool literal = ParameterSetName == ByLiteralPath;
         foreach (string path in literal ? LiteralPath : Path)
+            ForEachPlan(path, literal, Emit);
+    }
+
+    /// <summary>Makes a plan of what came through the pipeline and of what was given on the command line, which wins.</summary>
+    private void Vary(DagInput? input)
+    {
+        switch (input?.Value)
         {
-            List<InputPaths.NamedPath> files = [];
-            TryDo(path, ErrorRecords.PlanFault, () => files = InputPaths.Resolve(this, path, literal));
-            foreach (InputPaths.NamedPath file in files)
-                TryDo(file.DisplayName, ErrorRecords.PlanFault, () => Emit(Read(file)));
+            case string path:
+                ForEachPlan(path, literal: false, plan => Emit(Assemble(PlanRow.Of(plan))));
+                break;
+            case FileInfo file:
+                ForEachPlan(file.FullName, literal: true, plan => Emit(Assemble(PlanRow.Of(plan))));
+                break;
+            case DeploymentPlan plan:
+                TryDo(plan.Name, ErrorRecords.PlanFault, () => Emit(Assemble(PlanRow.Of(plan))));
+                break;
+            case IDictionary parts when PlanRow.Of(parts) is PlanRow row:
+                TryDo(input.Original, ErrorRecords.PlanFault, () => Emit(Assemble(row)));
+                break;
+            default:
+                VaryOther(input);
+                break;
+        }
+    }
+
+    private void VaryOther(DagInput? input)
+    {
+        if (input?.DeserializedType is string type && type == typeof(DeploymentPlan).FullName)
+        {
+            TryDo(input.Original, ErrorRecords.PlanFault, () =>
+                Emit(Assemble(PlanRow.Of(Revival.Of(input, StopToken)?.Plan ?? throw new ReportedException(ErrorRecords.InputDeserialized(input.Original!, type))))));
+        }
+        else if (input?.Original is PSObject { BaseObject: PSCustomObject } parts && PlanRow.Of(parts) is PlanRow row)
+        {
+            TryDo(input.Original, ErrorRecords.PlanFault, () => Emit(Assemble(row)));
+        }
+        else if (input?.NamedFile is (string path, bool literal))
+        {
+            ForEachPlan(path, literal, plan => Emit(Assemble(PlanRow.Of(plan))));
+        }
+        else
+        {
+            WriteError(ErrorRecords.InputNotSupported(input?.Original, Wanted));
+        }
+    }
+
+    private void ForEachPlan(string path, bool literal, Action<DeploymentPlan> process)
+    {
+        List<InputPaths.NamedPath> files = [];
+        TryDo(path, ErrorRecords.PlanFault, () => files = InputPaths.Resolve(this, path, literal));
+        foreach (InputPaths.NamedPath file in files)
+        {
+            TryDo(file, ErrorRecords.PlanFault, () =>
+            {
+                InputPaths.RequireFile(file);
+                process(Await($"Reading {file.DisplayName}", token => PlanFile.Load(file.FullPath, file.DisplayName, token)));
+            });
         }
     }
 
@@ -94,39 +163,63 @@ public sealed class NewDeploymentPlanCommand : ParallelDagCommand
         WriteObject(plan);
     }
 
-    private DeploymentPlan Read(InputPaths.NamedPath file)
+    private DeploymentPlan Assemble(PlanRow row)
     {
-        InputPaths.RequireFile(file);
-        return Await($"Reading {file.DisplayName}", token => PlanFile.Load(file.FullPath, file.DisplayName, token));
-    }
+        object? model = row.Choose(nameof(Model), Model, Given(nameof(Model))), cluster = row.Choose(nameof(Cluster), Cluster, Given(nameof(Cluster)));
+        PlanSpec? basis = row.Basis;
+        if (basis is null && (model is null || cluster is null))
+            throw new ReportedException(ErrorRecords.ArgumentFault("A plan needs a model and a cluster; give -Model and -Cluster, or pipe a plan to vary.", row.Input));
 
-    private DeploymentPlan Assemble()
-    {
-        DocumentNode model = ModelDocument();
-        string name = Name ?? PlanAssembly.NameOf(model);
-        DocumentNode? prefill = Given(nameof(Prefill)) && Prefill is not null ? PlanParts.Strategy(Prefill, "prefill") : null;
-        DocumentNode? decode = Given(nameof(Decode)) && Decode is not null ? PlanParts.Strategy(Decode, "decode") : null;
-        if (!Given(nameof(BatchSize)))
-        {
-            BatchSize = PlanAssembly.SmallestBatch(MicroBatches, prefill, decode);
-            WriteVerbose($"No -BatchSize was given: {BatchSize} is the smallest that gives every replica and micro-batch a sequence.");
-        }
+        // A phase that is taken away by $null must not come back from the basis.
+        if (basis is not null && Given(nameof(Prefill)) && Prefill is null)
+            basis = basis with { Prefill = null };
+        if (basis is not null && Given(nameof(Decode)) && Decode is null)
+            basis = basis with { Decode = null };
 
+        DocumentNode? modelPart = model is null ? null : ModelDocument(model);
+        DocumentNode? prefill = row.Choose(nameof(Prefill), Prefill, Given(nameof(Prefill))) is object first ? PlanParts.Strategy(first, "prefill") : null;
+        DocumentNode? decode = row.Choose(nameof(Decode), Decode, Given(nameof(Decode))) is object second ? PlanParts.Strategy(second, "decode") : null;
+        string? name = row.Choose(nameof(Name), Name, Given(nameof(Name)))?.ToString() ?? (basis is null ? PlanAssembly.NameOf(modelPart!) : null);
         DocumentMap document = PlanParts.Map(
-            ("name", new DocumentScalar(name, Quoted: true, default)),
-            ("model", model),
-            ("cluster", PlanParts.Cluster(Cluster)),
-            ("workload", PlanParts.Tree(new Dictionary<string, object> { ["batch"] = BatchSize, ["promptLength"] = PromptLength, ["outputLength"] = OutputLength, ["microBatches"] = MicroBatches }, "workload", 0)),
+            ("name", name is null ? null : new DocumentScalar(name, Quoted: true, default)),
+            ("model", modelPart),
+            ("cluster", cluster is null ? null : PlanParts.Cluster(cluster)),
+            ("workload", Workload(row, prefill, decode)),
             ("prefill", prefill),
             ("decode", decode));
         string folder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
-        return Await($"Reading {name}", _ => PlanReader.Read(document, file: null, folder));
+        return Await($"Reading {name ?? basis!.Name}", _ => PlanReader.Read(document, file: null, folder, basis));
+    }
+
+    /// <summary>The workload: what is given; else the basis keeps its own, and a new plan gets what is usual.</summary>
+    private DocumentMap? Workload(PlanRow row, DocumentNode? prefill, DocumentNode? decode)
+    {
+        object? batch = row.Choose(nameof(BatchSize), BatchSize, Given(nameof(BatchSize))), prompt = row.Choose(nameof(PromptLength), PromptLength, Given(nameof(PromptLength)));
+        object? output = row.Choose(nameof(OutputLength), OutputLength, Given(nameof(OutputLength))), micro = row.Choose(nameof(MicroBatches), MicroBatches, Given(nameof(MicroBatches)));
+        if (row.Choose(nameof(DeploymentPlan.Workload), null, given: false) is object whole && PlanParts.Unwrap(whole) is WorkloadSpec workload)
+            (batch, prompt, output, micro) = (batch ?? workload.Batch, prompt ?? workload.PromptLength, output ?? workload.OutputLength, micro ?? workload.MicroBatches);
+        if (row.Basis is null)
+        {
+            micro ??= MicroBatches;
+            prompt ??= PromptLength;
+            output ??= OutputLength;
+            if (batch is null)
+            {
+                batch = PlanAssembly.SmallestBatch(LanguagePrimitives.TryConvertTo(micro, out int parts) ? parts : 1, prefill, decode);
+                WriteVerbose($"No -BatchSize was given: {batch} is the smallest that gives every replica and micro-batch a sequence.");
+            }
+        }
+
+        (string Key, object? Value)[] given = [("batch", batch), ("promptLength", prompt), ("outputLength", output), ("microBatches", micro)];
+        return given.All(entry => entry.Value is null)
+            ? null
+            : PlanParts.Map([.. given.Select(entry => (entry.Key, entry.Value is null ? null : PlanParts.Tree(entry.Value, "workload", 0)))]);
     }
 
     /// <summary>A path becomes the full path of one config.json, as a plan file would name it; anything else a mapping.</summary>
-    private DocumentNode ModelDocument()
+    private DocumentNode ModelDocument(object model)
     {
-        switch (PlanParts.Unwrap(Model))
+        switch (PlanParts.Unwrap(model))
         {
             case string path:
                 List<InputPaths.NamedPath> files = InputPaths.Resolve(this, path, literal: false);
@@ -137,7 +230,7 @@ public sealed class NewDeploymentPlanCommand : ParallelDagCommand
             case FileInfo file:
                 return new DocumentScalar(file.FullName, Quoted: true, default);
             default:
-                return PlanParts.Tree(Model, "model", 0);
+                return PlanParts.Tree(model, "model", 0);
         }
     }
 

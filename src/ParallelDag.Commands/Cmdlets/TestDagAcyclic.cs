@@ -7,7 +7,7 @@ namespace ParallelDag.Commands;
 /// <summary>Tells whether a graph is free of cycles: one boolean per input.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "DagAcyclic", DefaultParameterSetName = ByInput)]
 [OutputType(typeof(bool))]
-public sealed class TestDagAcyclicCommand : DagFileCommand
+public sealed class TestDagAcyclicCommand : DagInputCommand
 {
     private protected override void Process(DagSource source)
     {

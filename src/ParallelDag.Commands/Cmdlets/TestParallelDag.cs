@@ -1,16 +1,21 @@
 using System.Management.Automation;
+using System.Text;
 using ParallelDag.Checks;
 using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Reports;
 
 namespace ParallelDag.Commands;
 
 /// <summary>Holds a DAG against the rules PD001 to PD013: one result per rule, or with -Quiet one boolean per input.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "ParallelDag", DefaultParameterSetName = ByInput)]
-[OutputType(typeof(CheckResult), typeof(bool))]
-public sealed class TestParallelDagCommand : DagFileCommand
+[OutputType(typeof(CheckResult), typeof(bool), typeof(string))]
+public sealed class TestParallelDagCommand : DagInputCommand
 {
+    // One text tells of all inputs.
+    private readonly List<CheckReport> _reports = [];
+
     /// <summary>Rules, by identifier or pattern.</summary>
     [Parameter]
     [SupportsWildcards]
@@ -20,6 +25,10 @@ public sealed class TestParallelDagCommand : DagFileCommand
     /// <summary>Return one boolean per input: true when no rule fails.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
+
+    /// <summary>Objects, or one text over all inputs that other programs show.</summary>
+    [Parameter]
+    public CheckFormat Format { get; set; } = CheckFormat.Object;
 
     private protected override void Process(DagSource source)
     {
@@ -31,9 +40,24 @@ public sealed class TestParallelDagCommand : DagFileCommand
         Dag dag = OpenDag(source);
         CheckReport report = Await($"Checking {dag.Name}", token => CheckRunner.Run(dag, chosen, token));
         WriteVerbose($"{report}.");
-        if (Quiet)
+        if (Format != CheckFormat.Object)
+            _reports.Add(report);
+        else if (Quiet)
             WriteObject(report.Holds);
         else
             WriteObject(report.Results, enumerateCollection: true);
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        if (Format == CheckFormat.Object)
+            return;
+        using var stream = new MemoryStream();
+        if (Format == CheckFormat.Sarif)
+            SarifWriter.Write(_reports, stream);
+        else
+            JUnitWriter.Write(_reports, stream);
+        WriteObject(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }
 }

@@ -25,7 +25,7 @@ public sealed class NodeIdCompleter : NameCompleter
 {
     private protected override IEnumerable<Offer> Names(CompletionRequest request) =>
         request.Input is Dag dag
-            ? dag.Nodes.Take(GraphCompletion.NodesLookedAt).Select(node => new Offer(node.Id, $"{node.Name}, GPUs {node.Gpus}"))
+            ? dag.Nodes.Take(GraphCompletion.NodesLookedAt).Select(node => new Offer(node.Id, () => $"{node.Name}, GPUs {node.Gpus}"))
             : [];
 }
 

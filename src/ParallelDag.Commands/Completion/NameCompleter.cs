@@ -24,7 +24,7 @@ public abstract class NameCompleter : IArgumentCompleter
             IEnumerable<Offer> matches = Names(new CompletionRequest(commandName ?? "", word, commandAst, fakeBoundParameters))
                 .Where(name => wildcard.IsMatch(name.Text));
             return Best(matches, name => pattern || name.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
-                .Select(name => new CompletionResult(Quote(name.Text), name.Text, CompletionResultType.ParameterValue, name.Tip))
+                .Select(name => new CompletionResult(Quote(name.Text), name.Text, CompletionResultType.ParameterValue, name.MakeTip()))
                 .ToList();
         }
         catch (Exception)
@@ -60,8 +60,14 @@ public abstract class NameCompleter : IArgumentCompleter
             : $"'{name.Replace("'", "''", StringComparison.Ordinal)}'";
 }
 
-/// <summary>One name on offer, with what the tooltip says.</summary>
-internal readonly record struct Offer(string Text, string Tip);
+/// <summary>One name on offer, with what makes the text of its tooltip: only what is shown needs one.</summary>
+internal readonly record struct Offer(string Text, Func<string> MakeTip)
+{
+    public Offer(string text, string tip)
+        : this(text, () => tip)
+    {
+    }
+}
 
 /// <summary>The command line that is being completed.</summary>
 internal sealed record CompletionRequest(string Command, string Word, CommandAst? Ast, IDictionary? Bound)

@@ -1,4 +1,5 @@
 using System.Collections.Specialized;
+using System.Globalization;
 using System.Management.Automation;
 using ParallelDag.Wording;
 
@@ -11,10 +12,10 @@ namespace ParallelDag.Commands.Errors;
 internal static class ErrorRecords
 {
     /// <summary>A fault in a plan, with the user's own line where it came from a file.</summary>
-    public static ErrorRecord PlanFault(InputProblem problem, object? input) => Fault("PlanFault", problem, input);
+    public static ErrorRecord PlanFault(InputFault fault) => Fault("PlanFault", fault);
 
     /// <summary>A fault in a graph file, with the user's own line.</summary>
-    public static ErrorRecord GraphFileFault(InputProblem problem, object? input) => Fault("GraphFileFault", problem, input);
+    public static ErrorRecord GraphFileFault(InputFault fault) => Fault("GraphFileFault", fault);
 
     /// <summary>An argument that is understood but cannot be met.</summary>
     public static ErrorRecord ArgumentFault(string message, object? input) =>
@@ -71,7 +72,12 @@ internal static class ErrorRecords
     /// <summary>An object that went through a job, a remote session or Export-Clixml and lost its graph on the way.</summary>
     public static ErrorRecord InputDeserialized(object input, string typeName) =>
         New("InputDeserialized", ErrorCategory.InvalidType, input,
-            $"This is a copy of a {typeName} that passed through a job, a remote session or a CliXml file; it carries no graph. Pass a file instead: Export-DagJson there, Import-ParallelDag here (Export-DeploymentPlan and New-DeploymentPlan for plans).");
+            $"This is a copy of a {typeName} that passed through a job, a remote session or a CliXml file and carries neither a graph nor the plan of one. "
+            + "Pass a file instead: Export-DagJson there, Import-ParallelDag here.");
+
+    /// <summary>An algorithm for graphs without cycles, and a graph with one.</summary>
+    public static ErrorRecord GraphHasCycle(Dag dag) =>
+        New("GraphHasCycle", ErrorCategory.InvalidData, dag.Name, $"'{dag.Name}' has a cycle, so nothing in it comes before everything else; Find-DagCycle and Get-DagComponent name it.");
 
     /// <summary>A DAG of one level of detail where another was asked for.</summary>
     public static ErrorRecord DetailNotAvailable(Dag dag, DetailLevel wanted) =>
@@ -98,24 +104,29 @@ internal static class ErrorRecords
     public static ErrorRecord InternalFault(Exception cause, object? input) =>
         New("InternalFault", ErrorCategory.NotImplemented, input, $"ParallelDag failed on this input, which is a fault of ParallelDag; please report it: {cause.GetType().Name}: {OneLine.Of(cause.Message)}", cause);
 
-    private static ErrorRecord Fault(string id, InputProblem problem, object? input)
+    private static ErrorRecord Fault(string id, InputFault fault)
     {
+        InputProblem problem = fault.Problem;
+        var exception = new InputException(problem, fault.All);
         if (problem.File is null || problem.Position.Line == 0)
-        {
-            return new ErrorRecord(new InputException([problem]), id, ErrorCategory.InvalidData, input);
-        }
+            return new ErrorRecord(exception, id, ErrorCategory.InvalidData, fault.Input);
 
         // PowerShell's ConciseView prints the user's own line when the target is a dictionary with these keys.
         var place = new OrderedDictionary
         {
             ["File"] = problem.File,
+            ["FullPath"] = fault.FullPath,
             ["Line"] = problem.Position.Line,
             ["LineText"] = problem.LineText ?? "",
             ["StartColumn"] = problem.Position.Column,
             ["EndColumn"] = problem.Position.Column + 1,
         };
-        var exception = new InputException([problem]);
-        return new ErrorRecord(exception, id, ErrorCategory.ParserError, place) { ErrorDetails = new ErrorDetails(problem.Message) };
+        var record = new ErrorRecord(exception, id, ErrorCategory.ParserError, place);
+
+        // What other views and logs print of the target.
+        record.CategoryInfo.TargetName = string.Create(CultureInfo.InvariantCulture, $"{problem.File}:{problem.Position.Line}:{problem.Position.Column}");
+        record.CategoryInfo.TargetType = "File";
+        return record;
     }
 
     private static ErrorRecord New(string id, ErrorCategory category, object? target, string message, Exception? cause = null) =>

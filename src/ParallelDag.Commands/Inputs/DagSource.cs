@@ -7,10 +7,19 @@ namespace ParallelDag.Commands.Inputs;
 internal sealed class DagSource
 {
     private readonly Dag? _dag;
+    private readonly string? _modelName;
 
     public DagSource(Dag dag) => _dag = dag;
 
     public DagSource(DeploymentPlan plan) => Plan = plan;
+
+    public DagSource(string name, ModelSpec model) => (_modelName, Model) = (name, model);
+
+    public DagSource(DagNode node)
+    {
+        _dag = node.GetDag();
+        Node = node;
+    }
 
     /// <summary>The plan, or null when the input was a DAG.</summary>
     public DeploymentPlan? Plan { get; }
@@ -18,8 +27,14 @@ internal sealed class DagSource
     /// <summary>What it was read from; null when it came as an object.</summary>
     public InputFile? Input { get; init; }
 
+    /// <summary>The model of a config.json, for the command that measures one; null otherwise.</summary>
+    public ModelSpec? Model { get; }
+
+    /// <summary>The node that was given in place of its whole DAG, or null.</summary>
+    public DagNode? Node { get; }
+
     /// <summary>The name that files are called after.</summary>
-    public string Name => Plan?.Name ?? _dag!.Name;
+    public string Name => Plan?.Name ?? _modelName ?? _dag!.Name;
 
     /// <summary>True when there is a plan, or when the DAG is drawn at <paramref name="detail"/> already (null: however it is).</summary>
     public bool Offers(DetailLevel? detail) => _dag is null || detail is null || _dag.Detail == detail;

@@ -24,6 +24,6 @@ internal static class InputFiles
     };
 
     /// <summary>The kind of error record for a fault in the input.</summary>
-    public static Func<InputProblem, object?, ErrorRecord> FaultOf(InputFile input) =>
+    public static Func<InputFault, ErrorRecord> FaultOf(InputFile input) =>
         InputKinds.Of(input) == InputKind.Graph ? ErrorRecords.GraphFileFault : ErrorRecords.PlanFault;
 }

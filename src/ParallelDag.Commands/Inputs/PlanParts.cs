@@ -19,7 +19,7 @@ internal static partial class PlanParts
     public static DocumentNode Strategy(object value, string section) => Unwrap(value) switch
     {
         PhaseStrategy strategy => PlanDocument.From(strategy),
-        string text => Words(text, section),
+        string text => StrategyText.Read(text, section),
         object other => Tree(other, section, 0),
     };
 
@@ -71,28 +71,6 @@ internal static partial class PlanParts
     /// <summary>The base object of a value that PowerShell may have wrapped.</summary>
     public static object Unwrap(object value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
-    /// <summary><c>pp4 tp=2 order=tp,sp</c>: an axis with its degree, or a key with its value; separated by spaces or semicolons.</summary>
-    private static DocumentMap Words(string text, string section)
-    {
-        var entries = new List<DocumentEntry>();
-        foreach (string word in text.Split([' ', ';', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries))
-        {
-            Match match = AxisOrKey().Match(word);
-            if (!match.Success)
-                throw new InputException($"{section}: '{word}' is neither an axis with its degree (tp2) nor a key with its value (attentionOutput=allGather)");
-            string key = match.Groups["axis"].Success ? match.Groups["axis"].Value.ToLowerInvariant() : match.Groups["key"].Value;
-            if (entries.Exists(entry => entry.Key == key))
-                throw new InputException($"{section}: '{key}' is given twice");
-            string value = match.Groups["value"].Value;
-            DocumentNode node = value.Contains(',', StringComparison.Ordinal)
-                ? new DocumentList([.. value.Split(',').Select(item => (DocumentNode)Scalar(item.Trim()))], default)
-                : Scalar(value);
-            entries.Add(new DocumentEntry(key, default, node));
-        }
-
-        return new DocumentMap(entries, default);
-    }
-
     private static IEnumerable<DocumentEntry> Entries(IDictionary map, string path, int depth)
     {
         // A hashtable has no order of its own; names in order keep messages the same from run to run.
@@ -107,9 +85,6 @@ internal static partial class PlanParts
         value.Properties.Select(property => new DocumentEntry(property.Name, default, Tree(property.Value, $"{path}.{property.Name}", depth + 1)));
 
     private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
-
-    [GeneratedRegex(@"^(?:(?<axis>[A-Za-z]+)(?<value>\d+)|(?<key>[A-Za-z]+)[=:](?<value>\S+))$", RegexOptions.CultureInvariant)]
-    private static partial Regex AxisOrKey();
 
     [GeneratedRegex(@"^\s*(?<count>\d+)\s*[xX*]?\s+(?<gpu>\S+)\s*$|^\s*(?<count>\d+)[xX*](?<gpu>\S+)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex GpusOfKind();

@@ -17,7 +17,7 @@ internal static class StageTree
             PhaseKind? phase = phases[i];
             bool lastPhase = i == phases.Length - 1;
             DagPhase? facts = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
-            string axes = facts is null ? "" : " " + string.Join(' ', facts.Order.Reverse().Where(axis => facts.Axes.GetValueOrDefault(axis, 1) > 1).Select(axis => $"{axis}{facts.Axes[axis]}"));
+            string axes = facts is null ? "" : " " + facts.Mesh;
             rows.Add(Row(
                 graph, (lastPhase ? "└─ " : "├─ ") + (phase is PhaseKind kind ? kind.ToName() : "no phase told") + axes, phase, null,
                 facts?.Gpus.ToString() ?? "", tallies.Where(pair => pair.Key.Phase == phase).Select(pair => pair.Value)));

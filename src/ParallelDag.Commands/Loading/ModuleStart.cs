@@ -6,5 +6,9 @@ namespace ParallelDag.Commands.Loading;
 public sealed class ModuleStart : IModuleAssemblyInitializer
 {
     /// <inheritdoc/>
-    public void OnImport() => FormatsContext.Hook();
+    public void OnImport()
+    {
+        FormatsContext.Hook();
+        QuikGraphFolder.Hook();
+    }
 }

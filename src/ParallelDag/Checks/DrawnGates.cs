@@ -23,7 +23,7 @@ internal sealed class DrawnGates(Inspection inspection)
         foreach (DagEdge edge in _dag.Edges)
         {
             gates += edge.Kind == EdgeKind.Gate ? 1 : 0;
-            dashed += edge.Kind == EdgeKind.Gate && edge.Style?.Contains("dashed", StringComparison.OrdinalIgnoreCase) == true ? 1 : 0;
+            dashed += edge.Kind == EdgeKind.Gate && edge.GetStyle()?.Contains("dashed", StringComparison.OrdinalIgnoreCase) == true ? 1 : 0;
         }
 
         if (choosers == 0 && gates == 0)

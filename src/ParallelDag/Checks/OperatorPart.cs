@@ -48,9 +48,10 @@ internal sealed class OperatorPart
 
         foreach (DagEdge edge in dag.Edges)
         {
-            if (row[edge.Source.Index] < 0 || row[edge.Target.Index] < 0)
+            if (row[edge.GetSource().Index] < 0 || row[edge.GetTarget().Index] < 0)
                 continue;
-            builder.AddEdge(row[edge.Source.Index], row[edge.Target.Index], edge.Kind, dag.EdgeFactsOf(edge.Source.Index, edge.Index));
+            builder.AddEdge(
+                row[edge.GetSource().Index], row[edge.GetTarget().Index], edge.Kind, dag.EdgeFactsOf(edge.GetSource().Index, edge.Index));
             edges.Add(edge.Index);
         }
 

@@ -26,7 +26,7 @@ internal sealed class PhaseMesh
         _experts = experts;
         IsFolded = folded;
         _rankOf = new Dictionary<int, int>(ranks.Size);
-        IEnumerable<int> gpus = phase.RankGpus ?? (IEnumerable<int>)phase.Gpus;
+        IEnumerable<int> gpus = phase.RankGpus ?? phase.Gpus.AsEnumerable();
         int next = 0;
         foreach (int gpu in gpus)
             _rankOf[gpu] = next++;

@@ -33,6 +33,10 @@ public sealed class InputException : Exception
     public InputException(IReadOnlyList<InputProblem> problems)
         : base(string.Join('\n', problems)) => Problems = problems.ToArray();
 
+    /// <summary>Reports one of several problems: the message tells it alone, <see cref="Problems"/> holds all.</summary>
+    public InputException(InputProblem problem, IReadOnlyList<InputProblem> problems)
+        : base(problem.ToString()) => Problems = problems.ToArray();
+
     /// <summary>Reports one problem.</summary>
     public InputException(string? file, TextPosition position, string message)
         : this([new InputProblem(file, position, message)])

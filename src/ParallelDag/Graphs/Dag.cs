@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Graphs.Algorithms;
 
 namespace ParallelDag;
 
@@ -18,6 +19,9 @@ public sealed class Dag
     private readonly string[]? _ids;
     private readonly IEdgeFactsSource _edgeFacts;
     private readonly bool _showMicroBatch;
+
+    // The wave of each node, once somebody has asked; empty for a graph with a cycle. Two threads may both compute it: to the same result.
+    private int[]? _waves;
 
     internal Dag(
         DagHeader header,
@@ -65,30 +69,11 @@ public sealed class Dag
     /// <summary>How many edges there are.</summary>
     public int EdgeCount => Topology.EdgeCount;
 
-    /// <summary>All nodes in index order, lazily.</summary>
-    public IEnumerable<DagNode> Nodes
-    {
-        get
-        {
-            for (int node = 0; node < NodeCount; node++)
-                yield return new DagNode(this, node);
-        }
-    }
+    /// <summary>All nodes in index order. A view: counting and indexing are O(1), nothing is stored.</summary>
+    public IReadOnlyList<DagNode> Nodes => new DagNodeList(this);
 
-    /// <summary>All edges, grouped by source in index order, lazily.</summary>
-    public IEnumerable<DagEdge> Edges
-    {
-        get
-        {
-            for (int node = 0; node < NodeCount; node++)
-            {
-                int first = Topology.FirstEdge(node);
-                int last = first + Topology.OutDegree(node);
-                for (int edge = first; edge < last; edge++)
-                    yield return new DagEdge(this, node, edge);
-            }
-        }
-    }
+    /// <summary>All edges, grouped by source in index order. A view: counting is O(1), indexing O(log V), nothing is stored.</summary>
+    public IReadOnlyList<DagEdge> Edges => new DagEdgeList(this);
 
     /// <summary>The distinct facts that nodes point to.</summary>
     internal ReadOnlySpan<NodeFacts> FactsTable => _factsTable;
@@ -153,6 +138,13 @@ public sealed class Dag
 
     /// <summary>The GPUs of a node; null when a file does not tell.</summary>
     public GpuSet? GpusOf(int node) => _gpuTable[_gpus[node]];
+
+    /// <summary>The wave of a node, from 0 (see <see cref="DagNode.Wave"/>); null when the graph has a cycle. O(V + E) once, then O(1).</summary>
+    public int? WaveOf(int node)
+    {
+        int[] waves = _waves ??= TopologicalOrder.Exists(Topology) ? Levels.Compute(Topology) : [];
+        return waves.Length == 0 ? null : waves[node];
+    }
 
     /// <summary>The label and bytes of the edge at position <paramref name="edge"/>, which leaves <paramref name="source"/>.</summary>
     public EdgeFacts EdgeFactsOf(int source, int edge) => _edgeFacts[this, source, edge];

@@ -16,11 +16,11 @@ public readonly struct DagEdge : IEquatable<DagEdge>
     /// <summary>The position of the edge in its DAG, from 0.</summary>
     public int Index { get; }
 
-    /// <summary>The node that the edge leaves.</summary>
-    public DagNode Source => new(_dag, _source);
+    /// <summary>The id of the node that the edge leaves.</summary>
+    public string Source => _dag.IdOf(_source);
 
-    /// <summary>The node that the edge enters.</summary>
-    public DagNode Target => new(_dag, _dag.Topology.TargetOf(Index));
+    /// <summary>The id of the node that the edge enters.</summary>
+    public string Target => _dag.IdOf(_dag.Topology.TargetOf(Index));
 
     /// <summary>What the edge stands for.</summary>
     public EdgeKind Kind => _dag.Topology.KindOf(Index);
@@ -31,8 +31,14 @@ public readonly struct DagEdge : IEquatable<DagEdge>
     /// <summary>The tensor that one GPU of the target reads along the edge, in bytes; 0 for gate edges and where unknown.</summary>
     public long Bytes => _dag.EdgeFactsOf(_source, Index).Bytes;
 
+    /// <summary>The node that the edge leaves. (A method, so that tables and serializers show the id alone.)</summary>
+    public DagNode GetSource() => new(_dag, _source);
+
+    /// <summary>The node that the edge enters.</summary>
+    public DagNode GetTarget() => new(_dag, _dag.Topology.TargetOf(Index));
+
     /// <summary>The style in the drawing that the edge was read from, empty when it gives none; null for a DAG that was not read from a drawing.</summary>
-    public string? Style => _dag.EdgeFactsOf(_source, Index).Style;
+    public string? GetStyle() => _dag.EdgeFactsOf(_source, Index).Style;
 
     /// <summary>The DAG that the edge belongs to. (A method, so that serializers do not follow it.)</summary>
     public Dag GetDag() => _dag;
@@ -47,7 +53,7 @@ public readonly struct DagEdge : IEquatable<DagEdge>
     public override int GetHashCode() => Index;
 
     /// <summary><c>source -> target</c>.</summary>
-    public override string ToString() => $"{Source.Id} -> {Target.Id}";
+    public override string ToString() => $"{Source} -> {Target}";
 
     /// <summary>True when both are the same edge of the same DAG.</summary>
     public static bool operator ==(DagEdge left, DagEdge right) => left.Equals(right);

@@ -54,11 +54,11 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     /// <summary>The experts of an expert node (<c>0-3</c>), else null.</summary>
     public string? Experts => Facts.Experts;
 
-    /// <summary>Local input tensors.</summary>
-    public TensorList Input => Facts.Input;
+    /// <summary>Local input tensors, as files print them: <c>[batch_size=1, seq_len=5120]</c>, <c>Q [...]; K [...]</c>.</summary>
+    public string Input => Facts.Input.ToString();
 
-    /// <summary>Local output tensors.</summary>
-    public TensorList Output => Facts.Output;
+    /// <summary>Local output tensors, as files print them.</summary>
+    public string Output => Facts.Output.ToString();
 
     /// <summary>The placement of the inputs per mesh axis, or null where unknown.</summary>
     public string? InputPlacement => Facts.InputPlacement?.ToString();
@@ -84,8 +84,11 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     /// <summary>Floating-point operations over all GPUs of the node; an integer.</summary>
     public decimal Flops => Facts.Flops;
 
-    /// <summary>How the DOT file that the node was read from draws it; null for a DAG that was not read from a drawing.</summary>
-    public NodeDrawing? Drawing => Facts.Drawing;
+    /// <summary>
+    /// The wave in which the node can run: one more than the latest wave among its predecessors, from 0 for nodes without any. Null when
+    /// the graph has a cycle. The first call on a DAG takes O(V + E).
+    /// </summary>
+    public int? Wave => _dag.WaveOf(Index);
 
     /// <summary>The shared facts behind the view.</summary>
     internal NodeFacts Facts => _dag.FactsOf(Index);
@@ -94,6 +97,29 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
 
     /// <summary>The DAG that the node belongs to. (A method, so that serializers do not follow it.)</summary>
     public Dag GetDag() => _dag;
+
+    /// <summary>Local input tensors. (Methods, so that tables and serializers show the text alone.)</summary>
+    public TensorList GetInputTensors() => Facts.Input;
+
+    /// <summary>Local output tensors.</summary>
+    public TensorList GetOutputTensors() => Facts.Output;
+
+    /// <summary>How the DOT file that the node was read from draws it; null for a DAG that was not read from a drawing.</summary>
+    public NodeDrawing? GetDrawing() => Facts.Drawing;
+
+    /// <summary>The edges that enter the node, by ascending source. Looks through the rows of its predecessors.</summary>
+    public IEnumerable<DagEdge> GetInEdges()
+    {
+        foreach (int source in GetPredecessors().Select(node => node.Index).Distinct().Order())
+        {
+            int first = _dag.Topology.FirstEdge(source), last = first + _dag.Topology.OutDegree(source);
+            for (int edge = first; edge < last; edge++)
+            {
+                if (_dag.Topology.TargetOf(edge) == Index)
+                    yield return new DagEdge(_dag, source, edge);
+            }
+        }
+    }
 
     /// <summary>The edges that leave the node.</summary>
     public IEnumerable<DagEdge> GetOutEdges()

@@ -24,6 +24,9 @@ public sealed record DagPhase(PhaseKind Phase, IReadOnlyList<string> Order, IRea
     /// <summary>The stages in pipeline order.</summary>
     public IReadOnlyList<DagStage> Stages { get; init; } = Stages as DagStage[] ?? [.. Stages];
 
+    /// <summary>The degrees that are more than one, as people write them: <c>pp4 ep4 tp2 sp2</c>.</summary>
+    public string Mesh => ParallelDag.Meshes.Axes.Describe(Axes);
+
     /// <summary>All GPUs of the phase.</summary>
     public GpuSet Gpus { get; } = GpuSet.UnionAll(Stages.Select(stage => stage.Gpus));
 

@@ -38,9 +38,16 @@ public sealed record DrawingOptions
     public IReadOnlyList<DrawingMark>? Marks { get; init; }
 }
 
-/// <summary>Nodes and edges that break one rule; drawn in red, with the rule in the legend.</summary>
-/// <param name="Rule">The rule: <c>PD001</c>.</param>
-/// <param name="Title">What it asks: <c>no cycle</c>.</param>
+/// <summary>Nodes and edges that break one rule, or that somebody chose; drawn in red, with the reason in the legend.</summary>
+/// <param name="Rule">The rule: <c>PD001</c>; empty where no rule is broken.</param>
+/// <param name="Title">What it asks: <c>no cycle</c>; or why they were chosen.</param>
 /// <param name="Nodes">Indices of the nodes.</param>
 /// <param name="Edges">Positions of the edges.</param>
-public sealed record DrawingMark(string Rule, string Title, IReadOnlyCollection<int> Nodes, IReadOnlyCollection<int> Edges);
+public sealed record DrawingMark(string Rule, string Title, IReadOnlyCollection<int> Nodes, IReadOnlyCollection<int> Edges)
+{
+    /// <summary>The reason in two words: <c>breaks PD001</c>, or the title alone.</summary>
+    public string Label => Rule.Length == 0 ? Title : $"breaks {Rule}";
+
+    /// <summary>The whole reason: <c>breaks PD001: no cycle</c>, or the title alone.</summary>
+    public string Reason => Rule.Length == 0 ? Title : $"breaks {Rule}: {Title}";
+}

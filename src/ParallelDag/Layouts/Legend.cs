@@ -62,7 +62,7 @@ internal static class Legend
         if (folds)
             items.Add((LegendSample.Fold, default, default, "layers that are not drawn: each is as the layer named"));
         foreach (DrawingMark mark in marks)
-            items.Add((LegendSample.Mark, default, default, $"breaks {mark.Rule}: {mark.Title}"));
+            items.Add((LegendSample.Mark, default, default, mark.Reason));
 
         double size = TextSize * scale, sample = SampleWidth * scale, left = x, top = y;
         foreach ((LegendSample kind, NodeKind node, EdgeKind edge, string text) in items)

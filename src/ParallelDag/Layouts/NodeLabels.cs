@@ -1,4 +1,3 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Looks;
 
@@ -100,7 +99,7 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
         if (gpus is not null)
             cut |= TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, lines);
         if (mark >= 0)
-            TextWrapping.Wrap(string.Create(CultureInfo.InvariantCulture, $"breaks {marks[mark].Rule}"), LineStyle.Mark, inner, 1, lines);
+            TextWrapping.Wrap(marks[mark].Label, LineStyle.Mark, inner, 1, lines);
         return new NodeLabel([.. lines], cut);
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ParallelDag.Meshes;
 
 /// <summary>The named axes of a device mesh.</summary>
@@ -28,6 +30,8 @@ public enum Axis
 /// <summary>Names of axes, as plans and files write them.</summary>
 public static class Axes
 {
+    private static readonly string[] ReadingOrder = ["pp", "dp", "ep", "edp", "etp", "tp", "sp"];
+
     /// <summary><c>tp</c>, <c>sp</c>, ...</summary>
     public static string ToName(this Axis axis) => axis switch
     {
@@ -39,6 +43,19 @@ public static class Axes
         Axis.Etp => "etp",
         _ => "edp",
     };
+
+    /// <summary>
+    /// Degrees as people write them, in the one order that every text and table keeps: <c>pp4 dp2 ep4 tp2 sp2</c>, folded factors behind
+    /// <c>ep</c>.
+    /// Degrees of one are left out, <c>tp1</c> stands for none.
+    /// </summary>
+    public static string Describe(IReadOnlyDictionary<string, int> degrees)
+    {
+        string[] parts =
+            [.. ReadingOrder.Where(axis => degrees.GetValueOrDefault(axis, 1) > 1)
+            .Select(axis => axis + degrees[axis].ToString(CultureInfo.InvariantCulture))];
+        return parts.Length == 0 ? "tp1" : string.Join(' ', parts);
+    }
 
     /// <summary>Reads <c>tp</c>, <c>sp</c>, ..., without regard to case.</summary>
     public static bool TryParse(string name, out Axis axis)

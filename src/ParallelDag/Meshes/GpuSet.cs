@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -7,9 +6,10 @@ namespace ParallelDag;
 
 /// <summary>
 /// An immutable set of GPU indices, kept as its shortest list of ranges and printed that way: <c>0-15</c>, <c>0-1,4-5</c>.
-/// Two sets are equal when they hold the same GPUs. Enumeration is ascending.
+/// Two sets are equal when they hold the same GPUs. <c>foreach</c> goes through them in ascending order, but the set is no
+/// <see cref="IEnumerable{T}"/>: shells and serializers unroll those, and would show a list of numbers in place of the ranges.
 /// </summary>
-public sealed class GpuSet : IReadOnlyCollection<int>, IEquatable<GpuSet>, IComparable<GpuSet>, IComparable
+public sealed class GpuSet : IEquatable<GpuSet>, IComparable<GpuSet>, IComparable
 {
     /// <summary>The set without members; prints as the empty string.</summary>
     public static GpuSet Empty { get; } = new([], 0);
@@ -34,6 +34,9 @@ public sealed class GpuSet : IReadOnlyCollection<int>, IEquatable<GpuSet>, IComp
 
     /// <summary>The highest GPU index, or -1 for the empty set.</summary>
     public int Last => Count == 0 ? -1 : _bounds[^1];
+
+    /// <summary>The shortest list of ranges: <c>0-1,4-5</c>.</summary>
+    public string Text => ToString();
 
     /// <summary>How many ranges the shortest description has.</summary>
     public int RangeCount => _bounds.Length / 2;
@@ -177,8 +180,8 @@ public sealed class GpuSet : IReadOnlyCollection<int>, IEquatable<GpuSet>, IComp
             yield return (_bounds[i], _bounds[i + 1]);
     }
 
-    /// <inheritdoc/>
-    public IEnumerator<int> GetEnumerator()
+    /// <summary>The GPUs, ascending.</summary>
+    public IEnumerable<int> AsEnumerable()
     {
         for (int i = 0; i < _bounds.Length; i += 2)
         {
@@ -187,7 +190,11 @@ public sealed class GpuSet : IReadOnlyCollection<int>, IEquatable<GpuSet>, IComp
         }
     }
 
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    /// <summary>The GPUs, ascending, for <c>foreach</c>.</summary>
+    public IEnumerator<int> GetEnumerator() => AsEnumerable().GetEnumerator();
+
+    /// <summary>The GPUs, ascending.</summary>
+    public int[] ToArray() => [.. AsEnumerable()];
 
     /// <summary>The shortest list of ranges: <c>0-1,4-5</c>.</summary>
     public override string ToString()

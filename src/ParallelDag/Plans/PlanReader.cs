@@ -17,10 +17,18 @@ public static class PlanReader
     /// <param name="file">The file as the user named it, for messages; null when there is none.</param>
     /// <param name="folder">The folder that a relative <c>model: ./config.json</c> starts from; null: the current one.</param>
     /// <exception cref="InputException">Every problem found, with line and column.</exception>
-    public static DeploymentPlan Read(DocumentNode root, string? file = null, string? folder = null)
+    public static DeploymentPlan Read(DocumentNode root, string? file = null, string? folder = null) => Read(root, file, folder, basis: null);
+
+    /// <summary>Reads and validates a plan that varies another: sections that the document leaves out, and keys of its workload, are those of <paramref name="basis"/>.</summary>
+    /// <param name="root">The document.</param>
+    /// <param name="file">The file as the user named it, for messages; null when there is none.</param>
+    /// <param name="folder">The folder that a relative <c>model: ./config.json</c> starts from; null: the current one.</param>
+    /// <param name="basis">The plan to vary, or null.</param>
+    /// <exception cref="InputException">Every problem found, with line and column.</exception>
+    public static DeploymentPlan Read(DocumentNode root, string? file, string? folder, PlanSpec? basis)
     {
         var log = new BindingLog(file);
-        PlanSpec? spec = Bind(root, log, folder, out DenseFeedForward? declared);
+        PlanSpec? spec = Bind(root, log, folder, basis, out DenseFeedForward? declared);
         if (log.Problems.Count == 0)
         {
             foreach (PlanFault fault in PlanValidator.Validate(spec!).Concat(declared is null ? [] : PlanValidator.RefusalsOf(declared, spec!)).Distinct())
@@ -30,7 +38,16 @@ public static class PlanReader
         return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!) : throw new InputException(log.Problems);
     }
 
-    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder, out DenseFeedForward? declared)
+    /// <summary>The strategy of a phase section by itself.</summary>
+    /// <exception cref="InputException">Every problem found.</exception>
+    internal static PhaseStrategy ReadStrategy(DocumentMap section)
+    {
+        var log = new BindingLog(null);
+        PhaseStrategy strategy = BindPhase(new PlanBinder(section, "strategy", log))!;
+        return log.Problems.Count == 0 ? strategy : throw new InputException(log.Problems);
+    }
+
+    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder, PlanSpec? basis, out DenseFeedForward? declared)
     {
         declared = null;
         if (root is not DocumentMap)
@@ -40,19 +57,20 @@ public static class PlanReader
         }
 
         var plan = new PlanBinder(root, "", log);
-        string? name = plan.Text("name");
+        string? name = plan.Text("name") ?? basis?.Name;
         if (name is null && !plan.Mentions("name"))
             log.Fault(root.Position, "the plan lacks the key 'name'");
-        ModelSpec? model = ModelBinder.Bind(plan, log, folder, out declared);
-        ClusterSpec? cluster = BindCluster(Required(plan, "cluster", log));
-        WorkloadSpec? workload = BindWorkload(Required(plan, "workload", log));
-        PhaseStrategy? prefill = BindPhase(plan.Section("prefill")), decode = BindPhase(plan.Section("decode"));
+        bool keepsModel = basis is not null && !plan.Mentions("model");
+        ModelSpec? model = keepsModel ? basis!.Model : ModelBinder.Bind(plan, log, folder, out declared);
+        ClusterSpec? cluster = basis is not null && !plan.Mentions("cluster") ? basis.Cluster : BindCluster(Required(plan, "cluster", log));
+        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload);
+        PhaseStrategy? prefill = BindPhase(plan.Section("prefill")) ?? basis?.Prefill, decode = BindPhase(plan.Section("decode")) ?? basis?.Decode;
         plan.RefuseUnknownKeys();
         return log.Problems.Count > 0 ? null : new PlanSpec
         {
             Name = name!,
             Model = model!,
-            ModelFile = plan.Find("model") is DocumentScalar reference ? Path.GetFullPath(ConfigPath(reference, folder)) : null,
+            ModelFile = keepsModel ? basis!.ModelFile : plan.Find("model") is DocumentScalar reference ? Path.GetFullPath(ConfigPath(reference, folder)) : null,
             Cluster = cluster!,
             Workload = workload!,
             Prefill = prefill,
@@ -72,11 +90,12 @@ public static class PlanReader
     internal static string ConfigPath(DocumentScalar reference, string? folder) =>
         Path.IsPathRooted(reference.Text) || folder is null ? reference.Text : Path.Combine(folder, reference.Text);
 
-    private static ExpertLoad BindLoad(PlanBinder workload)
+    private static ExpertLoad BindLoad(PlanBinder workload, WorkloadSpec? absent)
     {
         switch (workload.Find("expertLoad"))
         {
             case null:
+                return absent?.ExpertLoad ?? ExpertLoad.Uniform;
             case DocumentScalar { Text: "uniform" }:
                 return ExpertLoad.Uniform;
             case DocumentList:
@@ -155,17 +174,17 @@ public static class PlanReader
         return link;
     }
 
-    private static WorkloadSpec? BindWorkload(PlanBinder? section)
+    private static WorkloadSpec? BindWorkload(PlanBinder? section, WorkloadSpec? absent)
     {
         if (section is null)
             return null;
         var workload = new WorkloadSpec
         {
-            Batch = section.Int("batch"),
-            PromptLength = section.Int("promptLength"),
-            OutputLength = section.Int("outputLength", 1),
-            MicroBatches = section.Int("microBatches", 1),
-            ExpertLoad = BindLoad(section),
+            Batch = absent is null ? section.Int("batch") : section.Int("batch", absent.Batch),
+            PromptLength = absent is null ? section.Int("promptLength") : section.Int("promptLength", absent.PromptLength),
+            OutputLength = section.Int("outputLength", absent?.OutputLength ?? 1),
+            MicroBatches = section.Int("microBatches", absent?.MicroBatches ?? 1),
+            ExpertLoad = BindLoad(section, absent),
         };
         section.RefuseUnknownKeys();
         return workload;

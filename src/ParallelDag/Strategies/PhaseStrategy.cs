@@ -86,7 +86,10 @@ public sealed record PhaseStrategy
     /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated.</summary>
     public long WorldSize => (long)Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
 
-    /// <summary>The strategy as people write it: <c>pp4 ep4 tp2 sp2</c>; degrees of one are left out, <c>tp1</c> stands for none.</summary>
+    /// <summary>
+    /// The strategy as people write it and as plans made of parts read it back: <c>pp4 ep4 tp2 sp2 attentionOutput=allGather</c>. What has its
+    /// default is left out, <c>tp1</c> stands for nothing else.
+    /// </summary>
     public override string ToString()
     {
         var parts = new List<string>();
@@ -96,6 +99,24 @@ public sealed record PhaseStrategy
                 parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{axis}{degree}"));
         }
 
+        if (Etp > 1)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"etp{Etp}"));
+        if (RedundantExperts > 0)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"redundantExperts={RedundantExperts}"));
+        if (AttentionOutput != AttentionOutput.AllReduce)
+            parts.Add($"attentionOutput={CamelCase(AttentionOutput.ToString())}");
+        if (ExpertParallel != ExpertParallelMode.Dedicated)
+            parts.Add($"expertParallel={CamelCase(ExpertParallel.ToString())}");
+        if (SpMethod != SequenceMethod.AllGather)
+            parts.Add($"spMethod={CamelCase(SpMethod.ToString())}");
+        if (!Order.SequenceEqual(DefaultOrder))
+            parts.Add($"order={string.Join(',', Order)}");
+        if (LayersPerStage is not null)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"layersPerStage={string.Join(',', LayersPerStage)}"));
+        if (Balance)
+            parts.Add("balance=true");
         return parts.Count == 0 ? "tp1" : string.Join(' ', parts);
+
+        static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
     }
 }

@@ -144,6 +144,7 @@ public sealed class HtmlWriter
             _json.WriteStartObject();
             Text("rule", mark.Rule);
             Text("title", mark.Title);
+            Text("reason", mark.Reason);
             _json.WriteEndObject();
         }
 

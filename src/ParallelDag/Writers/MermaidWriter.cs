@@ -117,7 +117,7 @@ public static class MermaidWriter
         {
             string arrow = edge.Kind switch { EdgeKind.Gate or EdgeKind.Kv => "-.->", EdgeKind.Pipeline => "==>", _ => "-->" };
             string? label = edge.Label ?? edge.Kind switch { EdgeKind.Gate => "gate", EdgeKind.Kv => "KV cache", _ => null };
-            text.Append(CultureInfo.InvariantCulture, $"n{edge.Source.Index} {arrow}");
+            text.Append(CultureInfo.InvariantCulture, $"n{edge.GetSource().Index} {arrow}");
             if (!string.IsNullOrWhiteSpace(label))
             {
                 text.Append("|\"");
@@ -125,7 +125,7 @@ public static class MermaidWriter
                 text.Append("\"|");
             }
 
-            text.Append(CultureInfo.InvariantCulture, $" n{edge.Target.Index}\n");
+            text.Append(CultureInfo.InvariantCulture, $" n{edge.GetTarget().Index}\n");
         }
     }
 

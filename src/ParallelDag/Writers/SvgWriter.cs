@@ -260,7 +260,12 @@ public sealed class SvgWriter
         if (_dag.GpusOf(drawn.Node) is GpuSet gpus)
             _markup.Attribute("data-gpus", gpus.ToString());
         if (drawn.Mark >= 0)
-            _markup.Attribute("data-breaks", _drawing.Marks[drawn.Mark].Rule);
+        {
+            DrawingMark mark = _drawing.Marks[drawn.Mark];
+            bool breaks = mark.Rule.Length > 0;
+            _markup.Attribute(breaks ? "data-breaks" : "data-mark", breaks ? mark.Rule : mark.Title);
+        }
+
         _markup.Raw("><title>");
         WriteTooltip(drawn, facts, scope);
         _markup.Raw("</title>");
@@ -298,7 +303,7 @@ public sealed class SvgWriter
         if (facts.Flops > 0)
             Field("FLOPs", facts.Flops.ToString("#,##0", CultureInfo.InvariantCulture));
         if (drawn.Mark >= 0)
-            Field($"breaks {_drawing.Marks[drawn.Mark].Rule}", _drawing.Marks[drawn.Mark].Title);
+            Field(_drawing.Marks[drawn.Mark].Label, _drawing.Marks[drawn.Mark].Title);
 
         void Field(string name, string value)
         {

@@ -12,7 +12,7 @@ internal sealed class DagMutator
         foreach (DagNode node in dag.Nodes)
             Nodes.Add(new Row(node.Id, dag.FactsOf(node.Index), dag.ScopeOf(node.Index), node.Gpus));
         foreach (DagEdge edge in dag.Edges)
-            Edges.Add((edge.Source.Index, edge.Target.Index, edge.Kind, dag.EdgeFactsOf(edge.Source.Index, edge.Index)));
+            Edges.Add((edge.GetSource().Index, edge.GetTarget().Index, edge.Kind, dag.EdgeFactsOf(edge.GetSource().Index, edge.Index)));
     }
 
     public DagHeader Header { get; set; }

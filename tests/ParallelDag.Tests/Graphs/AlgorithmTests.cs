@@ -8,28 +8,7 @@ public class AlgorithmTests
 {
     private const int Seeds = 300;
 
-    /// <summary>A random graph; without cycles when asked, its nodes then numbered at random so that index order is no topological order.</summary>
-    private static Topology Random(int seed, bool acyclic)
-    {
-        var random = new Random(seed);
-        int nodes = random.Next(1, 12), edges = random.Next(0, 25);
-        int[] number = [.. Enumerable.Range(0, nodes)];
-        random.Shuffle(number);
-        var sources = new List<int>();
-        var targets = new List<int>();
-        for (int i = 0; i < edges; i++)
-        {
-            int a = random.Next(nodes), b = random.Next(nodes);
-            if (acyclic && a == b)
-                continue;
-            if (acyclic && a > b)
-                (a, b) = (b, a);
-            sources.Add(number[a]);
-            targets.Add(Topology.Pack(number[b], (EdgeKind)random.Next(4)));
-        }
-
-        return Topology.FromEdges(nodes, [.. sources], [.. targets]);
-    }
+    private static Topology Random(int seed, bool acyclic) => RandomGraphs.Of(seed, acyclic);
 
     /// <summary>closure[u, v]: a path of at least one edge leads from u to v (Warshall).</summary>
     private static bool[,] Closure(Topology graph)

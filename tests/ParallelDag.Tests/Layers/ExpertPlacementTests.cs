@@ -37,7 +37,7 @@ public class ExpertPlacementTests
             ExpertPlacement placement = Place(experts, ranks, (ranks * slots) - experts, load);
             Assert.Equal(slots, placement.Slots);
             Assert.Equal(Enumerable.Range(0, experts),
-                Enumerable.Range(0, ranks).SelectMany(rank => placement.ExpertsOf(rank)).Distinct().Order());
+                Enumerable.Range(0, ranks).SelectMany(rank => placement.ExpertsOf(rank).AsEnumerable()).Distinct().Order());
         }
     }
 

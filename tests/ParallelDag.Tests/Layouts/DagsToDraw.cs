@@ -156,7 +156,7 @@ internal static class DagsToDraw
                 for (int t = 0; t < tp; t++)
                 {
                     int sequence = s, tensor = t;
-                    IEnumerable<int> gpus = _stage.Gpus.Where(gpu =>
+                    IEnumerable<int> gpus = _stage.Gpus.AsEnumerable().Where(gpu =>
                         (tp == 1 || (gpu - _stage.Gpus.First) % shape.Tp == tensor) && (sp == 1 || (gpu - _stage.Gpus.First) / shape.Tp % shape.Sp == sequence));
                     nodes.Add(AddOne(op, name, kind, input, output, GpuSet.FromGpus(gpus)));
                 }

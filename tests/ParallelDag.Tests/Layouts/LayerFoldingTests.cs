@@ -56,7 +56,7 @@ public class LayerFoldingTests
         }
 
         foreach (DagEdge edge in dag.Edges)
-            builder.AddEdge(edge.Source.Index, edge.Target.Index, edge.Kind);
+            builder.AddEdge(edge.GetSource().Index, edge.GetTarget().Index, edge.Kind);
         Drawing drawing = DagLayout.Arrange(builder.Build(dag.Header), Always);
         Assert.Equal(2, drawing.FoldedRuns.Count(run => run is { FirstLayer: 2 }));
         Assert.DoesNotContain(drawing.FoldedRuns, run => run.FirstLayer <= 3 && run.LastLayer >= 3);

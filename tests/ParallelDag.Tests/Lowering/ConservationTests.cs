@@ -46,7 +46,7 @@ public class ConservationTests
 
         static List<(string, PhaseKind?, int?, int, int)> Incidences(Dag dag) =>
             [.. dag.Nodes.Where(node => node.Op != Ops.KvTransfer)
-                .SelectMany(node => node.Gpus!.Select(gpu => (node.Op!, node.Phase, node.Layer, node.MicroBatch, gpu)))
+                .SelectMany(node => node.Gpus!.AsEnumerable().Select(gpu => (node.Op!, node.Phase, node.Layer, node.MicroBatch, gpu)))
                 .Order()];
     }
 
@@ -92,8 +92,8 @@ public class ConservationTests
                 return candidates.First(candidate => drawn.GpusOf(candidate)!.ContainsAll(node.Gpus));
             }
 
-            var expected = device.Edges.Select(edge => (Contracted(edge.Source), Contracted(edge.Target), edge.Kind)).ToHashSet();
-            var actual = drawn.Edges.Select(edge => (edge.Source.Index, edge.Target.Index, edge.Kind)).ToHashSet();
+            var expected = device.Edges.Select(edge => (Contracted(edge.GetSource()), Contracted(edge.GetTarget()), edge.Kind)).ToHashSet();
+            var actual = drawn.Edges.Select(edge => (edge.GetSource().Index, edge.GetTarget().Index, edge.Kind)).ToHashSet();
             Assert.True(expected.SetEquals(actual), $"{Describe(plan)}: {expected.Except(actual).Count()} missing, {actual.Except(expected).Count()} too many");
         }
     }

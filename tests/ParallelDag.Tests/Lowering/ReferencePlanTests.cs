@@ -51,10 +51,10 @@ public class ReferencePlanTests
     {
         foreach (DagNode selection in Dag.Nodes.Where(node => node.Op == Ops.TopK))
         {
-            var reached = selection.GetOutEdges().Where(edge => edge.Kind == EdgeKind.Gate).Select(edge => edge.Target).ToList();
+            var reached = selection.GetOutEdges().Where(edge => edge.Kind == EdgeKind.Gate).Select(edge => edge.GetTarget()).ToList();
             Assert.Equal(["0-3", "4-7", "8-11", "12-15"], reached.Select(node => node.Experts));
             Assert.All(reached, node => Assert.Equal((selection.Phase, selection.Layer), (node.Phase, node.Layer)));
-            Assert.Equal(Ops.Dispatch, Assert.Single(selection.GetOutEdges(), edge => edge.Kind == EdgeKind.Data).Target.Op);
+            Assert.Equal(Ops.Dispatch, Assert.Single(selection.GetOutEdges(), edge => edge.Kind == EdgeKind.Data).GetTarget().Op);
         }
     }
 
@@ -67,7 +67,7 @@ public class ReferencePlanTests
             Assert.Equal([1, 2, 3], sends.Select(node => node.Stage));
             foreach (DagNode send in sends)
             {
-                Assert.All(Dag.Edges.Where(edge => edge.Target == send), edge =>
+                Assert.All(Dag.Edges.Where(edge => edge.GetTarget() == send), edge =>
                 {
                     Assert.Equal(EdgeKind.Pipeline, edge.Kind);
                     Assert.StartsWith($"PP stage {send.Stage} to {send.Stage + 1}", edge.Label, StringComparison.Ordinal);

@@ -128,7 +128,7 @@ public class StrategyTests
     {
         Dag dag = Generate(TestPlans.Of(Moe, new PhaseStrategy()));
         DagNode selection = dag.Nodes.First(node => node.Op == Ops.TopK);
-        Assert.Equal([(Ops.Experts, EdgeKind.Data), (Ops.Experts, EdgeKind.Gate)], selection.GetOutEdges().Select(edge => (edge.Target.Op!, edge.Kind)).Order());
+        Assert.Equal([(Ops.Experts, EdgeKind.Data), (Ops.Experts, EdgeKind.Gate)], selection.GetOutEdges().Select(edge => (edge.GetTarget().Op!, edge.Kind)).Order());
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public class StrategyTests
         Dag dag = Generate(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Dp = 3 }));
         Assert.Equal(
             [("0-1", 3L), ("2", 2L)],
-            dag.Nodes.Where(node => node.Op == Ops.AttentionNorm && node.Layer == 1).Select(node => (node.Gpus!.ToString(), node.Input.Tensors[0].Shape["batch_size"]!.Value)));
+            dag.Nodes.Where(node => node.Op == Ops.AttentionNorm && node.Layer == 1).Select(node => (node.Gpus!.ToString(), node.GetInputTensors().Tensors[0].Shape["batch_size"]!.Value)));
     }
 
     [Fact]
@@ -195,7 +195,7 @@ public class StrategyTests
         Assert.DoesNotContain(dag.Nodes, node => node.Op == Ops.KvTransfer);
         DagEdge[] edges = [.. dag.Edges.Where(edge => edge.Kind == EdgeKind.Kv)];
         Assert.Equal(4 * 2, edges.Length);
-        Assert.All(edges, edge => Assert.Equal((Ops.QkvProjection, Ops.Attention, edge.Source.Gpus), (edge.Source.Op, edge.Target.Op, edge.Target.Gpus)));
+        Assert.All(edges, edge => Assert.Equal((Ops.QkvProjection, Ops.Attention, edge.GetSource().Gpus), (edge.GetSource().Op, edge.GetTarget().Op, edge.GetTarget().Gpus)));
     }
 
     [Fact]

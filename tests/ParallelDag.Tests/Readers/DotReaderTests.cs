@@ -27,8 +27,8 @@ public sealed class DotReaderTests
             Assert.Equal(before.ScopeOf(node.Index), after.ScopeOf(read.Index));
             Assert.Equal(node.Gpus, read.Gpus);
             Assert.Equal(
-                node.GetOutEdges().Select(edge => (edge.Target.Id, edge.Kind, edge.Label, edge.Bytes)),
-                read.GetOutEdges().Select(edge => (edge.Target.Id, edge.Kind, edge.Label, edge.Bytes)));
+                node.GetOutEdges().Select(edge => (edge.GetTarget().Id, edge.Kind, edge.Label, edge.Bytes)),
+                read.GetOutEdges().Select(edge => (edge.GetTarget().Id, edge.Kind, edge.Label, edge.Bytes)));
         }
 
         Assert.Equal(JsonWriter.ToText(before).Split("\"nodes\"")[0], JsonWriter.ToText(after).Split("\"nodes\"")[0]);
@@ -96,7 +96,7 @@ public sealed class DotReaderTests
         Assert.Equal("[batch_size=4, seq_len=10240, hidden=512]", qkv.Input.ToString());
         Assert.Equal("Q [heads=?]; K [heads=2]", qkv.Output.ToString());
         Assert.Equal((PhaseKind.Prefill, 2, null), (qkv.Phase, qkv.Stage, qkv.Layer));
-        Assert.Equal(("box", null, KindSource.Label), (qkv.Drawing!.Shape, qkv.Drawing.Style, qkv.Drawing.KindSource));
+        Assert.Equal(("box", null, KindSource.Label), (qkv.GetDrawing()!.Shape, qkv.GetDrawing()!.Style, qkv.GetDrawing()!.KindSource));
 
         DagNode gather = dag.FindNode("ag")!.Value;
         Assert.Equal((NodeKind.Communication, CollectiveKind.AllGather, 5), (gather.Kind, gather.Collective, gather.Layer));
@@ -104,19 +104,19 @@ public sealed class DotReaderTests
         Assert.Equal(("[a=1]", "[a=2]"), (gather.Input.ToString(), gather.Output.ToString()));
 
         DagNode route = dag.FindNode("route")!.Value;
-        Assert.Equal((NodeKind.Routing, 2, 6, "Expert Routing\nGPU: 16 to 18"), (route.Kind, route.Stage, route.Layer, route.Drawing!.Label));
+        Assert.Equal((NodeKind.Routing, 2, 6, "Expert Routing\nGPU: 16 to 18"), (route.Kind, route.Stage, route.Layer, route.GetDrawing()!.Label));
         Assert.Equal("16-18", route.Gpus!.ToString());
 
         DagNode experts = dag.FindNode("e")!.Value;
         Assert.Null(experts.Gpus);
-        Assert.Equal(("0-3", "Experts 0-3\nALL GPUs\n"), (experts.Experts, experts.Drawing!.Label));
-        Assert.Equal((null, null, true), (experts.Phase, experts.Stage, experts.Input.IsEmpty));
-        Assert.Equal(KindSource.Shape, dag.FindNode("mystery")!.Value.Drawing!.KindSource);
-        Assert.Equal((NodeKind.Communication, KindSource.Shape), (dag.FindNode("circle")!.Value.Kind, dag.FindNode("circle")!.Value.Drawing!.KindSource));
+        Assert.Equal(("0-3", "Experts 0-3\nALL GPUs\n"), (experts.Experts, experts.GetDrawing()!.Label));
+        Assert.Equal((null, null, true), (experts.Phase, experts.Stage, experts.GetInputTensors().IsEmpty));
+        Assert.Equal(KindSource.Shape, dag.FindNode("mystery")!.Value.GetDrawing()!.KindSource);
+        Assert.Equal((NodeKind.Communication, KindSource.Shape), (dag.FindNode("circle")!.Value.Kind, dag.FindNode("circle")!.Value.GetDrawing()!.KindSource));
 
         Assert.Equal(
             [("qkv -> ag", EdgeKind.Data, ""), ("ag -> route", EdgeKind.Data, ""), ("ag -> e", EdgeKind.Pipeline, ""), ("ag -> mystery", EdgeKind.Kv, ""), ("route -> e", EdgeKind.Gate, "dashed")],
-            dag.Edges.Select(edge => (edge.ToString(), edge.Kind, edge.Style!)));
+            dag.Edges.Select(edge => (edge.ToString(), edge.Kind, edge.GetStyle()!)));
         Assert.Equal(Lines(dag), Lines(DotReader.Read(DotWriter.ToText(dag))));
 
         static IEnumerable<string> Lines(Dag dag) => JsonWriter.ToText(dag).Split('\n').Select(line => line.TrimEnd(',')).Order(StringComparer.Ordinal);
@@ -175,7 +175,7 @@ public sealed class DotReaderTests
     public void Kinds_are_read_from_names(string name, NodeKind kind)
     {
         DagNode node = DotReader.Read($"digraph {{ a [label=\"{name}\"] }}").Node(0);
-        Assert.Equal((kind, KindSource.Label), (node.Kind, node.Drawing!.KindSource));
+        Assert.Equal((kind, KindSource.Label), (node.Kind, node.GetDrawing()!.KindSource));
     }
 
     [Theory]

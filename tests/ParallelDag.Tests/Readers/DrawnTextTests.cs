@@ -192,9 +192,9 @@ public class DrawnTextTests
               lost [label="MLP"]; bare; a [label="QKV"]; a -> b
             }
             """);
-        Assert.Equal(["l1", "l2", "title", "note"], dag.Nodes.Where(node => node.Drawing!.IsRemark).Select(node => node.Id));
+        Assert.Equal(["l1", "l2", "title", "note"], dag.Nodes.Where(node => node.GetDrawing()!.IsRemark).Select(node => node.Id));
         Assert.Equal(["l1", "l2", "title", "note"],
             JsonReader.Read(System.Text.Encoding.UTF8.GetBytes(JsonWriter.ToText(dag))).Nodes.Where(node =>
-                node.Drawing!.IsRemark).Select(node => node.Id));
+                node.GetDrawing()!.IsRemark).Select(node => node.Id));
     }
 }

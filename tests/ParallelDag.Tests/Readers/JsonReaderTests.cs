@@ -28,8 +28,8 @@ public sealed class JsonReaderTests
     {
         Dag drawn = DotReader.Read("digraph { a [label=<<b>x</b>>, style=dotted] b [label=\"\\N \\\\\", shape=box] a -> b [style=dashed]; a -> b }");
         Dag read = Read(JsonWriter.ToText(drawn));
-        Assert.Equal(drawn.Nodes.Select(node => node.Drawing), read.Nodes.Select(node => node.Drawing));
-        Assert.Equal(["dashed", ""], read.Edges.Select(edge => edge.Style));
+        Assert.Equal(drawn.Nodes.Select(node => node.GetDrawing()), read.Nodes.Select(node => node.GetDrawing()));
+        Assert.Equal(["dashed", ""], read.Edges.Select(edge => edge.GetStyle()));
         Assert.Equal(DotWriter.ToText(drawn), DotWriter.ToText(read));
     }
 
@@ -43,7 +43,7 @@ public sealed class JsonReaderTests
             """;
         Dag read = DotReader.Read(DotWriter.ToText(Read(Json)));
         Assert.Equal(["a", "b"], read.Nodes.Select(node => node.Id));
-        Assert.Equal(["x\\", ">]; evil [a=<"], read.Nodes.Select(node => node.Drawing!.Label));
+        Assert.Equal(["x\\", ">]; evil [a=<"], read.Nodes.Select(node => node.GetDrawing()!.Label));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class JsonReaderTests
     {
         DagNode node = Read("{\"schema\": \"paralleldag.graph/1\", \"name\": \"x\", \"nodes\": [{\"id\":\"a\",\"kind\":\"input\"," + facts + "}], \"edges\": []}").Node(0);
         Assert.Null(node.Gpus);
-        Assert.True(node.Input.IsEmpty && node.Output.IsEmpty);
+        Assert.True(node.GetInputTensors().IsEmpty && node.GetOutputTensors().IsEmpty);
     }
 
     [Theory]

@@ -39,7 +39,7 @@ public class MermaidWriterTests
         string[] lines = MermaidWriter.ToText(dag).Split('\n');
         Assert.Equal(dag.EdgeCount, lines.Count(line => line.StartsWith('n') && (line.Contains("->", StringComparison.Ordinal) || line.Contains("==>", StringComparison.Ordinal))));
         foreach (DagEdge edge in dag.Edges)
-            Assert.Contains(lines, line => line.StartsWith($"n{edge.Source.Index} ", StringComparison.Ordinal) && line.EndsWith($" n{edge.Target.Index}", StringComparison.Ordinal));
+            Assert.Contains(lines, line => line.StartsWith($"n{edge.GetSource().Index} ", StringComparison.Ordinal) && line.EndsWith($" n{edge.GetTarget().Index}", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -84,8 +84,8 @@ public class SvgWriterTests
             Assert.Contains($"GPUs: {node.Gpus}", title, StringComparison.Ordinal);
             Assert.Contains($"INPUT DIMENSION: {node.Input}".TrimEnd(), title + "INPUT DIMENSION:", StringComparison.Ordinal);
             Assert.Contains("GPUs: ", text, StringComparison.Ordinal);
-            Assert.Equal(!node.Input.IsEmpty, text.Contains("INPUT DIMENSION: [", StringComparison.Ordinal) || text.Contains("INPUT DIMENSION: Q [", StringComparison.Ordinal));
-            Assert.Equal(!node.Output.IsEmpty, text.Contains("OUTPUT DIMENSION: ", StringComparison.Ordinal));
+            Assert.Equal(!node.GetInputTensors().IsEmpty, text.Contains("INPUT DIMENSION: [", StringComparison.Ordinal) || text.Contains("INPUT DIMENSION: Q [", StringComparison.Ordinal));
+            Assert.Equal(!node.GetOutputTensors().IsEmpty, text.Contains("OUTPUT DIMENSION: ", StringComparison.Ordinal));
         }
     }
 

@@ -67,7 +67,7 @@ function showDetails(node) {
   if (nodes.m[node] >= 0) {
     const mark = document.createElement("p");
     mark.className = "bad";
-    mark.textContent = `breaks ${graph.marks[nodes.m[node]].rule}: ${graph.marks[nodes.m[node]].title}`;
+    mark.textContent = graph.marks[nodes.m[node]].reason;
     details.append(mark);
   }
   details.append(list, links("Reads from", neighbours(incoming, node)), links("Feeds", neighbours(outgoing, node)));
@@ -130,7 +130,7 @@ function makeLegend() {
   };
   for (const kind of Object.keys(shapes)) if (facts.some(fact => fact.kind === kind)) add(shapes[kind], words[kind], kind + "-line", kind);
   graph.edgeKinds.forEach((kind, k) => { if (edges.k.includes(k)) add("edge " + kind, words[kind], kind); });
-  for (const mark of graph.marks) add("edge pipeline", `breaks ${mark.rule}: ${mark.title}`, "bad");
+  for (const mark of graph.marks) add("edge pipeline", mark.reason, "bad");
   for (const run of graph.folded) add("edge gate", `not drawn: ${run}`, "line");
 }
 

@@ -1,0 +1,70 @@
+using System.Reflection;
+using ParallelDag.Collections;
+using ParallelDag.Plans;
+
+namespace ParallelDag.Tests.Plans;
+
+/// <summary>A strategy's text is read back as the same strategy, whatever it says.</summary>
+public sealed class StrategyTextTests
+{
+    [Fact]
+    public void Every_property_survives()
+    {
+        foreach (PropertyInfo property in typeof(PhaseStrategy).GetProperties().Where(property => property.SetMethod is not null))
+        {
+            var changed = new PhaseStrategy();
+            object? before = property.GetValue(changed);
+            property.SetValue(changed, Other(property, before));
+            Assert.NotEqual(before, property.GetValue(changed));
+            Assert.Equal(changed, StrategyText.Parse(changed.ToString()));
+        }
+    }
+
+    [Fact]
+    public void Random_strategies_survive()
+    {
+        for (int seed = 0; seed < 500; seed++)
+        {
+            var random = new Random(seed);
+            string[] order = [.. PhaseStrategy.DefaultOrder];
+            random.Shuffle(order);
+            var strategy = new PhaseStrategy
+            {
+                Pp = random.Next(1, 5), Tp =
+                    random.Next(1, 9), Sp = random.Next(1, 3), Ep = random.Next(1, 33), Dp = random.Next(1, 5), Etp = random.Next(1, 3),
+                AttentionOutput = (AttentionOutput)random.Next(3), ExpertParallel = (ExpertParallelMode)random.Next(2),
+                    SpMethod = (SequenceMethod)random.Next(3),
+                RedundantExperts = random.Next(3),
+                Order = random.Next(2) == 0 ? [.. order] : PhaseStrategy.DefaultOrder,
+                LayersPerStage = random.Next(2) == 0 ? [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(1, 9))] : null,
+                Balance = random.Next(2) == 0,
+            };
+            Assert.Equal(strategy, StrategyText.Parse(strategy.ToString()));
+        }
+    }
+
+    [Theory]
+    [InlineData("tp1", "tp1")]
+    [InlineData("TP2 pp=4", "pp4 tp2")]
+    [InlineData("dp8;tp4;ep32;expertParallel=folded", "dp8 ep32 tp4 expertParallel=folded")]
+    [InlineData("pp1 layersPerStage=16", "layersPerStage=16")]
+    public void Text_is_as_people_write_it(string written, string text) => Assert.Equal(text, StrategyText.Parse(written).ToString());
+
+    [Theory]
+    [InlineData("tp", "'tp' is neither an axis")]
+    [InlineData("tp2 tp4", "'tp' is given twice")]
+    [InlineData("xp2", "xp")]
+    [InlineData("attentionOutput=none", "attentionOutput")]
+    public void What_is_no_strategy_is_refused(string text, string words) =>
+        Assert.Contains(words, Assert.Throws<InputException>(() => StrategyText.Parse(text)).Message, StringComparison.Ordinal);
+
+    private static object Other(PropertyInfo property, object? value) => value switch
+    {
+        int degree => degree + 1,
+        bool flag => !flag,
+        Enum name => Enum.GetValues(property.PropertyType).Cast<object>().First(other => !other.Equals(name)),
+        null when property.PropertyType == typeof(ValueList<int>) => (ValueList<int>)[2, 3],
+        ValueList<string> order => (ValueList<string>)[.. order.Reverse()],
+        _ => throw new NotSupportedException($"the test knows no other value of {property.Name}"),
+    };
+}
