@@ -143,7 +143,7 @@ public class NaiveNumbersTests
                         + (dense.Bias ? 2 * rows : 0));
                 }
 
-                long expected = weights + (2 * (Elements(node.Input) + Elements(node.Output)));
+                long expected = weights + (2 * (Elements(node.Facts.Input) + Elements(node.Facts.Output)));
                 Assert.True(expected == node.Facts.HbmBytes,
                     $"seed {seed} {node.Id}: {node.Facts.HbmBytes}, by hand {expected} | {plan} | {plan.Model}");
             }
