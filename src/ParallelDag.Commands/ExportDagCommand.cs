@@ -20,7 +20,8 @@ public abstract class ExportDagCommand : FileExportCommand
     /// <summary>What a picture shows; other formats carry the whole graph.</summary>
     private protected virtual DrawingOptions Drawing(Dag dag) => new();
 
-    private protected override bool Keeps(InputFile input) => Format.FileKind != GraphFileKind.None && GraphFile.KindOf(input) == Format.FileKind;
+    private protected override bool Keeps(InputFile input) =>
+        Format.FileKind != GraphFileKind.None && GraphFile.KindOf(input) == Format.FileKind;
 
     private protected override void Process(DagSource source)
     {

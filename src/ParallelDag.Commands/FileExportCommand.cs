@@ -51,8 +51,10 @@ public abstract class FileExportCommand : DagCommand
     /// <param name="source">The input.</param>
     /// <param name="defaultName">The file's name where a folder was given.</param>
     /// <param name="product">What the file is, for -WhatIf: <c>an SVG picture</c>.</param>
-    /// <param name="prepare">Given the file's path, does the work before anything is opened and returns what writes it, beside the pipeline thread.</param>
-    private protected void Export(DagSource source, string defaultName, string product, Func<string, Action<OutputFiles, CancellationToken>> prepare)
+    /// <param name="prepare">Given the file's path, does the work before anything is opened and returns what writes it, beside the pipeline
+    /// thread.</param>
+    private protected void Export(
+        DagSource source, string defaultName, string product, Func<string, Action<OutputFiles, CancellationToken>> prepare)
     {
         string file = _target!.Prepare(defaultName);
         if (!ShouldProcess(file, $"Write {product} of {source.Name}"))
@@ -61,7 +63,8 @@ public abstract class FileExportCommand : DagCommand
         if (source.Input?.Path is string input && OutputFiles.AreSame(input, file) && !Keeps(source.Input))
             throw new ReportedException(ErrorRecords.OutputIsInput(file));
         Await($"Writing {file}", token => _target.Write(file, files => write(files, token), token));
-        WriteVerbose(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Wrote {new FileInfo(file).Length:N0} bytes to {file}."));
+        WriteVerbose(
+            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Wrote {new FileInfo(file).Length:N0} bytes to {file}."));
         if (PassThru)
             WriteObject(InvokeProvider.Item.Get([file], force: true, literalPath: true), enumerateCollection: true);
     }

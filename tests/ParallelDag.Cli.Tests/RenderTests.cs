@@ -50,7 +50,7 @@ public sealed class RenderTests : IDisposable
 
         Assert.Equal((1, ""), (run.ExitCode, run.Error));
         Assert.Contains("✗ PD013", run.Output, StringComparison.Ordinal);
-        Assert.Contains("12 passed, 1 failed, 0 skipped", run.Output, StringComparison.Ordinal);
+        Assert.Contains("21 passed, 1 failed, 0 skipped", run.Output, StringComparison.Ordinal);
         Assert.Equal(5, _folder.Files.Count(file => file.StartsWith("out/", StringComparison.Ordinal)));
         Assert.Contains("PD013", File.ReadAllText(_folder["out/llm_parallel_report.md"]), StringComparison.Ordinal);
     }

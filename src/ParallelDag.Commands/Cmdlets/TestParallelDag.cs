@@ -8,7 +8,7 @@ using ParallelDag.Reports;
 
 namespace ParallelDag.Commands;
 
-/// <summary>Holds a DAG against the rules PD001 to PD013: one result per rule, or with -Quiet one boolean per input.</summary>
+/// <summary>Holds a DAG against the rules of docs/checks.md: one result per rule, or with -Quiet one boolean per input.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "ParallelDag", DefaultParameterSetName = ByInput)]
 [OutputType(typeof(CheckResult), typeof(bool), typeof(string))]
 public sealed class TestParallelDagCommand : DagInputCommand
@@ -38,7 +38,7 @@ public sealed class TestParallelDagCommand : DagInputCommand
         if (chosen.Length == 0)
             throw new ReportedException(ErrorRecords.NameUnknown("rule", string.Join(", ", Rule!), known));
         Dag dag = OpenDag(source);
-        CheckReport report = Await($"Checking {dag.Name}", token => CheckRunner.Run(dag, chosen, token));
+        CheckReport report = Await($"Checking {dag.Name}", token => CheckRunner.Run(dag, chosen, cancellation: token));
         WriteVerbose($"{report}.");
         if (Format != CheckFormat.Object)
             _reports.Add(report);

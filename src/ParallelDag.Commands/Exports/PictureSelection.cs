@@ -12,9 +12,13 @@ internal static class PictureSelection
     public static DrawingOptions From(Dag dag, PhaseFilter phase, int[]? stages, int[]? layers, Folding folding, DagNode[]? highlight)
     {
         if (stages is { Length: > 1 })
-            throw new ReportedException(ErrorRecords.ArgumentFault("A picture shows one stage or all of them; give one number to -Stage.", string.Join(',', stages)));
+            throw new ReportedException(
+                ErrorRecords.ArgumentFault(
+                "A picture shows one stage or all of them; give one number to -Stage.", string.Join(',', stages)));
         if (layers is { Length: > 0 } && layers.Distinct().Count() != layers.Max() - layers.Min() + 1)
-            throw new ReportedException(ErrorRecords.ArgumentFault("A picture shows layers without gaps; give -Layer a range such as (5..8).", string.Join(',', layers)));
+            throw new ReportedException(
+                ErrorRecords.ArgumentFault(
+                "A picture shows layers without gaps; give -Layer a range such as (5..8).", string.Join(',', layers)));
         return new DrawingOptions
         {
             Phase = DagSource.ToPhase(phase),
@@ -32,7 +36,9 @@ internal static class PictureSelection
         HashSet<int> marked = [.. dag.Nodes.Where(node => ids.Contains(node.Id)).Select(node => node.Index)];
         if (marked.Count == 0)
             throw new ReportedException(ErrorRecords.NodeNotFound(nodes.Length == 0 ? "" : nodes[0].Id, dag));
-        int[] edges = [.. dag.Edges.Where(edge => marked.Contains(edge.GetSource().Index) && marked.Contains(edge.GetTarget().Index)).Select(edge => edge.Index)];
+        int[] edges =
+            [.. dag.Edges.Where(edge => marked.Contains(edge.GetSource().Index) && marked.Contains(edge.GetTarget().Index))
+            .Select(edge => edge.Index)];
         return new DrawingMark("", "highlighted", marked, edges);
     }
 }

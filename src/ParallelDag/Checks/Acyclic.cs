@@ -1,5 +1,3 @@
-using ParallelDag.Graphs.Algorithms;
-
 namespace ParallelDag.Checks;
 
 /// <summary>PD001: no cycle; otherwise the ordered closed path.</summary>
@@ -16,7 +14,7 @@ internal static class Acyclic
     private static CheckResult Check(Inspection inspection)
     {
         Dag dag = inspection.Dag;
-        int[] cycle = CycleSearch.Find(dag.Topology, inspection.Cancellation);
+        int[] cycle = inspection.Survey.Cycle;
         if (cycle.Length == 0)
         {
             return inspection.Conclude(

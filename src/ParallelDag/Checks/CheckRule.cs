@@ -29,7 +29,8 @@ public sealed class CheckRule
     public static IReadOnlyList<CheckRule> All { get; } = (CheckRule[])
     [
         Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, DimensionsConserved.Rule, ProcessGroups.Rule, SendReceive.Rule, ExpertHomes.Rule,
-        GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule,
+        GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule, Quantities.Rule, Operations.Rule, ResidualsAndCaches.Rule, CacheComplete.Rule,
+        DataMovement.Rule, LayersComplete.Rule, LayerOrder.Rule, ExpertsStay.Rule, AttentionParts.Rule, PlanReflected.Rule,
     ];
 
     /// <summary>The identifier and the title.</summary>

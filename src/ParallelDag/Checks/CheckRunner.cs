@@ -6,9 +6,10 @@ public static class CheckRunner
     /// <summary>Runs the rules in the order of their identifiers. Each is near linear in nodes and edges.</summary>
     /// <param name="dag">The DAG, generated or read from a file.</param>
     /// <param name="ids">The rules wanted, in any order and case; null for all.</param>
+    /// <param name="plan">The graph that a plan generates, to compare with (rule PD027); null where there is no plan to compare with.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">An id names no rule.</exception>
-    public static CheckReport Run(Dag dag, IReadOnlyCollection<string>? ids = null, CancellationToken cancellation = default)
+    public static CheckReport Run(Dag dag, IReadOnlyCollection<string>? ids = null, Dag? plan = null, CancellationToken cancellation = default)
     {
         foreach (string id in ids ?? [])
         {
@@ -17,13 +18,13 @@ public static class CheckRunner
         }
 
         var results = new List<CheckResult>();
-        OperatorPart part = OperatorPart.Of(dag);
+        var survey = new GraphSurvey(OperatorPart.Of(dag), cancellation) { Plan = plan };
         foreach (CheckRule rule in CheckRule.All)
         {
-            if (ids is not null && !ids.Any(id => Matches(rule, id)))
+            if (ids is null ? rule == PlanReflected.Rule && plan is null : !ids.Any(id => Matches(rule, id)))
                 continue;
             cancellation.ThrowIfCancellationRequested();
-            results.Add(rule.Check(new Inspection(rule, part, cancellation)));
+            results.Add(rule.Check(new Inspection(rule, survey, cancellation)));
         }
 
         return new CheckReport(dag.Name, results);

@@ -31,7 +31,7 @@ internal static partial class CollectiveOrder
     private static CheckResult Check(Inspection inspection)
     {
         Dag dag = inspection.Dag;
-        int[] cycle = CycleSearch.Find(dag.Topology, inspection.Cancellation);
+        int[] cycle = inspection.Survey.Cycle;
         int[]? pointOf = Merge(inspection, cycle.Length == 0, out List<List<int>> shared, out long collectives, out long merged, out int groups);
         if (collectives == 0)
             return KnowsKinds(dag) ? inspection.Conclude("no collective in the graph, so nothing to put in order") : inspection.Skip("node that is known to be a collective");
@@ -139,7 +139,7 @@ internal static partial class CollectiveOrder
         facts.Collective is not (CollectiveKind.None or CollectiveKind.SendRecv)
         || (facts.Op is null && facts.Kind == NodeKind.Communication && facts.Collective != CollectiveKind.SendRecv && !IsTransfer(facts.Name));
 
-    private static bool IsTransfer(string name) =>
+    internal static bool IsTransfer(string name) =>
         name.Contains("send", StringComparison.OrdinalIgnoreCase) || name.Contains("recv", StringComparison.OrdinalIgnoreCase)
         || name.Contains("receive", StringComparison.OrdinalIgnoreCase) || name.Contains("p2p", StringComparison.OrdinalIgnoreCase)
         || name.Contains("transfer", StringComparison.OrdinalIgnoreCase);
@@ -288,8 +288,12 @@ internal static partial class CollectiveOrder
     {
         string number = rank.ToString(CultureInfo.InvariantCulture);
         string bare = RankWords().Replace(name, match => match.Groups[2].ValueSpan.SequenceEqual(number) ? match.Groups[1].Value : match.Value);
-        return bare.EndsWith("_" + number, StringComparison.Ordinal) ? bare[..^(number.Length + 1)] : bare;
+        return bare.EndsWith("_" + number, StringComparison.Ordinal) && !OtherNumber().IsMatch(bare) ? bare[..^(number.Length + 1)] : bare;
     }
+
+    // The number at the end of layer_4 or expert_4 counts something else than ranks.
+    [GeneratedRegex(@"(?<![A-Za-z])(layers?|blocks?|stages?|experts?|steps?|batch|mb|l|s|e)_\d+$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex OtherNumber();
 
     // "to GPU 8" tells where tokens go, and LAYER4 is no rank 4.
     [GeneratedRegex(@"(?<!\b(?:to|from)[ ]+)(^|[^A-Za-z0-9])(?:gpus?|ranks?|devices?|g|r)[ :#_=-]?(\d+)(?!\d)[)\]]?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]

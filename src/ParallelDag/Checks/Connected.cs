@@ -46,7 +46,7 @@ internal static class Connected
         }
 
         int[] roots = Components(inspection, out int parts);
-        if (parts > 1)
+        if (parts > Allowed(inspection))
         {
             // One witness of each part but the one that node 0 belongs to.
             inspection.Fault($"{Inspection.Count(parts, "part")} that no edge joins");
@@ -60,6 +60,21 @@ internal static class Connected
 
         return inspection.Conclude(
             $"{Inspection.Count(dag.NodeCount, "node")} in one connected graph; {Inspection.Count(Math.Max(inputs, 1), "input")} and {Inspection.Count(Math.Max(outputs, 1), "output")} are its only ends");
+    }
+
+    /// <summary>One part; where two phases are stated and no cache passes between them (no layer keeps any), one a phase.</summary>
+    private static int Allowed(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        if (!inspection.Survey.IsStated)
+            return 1;
+        foreach (int link in dag.Topology.OutLinks)
+        {
+            if (Topology.Kind(link) == EdgeKind.Kv)
+                return 1;
+        }
+
+        return dag.Phases.Count;
     }
 
     /// <summary>The lowest node of each node's part, by union-find with path halving; O(E α(V)).</summary>

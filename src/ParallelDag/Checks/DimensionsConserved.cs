@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Checks;
 
@@ -9,6 +10,8 @@ namespace ParallelDag.Checks;
 /// <item>Every tensor that a node takes comes from one of its producers; where only parts or uneven shards of it come, they make it up. What lies outside the graph
 /// agrees within a phase: all decode attention sees one cache length, and the batch of the Input leaves at the Output.</item>
 /// <item>Every collective changes dimensions and placements as its kind and its group size say (<see cref="CollectiveDimensions"/>).</item>
+/// <item>In a graph that states its plan, what a node tells of its own tensors is complete and agrees (<see cref="NodeTensors"/>), each tensor is taken by somebody,
+/// no sum is owed at the end, and the micro-batches make up the batch of the Input.</item>
 /// <item>Along an edge of kind kv the elements of a head (or of the latent) stay the same; the rest follows from the two phases. Gate edges carry a choice, no tensor.</item>
 /// </list>
 /// A drawing without placements cannot be proven; there the rule fails on a contradiction (equal names, other sizes, and neither a split nor a gather between them) and is skipped otherwise.
@@ -51,7 +54,7 @@ internal static class DimensionsConserved
         private readonly Dictionary<PhaseKind, DagPhase> _phases = [];
         private readonly HashSet<int> _explained = [];
         private bool[]? _blamed;
-        private readonly Dictionary<(PhaseKind, string), long> _whole = [];
+        private readonly Dictionary<(PhaseKind, int? Layer, string), long> _whole = [];
 
         public Pass(Inspection inspection)
         {
@@ -102,8 +105,104 @@ internal static class DimensionsConserved
 
             BlameEdges();
             edges += CheckKv();
+            if (_inspection.Survey.IsStated)
+                CheckStated();
             return _inspection.Conclude(
                 $"{Inspection.Count(edges, "data edge")} carry what their consumers take; {Inspection.Count(collectives, "collective")} change dimensions and placements as their kinds and group sizes say");
+        }
+
+        /// <summary>Item 4.</summary>
+        private void CheckStated()
+        {
+            var faults = new Dictionary<(int Facts, PhaseKind? Phase), string?>();
+            for (int node = 0; node < _dag.NodeCount; node++)
+            {
+                _inspection.Step(node);
+                PhaseKind? phase = _dag.ScopeOf(node).Phase;
+                if (_inspection.Survey.MeshOf(phase) is PhaseMesh mesh)
+                {
+                    var key = (_dag.FactsColumn[node], phase);
+                    if (!faults.TryGetValue(key, out string? fault))
+                        faults.Add(key, fault = NodeTensors.FaultOf(_dag.FactsOf(node), mesh, _inspection.Survey.Meshes.GetValueOrDefault(PhaseKind.Decode), _dag.Detail == DetailLevel.Overview));
+                    if (fault is not null)
+                        _inspection.NodeFault(node, fault, Inspection.OneLine($"{_dag.FactsOf(node).InputPlacement} -> {_dag.FactsOf(node).OutputPlacement}"));
+                }
+
+                CheckTaken(node);
+            }
+
+            CheckMicroBatches();
+        }
+
+        /// <summary>Each tensor of several is taken by somebody, and no sum is owed at the end.</summary>
+        private void CheckTaken(int node)
+        {
+            PlacedTensor[] outputs = Outputs(_dag.FactsColumn[node]);
+            if (_dag.Detail == DetailLevel.Overview || outputs.Length == 0 || _dag.FactsOf(node).Role == OperatorRole.CacheTransfer)
+                return;
+            bool ends = false;
+            foreach (int link in _dag.Topology.Out(node))
+                ends |= _dag.FactsOf(Topology.Node(link)).Kind == NodeKind.Output;
+            foreach (PlacedTensor output in outputs)
+            {
+                if (ends && output.Placement is TensorPlacement placement && OwesSum(placement))
+                    _inspection.NodeFault(node, "that end in a sum which is still owed", placement.ToString());
+                if (outputs.Length > 1 && output.Shape["state"] is null && !IsTaken(node, output))
+                    _inspection.NodeFault(node, "with a tensor that nobody takes", Inspection.OneLine(output.ToString()));
+            }
+        }
+
+        private static bool OwesSum(TensorPlacement placement)
+        {
+            foreach ((_, Placement placed) in placement.Axes)
+            {
+                if (placed == Placement.Partial)
+                    return true;
+            }
+
+            return false;
+        }
+
+        private bool IsTaken(int node, PlacedTensor output)
+        {
+            foreach (int link in _dag.Topology.Out(node))
+            {
+                foreach (PlacedTensor input in Inputs(_dag.FactsColumn[Topology.Node(link)]))
+                {
+                    if (input.Name == output.Name)
+                        return true;
+                }
+            }
+
+            return false;
+        }
+
+        /// <summary>The micro-batches of a phase make up the sequences of its Input: what the first node of each reads (the SPLIT, else the embedding) adds up to them.</summary>
+        private void CheckMicroBatches()
+        {
+            if (_dag.Detail == DetailLevel.Overview)
+                return;
+            var entering = new Dictionary<(PhaseKind, int MicroBatch), long>();
+            var whole = new Dictionary<PhaseKind, long>();
+            for (int node = 0; node < _dag.NodeCount; node++)
+            {
+                if (_dag.FactsOf(node).Role != OperatorRole.Input || _dag.ScopeOf(node).Phase is not PhaseKind phase || Outputs(_dag.FactsColumn[node]) is not [PlacedTensor ids, ..])
+                    continue;
+                whole[phase] = ids.Shape["batch_size"] ?? -1;
+                foreach (int link in _dag.Topology.Out(node))
+                {
+                    int reader = Topology.Node(link);
+                    if (Inputs(_dag.FactsColumn[reader]) is [PlacedTensor taken, ..] && taken.Shape["batch_size"] is long batch)
+                        entering[(phase, _dag.ScopeOf(reader).MicroBatch)] = Math.Max(batch, entering.GetValueOrDefault((phase, _dag.ScopeOf(reader).MicroBatch)));
+                }
+            }
+
+            foreach ((PhaseKind phase, long batch) in whole)
+            {
+                long sum = entering.Where(item => item.Key.Item1 == phase).Sum(item => item.Value);
+                if (batch >= 0 && sum != batch)
+                    _inspection.Fault(Inspection.Invariant($"the micro-batches of {phase.ToName()} read {sum} of the {batch} sequences of its Input"));
+            }
         }
 
         /// <summary>
@@ -121,8 +220,9 @@ internal static class DimensionsConserved
                 size = role != OperatorRole.Core || tensor.Name is "K" or "KV" ? tensor.Shape[dimension] : size;
             if (size is not long own)
                 return;
-            if (!_whole.TryGetValue((phase, what), out long known))
-                _whole.Add((phase, what), own);
+            int? layer = role == OperatorRole.Core ? _dag.ScopeOf(node).Layer : null; // Windows differ from layer to layer.
+            if (!_whole.TryGetValue((phase, layer, what), out long known))
+                _whole.Add((phase, layer, what), own);
             else if (known != own)
                 _inspection.NodeFault(node, $"that disagree with the rest of {phase.ToName()} on the {what}", Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
         }
@@ -221,8 +321,8 @@ internal static class DimensionsConserved
             for (int i = 0; i < Math.Min(inputs.Length, MostTensors) && !blamed; i++)
             {
                 uint bit = 1u << i;
-                if ((same & bit) != 0)
-                    continue;
+                if ((same & bit) != 0 || inputs[i].Shape["state"] is not null)
+                    continue; // A state is cached, not produced.
                 if ((uneven & bit) != 0 && (part & bit) == 0)
                 {
                     if (!LargestMeets(node, inputs[i]))
@@ -379,7 +479,7 @@ internal static class DimensionsConserved
             }
         }
 
-        /// <summary>Item 4. Returns how many kv edges there are.</summary>
+        /// <summary>Item 5. Returns how many kv edges there are.</summary>
         private long CheckKv()
         {
             Topology graph = _dag.Topology;
@@ -403,9 +503,11 @@ internal static class DimensionsConserved
             return edges;
         }
 
+        private static bool IsCached(PlacedTensor tensor) => ResidualsAndCaches.IsCached(tensor.Name);
+
         private static bool HeadsAgree(PlacedTensor[] outputs, PlacedTensor[] inputs)
         {
-            bool met = outputs.Length == 0 || inputs.Length == 0;
+            bool met = !Array.Exists(outputs, IsCached) || !Array.Exists(inputs, IsCached);
             foreach (PlacedTensor output in outputs)
             {
                 foreach (PlacedTensor input in inputs)

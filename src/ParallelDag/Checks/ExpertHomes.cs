@@ -169,6 +169,8 @@ internal static class ExpertHomes
             return null;
         }
 
+        if (homes.Count == 0)
+            return null;
         int lowest = homes.Values.Min(home => IndexRanges.Parse(home.Text).Min(range => range.First));
         long highest = homes.Values.Max(home => IndexRanges.Parse(home.Text).Max(range => (long)range.Last));
         long width = layer.GateWidth > 0 ? layer.GateWidth : highest + 1;

@@ -41,6 +41,7 @@ internal static class GateEdges
             experts.Add(dag, node);
         }
 
+        bool exact = inspection.Survey.IsStated && dag.Detail != DetailLevel.Overview;
         long gates = 0, drawn = 0;
         int[] reachedBy = selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that reached it last, plus one.
         for (int node = 0; node < dag.NodeCount; node++)
@@ -69,7 +70,11 @@ internal static class GateEdges
                 CheckEdge(inspection, blocks, node, target, first + i, ref drawn);
             }
 
-            if (selects && expertsOf.TryGetValue(blocks.Of(dag, node), out ExpertNodes? experts))
+            if (!selects || !expertsOf.TryGetValue(blocks.Of(dag, node), out ExpertNodes? experts))
+                continue;
+            if (exact && inspection.Survey.MeshOf(dag.ScopeOf(node).Phase) is PhaseMesh mesh)
+                CheckGroups(inspection, mesh, node, experts);
+            else
                 CheckReach(inspection, blocks, node, experts, reached);
         }
 
@@ -107,6 +112,39 @@ internal static class GateEdges
             inspection.EdgeFault(source, edge, "of kind gate that do not lead from a Top-k to experts");
         else if (from.Op is not null && to.Op is not null && blocks.Of(dag, source) != blocks.Of(dag, target))
             inspection.EdgeFault(source, edge, "of a gate into another layer");
+    }
+
+    /// <summary>Where the mesh is known, a Top-k reaches exactly the expert nodes of the EP groups that its GPUs belong to.</summary>
+    private static void CheckGroups(Inspection inspection, PhaseMesh mesh, int node, ExpertNodes experts)
+    {
+        Dag dag = inspection.Dag;
+        if (dag.GpusOf(node) is not GpuSet gpus)
+            return;
+        var due = new HashSet<int>();
+        int last = -1;
+        foreach (int gpu in gpus)
+        {
+            int group = mesh.ExpertGroupNumberOf(gpu);
+            if (group != last && group >= 0)
+                due.UnionWith(experts.OfGroup(dag, mesh, group));
+            last = group;
+        }
+
+        int first = dag.Topology.FirstEdge(node);
+        ReadOnlySpan<int> links = dag.Topology.Out(node);
+        for (int i = 0; i < links.Length; i++)
+        {
+            if (Topology.Kind(links[i]) == EdgeKind.Gate && !due.Remove(Topology.Node(links[i])))
+                inspection.EdgeFault(node, first + i, "of a gate to experts outside its EP process group");
+        }
+
+        if (due.Count == 0)
+            return;
+        int[] missed = [.. due.Order()];
+        inspection.NodeFault(
+            node, "of Top-k that miss expert groups of their layer", $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : "")}");
+        foreach (int expert in missed)
+            inspection.MarkNode(expert);
     }
 
     /// <summary>The gate edges of one Top-k reach the expert nodes that they must.</summary>
@@ -160,6 +198,7 @@ internal static class GateEdges
     private sealed class ExpertNodes
     {
         private readonly HashSet<int> _gpus = [];
+        private Dictionary<int, List<int>>? _ofGroup;
 
         /// <summary>All of them.</summary>
         public List<int> Nodes { get; } = [];
@@ -179,6 +218,28 @@ internal static class GateEdges
                 Unnamed.Add(node);
             if (dag.GpusOf(node) is GpuSet { IsEmpty: false } gpus)
                 _gpus.Add(gpus.First);
+        }
+
+        /// <summary>Those that have a GPU of an EP group.</summary>
+        public List<int> OfGroup(Dag dag, PhaseMesh mesh, int group)
+        {
+            if (_ofGroup is null)
+            {
+                _ofGroup = [];
+                foreach (int node in Nodes)
+                {
+                    foreach (int gpu in dag.GpusOf(node) ?? GpuSet.Empty)
+                    {
+                        int own = mesh.ExpertGroupNumberOf(gpu);
+                        if (!_ofGroup.TryGetValue(own, out List<int>? nodes))
+                            _ofGroup.Add(own, nodes = []);
+                        if (nodes.Count == 0 || nodes[^1] != node)
+                            nodes.Add(node);
+                    }
+                }
+            }
+
+            return _ofGroup.GetValueOrDefault(group) ?? [];
         }
 
         /// <summary>How many run on the given GPUs, on Device level: there a node runs on one GPU.</summary>

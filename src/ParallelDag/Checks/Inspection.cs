@@ -8,7 +8,7 @@ namespace ParallelDag.Checks;
 /// One rule at work on one DAG: collects faults with their witnesses and words the result.
 /// Faults of one sort share a description and are told together: <c>5 nodes without GPUs: a, b, c and 2 more</c>.
 /// </summary>
-internal sealed class Inspection(CheckRule rule, OperatorPart part, CancellationToken cancellation)
+internal sealed class Inspection(CheckRule rule, GraphSurvey survey, CancellationToken cancellation)
 {
     // One line must stay readable: so many witnesses are spelled out per sort of fault, so many sorts per rule.
     private const int WitnessesInLine = 4;
@@ -23,13 +23,16 @@ internal sealed class Inspection(CheckRule rule, OperatorPart part, Cancellation
     private readonly HashSet<int> _knownEdges = [];
 
     /// <summary>The DAG under inspection: of a drawing the part that runs.</summary>
-    public Dag Dag { get; } = part.Dag;
+    public Dag Dag { get; } = survey.Dag;
+
+    /// <summary>What rules share of what they found out.</summary>
+    public GraphSurvey Survey { get; } = survey;
 
     /// <summary>Ends the work early.</summary>
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>True for what somebody drew: what its nodes are is read from labels and shapes, not stated.</summary>
-    public bool IsDrawing { get; } = Array.Exists(part.Dag.FactsTable.ToArray(), facts => facts.Drawing is { KindSource: not KindSource.Stated });
+    public bool IsDrawing { get; } = Array.Exists(survey.Dag.FactsTable.ToArray(), facts => facts.Drawing is { KindSource: not KindSource.Stated });
 
     /// <summary>True when a fault was found.</summary>
     public bool HasFaults => _ordered.Count > 0;
@@ -92,11 +95,15 @@ internal sealed class Inspection(CheckRule rule, OperatorPart part, Cancellation
 
     /// <summary>The rule fails with a line of its own and the given witnesses, in their order, repeats kept.</summary>
     public CheckResult Fail(string evidence, IReadOnlyList<int> nodes, IReadOnlyList<int> edges) =>
-        new(rule, part.Whole, CheckStatus.Fail, evidence, part.NodesOfWhole(Bounded(nodes)), part.EdgesOfWhole(Bounded(edges)));
+        new(rule, Survey.Part.Whole, CheckStatus.Fail, evidence, Survey.Part.NodesOfWhole(Bounded(nodes)), Survey.Part.EdgesOfWhole(Bounded(edges)));
 
     /// <summary>A count and its noun: <c>1 node</c>, <c>1,234 nodes</c>.</summary>
     public static string Count(long count, string noun) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? noun : noun.EndsWith('x') ? noun + "es" : noun.EndsWith('y') ? noun[..^1] + "ies" : noun + "s")}");
+        Count(count, noun, noun.EndsWith('x') ? noun + "es" : noun.EndsWith('y') ? noun[..^1] + "ies" : noun + "s");
+
+    /// <summary>A count and its noun, whose plural is not regular.</summary>
+    public static string Count(long count, string noun, string nouns) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? noun : nouns)}");
 
     /// <summary>Formats under the invariant culture.</summary>
     public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
@@ -142,7 +149,7 @@ internal sealed class Inspection(CheckRule rule, OperatorPart part, Cancellation
     }
 
     private CheckResult Result(CheckStatus status, string evidence) =>
-        new(rule, part.Whole, status, evidence, part.NodesOfWhole(_nodes), part.EdgesOfWhole(_edges));
+        new(rule, Survey.Part.Whole, status, evidence, Survey.Part.NodesOfWhole(_nodes), Survey.Part.EdgesOfWhole(_edges));
 
     private Sort SortOf(string noun, string description)
     {

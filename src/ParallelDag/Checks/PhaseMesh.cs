@@ -1,4 +1,5 @@
 using ParallelDag.Meshes;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Checks;
 
@@ -15,9 +16,12 @@ internal sealed class PhaseMesh
     private readonly Dictionary<int, int> _rankOf;
     private readonly DeviceMesh _ranks;
     private readonly DeviceMesh _experts;
+    private readonly int[] _gpuOfRank;
     private readonly int[] _stageOfRank;
     private readonly int[] _rankInStage;
     private readonly Dictionary<string, GroupMap> _groups = [];
+    private readonly Dictionary<(int Group, TensorPlacement Placement), bool> _tokensDiffer = [];
+    private List<List<int>>? _expertGroups;
 
     private PhaseMesh(DagPhase phase, DeviceMesh ranks, DeviceMesh experts, bool folded)
     {
@@ -26,10 +30,9 @@ internal sealed class PhaseMesh
         _experts = experts;
         IsFolded = folded;
         _rankOf = new Dictionary<int, int>(ranks.Size);
-        IEnumerable<int> gpus = phase.RankGpus ?? phase.Gpus.AsEnumerable();
-        int next = 0;
-        foreach (int gpu in gpus)
-            _rankOf[gpu] = next++;
+        _gpuOfRank = [.. phase.RankGpus ?? phase.Gpus.AsEnumerable()];
+        for (int rank = 0; rank < _gpuOfRank.Length; rank++)
+            _rankOf[_gpuOfRank[rank]] = rank;
 
         _stageOfRank = new int[ranks.Size];
         _rankInStage = new int[ranks.Size];
@@ -83,6 +86,62 @@ internal sealed class PhaseMesh
 
     /// <summary>The coordinate of a GPU along the expert axis, or -1 outside the phase.</summary>
     public int ExpertRankOf(int gpu) => RankOf(gpu) is int rank and >= 0 ? _experts.Coordinate(_rankInStage[rank], Axis.Ep) : -1;
+
+    /// <summary>True when ranks of a stage hold different sequences or positions.</summary>
+    public bool SplitsTokens => _ranks.Degree([Axis.Dp, Axis.Ep, Axis.Sp]) > 1;
+
+    /// <summary>The attention axes of a stage with more than one rank.</summary>
+    public IReadOnlyList<Axis> TokenAxes => field ??= [.. _ranks.Axes.Where(axis => axis != Axis.Pp && _ranks.Degree(axis) > 1)];
+
+    /// <summary>The axes that place experts, with more than one rank: ep and what splits an expert.</summary>
+    public IReadOnlyList<Axis> ExpertAxes => field ??= [.. new[] { Axis.Ep, IsFolded ? Axis.Etp : Axis.Tp }.Where(axis => _experts.Degree(axis) > 1)];
+
+    /// <summary>The number of a GPU's expert group; -1 outside the phase.</summary>
+    public int ExpertGroupNumberOf(int gpu) => RankOf(gpu) is int rank and >= 0 ? Groups(Axis.Ep).GroupOfRank[rank] : -1;
+
+    /// <summary>The degree of an attention axis.</summary>
+    public int Degree(Axis axis) => _ranks.Degree(axis);
+
+    /// <summary>The position of a GPU among those of its stage, in the order of ranks: what pairs the GPUs of two stages; -1 outside the phase.</summary>
+    public int PositionInStage(int gpu) => RankOf(gpu) is int rank and >= 0 ? _rankInStage[rank] : -1;
+
+    /// <summary>The GPUs that exchange tokens with <paramref name="gpu"/>: those of its stage that differ in the expert coordinate alone.</summary>
+    public GpuSet ExpertGroupOf(int gpu) => GpuSet.FromGpus(ExpertGroup(gpu).Select(rank => _gpuOfRank[rank]));
+
+    /// <summary>True when a tensor placed so holds other tokens on other members of the GPU's expert group: some axis that splits batch or sequence tells them apart.</summary>
+    public bool TokensDiffer(int gpu, TensorPlacement placement)
+    {
+        int own = RankOf(gpu);
+        if (own < 0)
+            return false;
+        var key = (Groups(Axis.Ep).GroupOfRank[own], placement);
+        if (_tokensDiffer.TryGetValue(key, out bool known))
+            return known;
+        List<int> group = ExpertGroup(gpu);
+        bool differ = false;
+        foreach ((Axis axis, Placement placed) in placement.Axes)
+            differ |= placed.Dimension is "batch_size" or "seq_len" && group.Exists(rank => _ranks.Coordinate(rank, axis) != _ranks.Coordinate(own, axis));
+        _tokensDiffer.Add(key, differ);
+        return differ;
+    }
+
+    /// <summary>The ranks of a GPU's expert group, ascending.</summary>
+    private List<int> ExpertGroup(int gpu)
+    {
+        int[] groupOf = Groups(Axis.Ep).GroupOfRank;
+        if (_expertGroups is null)
+        {
+            _expertGroups = [];
+            for (int rank = 0; rank < groupOf.Length; rank++)
+            {
+                while (_expertGroups.Count <= groupOf[rank])
+                    _expertGroups.Add([]);
+                _expertGroups[groupOf[rank]].Add(rank);
+            }
+        }
+
+        return RankOf(gpu) is int own and >= 0 ? _expertGroups[groupOf[own]] : [];
+    }
 
     /// <summary>The process groups of a set of axes: of the expert factoring where etp, edp or a folded ep is among them, else of the attention mesh.</summary>
     public GroupMap Groups(params Axis[] axes)

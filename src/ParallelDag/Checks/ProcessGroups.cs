@@ -21,22 +21,16 @@ internal static class ProcessGroups
     private static CheckResult Check(Inspection inspection)
     {
         Dag dag = inspection.Dag;
-        var meshes = new Dictionary<PhaseKind, PhaseMesh>();
-        foreach (DagPhase phase in dag.Phases)
-        {
-            PhaseMesh? mesh = PhaseMesh.Of(phase, out string? fault);
-            if (fault is not null)
-                inspection.Fault($"{phase}: {fault}");
-            else if (mesh is not null)
-                meshes[phase.Phase] = mesh;
-        }
-
+        IReadOnlyDictionary<PhaseKind, PhaseMesh> meshes = inspection.Survey.Meshes;
+        foreach (string fault in inspection.Survey.MeshFaults)
+            inspection.Fault(fault);
+        CheckOperators(inspection);
         if (meshes.Count == 0 && !inspection.HasFaults)
             return inspection.Skip("plan or mesh (axes, order and stages) in the graph");
 
         // Collectives share few combinations of facts, GPUs and stage; each is judged once.
         var verdicts = new Dictionary<(int Facts, int Gpus, PhaseKind? Phase, int? Stage), string?>();
-        var stages = new StageIndex(dag);
+        StageIndex stages = inspection.Survey.Stages;
         var groupsSeen = new Dictionary<string, HashSet<(PhaseKind, int)>>();
         long collectives = 0;
         for (int node = 0; node < dag.NodeCount; node++)
@@ -46,7 +40,7 @@ internal static class ProcessGroups
             if (facts.Collective == CollectiveKind.None || IsTransfer(facts))
                 continue;
             NodeScope scope = dag.ScopeOf(node);
-            PhaseMesh? mesh = scope.Phase is PhaseKind kind ? meshes.GetValueOrDefault(kind) : meshes.Count == 1 ? meshes.Values.First() : null;
+            PhaseMesh? mesh = inspection.Survey.MeshOf(scope.Phase);
             if (mesh is null || dag.GpusOf(node) is not GpuSet gpus || gpus.IsEmpty)
                 continue;
             collectives++;
@@ -64,6 +58,35 @@ internal static class ProcessGroups
         return inspection.Conclude(collectives == 0
             ? "no collective in the graph, so no process group to hold it against"
             : $"{Inspection.Count(collectives, "collective")} on whole process groups ({Summary(groupsSeen)})");
+    }
+
+    /// <summary>In a graph that states its plan the collective of a node is its operator's, with a group size and a number of groups.</summary>
+    private static void CheckOperators(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        string?[] faults = new string?[dag.FactsTable.Length];
+        bool any = false;
+        for (int i = 0; i < faults.Length && dag.Phases.Count > 0; i++)
+        {
+            NodeFacts facts = dag.FactsTable[i];
+            if (facts.Operator is not Operator row)
+                continue;
+            if (facts.Collective != row.Collective)
+                faults[i] = $"whose operator {row.Name} is {row.Collective.ToName() ?? "no collective"}";
+            else if (facts.Collective != CollectiveKind.None && facts.GroupSize < 2)
+                faults[i] = "of a collective that do not state its group size";
+            else if (facts.Collective != CollectiveKind.None && dag.Detail != DetailLevel.Overview && facts.Groups is null or < 1)
+                faults[i] = "of a collective that do not state its groups";
+            else if (facts.Collective == CollectiveKind.None && (facts.GroupSize != 0 || facts.Groups is not 0))
+                faults[i] = "that state groups though they are no collective";
+            any |= faults[i] is not null;
+        }
+
+        for (int node = 0; any && node < dag.NodeCount; node++)
+        {
+            if (faults[dag.FactsColumn[node]] is string fault)
+                inspection.NodeFault(node, fault, $"collective {dag.FactsOf(node).Collective.ToName() ?? "null"}");
+        }
     }
 
     // A collective of no known operator may run over any one axis, or what a last gather joins.

@@ -6,7 +6,7 @@ namespace ParallelDag.Checks;
 /// PD007: every send has one receive of equal size; pipeline edges join consecutive stages only.
 /// <list type="number">
 /// <item>A Pipeline Send/Recv node stands in the sender's stage s. What enters it comes from stage s, what leaves it goes to stage s+1, same phase and micro-batch;
-/// there is something on either side; it yields what it takes; it pairs as many GPUs of stage s with GPUs of stage s+1, GPU by GPU of equal position.</item>
+/// there is something on either side; it yields what it takes; it pairs GPUs of stage s with as many GPUs of stage s+1, each with the one of its own position in the stage.</item>
 /// <item>Every boundary of a phase is crossed by every GPU of both stages, for every micro-batch.</item>
 /// <item>A pipeline edge that joins two stages directly joins stages s and s+1 (so does, in a drawing, any edge of a communication node), and within a phase no other edge leaves a stage.</item>
 /// <item>In a drawing with separate Send and Recv nodes each Send leads to exactly one Recv of equal dimensions, and each Recv has exactly one Send
@@ -26,7 +26,7 @@ internal static class SendReceive
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
         var boundaries = new Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary>();
-        var stages = new StageIndex(dag);
+        StageIndex stages = inspection.Survey.Stages;
         long transfers = 0, direct = 0, pairs = 0;
         var told = new HashSet<int>();
         DrawnTransfers? drawn = inspection.IsDrawing ? new DrawnTransfers(inspection) : null;
@@ -79,6 +79,8 @@ internal static class SendReceive
             inspection.NodeFault(node, "that receive without a send");
         if (graph.OutDegree(node) == 0)
             inspection.NodeFault(node, "that send without a receive");
+        if (dag.Detail != DetailLevel.Overview && inspection.Survey.IsStated && dag.GpusOf(node) is GpuSet pairs && (facts.GroupSize != 2 || facts.Groups * 2 != pairs.Count))
+            inspection.NodeFault(node, "that do not state their pairs", Inspection.Invariant($"group size {facts.GroupSize}, groups {facts.Groups}, {pairs.Count} GPUs"));
         if (!facts.Input.IsEmpty && !facts.Output.IsEmpty && !facts.Input.Equals(facts.Output))
             inspection.NodeFault(node, "that receive another size than they send", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
         if (scope.Stage is not int stage)
@@ -114,10 +116,31 @@ internal static class SendReceive
             return;
         }
 
+        if (inspection.Survey.MeshOf(scope.Phase) is PhaseMesh mesh && Mispaired(mesh, sending, receiving) is GpuSet mispaired)
+        {
+            inspection.NodeFault(
+                node, "that pair GPUs of other positions in their stages", $"GPUs {Inspection.OneLine(sending.ToString())} send to {Inspection.OneLine(mispaired.ToString())}");
+        }
+
         var key = (scope.Phase, stage, scope.MicroBatch);
         if (!boundaries.TryGetValue(key, out Boundary? boundary))
             boundaries.Add(key, boundary = new Boundary(phase, sender, receiver, scope.MicroBatch));
         boundary.Crossing.Add(gpus);
+    }
+
+    /// <summary>The GPUs that the senders' positions in their stage have in the next one, where these are not the receivers; else null.</summary>
+    private static GpuSet? Mispaired(PhaseMesh mesh, GpuSet sending, GpuSet receiving)
+    {
+        var positions = new HashSet<int>();
+        foreach (int gpu in sending)
+            positions.Add(mesh.PositionInStage(gpu));
+        foreach (int gpu in receiving)
+        {
+            if (!positions.Contains(mesh.PositionInStage(gpu)))
+                return receiving;
+        }
+
+        return null;
     }
 
     /// <summary>Item 2. Returns how many boundaries there are, micro-batches not counted.</summary>
@@ -157,6 +180,8 @@ internal static class SendReceive
     /// <summary>Item 3. Returns 1 for a pipeline edge that joins two stages directly.</summary>
     private static int CheckEdge(Inspection inspection, int source, int edge, NodeScope from, NodeScope to, EdgeKind kind, NodeFacts producer, NodeFacts consumer)
     {
+        if (inspection.Survey.IsStated && (kind == EdgeKind.Pipeline) != (consumer.Role == OperatorRole.Send))
+            inspection.EdgeFault(source, edge, kind == EdgeKind.Pipeline ? "of kind pipeline that lead into no send" : "into a send that are not of kind pipeline");
         if (kind == EdgeKind.Pipeline && consumer.Role == OperatorRole.Send)
             return 0;
         if (from.Stage is null || to.Stage is null || from.Phase != to.Phase)

@@ -5,9 +5,10 @@ namespace ParallelDag.Checks;
 
 /// <summary>
 /// PD010: every layer is in exactly one stage; a stage's computation nodes cover exactly the stage's GPUs.
-/// Three things are compared. (1) The stages that the header lists for a phase hold the layers 1..L once each, without a gap.
+/// Four things are compared. (1) The stages that the header lists for a phase hold the layers 1..L once each, without a gap.
 /// (2) A node of layer l stands in the stage that lists l, and every listed layer has computation nodes.
 /// (3) The GPUs of a layer's computation nodes, taken together, are the GPUs of its stage; so are those of all of the stage's nodes.
+/// (4) In a graph that states its plan every node's phase and stage are in the header; the entry stands in the first stage, the exit in the last, layers' operators in a layer.
 /// </summary>
 internal static class StageCoverage
 {
@@ -26,8 +27,9 @@ internal static class StageCoverage
         foreach (DagPhase phase in dag.Phases)
             CheckList(inspection, phase);
         List<Place> places = Places(inspection);
-        var stages = new StageIndex(dag);
+        StageIndex stages = inspection.Survey.Stages;
         CheckNodes(inspection, places, stages);
+        CheckPlaces(inspection);
         int layers = 0;
         var outside = new Dictionary<PlaceKey, DagStage>();
         foreach (DagPhase phase in dag.Phases)
@@ -92,6 +94,35 @@ internal static class StageCoverage
         }
 
         return places;
+    }
+
+    /// <summary>(4): phase and stage of every node are in the header; entry and exit stand in the first and the last stage.</summary>
+    private static void CheckPlaces(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        if (!inspection.Survey.IsStated)
+            return;
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            NodeScope scope = dag.ScopeOf(node);
+            if (inspection.Survey.Stages.PhaseOf(scope.Phase) is not DagPhase phase)
+            {
+                inspection.NodeFault(node, "of a phase that the header does not list", scope.Phase?.ToName() ?? "none");
+                continue;
+            }
+
+            if (dag.FactsOf(node).Operator is not Operator row)
+                continue; // PD023 names it.
+            OperatorPlace place = row.Place;
+            int first = place == OperatorPlace.Exit ? phase.Stages.Count : 1, last = place == OperatorPlace.Entry ? 1 : phase.Stages.Count;
+            if (scope.Stage is null || scope.Stage < first || scope.Stage > last)
+                inspection.NodeFault(node, $"of {phase} in a stage where they do not belong", Inspection.Invariant($"{dag.FactsOf(node).Op} in stage {scope.Stage} of {phase.Stages.Count}"));
+            else if (place is OperatorPlace.Mixer or OperatorPlace.FeedForward && scope.Layer is null && scope.Layers is null)
+                inspection.NodeFault(node, "of a layer that do not tell which", dag.FactsOf(node).Op);
+            else if (place is OperatorPlace.Entry or OperatorPlace.Exit && (scope.Layer is not null || scope.Layers is not null))
+                inspection.NodeFault(node, "of entry or exit that stand in a layer", dag.FactsOf(node).Op);
+        }
     }
 
     /// <summary>(2): nodes stand in the stage that lists their layer.</summary>

@@ -45,11 +45,17 @@ internal sealed class TensorMatch(DetailLevel detail)
     public Fit Between(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input, IReadOnlyDictionary<string, int>? axes, out string? fault)
     {
         fault = null;
+        if (consumer.Role == OperatorRole.Core && output.Shape["positions"] is not null)
+            return Fit.Part; // Which positions an indexer chose, for all that attention reads.
         if (output.Name is not null && input.Name is not null && output.Name != input.Name)
             return Fit.None;
         Fit fit = SameNames(output.Shape, input.Shape) ? OfEqualNames(producer, output, consumer, input, axes, out fault) : OfOtherNames(producer, output, consumer, input);
-        if (fit == Fit.None && detail == DetailLevel.Overview && SharedAgree(output.Shape, input.Shape, consumer.Operator?.Reads?.Dimension) > 0)
-            return Fit.Part;
+        if (fit == Fit.None && detail == DetailLevel.Overview
+            && (consumer.Kind == NodeKind.Computation || SharedAgree(output.Shape, input.Shape, consumer.Operator?.Reads?.Dimension) > 0))
+        {
+            return Fit.Part; // A block of several steps reads for the later ones too.
+        }
+
         return fit;
     }
 
@@ -76,7 +82,7 @@ internal sealed class TensorMatch(DetailLevel detail)
         }
 
         // What attention reads of a ring lies whole on every rank of it, piece by piece.
-        bool ring = part && input.Name is "K" or "V" or "KV";
+        bool ring = part && (input.Name is "K" or "V" or "KV" || consumer.Operator?.Reads is { Dimension: "seq_len", Amount: ReadAmount.More });
         fault = ring ? null : PlacementFault(output, input, split);
         return fault is not null ? Fit.None : part || split is not null ? Fit.Part : differs ? Fit.Uneven : Fit.Same;
     }
@@ -127,7 +133,19 @@ internal sealed class TensorMatch(DetailLevel detail)
             OperatorRole.Aggregation => producer.Role is OperatorRole.Experts or OperatorRole.RoutedCollective && SharedAgree(output.Shape, input.Shape) > 0,
             _ => false,
         };
-        return joins ? Fit.Part : Fit.None;
+        return joins && !OwesMore(output, input) ? Fit.Part : Fit.None;
+    }
+
+    /// <summary>True when the producer owes a sum that the consumer does not know of.</summary>
+    private static bool OwesMore(PlacedTensor output, PlacedTensor input)
+    {
+        foreach ((Axis axis, Placement from) in (output.Placement ?? TensorPlacement.None).Axes)
+        {
+            if (from == Placement.Partial && input.Placement?[axis] is not null && input.Placement[axis] != Placement.Partial)
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>How many names both shapes have, all of equal size (one apart where sharded data meets a node of several GPUs); -1 when a shared name disagrees.</summary>

@@ -39,7 +39,8 @@ public static class GraphFormats
     };
 
     /// <summary>A page that works offline.</summary>
-    public static GraphFormat Html { get; } = new("html", ".html", "text/html", "an interactive page", (dag, output, drawing, cancellation) =>
+    public static GraphFormat Html { get; } =
+        new("html", ".html", "text/html", "an interactive page", (dag, output, drawing, cancellation) =>
     {
         Layouts.Drawing? arranged = null;
         output.Write(stream => arranged = HtmlWriter.Write(dag, stream, drawing, cancellation));
@@ -64,5 +65,6 @@ public static class GraphFormats
     public static IReadOnlyList<GraphFormat> All { get; } = [Dot, Svg, Json, Html, Mermaid];
 
     /// <summary>The format of that name, without regard to case; null when there is none.</summary>
-    public static GraphFormat? Find(string name) => All.FirstOrDefault(format => format.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+    public static GraphFormat? Find(string name) =>
+        All.FirstOrDefault(format => format.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -44,6 +44,9 @@ public sealed class Operator
     /// <summary>A dimension of which it reads another size than its producer yields; null when sizes agree.</summary>
     public ReadPart? Reads { get; internal init; }
 
+    /// <summary>True when no layer, entry or exit is complete without it, whatever the model and the strategy.</summary>
+    public bool Always { get; internal init; }
+
     /// <summary>True when an overview draws it as a block of its own.</summary>
     public bool StandsAlone => Kind != NodeKind.Computation || Role is OperatorRole.Gate or OperatorRole.Experts or OperatorRole.SharedExperts;
 

@@ -85,7 +85,7 @@ public static class Ops
     [
         new(Input, NodeKind.Input, "Input") { Role = OperatorRole.Input },
         new(Split, NodeKind.Routing, "SPLIT") { Role = OperatorRole.Split, Reads = Micro, Words = ["split"] },
-        new(Embedding, NodeKind.Computation, "Embedding") { Reads = Micro, Words = ["embedding"] },
+        new(Embedding, NodeKind.Computation, "Embedding") { Always = true, Reads = Micro, Words = ["embedding"] },
         Collective(EmbeddingAllReduce, CollectiveKind.AllReduce, "embedding", OperatorPlace.Entry, Tp),
         Collective(EmbeddingReduceScatter, CollectiveKind.ReduceScatter, "embedding", OperatorPlace.Entry, Tp),
 
@@ -202,7 +202,7 @@ public static class Ops
             Role = OperatorRole.CacheTransfer, Place = OperatorPlace.Between, Collective = CollectiveKind.SendRecv, Words = ["transfer"],
         },
 
-        new(FinalNorm, NodeKind.Computation, "Final Norm") { Role = OperatorRole.Norm, Place = OperatorPlace.Exit, Words = ["norm"] },
+        new(FinalNorm, NodeKind.Computation, "Final Norm") { Role = OperatorRole.Norm, Always = true, Place = OperatorPlace.Exit, Words = ["norm"] },
         new(Gather, NodeKind.Aggregation, "GATHER")
         {
             Role = OperatorRole.LastGather, Place = OperatorPlace.Exit, Collective = CollectiveKind.AllGather,
@@ -210,10 +210,10 @@ public static class Ops
         },
         new(LmHead, NodeKind.Computation, "LM Head")
         {
-            Place = OperatorPlace.Exit, Reads = new ReadPart("seq_len", ReadAmount.Last), Words = ["lmhead", "logits"],
+            Always = true, Place = OperatorPlace.Exit, Reads = new ReadPart("seq_len", ReadAmount.Last), Words = ["lmhead", "logits"],
         },
         Collective(LogitsAllGather, CollectiveKind.AllGather, "logits", OperatorPlace.Exit, Tp),
-        new(Sampling, NodeKind.Computation, "Sampling") { Place = OperatorPlace.Exit, Words = ["sampling", "softmax"] },
+        new(Sampling, NodeKind.Computation, "Sampling") { Always = true, Place = OperatorPlace.Exit, Words = ["sampling", "softmax"] },
         new(Output, NodeKind.Output, "Output")
         {
             Role = OperatorRole.Output, Place = OperatorPlace.Exit, Reads = new ReadPart("batch_size", ReadAmount.More),

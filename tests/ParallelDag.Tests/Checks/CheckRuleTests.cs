@@ -3,8 +3,8 @@ namespace ParallelDag.Tests.Checks;
 public class CheckRuleTests
 {
     [Fact]
-    public void There_are_thirteen_rules() =>
-        Assert.Equal(Enumerable.Range(1, 13).Select(number => $"PD{number:000}"), CheckRule.All.Select(rule => rule.Id));
+    public void Rules_come_in_the_order_of_their_identifiers() =>
+        Assert.Equal(CheckRule.All.Select(rule => rule.Id).Order(StringComparer.Ordinal).Distinct(), CheckRule.All.Select(rule => rule.Id));
 
     [Fact]
     public void Every_rule_has_its_section_in_the_documentation()

@@ -7,16 +7,16 @@ public class CheckRunnerTests
     [Fact]
     public void A_good_graph_fails_nothing()
     {
-        CheckReport report = CheckRunner.Run(SmallDag.Build());
+        CheckReport report = CheckRunner.Run(ParallelDag.Lowering.DagGenerator.Generate(SamplePlans.Reference(4)));
         Assert.True(report.Holds, string.Join('\n', report.Failures));
-        Assert.Equal(CheckRule.All.Select(rule => rule.Id), report.Results.Select(result => result.Id));
+        Assert.Equal(CheckRule.All.Select(rule => rule.Id).Except(["PD027"]), report.Results.Select(result => result.Id));
     }
 
     [Fact]
     public void Rules_have_distinct_ids_in_order_and_words()
     {
         Assert.Equal(CheckRule.All.Select(rule => rule.Id).Distinct().Order(StringComparer.Ordinal), CheckRule.All.Select(rule => rule.Id));
-        Assert.All(CheckRule.All, rule => Assert.Matches("^PD0[01][0-9]$", rule.Id));
+        Assert.All(CheckRule.All, rule => Assert.Matches("^PD0[0-9]{2}$", rule.Id));
         Assert.All(CheckRule.All, rule => Assert.True(rule.Title.Length > 0 && rule.Description.Length > rule.Title.Length));
     }
 
@@ -41,7 +41,9 @@ public class CheckRunnerTests
         using var source = new CancellationTokenSource();
         source.Cancel();
         Dag dag = SmallDag.Build();
-        Assert.All(CheckRule.All, rule => Assert.Throws<OperationCanceledException>(() => CheckRunner.Run(dag, [rule.Id], source.Token)));
+        Assert.All(
+            CheckRule.All, rule =>
+            Assert.Throws<OperationCanceledException>(() => CheckRunner.Run(dag, [rule.Id], cancellation: source.Token)));
     }
 
     [Fact]

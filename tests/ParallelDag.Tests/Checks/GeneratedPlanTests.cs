@@ -1,5 +1,6 @@
 using ParallelDag.Checks;
 using ParallelDag.Lowering;
+using ParallelDag.Tests.Support;
 
 namespace ParallelDag.Tests.Checks;
 
@@ -12,12 +13,20 @@ public class GeneratedPlanTests
     [InlineData(DetailLevel.Overview)]
     [InlineData(DetailLevel.Operator)]
     [InlineData(DetailLevel.Device)]
-    public void Random_plans_hold_every_rule(DetailLevel detail)
+    public void Random_plans_hold_every_rule(DetailLevel detail) => Hold(detail, SamplePlans.Random);
+
+    [Theory]
+    [InlineData(DetailLevel.Overview)]
+    [InlineData(DetailLevel.Operator)]
+    [InlineData(DetailLevel.Device)]
+    public void Random_plans_of_every_kind_of_layer_hold_every_rule(DetailLevel detail) => Hold(detail, TestPlans.Random);
+
+    private static void Hold(DetailLevel detail, Func<int, DeploymentPlan> draw)
     {
         var faults = new List<string>();
         for (int seed = 0; seed < Plans; seed++)
         {
-            DeploymentPlan plan = SamplePlans.Random(seed);
+            DeploymentPlan plan = draw(seed);
             CheckReport report = CheckRunner.Run(DagGenerator.Generate(plan, detail));
             faults.AddRange(report.Failures.Select(result => $"{plan} seed {seed}: {result}"));
             foreach (CheckResult result in report.Results.Where(result => result.Status == CheckStatus.Skipped && result.Id != "PD013"))
@@ -26,6 +35,4 @@ public class GeneratedPlanTests
 
         Assert.True(faults.Count == 0, $"{faults.Count} faults\n{string.Join('\n', faults.Take(30))}");
     }
-
-
 }

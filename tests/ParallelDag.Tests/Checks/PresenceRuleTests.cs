@@ -8,7 +8,7 @@ public class PresenceRuleTests
     [Fact]
     public void PD001_names_the_closed_path_in_order()
     {
-        CheckResult result = RuleAssert.OnlyFails("PD001", new DagMutator(SmallDag.Build()).AddEdge("project1", "norm1").Build());
+        CheckResult result = RuleAssert.Fails("PD001", new DagMutator(SmallDag.Build()).AddEdge("project1", "norm1").Build());
         Assert.Equal(["norm1", "project1", "norm1"], result.Nodes);
         Assert.Equal(["norm1 -> project1", "project1 -> norm1"], result.Edges);
         Assert.Equal("cycle of 2 nodes: norm1 -> project1 -> norm1", result.Evidence);
@@ -17,7 +17,7 @@ public class PresenceRuleTests
     [Fact]
     public void PD001_names_a_node_that_reads_itself()
     {
-        CheckResult result = RuleAssert.OnlyFails("PD001", new DagMutator(SmallDag.Build()).AddEdge("norm2", "norm2").Build());
+        CheckResult result = RuleAssert.Fails("PD001", new DagMutator(SmallDag.Build()).AddEdge("norm2", "norm2").Build());
         Assert.Equal(["norm2", "norm2"], result.Nodes);
     }
 
@@ -26,7 +26,7 @@ public class PresenceRuleTests
     {
         var mutator = new DagMutator(SmallDag.Build());
         mutator.Nodes.Add(mutator.Nodes[mutator.Index("norm2")] with { Id = "stray" });
-        CheckResult result = RuleAssert.OnlyFails("PD002", mutator.AddEdge("send", "stray").Build());
+        CheckResult result = RuleAssert.Fails("PD002", mutator.AddEdge("send", "stray").Build());
         Assert.Equal(["stray"], result.Nodes);
         Assert.Contains("1 node without a consumer: stray", result.Evidence, StringComparison.Ordinal);
     }
@@ -68,7 +68,7 @@ public class PresenceRuleTests
     [Fact]
     public void PD003_names_GPUs_outside_the_pool()
     {
-        CheckResult result = RuleAssert.OnlyFails("PD003", new DagMutator(SmallDag.Build()).Gpus("out", "3-4").Build());
+        CheckResult result = RuleAssert.Fails("PD003", new DagMutator(SmallDag.Build()).Gpus("out", "3-4").Build());
         Assert.Equal("1 node on GPUs outside the pool 0-3: out (4)", result.Evidence);
     }
 

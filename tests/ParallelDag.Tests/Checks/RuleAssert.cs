@@ -5,11 +5,11 @@ namespace ParallelDag.Tests.Checks;
 /// <summary>What tests of rules say again and again.</summary>
 internal static class RuleAssert
 {
-    /// <summary>Exactly the rule <paramref name="id"/> fails; returns its result.</summary>
-    public static CheckResult OnlyFails(string id, Dag dag)
+    /// <summary>The rule <paramref name="id"/> fails, whatever else notices the same fault; returns its result.</summary>
+    public static CheckResult Fails(string id, Dag dag)
     {
         CheckReport report = CheckRunner.Run(dag);
-        Assert.Equal([id], report.Failures.Select(result => result.Id));
+        Assert.Contains(id, report.Failures.Select(result => result.Id));
         CheckResult result = report.Find(id)!;
         AssertOneLine(result);
         return result;

@@ -14,7 +14,7 @@ public class ShapeConventionsTests
     [Fact]
     public void PD011_names_a_node_whose_kind_is_not_its_operators()
     {
-        CheckResult result = RuleAssert.OnlyFails("PD011", new DagMutator(SmallDag.Build()).Facts("reduce1", facts => facts with { Kind = NodeKind.Routing }).Build());
+        CheckResult result = RuleAssert.Fails("PD011", new DagMutator(SmallDag.Build()).Facts("reduce1", facts => facts with { Kind = NodeKind.Routing }).Build());
         Assert.Equal("1 node of kind routing whose operator is communication: reduce1 (reduce1)", result.Evidence);
     }
 

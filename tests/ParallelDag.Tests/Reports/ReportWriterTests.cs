@@ -25,7 +25,7 @@ public class ReportWriterTests
     {
         string[] headings = [.. Reference.Value.Split('\n').Where(line => line.StartsWith("##", StringComparison.Ordinal)).Select(line => line.TrimEnd(' ', '✓'))];
         Assert.Equal(Sections, headings);
-        Assert.StartsWith("# llm_parallel: parallel strategy DAG\n\n✓ 13 passed, 0 failed, 0 not checked.\n", Reference.Value, StringComparison.Ordinal);
+        Assert.StartsWith("# llm_parallel: parallel strategy DAG\n\n✓ 22 passed, 0 failed, 0 not checked.\n", Reference.Value, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -90,7 +90,7 @@ public class ReportWriterTests
     {
         Dag dag = new DagMutator(DagGenerator.Generate(SamplePlans.Reference(4))).Gpus("prefill_l1_gate_sp0", null).Build();
         string[] lines = ReportWriter.ToText(dag, CheckRunner.Run(dag)).Split('\n');
-        Assert.StartsWith("**✗ This DAG breaks 1 rule: 12 passed, 1 failed", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith("**✗ This DAG breaks 1 rule: 21 passed, 1 failed", lines[2], StringComparison.Ordinal);
         Assert.Equal("- ✗ **PD003 GPUs named on every node**: 1 node without GPUs: prefill_l1_gate_sp0", lines[4]);
         Assert.Contains("### 2. GPU boundaries ✗", lines);
         Assert.Contains("### 8. Visual conventions ✓", lines);

@@ -1,0 +1,277 @@
+using ParallelDag.Graphs;
+using ParallelDag.Meshes;
+using ParallelDag.Tensors;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD022: data moves between GPUs only through communication. It needs GPU sets alone, so it speaks on drawings. Along data, pipeline and
+/// kv edges:
+/// <list type="number">
+/// <item>A producer and a consumer share a GPU, unless one of them is communication that may join other GPUs: a transfer, whose label may
+/// name one side alone.</item>
+/// <item>Each GPU of a consumer is a GPU of some producer. Where the graph states its operators, of some producer of each step that it
+/// reads: every shard has its own.</item>
+/// <item>What only collectives take up, they take up from every GPU of its producer.</item>
+/// <item>Where the header tells a mesh with an expert axis: tokens that differ between the ranks of an EP group meet other ranks' experts
+/// through a collective alone.</item>
+/// </list>
+/// What enters at the Input and leaves at the Output is the business of the world outside.
+/// </summary>
+internal static class DataMovement
+{
+    public static CheckRule Rule { get; } = new(
+        "PD022",
+        "Data moves between GPUs only through communication",
+        "Looks at the GPUs on both ends of every edge that carries data: what one GPU computes reaches another only through a "
+            + "communication node that holds both. Skipped where no edge has GPUs on both ends.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        var pass = new Pass(inspection);
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            pass.CheckEdges(node);
+            pass.CheckCover(node);
+            pass.CheckTakenUp(node);
+        }
+
+        if (dag.Detail != DetailLevel.Overview)
+            pass.CheckExperts();
+        if (pass.Edges == 0 && !inspection.HasFaults)
+            return inspection.Skip("edge with GPUs on both of its ends");
+        return inspection.Conclude(
+            $"{Inspection.Count(pass.Edges, "edge")} with GPUs on both ends; {Inspection.Count(pass.Local, "edge")} stay on their "
+                + $"GPUs, {Inspection.Count(pass.Edges - pass.Local, "edge")} enter or leave communication");
+    }
+
+    /// <summary>True for edges along which a tensor passes.</summary>
+    private static bool Carries(int link) => Topology.Kind(link) != EdgeKind.Gate;
+
+    /// <summary>One run of the rule.</summary>
+    private sealed class Pass
+    {
+        private readonly Inspection _inspection;
+        private readonly Dag _dag;
+        private readonly GpuOverlaps _gpus;
+        private readonly Mover[] _movers;
+        private readonly List<(int Step, int Shared)> _shared = [];
+
+        public Pass(Inspection inspection)
+        {
+            _inspection = inspection;
+            _dag = inspection.Dag;
+            _gpus = inspection.Survey.Gpus;
+            ReadOnlySpan<NodeFacts> table = _dag.FactsTable;
+            _movers = new Mover[table.Length];
+            for (int i = 0; i < _movers.Length; i++)
+                _movers[i] = MoverOf(table[i]);
+        }
+
+        /// <summary>What a node does to where data lies.</summary>
+        private enum Mover : byte
+        {
+            /// <summary>Computes where its data lies.</summary>
+            None,
+
+            /// <summary>An end of the graph.</summary>
+            End,
+
+            /// <summary>Joins the GPUs that it names.</summary>
+            Collective,
+
+            /// <summary>A point-to-point transfer.</summary>
+            Transfer,
+        }
+
+        /// <summary>Edges with GPUs on both ends.</summary>
+        public long Edges { get; private set; }
+
+        /// <summary>Those among them without communication on either end.</summary>
+        public long Local { get; private set; }
+
+        /// <summary>Item 1.</summary>
+        public void CheckEdges(int node)
+        {
+            Mover producer = MoverAt(node);
+            int first = _dag.Topology.FirstEdge(node);
+            ReadOnlySpan<int> links = _dag.Topology.Out(node);
+            for (int i = 0; i < links.Length; i++)
+            {
+                int target = Topology.Node(links[i]);
+                if (!Carries(links[i]))
+                    continue;
+                int shared = _gpus.Shared(node, target);
+                if (shared < 0)
+                    continue;
+                Edges++;
+                Mover consumer = MoverAt(target);
+                Local += producer == Mover.None && consumer == Mover.None ? 1 : 0;
+                if (shared > 0 || producer is Mover.Transfer or Mover.End || consumer is Mover.Transfer or Mover.End)
+                    continue;
+                bool collective = producer == Mover.Collective || consumer == Mover.Collective;
+                _inspection.EdgeFault(
+                    node,
+                    first + i,
+                    collective ? "whose communication does not hold the GPUs of its other end"
+                        : "that take data to other GPUs without communication",
+                    $"GPUs {Text(node)} to {Text(target)}: {(collective ? "name them on it" : Remedy.Between(_dag, node, target))}");
+                _inspection.MarkNode(node);
+                _inspection.MarkNode(target);
+            }
+        }
+
+        /// <summary>Item 2.</summary>
+        public void CheckCover(int node)
+        {
+            if (MoverAt(node) is Mover.End or Mover.Transfer || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
+                return;
+            bool stated = _inspection.Survey.IsStated;
+            if (!stated && MoverAt(node) == Mover.Collective)
+                return;
+            _shared.Clear();
+            foreach (int link in _dag.Topology.In(node))
+            {
+                int source = Topology.Node(link);
+                if (!Carries(link) || (stated && Topology.Kind(link) == EdgeKind.Kv))
+                    continue;
+
+                // Nothing is known of what a producer without GPUs holds; a transfer may name its sender alone.
+                if (MoverAt(source) == Mover.End || (MoverAt(source) == Mover.Transfer && !stated) || _gpus.Shared(source, node) < 0)
+                    return;
+                int step = stated ? StepOf(source) : 0, shared = _gpus.Shared(source, node);
+                int at = _shared.FindIndex(item => item.Step == step);
+                if (at < 0)
+                    _shared.Add((step, shared));
+                else
+                    _shared[at] = (step, _shared[at].Shared + shared);
+            }
+
+            foreach ((int step, int shared) in _shared)
+            {
+                if (shared >= gpus.Count && !stated)
+                    continue;
+                GpuSet missing = shared == gpus.Count ? GpuSet.Empty : gpus.Except(Producers(node, stated ? step : -1));
+                if (missing.IsEmpty)
+                    continue;
+                string shard = stated && step >= 0
+                    ? ", or add the shard of " + Inspection.OneLine(_inspection.Survey.Steps.Kinds[step].Name) : "";
+                _inspection.NodeFault(
+                    node,
+                    "that take data which no producer has on their GPUs",
+                    $"GPUs {Inspection.OneLine(missing.ToString())}: bring it there through communication{shard}");
+            }
+        }
+
+        /// <summary>Item 3.</summary>
+        public void CheckTakenUp(int node)
+        {
+            if (MoverAt(node) == Mover.End || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
+                return;
+            int shared = 0;
+            ReadOnlySpan<int> links = _dag.Topology.Out(node);
+            bool any = false;
+            foreach (int link in links)
+            {
+                if (!Carries(link))
+                    continue;
+                int target = Topology.Node(link);
+                if (MoverAt(target) != Mover.Collective || _gpus.Shared(node, target) < 0)
+                    return;
+                any = true;
+                shared += _gpus.Shared(node, target);
+            }
+
+            if (!any || shared >= gpus.Count)
+                return;
+            var taken = new List<GpuSet>();
+            foreach (int link in links)
+            {
+                if (Carries(link))
+                    taken.Add(_dag.GpusOf(Topology.Node(link))!);
+            }
+
+            GpuSet left = gpus.Except(GpuSet.UnionAll(taken));
+            if (!left.IsEmpty)
+                _inspection.NodeFault(
+                    node, "whose data some GPUs never hand to the collective",
+                    $"GPUs {Inspection.OneLine(left.ToString())}: name them on it");
+        }
+
+        /// <summary>Item 4: along an edge where tokens in the order of sequences become tokens in the order of experts, or the other way
+        /// round, and no exchange stands between.</summary>
+        public void CheckExperts()
+        {
+            for (int node = 0; node < _dag.NodeCount; node++)
+            {
+                _inspection.Step(node);
+                NodeFacts consumer = _dag.FactsOf(node);
+                if (consumer.Operator is not { Place: OperatorPlace.FeedForward }
+                    || consumer.Role is OperatorRole.Dispatch or OperatorRole.Combine
+                    || _inspection.Survey.MeshOf(_dag.ScopeOf(node).Phase) is not { ExpertRanks: > 1 } mesh
+                        || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus
+                    || PlacedTensor.InputsOf(consumer) is not [PlacedTensor taken, ..])
+                {
+                    continue;
+                }
+
+                foreach (int link in _dag.Topology.In(node))
+                {
+                    NodeFacts producer = _dag.FactsOf(Topology.Node(link));
+                    if (Topology.Kind(link) != EdgeKind.Data || PlacedTensor.OutputsOf(producer) is not [PlacedTensor yielded, ..]
+                        || ByExpert(yielded) == ByExpert(taken)
+                        || (ByExpert(taken) ? yielded : taken).Placement is not TensorPlacement tokens
+                            || !mesh.TokensDiffer(gpus.First, tokens))
+                    {
+                        continue;
+                    }
+
+                    _inspection.NodeFault(
+                        node,
+                        ByExpert(taken) ? "whose experts never get the tokens of other ranks"
+                            : "that never get back what other ranks' experts made",
+                        $"add an All-to-All over GPUs {Inspection.OneLine(mesh.ExpertGroupOf(gpus.First).ToString())} between "
+                            + $"{_inspection.NodeText(Topology.Node(link))} and it");
+                    _inspection.MarkNode(Topology.Node(link));
+                    break;
+                }
+            }
+        }
+
+        /// <summary>True for tokens sorted by expert: [experts, tokens, hidden].</summary>
+        private static bool ByExpert(PlacedTensor tensor) => tensor.Shape["tokens"] is not null;
+
+        private static Mover MoverOf(NodeFacts facts)
+        {
+            if (facts.Kind is NodeKind.Input or NodeKind.Output)
+                return Mover.End;
+            bool sends = facts.Role is OperatorRole.Send or OperatorRole.CacheTransfer
+                || (facts.Op is null && (facts.Collective == CollectiveKind.SendRecv || CollectiveOrder.IsTransfer(facts.Name)));
+            if (facts.Kind == NodeKind.Communication)
+                return sends ? Mover.Transfer : Mover.Collective;
+            return facts.Collective is CollectiveKind.None or CollectiveKind.SendRecv ? Mover.None : Mover.Collective;
+        }
+
+        private Mover MoverAt(int node) => _movers[_dag.FactsColumn[node]];
+
+        private int StepOf(int node) => _inspection.Survey.Steps.Of(_dag, node);
+
+        private string Text(int node) => Inspection.OneLine(_dag.GpusOf(node)!.ToString());
+
+        /// <summary>The GPUs of a node's producers, of one step where it is not negative.</summary>
+        private GpuSet Producers(int node, int step)
+        {
+            var sets = new List<GpuSet>();
+            foreach (int link in _dag.Topology.In(node))
+            {
+                if (Carries(link) && (step < 0 || StepOf(Topology.Node(link)) == step) && _dag.GpusOf(Topology.Node(link)) is GpuSet gpus)
+                    sets.Add(gpus);
+            }
+
+            return GpuSet.UnionAll(sets);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// A drawing against the graph that its plan generates. Compared is what a drawing tells, each only where it tells it at all:
+/// <list type="number">
+/// <item>the phases that its nodes name;</item>
+/// <item>the GPUs of all nodes together;</item>
+/// <item>the layers, counted from 1 or from 0, and for each the GPUs of its stage;</item>
+/// <item>the experts by number, counted from 0 or from 1;</item>
+/// <item>the kinds of communication that the plan needs;</item>
+/// <item>the operators of a layer, by name or by the words that people use.</item>
+/// </list>
+/// </summary>
+internal static class DrawnDifference
+{
+    /// <summary>Tells each difference with what to add.</summary>
+    public static void Check(Inspection inspection, Dag plan)
+    {
+        CheckPhases(inspection, plan);
+        CheckGpus(inspection, plan);
+        CheckLayers(inspection, plan);
+        CheckExperts(inspection, plan);
+        CheckCommunication(inspection, plan);
+        CheckOperators(inspection, plan);
+    }
+
+    private static void CheckPhases(Inspection inspection, Dag plan)
+    {
+        var named = inspection.Dag.Nodes.Select(node => node.Phase).Where(phase => phase is not null).Distinct().ToList();
+        foreach (DagPhase phase in plan.Phases.Where(phase => named.Count > 0 && !named.Contains(phase.Phase)))
+            inspection.Fault($"the plan's {phase} phase is not drawn; add its {Inspection.Count(phase.Stages.Count, "stage")}");
+        foreach (PhaseKind? phase in named.Where(phase => plan.Phases.All(due => due.Phase != phase)))
+            inspection.Fault($"the plan has no {phase!.Value.ToName()} phase");
+    }
+
+    private static void CheckGpus(Inspection inspection, Dag plan)
+    {
+        GpuSet due = GpuSet.UnionAll(plan.Phases.Select(phase => phase.Gpus));
+        GpuSet drawn = GpuSet.UnionAll(inspection.Dag.Nodes.Select(node => node.Gpus).OfType<GpuSet>());
+        if (drawn.IsEmpty)
+            return;
+        if (due.Except(drawn) is { IsEmpty: false } missing)
+            inspection.Fault(
+                $"GPUs {Inspection.OneLine(missing.ToString())} of the plan run nothing; add the nodes of their shards and stages");
+        if (drawn.Except(due) is not { IsEmpty: false } beyond)
+            return;
+        foreach (DagNode node in inspection.Dag.Nodes.Where(node => node.Gpus?.Overlaps(beyond) == true))
+            inspection.NodeFault(
+                node.Index, "on GPUs that the plan does not use", Inspection.OneLine(node.Gpus!.Intersect(beyond).ToString()));
+    }
+
+    private static void CheckLayers(Inspection inspection, Dag plan)
+    {
+        Dag dag = inspection.Dag;
+        var drawn = new SortedSet<int>();
+        foreach (DagNode node in dag.Nodes)
+        {
+            if (node.Layer is int layer)
+                drawn.Add(layer);
+            foreach ((int first, int last) in IndexRanges.Parse(node.Layers))
+                drawn.UnionWith(Enumerable.Range(first, Math.Min(last - first + 1, 1 << 16)));
+        }
+
+        if (drawn.Count == 0)
+            return;
+        int shift = drawn.Min == 0 ? 1 : 0, layers = plan.Phases.Max(phase => phase.Stages[^1].LastLayer);
+        var missing = Enumerable.Range(1, layers).Where(layer => !drawn.Contains(layer - shift)).ToList();
+        if (missing.Count > 0)
+            inspection.Fault($"{Inspection.Count(missing.Count, "layer")} of the plan's {layers} not drawn: {GpuSet.FromGpus(missing)}");
+        if (drawn.Max + shift > layers)
+            inspection.Fault(Inspection.Invariant($"layer {drawn.Max} is beyond the plan's {layers} layers"));
+        foreach (DagNode node in dag.Nodes)
+        {
+            if (node.Layer is not int layer || node.Gpus is not GpuSet { IsEmpty: false } gpus)
+                continue;
+            GpuSet due = GpuSet.UnionAll(plan.Phases.Where(phase => node.Phase is null || node.Phase == phase.Phase)
+                .SelectMany(phase => phase.Stages).Where(stage => stage.FirstLayer <= layer + shift && layer + shift <= stage.LastLayer)
+                .Select(stage => stage.Gpus));
+            if (node.Kind != NodeKind.Communication && !due.IsEmpty && !due.Overlaps(gpus))
+                inspection.NodeFault(
+                    node.Index, "on other GPUs than the plan gives their layer",
+                    $"layer {layer} runs on GPUs {Inspection.OneLine(due.ToString())}");
+        }
+    }
+
+    private static void CheckExperts(Inspection inspection, Dag plan)
+    {
+        int[] due = Experts(plan), drawn = Experts(inspection.Dag);
+        if (drawn.Length == 0 || due.Length == 0)
+        {
+            if (drawn.Length > 0)
+                inspection.Fault("the plan has no experts");
+            return;
+        }
+
+        int shift = drawn[0] == 1 && drawn[^1] == due.Length ? 1 : 0;
+        if (due.Except(drawn.Select(expert => expert - shift)).ToList() is { Count: > 0 } missing)
+            inspection.Fault($"experts {GpuSet.FromGpus(missing)} of the plan's {due.Length} are not drawn");
+        if (drawn[^1] - shift > due[^1])
+            inspection.Fault(Inspection.Invariant($"expert {drawn[^1]} is beyond the plan's {due.Length}"));
+    }
+
+    private static int[] Experts(Dag dag) => [.. dag.Nodes.Select(node => node.Experts).Distinct()
+        .SelectMany(text => IndexRanges.Parse(text))
+            .SelectMany(range => Enumerable.Range(range.First, Math.Min(range.Last - range.First + 1, 1 << 16)))
+        .Distinct().Order()];
+
+    private static void CheckCommunication(Inspection inspection, Dag plan)
+    {
+        var drawn = inspection.Dag.Nodes.Where(node => node.Kind is NodeKind.Communication or NodeKind.Aggregation).ToList();
+        foreach (var due in plan.Nodes.Where(node => node.Collective != CollectiveKind.None).GroupBy(node => node.Collective))
+        {
+            bool told = drawn.Exists(node => node.Collective == due.Key || Says(node.Name, due.Key));
+            if (told)
+                continue;
+            DagNode first = due.First();
+            inspection.Fault(
+                $"the plan needs {Remedy.Article(due.Key)}, which is not drawn; the first is {Inspection.OneLine(
+                    first.Name)} over GPUs {Inspection.OneLine(first.Gpus!.ToString())}");
+        }
+    }
+
+    /// <summary>True when a name speaks of a collective in other words than its own.</summary>
+    private static bool Says(string name, CollectiveKind collective) => collective switch
+    {
+        CollectiveKind.SendRecv => CollectiveOrder.IsTransfer(name) || name.Contains("pipeline", StringComparison.OrdinalIgnoreCase),
+        CollectiveKind.AllToAll =>
+            name.Contains("dispatch", StringComparison.OrdinalIgnoreCase) || name.Contains("combine", StringComparison.OrdinalIgnoreCase),
+        CollectiveKind.AllGather => name.Contains("gather", StringComparison.OrdinalIgnoreCase),
+        _ => false,
+    };
+
+    private static void CheckOperators(Inspection inspection, Dag plan)
+    {
+        var names = inspection.Dag.Nodes.Select(node => (node.Op, Bare: Bare(node.Name))).Distinct().ToList();
+        foreach (string op in plan.Nodes.Select(node => node.Op!).Distinct())
+        {
+            Operator row = Ops.Find(op)!;
+            if (row.Words.Count == 0
+                || row.Kind == NodeKind.Communication || names.Exists(name => name.Op == op || row.Words.Any(name.Bare.Contains)))
+                continue;
+            inspection.Fault($"the plan's {row.Title} is not drawn");
+        }
+    }
+
+    private static string Bare(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+}

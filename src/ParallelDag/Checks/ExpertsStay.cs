@@ -1,0 +1,92 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD025: an expert stays at home. Weights lie where they lie: in every micro-batch a GPU runs the same experts of a layer; and where both
+/// phases give a GPU the same part
+/// in the same layer (equal expert coordinates of equally many), it runs the same experts in both, or the weights lie there twice.
+/// </summary>
+internal static class ExpertsStay
+{
+    public static CheckRule Rule { get; } = new(
+        "PD025",
+        "An expert stays at home",
+        "Looks at the experts that each GPU runs in each layer, micro-batch by micro-batch and phase by phase: they stay the same. "
+            + "Skipped where expert nodes do not tell experts, GPUs and layers.",
+        Check);
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        Dag dag = inspection.Dag;
+        var homes = new Dictionary<(int Layer, int Gpu, PhaseKind? Phase), (string Experts, int Node)>();
+        bool experts = false, operators = false;
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            NodeFacts facts = dag.FactsOf(node);
+            operators |= facts.Operator is { Role: not (OperatorRole.Input or OperatorRole.Output) };
+            if (!OpClasses.IsExperts(facts))
+                continue;
+            experts = true;
+            NodeScope scope = dag.ScopeOf(node);
+            if (facts.Experts is not string own || scope.Layer is not int layer || dag.GpusOf(node) is not GpuSet gpus)
+                continue;
+            foreach (int gpu in gpus)
+            {
+                if (homes.TryAdd((layer, gpu, scope.Phase), (own, node)) || !inspection.Survey.IsStated)
+                    continue;
+                (string known, int first) = homes[(layer, gpu, scope.Phase)];
+                if (known == own)
+                    continue;
+                inspection.NodeFault(
+                    node, "that run other experts than in another micro-batch",
+                    Inspection.Invariant(
+                    $"GPU {gpu} of {inspection.NodeText(first)} runs {Inspection.OneLine(known)}, here {Inspection.OneLine(own)}"));
+                inspection.MarkNode(first);
+                break;
+            }
+        }
+
+        if (!experts)
+            return operators ? inspection.Conclude("no MoE layer: no expert in the graph")
+                : inspection.Skip("operator names: which nodes are experts is not told");
+        if (dag.Detail == DetailLevel.Overview)
+            return inspection.Conclude("an overview draws the experts of all GPUs as one");
+        if (homes.Count == 0)
+            return inspection.Skip("expert numbers, layers and GPUs on the expert nodes");
+        long shared = ComparePhases(inspection, homes);
+        return inspection.Conclude(
+            $"{Inspection.Count(homes.Count, "home", "homes")} of experts by layer, phase and GPU, the same in every micro-batch; "
+                + $"{Inspection.Count(shared, "home", "homes")} the same in both phases");
+    }
+
+    /// <summary>Returns how many homes both phases have in common.</summary>
+    private static long ComparePhases(
+        Inspection inspection, Dictionary<(int Layer, int Gpu, PhaseKind? Phase), (string Experts, int Node)> homes)
+    {
+        if (inspection.Survey.MeshOf(PhaseKind.Prefill) is not PhaseMesh prefill
+            || inspection.Survey.MeshOf(PhaseKind.Decode) is not PhaseMesh decode || prefill.ExpertRanks != decode.ExpertRanks)
+            return 0;
+        long shared = 0;
+        foreach (((int layer, int gpu, PhaseKind? phase), (string experts, int node)) in homes)
+        {
+            if (phase != PhaseKind.Decode || prefill.ExpertRankOf(gpu) < 0 || prefill.ExpertRankOf(gpu) != decode.ExpertRankOf(gpu)
+                || !homes.TryGetValue((layer, gpu, PhaseKind.Prefill), out (string Experts, int Node) before))
+            {
+                continue;
+            }
+
+            shared++;
+            if (before.Experts == experts)
+                continue;
+            inspection.NodeFault(
+                node, "that run other experts than in prefill",
+                $"GPU {gpu} of {inspection.NodeText(before.Node)} runs {Inspection.OneLine(before.Experts)}, here "
+                    + Inspection.OneLine(experts));
+            inspection.MarkNode(before.Node);
+        }
+
+        return shared;
+    }
+}

@@ -1,0 +1,76 @@
+using ParallelDag.Graphs;
+using ParallelDag.Graphs.Algorithms;
+
+namespace ParallelDag.Checks;
+
+/// <summary>What several rules need to know of one DAG, found out once: meshes, stages, sections, steps, the first cycle. One rule at a
+/// time uses it.</summary>
+internal sealed class GraphSurvey
+{
+    private readonly CancellationToken _cancellation;
+    private readonly List<string> _meshFaults = [];
+    private bool? _isStated;
+
+    public GraphSurvey(OperatorPart part, CancellationToken cancellation)
+    {
+        Part = part;
+        Dag dag = Dag = part.Dag;
+        _cancellation = cancellation;
+        Stages = new StageIndex(dag);
+        var meshes = new Dictionary<PhaseKind, PhaseMesh>();
+        foreach (DagPhase phase in dag.Phases)
+        {
+            if (PhaseMesh.Of(phase, out string? fault) is PhaseMesh mesh)
+                meshes[phase.Phase] = mesh;
+            else if (fault is not null)
+                _meshFaults.Add($"{phase}: {fault}");
+        }
+
+        Meshes = meshes;
+        Gpus = new GpuOverlaps(dag);
+        Steps = new StepKinds(dag);
+    }
+
+    /// <summary>The graph, and of a drawing the part that runs.</summary>
+    public OperatorPart Part { get; }
+
+    /// <summary>The DAG under inspection: of a drawing the part that runs.</summary>
+    public Dag Dag { get; }
+
+    /// <summary>The graph that the plan to compare with generates; null where none is given.</summary>
+    public Dag? Plan { get; init; }
+
+    /// <summary>The mesh of each phase whose header tells one that fits its GPUs.</summary>
+    public IReadOnlyDictionary<PhaseKind, PhaseMesh> Meshes { get; }
+
+    /// <summary>Why a phase's axes make no mesh.</summary>
+    public IReadOnlyList<string> MeshFaults => _meshFaults;
+
+    /// <summary>The stages by number and layer.</summary>
+    public StageIndex Stages { get; }
+
+    /// <summary>How GPU sets of nodes overlap.</summary>
+    public GpuOverlaps Gpus { get; }
+
+    /// <summary>Nodes of one operator that belong together.</summary>
+    public StepKinds Steps { get; }
+
+    /// <summary>The nodes of each layer, entry and exit. O(V) when first asked for.</summary>
+    public SectionIndex Sections => field ??= new SectionIndex(Dag);
+
+    /// <summary>The edges of a cycle in order; empty when there is none. O(V + E) when first asked for.</summary>
+    public int[] Cycle => field ??= TopologicalOrder.Exists(Dag.Topology, _cancellation) ? []
+        : CycleSearch.Find(Dag.Topology, _cancellation);
+
+    /// <summary>
+    /// True for a graph that states its plan: phases with stages in the header, and operators on its nodes. Such a graph is held to what
+    /// its plan implies;
+    /// of a drawing it is not known what it left out on purpose.
+    /// </summary>
+    public bool IsStated => _isStated ??= Dag.Phases.Count > 0 && Dag.Phases.All(phase => phase.Stages.Count > 0)
+        && Steps.Kinds.Exists(kind => kind.Operator.Place is OperatorPlace.Mixer or OperatorPlace.FeedForward);
+
+    /// <summary>The mesh of a node's phase; the only one where the node does not tell its phase.</summary>
+    public PhaseMesh? MeshOf(PhaseKind? phase) =>
+        phase is PhaseKind kind ? Meshes.GetValueOrDefault(kind) : Meshes.Count == 1 ? Meshes.Values.First() : null;
+}

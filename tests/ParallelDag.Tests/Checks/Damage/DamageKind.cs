@@ -1,0 +1,10 @@
+namespace ParallelDag.Tests.Checks.Damage;
+
+/// <summary>One way to break a graph. <see cref="Apply"/> is false where the graph has nothing to break so.</summary>
+/// <param name="Group">What is broken: GPUs, dimensions, placements, edges, nodes, experts, header, numbers.</param>
+/// <param name="Name">How.</param>
+/// <param name="Apply">Breaks the graph.</param>
+internal sealed record DamageKind(string Group, string Name, Func<GraphUnderDamage, bool> Apply)
+{
+    public override string ToString() => $"{Group}: {Name}";
+}
