@@ -69,7 +69,7 @@ Describe 'A plan of parts' {
         $first = New-DeploymentPlan ./examples/llm_parallel.yaml
         $second = New-DeploymentPlan -Name second -Model $first.Model -Cluster $first.Cluster -Prefill $first.Prefill -BatchSize 4
         "$($second.Prefill)" | Should -Be "$($first.Prefill)"
-        $second.Model.Moe.Experts | Should -Be 16
+        $second.Model.Experts.ExpertCount | Should -Be 16
     }
 
     It 'reads a config.json as the model' {
@@ -78,7 +78,7 @@ Describe 'A plan of parts' {
             ConvertTo-Json | Set-Content tiny-llama/config.json
         $plan = New-DeploymentPlan -Model ./tiny-llama/config.json -Cluster '8 x A100-SXM-80GB' -Prefill 'tp4 pp2'
         $plan.Name | Should -Be 'tiny-llama'
-        $plan.Model.KvHeads | Should -Be 4
+        $plan.Model.LayerKinds[0].Mixer.KvHeads | Should -Be 4
     }
 
     It 'comes from rows with the right columns' {
@@ -202,15 +202,14 @@ Describe 'Export-DeploymentPlan' {
         }
     }
 
-    It 'names the config.json of a model that only that can state' {
+    It 'states the biases that a config.json asks for' {
         $null = New-Item -ItemType Directory tiny-qwen, other
         @{ model_type = 'qwen2'; hidden_size = 256; intermediate_size = 1024; num_attention_heads = 8; num_key_value_heads = 4; num_hidden_layers = 4; vocab_size = 1000; tie_word_embeddings = $false } |
             ConvertTo-Json | Set-Content tiny-qwen/config.json
         $plan = New-DeploymentPlan -Model ./tiny-qwen/config.json -Cluster '8 x A100-SXM-80GB' -Prefill 'tp4 pp2'
         $plan | Export-DeploymentPlan -Path ./other/qwen.yaml
-        Get-Content ./other/qwen.yaml -Raw | Should -Match "model: '\.\./tiny-qwen/config\.json'"
-        (New-DeploymentPlan ./other/qwen.yaml).Model.QkvBias | Should -BeTrue
-        (Get-Fault { New-DeploymentPlan -Model $plan.Model -Cluster $plan.Cluster -Prefill 'tp4' }).ToString() | Should -Match 'biases'
+        Get-Content ./other/qwen.yaml -Raw | Should -Match 'qkvBias: true'
+        (New-DeploymentPlan ./other/qwen.yaml).Model | Should -Be $plan.Model
     }
 
     It 'keeps numbers exactly' {
