@@ -4,6 +4,7 @@ using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Lowering;
 using ParallelDag.Readers;
+using ParallelDag.Reports;
 
 namespace ParallelDag.Cli;
 
@@ -14,28 +15,60 @@ internal static class CheckCommand
     {
         Argument<string> input = ArgumentFaults.File(
             "plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
-        var json = new Option<bool>("--json") { Description = "Print JSON in place of the table." };
-        var command = new Command("check", "Hold a plan's DAG, or a DAG from a file, against every rule.") { input, json };
-        command.SetAction(parsed => Run(session, parsed.GetValue(input)!, parsed.GetValue(json)));
+        var json = new Option<bool>("--json") { Description = "Print JSON in place of the table; short for --format json." };
+        Option<string> format = ArgumentFaults.Choice(
+            "--format", "How to print the results: a table, JSON, SARIF, JUnit XML, or annotations of GitHub Actions.", "table",
+            "table", "json", "sarif", "junit", "github");
+        var strict = new Option<bool>("--strict") { Description = "Count a rule that could not be checked as failed." };
+        var plan = new Option<string>("--plan")
+        {
+            Description = "A plan that the graph must reflect; each difference is named (PD027).", HelpName = "FILE",
+        };
+        var command = new Command("check", "Hold a plan's DAG, or a DAG from a file, against every rule.") { input, json, format, strict, plan };
+        command.SetAction(parsed => Run(
+            session,
+            parsed.GetValue(input)!,
+            parsed.GetValue(plan),
+            new Output(parsed.GetValue(json) ? "json" : parsed.GetValue(format)!, parsed.GetValue(strict))));
         return command;
     }
 
-    private static int Run(Session session, string path, bool json)
+    private static int Run(Session session, string path, string? planPath, Output output)
     {
         CheckReport report;
         using (Progress progress = session.StartProgress())
         {
             progress.Step("reading");
             Dag dag = Load(path, progress, session.Cancellation);
+            Dag? plan = planPath is null ? null : Expected(planPath, dag, session.Cancellation);
             progress.Step("checking");
-            report = CheckRunner.Run(dag, cancellation: session.Cancellation);
+            report = CheckRunner.Run(dag, plan: plan, cancellation: session.Cancellation);
         }
 
-        if (json)
-            CheckJsonWriter.Write(report, session.OutputStream);
-        else
-            CheckTable.Print(report, session.Output, Session.TerminalWidth);
-        return report.Holds ? ExitCodes.Done : ExitCodes.CheckFailed;
+        Print(session, report, output);
+        return (output.Strict ? report.HoldsStrictly : report.Holds) ? ExitCodes.Done : ExitCodes.CheckFailed;
+    }
+
+    private static void Print(Session session, CheckReport report, Output output)
+    {
+        switch (output.Format)
+        {
+            case "json":
+                CheckJsonWriter.Write(report, session.OutputStream);
+                break;
+            case "sarif":
+                SarifWriter.Write([report], session.OutputStream, output.Strict);
+                break;
+            case "junit":
+                JUnitWriter.Write([report], session.OutputStream, output.Strict);
+                break;
+            case "github":
+                AnnotationWriter.Write([report], session.Output, output.Strict);
+                break;
+            default:
+                CheckTable.Print(report, session.Output, Session.TerminalWidth);
+                break;
+        }
     }
 
     private static Dag Load(string path, Progress progress, CancellationToken cancellation)
@@ -47,4 +80,14 @@ internal static class CheckCommand
         progress.Step("generating the DAG");
         return DagGenerator.Generate(plan, DetailLevel.Operator, cancellation: cancellation);
     }
+
+    /// <summary>What the plan generates at the detail of the graph; for a drawing, which tells none, the deployment picture.</summary>
+    private static Dag Expected(string path, Dag dag, CancellationToken cancellation)
+    {
+        DeploymentPlan plan = Inputs.Plan(Inputs.Open(path, cancellation), "check --plan", cancellation);
+        return DagGenerator.Generate(plan, dag.Phases.Count > 0 ? dag.Detail : DetailLevel.Operator, cancellation: cancellation);
+    }
+
+    /// <summary>How results are told.</summary>
+    private sealed record Output(string Format, bool Strict);
 }

@@ -62,6 +62,50 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public void Strict_counts_what_was_not_checked_as_failed()
+    {
+        _folder.Write("hand.dot", "digraph {\n  a -> b\n}\n");
+
+        string[] lenient = CommandLine.RunIn(_folder.Path, null, "check", "hand.dot", "--format", "junit").Output.Split('\n');
+        Finished strict = CommandLine.RunIn(_folder.Path, null, "check", "hand.dot", "--format", "junit", "--strict");
+
+        Assert.Contains(lenient, line => line.Contains("<skipped ", StringComparison.Ordinal));
+        Assert.DoesNotContain("<skipped ", strict.Output, StringComparison.Ordinal);
+        Assert.Equal(1, strict.ExitCode);
+        CommandLine.Run("check", CommandLine.ReferencePlan, "--strict").Succeeded();
+    }
+
+    [Theory]
+    [InlineData("sarif", "\"ruleId\":\"PD001\"")]
+    [InlineData("junit", "<failure ")]
+    [InlineData("github", "::error file=hand.dot,line=2,")]
+    [InlineData("json", "\"status\": \"fail\"")]
+    [InlineData("table", "✗ PD001")]
+    public void Results_are_told_in_the_format_that_is_asked_for(string format, string part)
+    {
+        _folder.Write("hand.dot", "digraph {\n  a -> b\n  b -> a\n}\n");
+
+        Finished run = CommandLine.RunIn(_folder.Path, null, "check", "hand.dot", "--format", format);
+
+        Assert.Equal((1, ""), (run.ExitCode, run.Error));
+        Assert.Contains(part, run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_graph_is_held_against_its_plan()
+    {
+        CommandLine.RunIn(_folder.Path, null, "export", CommandLine.ReferencePlan, "--format", "json", "-o", "graph.json").Succeeded();
+        string good = CommandLine.RunIn(_folder.Path, null, "check", "graph.json", "--plan", CommandLine.ReferencePlan).Succeeded().Output;
+        Assert.Contains("✓ PD027", good, StringComparison.Ordinal);
+
+        _folder.Write("hand.dot", "digraph {\n  a [label=\"Layer 1 Attention\\nGPUs: 0-15\"]\n}\n");
+        Finished drawn = CommandLine.RunIn(_folder.Path, null, "check", "hand.dot", "--plan", CommandLine.ReferencePlan);
+        Assert.Equal(1, drawn.ExitCode);
+        Assert.Contains("GPUs 16-63 of the plan run nothing", drawn.Output, StringComparison.Ordinal);
+        Assert.Equal(2, CommandLine.RunIn(_folder.Path, null, "check", "graph.json", "--plan", "missing.yaml").ExitCode);
+    }
+
+    [Fact]
     public void A_drawing_that_does_not_parse_is_refused()
     {
         _folder.Write("hand.dot", "digraph {\n  a -> \n");

@@ -18,6 +18,9 @@ public sealed class CheckReport
     /// <summary>True when no rule failed; skipped rules do not count.</summary>
     public bool Holds => Results.All(result => result.Status != CheckStatus.Fail);
 
+    /// <summary>True when every rule passed; a skipped one counts as failed.</summary>
+    public bool HoldsStrictly => Results.All(result => result.Status == CheckStatus.Pass);
+
     /// <summary>The results of the rules that failed.</summary>
     public IEnumerable<CheckResult> Failures => Results.Where(result => result.Status == CheckStatus.Fail);
 

@@ -28,7 +28,7 @@ public sealed record DagPhase(PhaseKind Phase, IReadOnlyList<string> Order, IRea
     public string Mesh => ParallelDag.Meshes.Axes.Describe(Axes);
 
     /// <summary>All GPUs of the phase.</summary>
-    public GpuSet Gpus { get; } = GpuSet.UnionAll(Stages.Select(stage => stage.Gpus));
+    public GpuSet Gpus => GpuSet.UnionAll(Stages.Select(stage => stage.Gpus));
 
     /// <summary>
     /// The GPU of each rank, for process groups; null when ranks follow the GPUs of <see cref="Gpus"/> in ascending order.

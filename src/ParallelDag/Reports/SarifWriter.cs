@@ -11,7 +11,10 @@ public static class SarifWriter
     private const string Schema = "https://json.schemastore.org/sarif-2.1.0.json";
 
     /// <summary>Writes one run over all <paramref name="reports"/>. Only failures are results; a run without any passed.</summary>
-    public static void Write(IReadOnlyList<CheckReport> reports, Stream output)
+    /// <param name="reports">The reports.</param>
+    /// <param name="output">Where to, as UTF-8 without a byte order mark.</param>
+    /// <param name="strict">True when a rule that was skipped counts as failed.</param>
+    public static void Write(IReadOnlyList<CheckReport> reports, Stream output, bool strict = false)
     {
         using var json = new Utf8JsonWriter(output);
         json.WriteStartObject();
@@ -23,7 +26,7 @@ public static class SarifWriter
         json.WriteStartArray("results");
         foreach (CheckReport report in reports)
         {
-            foreach (CheckResult failure in report.Failures)
+            foreach (CheckResult failure in strict ? report.Results.Where(result => result.Status != CheckStatus.Pass) : report.Failures)
                 WriteFailure(json, report, failure);
         }
 
@@ -82,7 +85,7 @@ public static class SarifWriter
         {
             json.WriteStartObject("physicalLocation");
             json.WriteStartObject("artifactLocation");
-            json.WriteString("uri", failure.File!.Replace('\\', '/'));
+            json.WriteString("uri", Uri.EscapeDataString(failure.File!.Replace('\\', '/')).Replace("%2F", "/", StringComparison.Ordinal));
             json.WriteEndObject();
             json.WriteStartObject("region");
             json.WriteNumber("startLine", place.Line);
