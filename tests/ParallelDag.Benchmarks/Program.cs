@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
-// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | BenchmarkDotNet's own arguments (--filter '*')
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | rules | BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
     case ["peers", .. var rest]:
@@ -10,7 +10,11 @@ switch (args)
     case ["scale"]:
         Scale.Run();
         break;
+    case ["rules"]:
+        return Rules.Run();
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
         break;
 }
+
+return 0;

@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using ParallelDag.Checks;
+using ParallelDag.Lowering;
+
+namespace ParallelDag.Benchmarks;
+
+/// <summary>What the rules cost on a Device graph of a million nodes: all of them beside the generation, and each alone.</summary>
+internal static class Rules
+{
+    private const int Runs = 5;
+
+    /// <summary>The bar: all rules take under so many times the generation.</summary>
+    private const double Bar = 3;
+
+    /// <summary>Prints medians of several runs; ends with exit code 1 where the rules pass the bar.</summary>
+    public static int Run()
+    {
+        (string name, DeploymentPlan plan) = ScalePlans.All[2];
+        Dag dag = DagGenerator.Generate(plan, DetailLevel.Device);
+        CheckReport report = CheckRunner.Run(dag);
+        foreach (CheckResult failure in report.Failures)
+            Console.WriteLine(failure);
+        double generation = Median(() => DagGenerator.Generate(plan, DetailLevel.Device)), all = Median(() => CheckRunner.Run(dag));
+        Console.WriteLine(FormattableString.Invariant($"{name}: {dag.NodeCount:N0} nodes, {dag.EdgeCount:N0} edges"));
+        Console.WriteLine(FormattableString.Invariant($"generation {generation:F0} ms, all rules {all:F0} ms, {all / generation:F2} times"));
+        foreach (CheckRule rule in CheckRule.All)
+            Console.WriteLine(FormattableString.Invariant($"{rule.Id} {Median(() => CheckRunner.Run(dag, [rule.Id])),8:F1} ms  {rule.Title}"));
+        return report.Holds && all < Bar * generation ? 0 : 1;
+    }
+
+    private static double Median(Func<object> work)
+    {
+        var times = new List<double>();
+        for (int run = 0; run < Runs; run++)
+        {
+            GC.Collect();
+            var watch = Stopwatch.StartNew();
+            GC.KeepAlive(work());
+            times.Add(watch.Elapsed.TotalMilliseconds);
+        }
+
+        return Scale.Median(times);
+    }
+}
