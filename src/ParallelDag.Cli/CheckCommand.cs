@@ -24,7 +24,10 @@ internal static class CheckCommand
         {
             Description = "A plan that the graph must reflect; each difference is named (PD027).", HelpName = "FILE",
         };
-        var command = new Command("check", "Hold a plan's DAG, or a DAG from a file, against every rule.") { input, json, format, strict, plan };
+        var command = new Command("check", "Hold a plan's DAG, or a DAG from a file, against every rule.")
+        {
+            input, json, format, strict, plan,
+        };
         command.SetAction(parsed => Run(
             session,
             parsed.GetValue(input)!,

@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
-// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | rules | BenchmarkDotNet's own arguments (--filter '*')
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | rules
+// or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
     case ["peers", .. var rest]:

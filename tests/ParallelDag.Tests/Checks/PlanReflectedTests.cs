@@ -8,7 +8,8 @@ namespace ParallelDag.Tests.Checks;
 /// <summary>PD027: a graph beside its plan.</summary>
 public class PlanReflectedTests
 {
-    private static readonly DeploymentPlan Plan = DeploymentPlan.Create(DamagedPlans.All.First(item => item.Name == "moe same experts").Spec);
+    private static readonly DeploymentPlan Plan =
+        DeploymentPlan.Create(DamagedPlans.All.First(item => item.Name == "moe same experts").Spec);
 
     private static Dag Expected => DagGenerator.Generate(Plan);
 
