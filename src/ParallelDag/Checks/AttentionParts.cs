@@ -1,3 +1,4 @@
+using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 
 namespace ParallelDag.Checks;
@@ -28,7 +29,7 @@ internal static class AttentionParts
         byte[] partsOfFacts = new byte[dag.FactsTable.Length];
         bool[] named = new bool[partsOfFacts.Length];
         for (int i = 0; i < partsOfFacts.Length; i++)
-            (partsOfFacts[i], named[i]) = PartsOf(dag.FactsTable[i]);
+            (partsOfFacts[i], named[i]) = inspection.IsDrawing ? (PartsDrawn(dag.FactsTable[i]), true) : PartsOf(dag.FactsTable[i]);
         byte[] have = new byte[blocks.Count];
         int[] first = new int[blocks.Count];
         bool[] byName = new bool[blocks.Count];
@@ -45,9 +46,16 @@ internal static class AttentionParts
             byName[block] |= named[dag.FactsColumn[node]];
         }
 
+        byte anywhere = have.Aggregate((byte)0, (all, parts) => (byte)(all | parts));
         int layers = 0;
         for (int block = 0; block < have.Length; block++)
         {
+            // In a drawing an output projection alone may be the LM head, and a node without a layer may belong to any.
+            NodeScope scope = blocks.Scopes[block];
+            if (byName[block] && (have[block] & 3) == 0)
+                continue;
+            if (byName[block] && scope is { Layer: null, Layers: null })
+                have[block] |= anywhere;
             if (have[block] == 0)
                 continue;
             layers++;
@@ -83,15 +91,16 @@ internal static class AttentionParts
     {
         if (facts.Operator is Operator row)
             return ((byte)(Array.IndexOf(Parts, row.Role) is int part and >= 0 && row.Place == OperatorPlace.Mixer ? 1 << part : 0), false);
-        if (facts.Kind != NodeKind.Computation)
-            return (0, false);
-        string name = facts.Name;
-        bool projects = Has("qkv") || (Has("query") && Has("key"))
-            || ((Has("proj") || Has("linear")) && (Has("query") || Has("key") || Has("value") || Has(" q ")));
-        bool attends = Has("attention") || Has("attn") || Has("softmax") || Has("score");
-        bool leaves = (Has("out") && Has("proj")) || Has("o_proj") || Has("o proj");
-        return ((byte)(projects ? 1 : leaves ? 4 : attends && !Has("norm") && !Has("residual") ? 2 : 0), true);
+        return (0, false);
+    }
 
-        bool Has(string word) => name.Contains(word, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Which parts of attention a node of a drawing stands for, as bits.</summary>
+    private static byte PartsDrawn(NodeFacts facts)
+    {
+        if (facts.Kind != NodeKind.Computation)
+            return 0;
+        DrawnParts parts = OperatorText.Read(facts);
+        return (byte)(parts.HasFlag(DrawnParts.Projection) ? 1 : parts.HasFlag(DrawnParts.Core) ? 2
+            : parts.HasFlag(DrawnParts.OutputProjection) ? 4 : 0);
     }
 }

@@ -1,3 +1,4 @@
+using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
@@ -16,7 +17,9 @@ namespace ParallelDag.Checks;
 /// <item>Where the header tells a mesh with an expert axis: tokens that differ between the ranks of an EP group meet other ranks' experts
 /// through a collective alone.</item>
 /// </list>
-/// What enters at the Input and leaves at the Output is the business of the world outside.
+/// What enters at the Input and leaves at the Output is the business of the world outside. A drawing may tell communication in other ways
+/// than by a node that holds both ends: by the label of an edge, by a split or a gather over all the GPUs, by a node of its own for every
+/// rank of a collective, or by a transfer that names one side alone; nodes of which nothing says what they do prove nothing.
 /// </summary>
 internal static class DataMovement
 {
@@ -58,6 +61,10 @@ internal static class DataMovement
         private readonly Dag _dag;
         private readonly GpuOverlaps _gpus;
         private readonly Mover[] _movers;
+        private readonly bool _isDrawing;
+        private readonly HashSet<int> _labelled = [];
+        private readonly HashSet<int> _labelledFrom = [];
+        private readonly HashSet<int> _labelledTo = [];
         private readonly List<(int Step, int Shared)> _shared = [];
 
         public Pass(Inspection inspection)
@@ -69,6 +76,17 @@ internal static class DataMovement
             _movers = new Mover[table.Length];
             for (int i = 0; i < _movers.Length; i++)
                 _movers[i] = MoverOf(table[i]);
+            _isDrawing = inspection.IsDrawing;
+            foreach (DagEdge edge in _isDrawing ? _dag.Edges : [])
+            {
+                bool told = edge.Kind is EdgeKind.Pipeline or EdgeKind.Kv
+                    || (edge.Label is string label && KindText.Read(label)?.Kind == NodeKind.Communication);
+                if (!told)
+                    continue;
+                _labelled.Add(edge.Index);
+                _labelledFrom.Add(edge.GetSource().Index);
+                _labelledTo.Add(edge.GetTarget().Index);
+            }
         }
 
         /// <summary>What a node does to where data lies.</summary>
@@ -108,11 +126,16 @@ internal static class DataMovement
                 if (shared < 0)
                     continue;
                 Edges++;
+                if (_labelled.Contains(first + i))
+                    continue;
                 Mover consumer = MoverAt(target);
                 Local += producer == Mover.None && consumer == Mover.None ? 1 : 0;
                 if (shared > 0 || producer is Mover.Transfer or Mover.End || consumer is Mover.Transfer or Mover.End)
                     continue;
-                bool collective = producer == Mover.Collective || consumer == Mover.Collective;
+                bool collective = (producer == Mover.Collective && _dag.FactsOf(node).Kind == NodeKind.Communication)
+                    || (consumer == Mover.Collective && _dag.FactsOf(target).Kind == NodeKind.Communication);
+                if (_isDrawing && collective && IsRankOfCollective(node, target))
+                    continue;
                 _inspection.EdgeFault(
                     node,
                     first + i,
@@ -127,8 +150,12 @@ internal static class DataMovement
         /// <summary>Item 2.</summary>
         public void CheckCover(int node)
         {
-            if (MoverAt(node) is Mover.End or Mover.Transfer || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
+            if (MoverAt(node) is Mover.End or Mover.Transfer || _labelledTo.Contains(node)
+                || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
+            {
                 return;
+            }
+
             bool stated = _inspection.Survey.IsStated;
             if (!stated && MoverAt(node) == Mover.Collective)
                 return;
@@ -169,8 +196,12 @@ internal static class DataMovement
         /// <summary>Item 3.</summary>
         public void CheckTakenUp(int node)
         {
-            if (MoverAt(node) == Mover.End || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
+            if (MoverAt(node) == Mover.End || _labelledFrom.Contains(node) || (_isDrawing && MoverAt(node) != Mover.None)
+                || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
+            {
                 return;
+            }
+
             int shared = 0;
             ReadOnlySpan<int> links = _dag.Topology.Out(node);
             bool any = false;
@@ -179,7 +210,7 @@ internal static class DataMovement
                 if (!Carries(link))
                     continue;
                 int target = Topology.Node(link);
-                if (MoverAt(target) != Mover.Collective || _gpus.Shared(node, target) < 0)
+                if (MoverAt(target) != Mover.Collective || _gpus.Shared(node, target) < 0 || (_isDrawing && !IsNamed(target)))
                     return;
                 any = true;
                 shared += _gpus.Shared(node, target);
@@ -248,6 +279,8 @@ internal static class DataMovement
         {
             if (facts.Kind is NodeKind.Input or NodeKind.Output)
                 return Mover.End;
+            if (facts.Drawing is { KindSource: not KindSource.Stated } drawing)
+                return MoverDrawn(facts, drawing.KindSource);
             bool sends = facts.Role is OperatorRole.Send or OperatorRole.CacheTransfer
                 || (facts.Op is null && (facts.Collective == CollectiveKind.SendRecv || CollectiveOrder.IsTransfer(facts.Name)));
             if (facts.Kind == NodeKind.Communication)
@@ -255,7 +288,61 @@ internal static class DataMovement
             return facts.Collective is CollectiveKind.None or CollectiveKind.SendRecv ? Mover.None : Mover.Collective;
         }
 
-        private Mover MoverAt(int node) => _movers[_dag.FactsColumn[node]];
+        private static Mover MoverDrawn(NodeFacts facts, KindSource source) => facts.Kind switch
+        {
+            NodeKind.Communication when facts.Collective is CollectiveKind.None or CollectiveKind.SendRecv => Mover.Transfer,
+            NodeKind.Communication => Mover.Collective,
+            NodeKind.Routing or NodeKind.Aggregation => KindText.Chooses(facts.Name) ? Mover.None : Mover.Collective,
+            _ => source == KindSource.Unknown ? Mover.End : Mover.None,
+        };
+
+        /// <summary>A drawn transfer that names GPUs beyond those of one side names both of its sides, and is held to them.</summary>
+        private Mover MoverAt(int node)
+        {
+            Mover mover = _movers[_dag.FactsColumn[node]];
+            if (!_isDrawing || mover != Mover.Transfer || _dag.GpusOf(node) is not GpuSet { Count: > 1 } gpus)
+                return mover;
+            return IsWithin(gpus, _dag.Topology.In(node)) || IsWithin(gpus, _dag.Topology.Out(node)) ? Mover.Transfer : Mover.Collective;
+        }
+
+        private bool IsWithin(GpuSet gpus, ReadOnlySpan<int> links)
+        {
+            var sets = new List<GpuSet>();
+            foreach (int link in links)
+            {
+                if (_dag.GpusOf(Topology.Node(link)) is GpuSet known)
+                    sets.Add(known);
+            }
+
+            return GpuSet.UnionAll(sets).ContainsAll(gpus);
+        }
+
+        /// <summary>True for a collective that a drawing calls by its name: each of its GPUs hands in a part.</summary>
+        private bool IsNamed(int node) => _dag.FactsOf(node) is
+            { Kind: NodeKind.Communication, Collective: not (CollectiveKind.None or CollectiveKind.SendRecv) };
+
+        /// <summary>
+        /// True where a drawing gives each rank of a collective a node of its own, and one of them shares GPUs with the other end of an
+        /// edge.
+        /// </summary>
+        private bool IsRankOfCollective(int source, int target)
+        {
+            bool Joins(int one, int other, ReadOnlySpan<int> links)
+            {
+                NodeFacts facts = _dag.FactsOf(one);
+                if (MoverAt(one) != Mover.Collective || facts.Collective == CollectiveKind.None)
+                    return false;
+                foreach (int link in links)
+                {
+                    if (_dag.FactsOf(Topology.Node(link)).Collective == facts.Collective && _gpus.Shared(Topology.Node(link), other) > 0)
+                        return true;
+                }
+
+                return false;
+            }
+
+            return Joins(source, target, _dag.Topology.In(target)) || Joins(target, source, _dag.Topology.Out(source));
+        }
 
         private int StepOf(int node) => _inspection.Survey.Steps.Of(_dag, node);
 

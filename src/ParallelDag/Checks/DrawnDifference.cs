@@ -9,8 +9,7 @@ namespace ParallelDag.Checks;
 /// <item>the GPUs of all nodes together;</item>
 /// <item>the layers, counted from 1 or from 0, and for each the GPUs of its stage;</item>
 /// <item>the experts by number, counted from 0 or from 1;</item>
-/// <item>the kinds of communication that the plan needs;</item>
-/// <item>the operators of a layer, by name or by the words that people use.</item>
+/// <item>the operators and collectives of each phase and layer on each GPU (<see cref="OperatorDifference"/>).</item>
 /// </list>
 /// </summary>
 internal static class DrawnDifference
@@ -22,8 +21,7 @@ internal static class DrawnDifference
         CheckGpus(inspection, plan);
         CheckLayers(inspection, plan);
         CheckExperts(inspection, plan);
-        CheckCommunication(inspection, plan);
-        CheckOperators(inspection, plan);
+        OperatorDifference.Check(inspection, plan, LayerShift(inspection.Dag));
     }
 
     private static void CheckPhases(Inspection inspection, Dag plan)
@@ -65,7 +63,7 @@ internal static class DrawnDifference
 
         if (drawn.Count == 0)
             return;
-        int shift = drawn.Min == 0 ? 1 : 0, layers = plan.Phases.Max(phase => phase.Stages[^1].LastLayer);
+        int shift = LayerShift(dag), layers = plan.Phases.Max(phase => phase.Stages[^1].LastLayer);
         var missing = Enumerable.Range(1, layers).Where(layer => !drawn.Contains(layer - shift)).ToList();
         if (missing.Count > 0)
             inspection.Fault($"{Inspection.Count(missing.Count, "layer")} of the plan's {layers} not drawn: {GpuSet.FromGpus(missing)}");
@@ -107,43 +105,7 @@ internal static class DrawnDifference
             .SelectMany(range => Enumerable.Range(range.First, Math.Min(range.Last - range.First + 1, 1 << 16)))
         .Distinct().Order()];
 
-    private static void CheckCommunication(Inspection inspection, Dag plan)
-    {
-        var drawn = inspection.Dag.Nodes.Where(node => node.Kind is NodeKind.Communication or NodeKind.Aggregation).ToList();
-        foreach (var due in plan.Nodes.Where(node => node.Collective != CollectiveKind.None).GroupBy(node => node.Collective))
-        {
-            bool told = drawn.Exists(node => node.Collective == due.Key || Says(node.Name, due.Key));
-            if (told)
-                continue;
-            DagNode first = due.First();
-            inspection.Fault(
-                $"the plan needs {Remedy.Article(due.Key)}, which is not drawn; the first is {Inspection.OneLine(
-                    first.Name)} over GPUs {Inspection.OneLine(first.Gpus!.ToString())}");
-        }
-    }
-
-    /// <summary>True when a name speaks of a collective in other words than its own.</summary>
-    private static bool Says(string name, CollectiveKind collective) => collective switch
-    {
-        CollectiveKind.SendRecv => CollectiveOrder.IsTransfer(name) || name.Contains("pipeline", StringComparison.OrdinalIgnoreCase),
-        CollectiveKind.AllToAll =>
-            name.Contains("dispatch", StringComparison.OrdinalIgnoreCase) || name.Contains("combine", StringComparison.OrdinalIgnoreCase),
-        CollectiveKind.AllGather => name.Contains("gather", StringComparison.OrdinalIgnoreCase),
-        _ => false,
-    };
-
-    private static void CheckOperators(Inspection inspection, Dag plan)
-    {
-        var names = inspection.Dag.Nodes.Select(node => (node.Op, Bare: Bare(node.Name))).Distinct().ToList();
-        foreach (string op in plan.Nodes.Select(node => node.Op!).Distinct())
-        {
-            Operator row = Ops.Find(op)!;
-            if (row.Words.Count == 0
-                || row.Kind == NodeKind.Communication || names.Exists(name => name.Op == op || row.Words.Any(name.Bare.Contains)))
-                continue;
-            inspection.Fault($"the plan's {row.Title} is not drawn");
-        }
-    }
-
-    private static string Bare(string name) => string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToLowerInvariant();
+    /// <summary>What to add to the layers of a drawing that counts from 0.</summary>
+    private static int LayerShift(Dag dag) =>
+        dag.Nodes.Any(node => node.Layer == 0 || IndexRanges.Parse(node.Layers).Any(range => range.First == 0)) ? 1 : 0;
 }

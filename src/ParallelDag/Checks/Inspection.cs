@@ -12,7 +12,6 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, Cancellatio
 {
     // One line must stay readable: so many witnesses are spelled out per sort of fault, so many sorts per rule.
     private const int WitnessesInLine = 4;
-    private const int SortsInLine = 5;
     private const int LongestName = 80;
 
     private readonly Dictionary<(string Noun, string Description), Sort> _sorts = [];
@@ -21,6 +20,9 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, Cancellatio
     private readonly List<int> _edges = [];
     private readonly HashSet<int> _knownNodes = [];
     private readonly HashSet<int> _knownEdges = [];
+
+    /// <summary>How many sorts of fault the line tells; the rest is counted.</summary>
+    public int SortsInLine { get; set; } = 5;
 
     /// <summary>The DAG under inspection: of a drawing the part that runs.</summary>
     public Dag Dag { get; } = survey.Dag;
@@ -32,7 +34,8 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, Cancellatio
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>True for what somebody drew: what its nodes are is read from labels and shapes, not stated.</summary>
-    public bool IsDrawing { get; } = Array.Exists(survey.Dag.FactsTable.ToArray(), facts => facts.Drawing is { KindSource: not KindSource.Stated });
+    public bool IsDrawing { get; } = Array.Exists(
+        survey.Dag.FactsTable.ToArray(), facts => facts.Drawing is { KindSource: not KindSource.Stated });
 
     /// <summary>True when a fault was found.</summary>
     public bool HasFaults => _ordered.Count > 0;
@@ -95,7 +98,13 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, Cancellatio
 
     /// <summary>The rule fails with a line of its own and the given witnesses, in their order, repeats kept.</summary>
     public CheckResult Fail(string evidence, IReadOnlyList<int> nodes, IReadOnlyList<int> edges) =>
-        new(rule, Survey.Part.Whole, CheckStatus.Fail, evidence, Survey.Part.NodesOfWhole(Bounded(nodes)), Survey.Part.EdgesOfWhole(Bounded(edges)));
+        new(
+            rule,
+            Survey.Part.Whole,
+            CheckStatus.Fail,
+            evidence,
+            Survey.Part.NodesOfWhole(Bounded(nodes)),
+            Survey.Part.EdgesOfWhole(Bounded(edges)));
 
     /// <summary>A count and its noun: <c>1 node</c>, <c>1,234 nodes</c>.</summary>
     public static string Count(long count, string noun) =>
@@ -185,7 +194,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, Cancellatio
         {
             if (noun.Length == 0)
                 return description;
-            string more = _count > Witnesses.Count ? string.Create(CultureInfo.InvariantCulture, $" and {_count - Witnesses.Count:N0} more") : "";
+            string more = _count > Witnesses.Count ? Invariant($" and {_count - Witnesses.Count:N0} more") : "";
             return $"{Count(_count, noun)} {description}: {string.Join(", ", Witnesses)}{more}";
         }
     }

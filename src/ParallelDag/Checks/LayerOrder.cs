@@ -74,7 +74,8 @@ internal static class LayerOrder
         if (from.Phase is PhaseKind before && to.Phase is PhaseKind after && before != after)
             return ($"from {before.ToName()} into {after.ToName()} that are no KV cache", $"an edge of kind {kind.ToName()}");
         bool end = producer.Kind is NodeKind.Input or NodeKind.Output || consumer.Kind is NodeKind.Input or NodeKind.Output;
-        if (from.MicroBatch != to.MicroBatch && !end)
+        bool told = stated || (from.MicroBatch > 0 && to.MicroBatch > 0);
+        if (told && from.MicroBatch != to.MicroBatch && !end)
             return ("from one micro-batch into another", Inspection.Invariant($"{from.MicroBatch} to {to.MicroBatch}"));
         if (from.Layer is not null && to.Layer is not null)
         {

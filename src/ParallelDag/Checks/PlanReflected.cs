@@ -11,6 +11,8 @@ namespace ParallelDag.Checks;
 /// </summary>
 internal static class PlanReflected
 {
+    private const int MostDifferences = 1000;
+
     public static CheckRule Rule { get; } = new(
         "PD027",
         "The graph reflects its plan",
@@ -22,6 +24,7 @@ internal static class PlanReflected
     {
         if (inspection.Survey.Plan is not Dag plan)
             return inspection.Skip("plan to compare with; give one with --plan");
+        inspection.SortsInLine = MostDifferences;
         if (inspection.Survey.IsStated && plan.Detail == inspection.Dag.Detail)
             PlanDifference.Check(inspection, plan);
         else

@@ -190,7 +190,7 @@ internal static partial class KindText
     }
 
     /// <summary>A name as words: <c>MoEGate</c> and <c>moe_gate</c> are <c>Mo E Gate</c> and <c>moe gate</c>.</summary>
-    private static string Parted(string name)
+    public static string Parted(string name)
     {
         var words = new StringBuilder(name.Length + 8);
         for (int i = 0; i < name.Length; i++)

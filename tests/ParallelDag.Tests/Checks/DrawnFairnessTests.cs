@@ -182,4 +182,51 @@ public class DrawnFairnessTests
     [InlineData(
         "a [shape=ellipse, label=\"All-Reduce\\nGPU: 0\"]; m [label=MLP]; b [shape=ellipse, label=\"All-Reduce\\nGPU: 1\"]; a -> m -> b")]
     public void PD012_parts_what_is_no_single_collective(string drawing) => Passes("PD012", $"digraph {{ {drawing} }}");
+
+    [Theory]
+    [InlineData("a [label=\"MLP\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; a -> b [label=\"PP Comm\"]")]
+    [InlineData("a [label=\"MLP\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; a -> b [label=\"TP All-Reduce\"]")]
+    [InlineData("a [label=\"MLP\\nGPU: 0\"]; s [shape=ellipse, label=\"Pipeline Send\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; a -> s -> b")]
+    [InlineData(
+        "a [label=\"MLP\\nGPU: 0-1\"]; s [shape=ellipse, label=\"Inter-GPU Comm\\nGPU: 0-1\"]; b [label=\"MLP\\nGPU: 2\"]; a -> s -> b")]
+    [InlineData(
+        "a [label=\"MLP\\nGPU: 0\"]; s [shape=parallelogram, label=\"Split Input\\nGPU: 0-1\"]; b [label=\"MLP\\nGPU: 1\"]; a -> s -> b")]
+    [InlineData(
+        "a [label=\"MLP\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; x [shape=ellipse, label=\"All-to-All\\nGPU 0\"]; "
+        + "y [shape=ellipse, label=\"All-to-All\\nGPU 1\"]; c [label=\"MLP\\nGPU: 0\"]; a -> x -> c; b -> y -> c")]
+    public void PD022_takes_every_way_of_drawing_communication(string drawing) => Passes("PD022", $"digraph {{ {drawing} }}");
+
+    [Theory]
+    [InlineData("a [label=\"MLP\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; a -> b", "take data to other GPUs without communication")]
+    [InlineData(
+        "a [label=\"Expert 0\\nGPU: 1\"]; b [label=\"Expert Aggregation\\nGPU: 0\"]; a -> b",
+        "take data to other GPUs without communication")]
+    [InlineData(
+        "a [label=\"MLP\\nGPU: 0-7\"]; s [shape=ellipse, label=\"Pipeline Communication\\nGPU: 31->32\"]; "
+        + "b [label=\"MLP\\nGPU: 32\"]; a -> s -> b",
+        "communication does not hold the GPUs of its other end: a -> s")]
+    [InlineData(
+        "a [label=\"MLP\\nGPU: 0-7\"]; s [shape=ellipse, label=\"Pipeline Communication\\nGPU: 7->8\"]; "
+        + "b [label=\"MLP\\nGPU: 8-15\"]; a -> s -> b",
+        "which no producer has on their GPUs: b (line 1) (GPUs 9-15")]
+    public void PD022_finds_communication_that_is_missing(string drawing, string words) =>
+        Fails("PD022", $"digraph {{ {drawing} }}", words);
+
+    [Theory]
+    [InlineData("q [label=\"Q Projection\"]; k [label=\"K_Projection_0\"]; a [label=\"Attention\"]; q -> a; k -> a")]
+    [InlineData("q [label=\"MHA Q/K/V Proj\"]; a [label=\"MHA Attention\"]; q -> a")]
+    [InlineData("q [label=\"QKV Linear\"]; a [label=\"MHA\"]; q -> a; a -> o; o [label=\"Output Projection\"]")]
+    public void PD026_knows_the_words_of_attention(string drawing) => Passes("PD026", $"digraph {{ {drawing} }}");
+
+    [Fact]
+    public void PD026_wants_more_than_one_node_for_attention()
+    {
+        Fails("PD026", "digraph { a [label=\"Layer 0 Attention\"]; b [label=\"Layer 0 MLP\"]; a -> b }", "without a projection");
+        string alone = "digraph { a [label=\"Layer 16\"]; o [label=\"Output Projection\"]; a -> o }";
+        Assert.Equal(CheckStatus.Skipped, Run("PD026", alone).Status);
+    }
+
+    [Fact]
+    public void PD024_does_not_take_a_node_without_a_micro_batch_for_the_first() =>
+        Assert.NotEqual(CheckStatus.Fail, Run("PD024", "digraph { a [label=\"MLP\"]; b [label=\"Send\\nMicro-batch 1\"]; a -> b }").Status);
 }

@@ -41,7 +41,8 @@ public class CheckWritersTests
         XElement suite = XDocument.Parse(JUnit(Report, strict: false)).Root!.Element("testsuite")!;
         Assert.Equal(Report.Results.Count, suite.Elements("testcase").Count());
         Assert.Equal(Report.Count(CheckStatus.Fail), (int)suite.Attribute("failures")!);
-        XElement moved = suite.Elements("testcase").Single(test => ((string)test.Attribute("name")!).StartsWith("PD022", StringComparison.Ordinal));
+        XElement moved = suite.Elements("testcase")
+            .Single(test => ((string)test.Attribute("name")!).StartsWith("PD022", StringComparison.Ordinal));
         Assert.Contains("my plan.dot:4:", moved.Element("failure")!.Value, StringComparison.Ordinal);
         Assert.NotEmpty(suite.Descendants("skipped"));
         XElement strict = XDocument.Parse(JUnit(Report, strict: true)).Root!.Element("testsuite")!;

@@ -7,7 +7,8 @@ using ParallelDag.Writers;
 namespace ParallelDag.Tests.Checks.Damage;
 
 /// <summary>
-/// What changes nothing of the plan fails no rule: other ids, another order of nodes and edges, other GPUs of the pool, a way through files.
+/// What changes nothing of the plan fails no rule: other ids, another order of nodes and edges, other GPUs of the pool, a way through
+/// files.
 /// </summary>
 public class LegalChangeTests
 {
