@@ -22,9 +22,19 @@ public static class StageCost
         return seconds;
     }
 
-    /// <summary>The link of a group: within a node when all its GPUs share one.</summary>
-    public static LinkSpec LinkOf(ClusterSpec cluster, IEnumerable<int> gpus) =>
-        gpus.Select(gpu => gpu / cluster.GpusPerNode).Distinct().Skip(1).Any() ? cluster.InterNode : cluster.IntraNode;
+    /// <summary>
+    /// The link of a ring over a group: the slowest that it needs. A ring that leaves its nodes runs over all their NICs, so it is as fast as
+    /// those of the members in one node (or domain) together, but no faster than the links within.
+    /// </summary>
+    public static LinkSpec LinkOf(ClusterSpec cluster, IEnumerable<int> gpus, CollectiveKind collective = CollectiveKind.AllReduce)
+    {
+        GroupSpan span = cluster.SpanOf(gpus);
+        LinkSpec link = cluster.LinkOf(span.Level);
+        bool ring = collective is CollectiveKind.AllReduce or CollectiveKind.AllGather or CollectiveKind.ReduceScatter;
+        return ring && span.Level == LinkLevel.Network && span.MembersTogether > 1
+            ? link with { Bandwidth = Math.Min(span.MembersTogether * link.Bandwidth, cluster.IntraNode.Bandwidth) }
+            : link;
+    }
 
     private static double Compute(OperatorProgram program, OperatorStep step, ClusterSpec cluster)
     {
@@ -39,7 +49,7 @@ public static class StageCost
         double slowest = 0;
         foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
         {
-            LinkSpec link = LinkOf(cluster, group.Select(rank => stageGpus[rank]));
+            LinkSpec link = LinkOf(cluster, group.Select(rank => stageGpus[rank]), step.Collective);
             long size = step.Traffic!.Of(group).Size;
             if (step.Collective == CollectiveKind.SendRecv)
                 size /= group.Length;

@@ -250,6 +250,9 @@ public sealed record DagHeader
     /// <summary>All GPUs of the cluster that the plan may use, or null when a file does not tell.</summary>
     public GpuSet? Pool { get; init; }
 
+    /// <summary>The GPUs' kind and how they are joined, or null when a file does not tell.</summary>
+    public ClusterSpec? Cluster { get; init; }
+
     /// <summary>The phases; empty when a file does not tell.</summary>
     public IReadOnlyList<DagPhase> Phases { get; init => field = value as DagPhase[] ?? [.. value]; } = [];
 

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Precisions;
 
 namespace ParallelDag;
 
@@ -83,6 +84,12 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
 
     /// <summary>Floating-point operations over all GPUs of the node; an integer.</summary>
     public decimal Flops => Facts.Flops;
+
+    /// <summary>The peak rate that bounds the operations, by their format; null where there are none, several in one block, or it is unknown.</summary>
+    public PeakRate? Rate => Facts.Rate;
+
+    /// <summary>Bytes that one GPU of the node moves through its memory.</summary>
+    public long HbmBytes => Facts.HbmBytes;
 
     /// <summary>
     /// The wave in which the node can run: one more than the latest wave among its predecessors, from 0 for nodes without any. Null when

@@ -74,10 +74,13 @@ public sealed record NodeFacts
     /// <summary>Floating-point operations over all GPUs of the node; an integer. (A decimal: overview sums pass 2^63.)</summary>
     public decimal Flops { get; init; }
 
-    /// <summary>The peak rate that bounds the operations.</summary>
-    public PeakRate Rate { get; init; }
+    /// <summary>The peak rate that bounds the operations, by their format; null where there are none, several in one block, or it is unknown.</summary>
+    public PeakRate? Rate { get; init; }
 
-    /// <summary>Bytes that one GPU of the node moves through its memory: weights that it touches, inputs and outputs of the local shard.</summary>
+    /// <summary>
+    /// Bytes that one GPU of the node moves through its memory: weights that it touches, inputs and outputs of the local shard; of an overview
+    /// block the sum over its operators, layers and micro-batches.
+    /// </summary>
     public long HbmBytes { get; init; }
 
     /// <summary>How many Device nodes the node stands for.</summary>

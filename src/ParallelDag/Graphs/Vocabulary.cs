@@ -1,3 +1,5 @@
+using ParallelDag.Precisions;
+
 namespace ParallelDag;
 
 /// <summary>How finely a DAG is drawn. Every level is a contraction of <see cref="Device"/>.</summary>
@@ -151,6 +153,8 @@ public static class VocabularyText
         EdgeKind kind => kind.ToName(),
         PhaseKind phase => phase.ToName(),
         DetailLevel detail => detail.ToName(),
+        PeakRate rate => rate.ToName(),
+        PoolKind pool => pool.ToName(),
         _ => value.ToString(),
     };
 

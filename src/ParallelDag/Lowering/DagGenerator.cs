@@ -59,6 +59,7 @@ public static class DagGenerator
         Name = plan.Name,
         Detail = detail,
         Pool = GpuSet.Range(0, plan.Cluster.Gpus - 1),
+        Cluster = plan.Cluster,
         Phases = [.. layouts.Select(layout => layout.ToDagPhase())],
         Memory = [.. MemoryPlan.Of(plan).Where(memory => layouts.Any(layout => layout.Phase == memory.Phase))],
     };

@@ -2,6 +2,7 @@ using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
+using ParallelDag.Precisions;
 using ParallelDag.Strategies;
 
 namespace ParallelDag.Lowering;
@@ -147,7 +148,8 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     private static NodeFacts Summarise(List<(OperatorProgram Program, OperatorStep Step, long Times)> parts, OperatorStep first, OperatorStep last, string shard)
     {
         decimal flops = 0, most = -1;
-        long members = 0, wire = 0, groups = 0;
+        long members = 0, wire = 0, groups = 0, hbm = 0;
+        var rates = new HashSet<PeakRate>();
         OperatorStep main = first;
         var sizes = new HashSet<long>();
         foreach ((OperatorProgram program, OperatorStep step, long times) in parts)
@@ -158,6 +160,9 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             if (weight > most)
                 (most, main) = (weight, step);
             flops += own * times;
+            if (own > 0)
+                rates.Add(step.Rate);
+            hbm = checked(hbm + (cells.Cells.Max(cell => cell.Facts.HbmBytes) * times));
             foreach (Cell cell in cells.Cells)
             {
                 members = checked(members + (cell.Facts.Members * times));
@@ -187,6 +192,8 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             Bytes = !collective ? 0 : sizes.Count == 1 ? sizes.Single() : null,
             WireBytes = wire,
             Flops = flops,
+            Rate = rates.Count == 1 ? rates.Single() : null,
+            HbmBytes = hbm,
             Members = members,
         };
     }
@@ -202,6 +209,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             Groups = same ? cells.Sum(cell => cell.Groups) : null,
             Bytes = same ? cells[0].Bytes : null,
             WireBytes = cells.Sum(cell => cell.WireBytes),
+            HbmBytes = cells.Sum(cell => cell.HbmBytes),
             Members = cells.Sum(cell => cell.Members),
         };
         int node = AddNode(facts, Scope(layout, stage, []), stage.Gpus.Union(layout.Stages[stage.Index].Gpus));
@@ -239,6 +247,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                         Groups = facts.Count == 1 ? facts[0].Length : null,
                         Bytes = facts.Count == 1 ? facts[0].Facts.Bytes : null,
                         WireBytes = bytes,
+                        HbmBytes = facts.Sum(item => item.Facts.HbmBytes * item.Length),
                         Members = facts.Sum(item => item.Facts.Members * item.Length),
                     },
                     Scope(prefill, stage, [.. moving.SelectMany(item => item.Layers).Order()]),

@@ -148,7 +148,7 @@ internal sealed class StepCells
             Bytes = collective ? step.Traffic!.Of(units[0]).Size : 0,
             WireBytes = wire,
             Flops = (decimal)flops,
-            Rate = step.Rate,
+            Rate = flops > 0 ? step.Rate : null,
             HbmBytes = values.HbmBytes(largest),
             Members = units.Count,
         };

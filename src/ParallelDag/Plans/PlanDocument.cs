@@ -32,8 +32,11 @@ public static class PlanDocument
     public static DocumentMap From(ClusterSpec cluster) => Map(
         ("gpus", Number(cluster.Gpus)),
         ("gpusPerNode", Number(cluster.GpusPerNode)),
+        ("domain", cluster.Domain == cluster.GpusPerNode ? null : Number(cluster.Domain)),
+        ("nicsPerNode", cluster.NicsPerNode == cluster.GpusPerNode ? null : Number(cluster.NicsPerNode)),
         ("gpu", From(cluster.Gpu)),
         ("intraNode", From(cluster.IntraNode)),
+        ("hostLink", cluster.HasHostLevel ? From(cluster.HostLink) : null),
         ("interNode", From(cluster.InterNode)),
         ("pool", cluster.Pool == PoolKind.Unified ? null : Name(cluster.Pool)),
         ("memoryReserve", cluster.MemoryReserve == 0.1 ? null : Text(Plain(cluster.MemoryReserve))));
@@ -96,8 +99,8 @@ public static class PlanDocument
 
     private delegate bool TryParse(string text, out double value);
 
-    /// <summary>A number without an exponent; decimal digits suffice for every quantity that a plan may hold.</summary>
-    private static string Plain(double value) => value.ToString("0.#############################", CultureInfo.InvariantCulture);
+    /// <summary>A number without an exponent.</summary>
+    private static string Plain(double value) => PlainNumber.Text(value);
 
     internal static DocumentMap Map(params (string Key, DocumentNode? Value)[] entries) =>
         new([.. entries.Where(entry => entry.Value is not null).Select(entry => new DocumentEntry(entry.Key, default, entry.Value!))],

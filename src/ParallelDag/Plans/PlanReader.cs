@@ -3,6 +3,7 @@ using ParallelDag.Graphs;
 using ParallelDag.Layers;
 using ParallelDag.Models;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Plans;
 
@@ -117,12 +118,20 @@ public static class PlanReader
     {
         if (section is null)
             return null;
+        DeviceProfile gpu = BindGpu(section);
+        int gpusPerNode = section.Int("gpusPerNode", 8), domain = section.Int("domain", gpusPerNode);
+        PlanBinder? hostLink = section.Section("hostLink");
+        if (hostLink is not null && domain >= gpusPerNode)
+            section.Fault("hostLink", Words.Invariant($"cluster.hostLink joins domains within a node, but a domain of {domain} holds all {gpusPerNode} GPUs of a node; leave it out, or set cluster.domain below gpusPerNode"));
         var cluster = new ClusterSpec
         {
             Gpus = section.Int("gpus"),
-            GpusPerNode = section.Int("gpusPerNode", 8),
-            Gpu = BindGpu(section),
-            IntraNode = BindLink(section.Section("intraNode"), new LinkSpec(450e9, 2e-6)),
+            GpusPerNode = gpusPerNode,
+            Domain = domain,
+            NicsPerNode = section.Int("nicsPerNode", gpusPerNode),
+            Gpu = gpu,
+            IntraNode = BindLink(section.Section("intraNode"), ClusterSpec.DomainLink(gpu)),
+            HostLink = BindLink(hostLink, ClusterSpec.DefaultHostLink),
             InterNode = BindLink(section.Section("interNode"), new LinkSpec(50e9, 5e-6)),
             Pool = section.Choice("pool", PoolKind.Unified, ("unified", PoolKind.Unified), ("disaggregated", PoolKind.Disaggregated)),
             MemoryReserve = section.Quantity("memoryReserve", 0.1, (string text, out double value) => Quantity.TryParseFraction(text, out value), "10 %"),

@@ -125,12 +125,17 @@ internal sealed class PlanValidator
         ClusterSpec cluster = _spec.Cluster;
         Range("cluster.gpus", cluster.Gpus, 1, MaxGpus);
         Range("cluster.gpusPerNode", cluster.GpusPerNode, 1, MaxGpus);
+        Range("cluster.domain", cluster.Domain, 1, MaxGpus);
+        Range("cluster.nicsPerNode", cluster.NicsPerNode, 1, MaxGpus);
+        if (cluster is { GpusPerNode: > 0, Domain: > 0 } && cluster.Domain % cluster.GpusPerNode != 0 && cluster.GpusPerNode % cluster.Domain != 0)
+            Fault("cluster.domain", $"a domain of {cluster.Domain} would end inside a node of {cluster.GpusPerNode}; give a multiple or a divisor of gpusPerNode");
         if (cluster.MemoryReserve is not (>= 0 and < 1))
             Fault("cluster.memoryReserve", $"{cluster.MemoryReserve} is no fraction of a GPU's memory; give 0 % to below 100 %");
         Positive("cluster.gpu", cluster.Gpu.MemoryBytes, "memory");
         Positive("cluster.gpu", cluster.Gpu.Flops, "flops");
         Positive("cluster.gpu", cluster.Gpu.MemoryBandwidth, "memoryBandwidth");
         Positive("cluster.intraNode", cluster.IntraNode.Bandwidth, "bandwidth");
+        Positive("cluster.hostLink", cluster.HostLink.Bandwidth, "bandwidth");
         Positive("cluster.interNode", cluster.InterNode.Bandwidth, "bandwidth");
     }
 

@@ -11,8 +11,8 @@ internal readonly record struct DotValue(string Text, bool IsHtml);
 internal enum DotAttribute : byte
 {
     Label, Shape, Style, Name, Op, Kind, Phase, Stage, Layer, Layers, Microbatch, Gpus, Experts, Input, Output,
-    InputPlacement, OutputPlacement, Collective, GroupSize, Groups, Bytes, WireBytes, Flops, HbmBytes, Members,
-    Key, Schema, Detail, Pool, Phases, Memory,
+    InputPlacement, OutputPlacement, Collective, GroupSize, Groups, Bytes, WireBytes, Flops, Rate, HbmBytes, Members,
+    Key, Schema, Detail, Pool, ClusterSpec, Phases, Memory,
     PrefillOrder, PrefillAxes, PrefillStages, PrefillRanks,
     DecodeOrder, DecodeAxes, DecodeStages, DecodeRanks,
 }

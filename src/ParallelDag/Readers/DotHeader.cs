@@ -1,6 +1,7 @@
 using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Wording;
+using ParallelDag.Writers;
 
 namespace ParallelDag.Readers;
 
@@ -26,9 +27,19 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
             Name = name,
             Detail = detail,
             Pool = pool,
+            Cluster = Text(DotAttribute.ClusterSpec) is string cluster ? Cluster(cluster) : null,
             Phases = Phases(),
             Memory = Text(DotAttribute.Memory) is string memory ? Memory(memory) : null,
         };
+    }
+
+    /// <summary><c>gpus=64 gpusPerNode=8 ...</c>.</summary>
+    private ClusterSpec? Cluster(string text)
+    {
+        if (ClusterFields.Split(text) is not string[] values)
+            return Refuse<ClusterSpec>(DotAttribute.ClusterSpec, text, $"'name=value' for each of {string.Join(", ", ClusterFields.Names)}");
+        return ClusterFields.Read(values, out int wrong)
+            ?? Refuse<ClusterSpec>(DotAttribute.ClusterSpec, $"{ClusterFields.Names[wrong]}={values[wrong]}", "a value that a cluster can have");
     }
 
     private List<DagPhase> Phases()

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
+using ParallelDag.Precisions;
 using ParallelDag.Wording;
 using ParallelDag.Writers;
 using ParallelDag.Tensors;
@@ -129,6 +130,7 @@ internal sealed partial class DotInterpreter
             Bytes = IntegerOrVaries(node, DotAttribute.Bytes),
             WireBytes = Integer(node, DotAttribute.WireBytes, long.MaxValue) ?? 0,
             Flops = Flops(node),
+            Rate = Named<PeakRate>(node, DotAttribute.Rate),
             HbmBytes = Integer(node, DotAttribute.HbmBytes, long.MaxValue) ?? 0,
             Members = Integer(node, DotAttribute.Members, long.MaxValue) ?? 1,
             Drawing = new NodeDrawing

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using ParallelDag.Files;
@@ -9,6 +10,8 @@ namespace ParallelDag.Readers;
 /// column.</summary>
 internal ref struct JsonCursor
 {
+    private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789."u8);
+
     private readonly ReadOnlySpan<byte> _utf8;
     private readonly string? _file;
     private Utf8JsonReader _json;
@@ -149,6 +152,15 @@ internal ref struct JsonCursor
             && _json.TryGetDecimal(out decimal value))
             return value;
         throw Wrong(property, "an integer from 0 to 2^96-1 in plain digits");
+    }
+
+    /// <summary>The text of a number in plain digits, not negative.</summary>
+    public string PlainNumber(string property)
+    {
+        _json.Read();
+        return _json.TokenType == JsonTokenType.Number && _json.ValueSpan.IndexOfAnyExcept(Digits) < 0
+            ? System.Text.Encoding.ASCII.GetString(_json.ValueSpan)
+            : throw Wrong(property, "a number in plain digits, not negative");
     }
 
     /// <summary>A word of a vocabulary, spelled exactly, or null.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using ParallelDag.Graphs;
+using ParallelDag.Precisions;
 using ParallelDag.Wording;
 using ParallelDag.Writers;
 using ParallelDag.Tensors;
@@ -12,11 +13,11 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
 {
     private const int CancellationStride = 1 << 12;
 
-    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "phases", "memory", "nodes", "edges", "$schema"];
+    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "cluster", "phases", "memory", "nodes", "edges", "$schema"];
     private static readonly string[] NodeProperties =
     [
         "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
-        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "hbmBytes", "drawing",
+        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "rate", "hbmBytes", "drawing",
     ];
 
     private static readonly string[] DrawingProperties = ["label", "rawLabel", "isHtml", "shape", "style", "kindSource", "isRemark"];
@@ -59,6 +60,9 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     break;
                 case "pool":
                     header = header with { Pool = json.GpusOrNull("pool") };
+                    break;
+                case "cluster":
+                    header = header with { Cluster = ClusterReader.Read(ref json) };
                     break;
                 case "phases":
                     header = header with { Phases = JsonHeader.Phases(ref json) };
@@ -114,6 +118,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         long? groups = 0, bytes = 0;
         long members = 1, wireBytes = 0, hbmBytes = 0;
         decimal flops = 0;
+        PeakRate? rate = null;
         GpuSet? gpus = null;
         TensorList input = TensorList.None, output = TensorList.None;
         NodeDrawing? drawing = null;
@@ -196,6 +201,9 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                 case "flops":
                     flops = json.LargeInteger("flops");
                     break;
+                case "rate":
+                    rate = json.WordOrNull<PeakRate>("rate");
+                    break;
                 case "hbmBytes":
                     hbmBytes = json.Integer("hbmBytes", 0, long.MaxValue);
                     break;
@@ -211,7 +219,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         {
             Name = name ?? id!, Op = op, Kind = kind, Experts = experts, Members = members,
             Input = input, Output = output, InputPlacement = inputPlacement, OutputPlacement = outputPlacement,
-            Collective = collective, GroupSize = groupSize, Groups = groups, Bytes = bytes, WireBytes = wireBytes, Flops = flops, HbmBytes = hbmBytes,
+            Collective = collective, GroupSize = groupSize, Groups = groups, Bytes = bytes, WireBytes = wireBytes, Flops = flops, Rate = rate, HbmBytes = hbmBytes,
             Drawing = drawing,
         };
         var scope = new NodeScope { Phase = phase, Stage = stage, Layer = LayerNotation.Layer(layer, layers), Layers = LayerNotation.Layers(layer, layers), MicroBatch = microBatch };

@@ -18,6 +18,8 @@ internal static class DotGraphAttributes
         Attribute(text, "detail", header.Detail.ToName());
         if (header.Pool is not null)
             Attribute(text, "pool", header.Pool.ToString());
+        if (header.Cluster is ClusterSpec cluster)
+            Attribute(text, "cluster_spec", ClusterFields.Words(cluster));
         if (header.Phases.Count > 0)
             Attribute(text, "phases", string.Join(' ', header.Phases));
         foreach (DagPhase phase in header.Phases)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ParallelDag.Graphs;
 using ParallelDag.Looks;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Writers;
 
@@ -151,6 +152,7 @@ internal sealed class DotNodeAttributes
         Number(text, "wire_bytes", facts.WireBytes, 0);
         if (facts.Flops != 0)
             text.Append(Invariant, $", flops={decimal.Truncate(facts.Flops)}");
+        Text(text, "rate", facts.Rate?.ToName());
         Number(text, "hbm_bytes", facts.HbmBytes, 0);
         Number(text, "members", facts.Members, 1);
     }

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using ParallelDag.Graphs;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Writers;
 
@@ -36,6 +37,8 @@ internal static class JsonFacts
         Line("name", json => json.WriteStringValue(header.Name));
         Line("detail", json => json.WriteStringValue(header.Detail.ToName()));
         Line("pool", json => json.WriteStringValue(header.Pool?.ToString()));
+        if (header.Cluster is ClusterSpec cluster)
+            Line("cluster", json => ClusterFields.Write(json, cluster));
         text.Append("\"phases\": [");
         for (int i = 0; i < header.Phases.Count; i++)
         {
@@ -97,6 +100,7 @@ internal static class JsonFacts
         WriteNumber(json, "bytes", facts.Bytes);
         json.WriteNumber("wireBytes", facts.WireBytes);
         json.WriteNumber("flops", decimal.Truncate(facts.Flops));
+        json.WriteString("rate", facts.Rate?.ToName());
         json.WriteNumber("hbmBytes", facts.HbmBytes);
         if (facts.Drawing is not null)
             WriteDrawing(json, facts.Drawing);

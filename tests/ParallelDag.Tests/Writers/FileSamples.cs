@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Precisions;
 using ParallelDag.Tensors;
 
 namespace ParallelDag.Tests.Writers;
@@ -25,7 +26,8 @@ internal static class FileSamples
             {
                 Name = "Experts 0-3", Op = Ops.Experts, IdStem = "experts", Shard = "ep0", Kind = NodeKind.Computation, Experts = "0-3", Members = 4,
                 Input = TensorList.Parse("[experts=4, tokens=4, hidden=4]"), Output = TensorList.Parse("[experts=4, tokens=4, hidden=4]"),
-                InputPlacement = PlacementList.Parse("ep=Shard(experts)"), OutputPlacement = PlacementList.Parse("ep=Shard(experts), tp=Partial"), Flops = 79228162514264337593543950335m, HbmBytes = 4096,
+                InputPlacement = PlacementList.Parse("ep=Shard(experts)"), OutputPlacement = PlacementList.Parse("ep=Shard(experts), tp=Partial"), Flops = 79228162514264337593543950335m,
+                Rate = PeakRate.Bits8, HbmBytes = 4096,
             }),
             layer1,
             all);
@@ -61,6 +63,11 @@ internal static class FileSamples
         {
             Name = "sample-plan",
             Pool = GpuSet.Range(0, 7),
+            Cluster = new ClusterSpec
+            {
+                Gpus = 8, GpusPerNode = 4, Domain = 2, NicsPerNode = 1, Gpu = new DeviceProfile("a GPU", 80L << 30, 4e14, 1e12 / 3),
+                Pool = PoolKind.Disaggregated, MemoryReserve = 0.25,
+            },
             Phases =
             [
                 new DagPhase(

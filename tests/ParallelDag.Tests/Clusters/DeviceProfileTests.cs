@@ -1,6 +1,6 @@
 using ParallelDag.Precisions;
 
-namespace ParallelDag.Tests.Strategies;
+namespace ParallelDag.Tests.Clusters;
 
 public class DeviceProfileTests
 {

@@ -12,7 +12,9 @@ public sealed record DeviceProfile(string Name, long MemoryBytes, double Flops, 
     /// <summary>8-bit floating-point tensor operations a second; 0 for a device without them, which computes in 16 bits.</summary>
     public double Flops8 { get; init; }
 
-    /// <summary>4-bit floating-point tensor operations a second; 0 for a device without them, which computes in the next wider format that it has.</summary>
+    /// <summary>
+    /// 4-bit floating-point tensor operations a second; 0 for a device without them, which computes in the next wider format that it has.
+    /// </summary>
     public double Flops4 { get; init; }
 
     /// <summary>Bytes a second of the fast links (NVLink, Infinity Fabric), per GPU and direction; 0: as the cluster says.</summary>
@@ -27,7 +29,10 @@ public sealed record DeviceProfile(string Name, long MemoryBytes, double Flops, 
     /// </summary>
     public static DeviceProfile? Find(string name) => DeviceCatalog.Find(name);
 
-    /// <summary>Operations a second at a rate; a rate that the device lacks falls back to the next wider one. 32-bit operations run at half the 16-bit rate (TF32).</summary>
+    /// <summary>
+    /// Operations a second at a rate; a rate that the device lacks falls back to the next wider one. 32-bit operations run at half the
+    /// 16-bit rate (TF32).
+    /// </summary>
     public double PeakFlops(PeakRate rate) => rate switch
     {
         PeakRate.Bits4 when Flops4 > 0 => Flops4,

@@ -1,0 +1,125 @@
+namespace ParallelDag;
+
+/// <summary>
+/// The GPUs of a plan and how they are joined. GPUs are numbered from 0, node after node. Three levels of links: a <i>domain</i> (GPUs that
+/// share the fast links), the <i>node</i> (host) where domains are smaller than it, and the network, a NIC's bandwidth for every NIC.
+/// </summary>
+public sealed record ClusterSpec
+{
+    /// <summary>The latency of the fast links where a plan does not say.</summary>
+    private const double DomainLatency = 2e-6;
+
+    /// <summary>PCIe 4.0 x16.</summary>
+    internal static readonly LinkSpec DefaultHostLink = new(32e9, 5e-6);
+
+    private readonly int? _domain;
+    private readonly int? _nicsPerNode;
+    private readonly LinkSpec? _intraNode;
+    private readonly LinkSpec? _hostLink;
+
+    /// <summary>GPUs of the cluster, numbered from 0.</summary>
+    public required int Gpus { get; init; }
+
+    /// <summary>GPUs of one node (host).</summary>
+    public int GpusPerNode { get; init; } = 8;
+
+    /// <summary>GPUs that share the fast links; those of a node unless given. 72 on GB200 NVL72, whose hosts hold 4.</summary>
+    public int Domain
+    {
+        get => _domain ?? GpusPerNode;
+        init => _domain = value;
+    }
+
+    /// <summary>NICs of one node; as many as it has GPUs unless given. GPUs share them evenly.</summary>
+    public int NicsPerNode
+    {
+        get => _nicsPerNode ?? GpusPerNode;
+        init => _nicsPerNode = value;
+    }
+
+    /// <summary>The kind of GPU.</summary>
+    public required DeviceProfile Gpu { get; init; }
+
+    /// <summary>The fast links of a domain (NVLink, Infinity Fabric), per GPU and direction; the GPU's own unless given.</summary>
+    public LinkSpec IntraNode
+    {
+        get => _intraNode ?? DomainLink(Gpu);
+        init => _intraNode = value;
+    }
+
+    /// <summary>
+    /// The link between domains of one node, per GPU and direction: PCIe 4.0 x16 unless given. Of use where a domain is smaller than a
+    /// node.
+    /// </summary>
+    public LinkSpec HostLink
+    {
+        get => _hostLink ?? DefaultHostLink;
+        init => _hostLink = value;
+    }
+
+    /// <summary>The network between nodes, per NIC and direction.</summary>
+    public LinkSpec InterNode { get; init; } = new(50e9, 5e-6);
+
+    /// <summary>Where the phases run.</summary>
+    public PoolKind Pool { get; init; } = PoolKind.Unified;
+
+    /// <summary>The fraction of a GPU's memory that is kept back for the runtime and fragmentation.</summary>
+    public double MemoryReserve { get; init; } = 0.1;
+
+    /// <summary>Bytes of one GPU that a plan may use: its memory less the reserve.</summary>
+    public long CapacityBytes => (long)Math.Floor((decimal)Gpu.MemoryBytes * (1 - (decimal)MemoryReserve));
+
+    /// <summary>True where a node holds several domains, so that the host's bus joins them.</summary>
+    public bool HasHostLevel => Domain < GpusPerNode;
+
+    /// <summary>
+    /// A link as one GPU has it. On the network that is its share of the node's NICs: a group with g members in a node drives g times as
+    /// much there, so a group that holds all GPUs of its nodes uses all their NICs.
+    /// </summary>
+    public LinkSpec LinkOf(LinkLevel level) => level switch
+    {
+        LinkLevel.Domain => IntraNode,
+        LinkLevel.Node => HostLink,
+        _ when NicsPerNode == GpusPerNode => InterNode,
+        _ => InterNode with { Bandwidth = InterNode.Bandwidth * NicsPerNode / GpusPerNode },
+    };
+
+    /// <summary>What a process group of these GPUs spans. O(n).</summary>
+    public GroupSpan SpanOf(IEnumerable<int> gpus)
+    {
+        var domains = new Dictionary<int, int>();
+        var nodes = new Dictionary<int, int>();
+        int members = 0;
+        foreach (int gpu in gpus)
+        {
+            members++;
+            domains[gpu / Domain] = domains.GetValueOrDefault(gpu / Domain) + 1;
+            nodes[gpu / GpusPerNode] = nodes.GetValueOrDefault(gpu / GpusPerNode) + 1;
+        }
+
+        return new GroupSpan(members, domains.Count, Fullest(domains), nodes.Count, Fullest(nodes));
+
+        static int Fullest(Dictionary<int, int> parts) => parts.Count == 0 ? 0 : parts.Values.Max();
+    }
+
+    /// <summary>What a process group of these GPUs spans. O(n).</summary>
+    public GroupSpan SpanOf(GpuSet gpus)
+    {
+        var members = new List<int>(gpus.Count);
+        foreach (int gpu in gpus)
+            members.Add(gpu);
+        return SpanOf(members);
+    }
+
+    /// <summary>True when both say the same, whether they say it or leave it to a default.</summary>
+    public bool Equals(ClusterSpec? other) => other is not null && Parts == other.Parts;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Parts.GetHashCode();
+
+    /// <summary>The fast links of a kind of GPU: as its data sheet says, else 450 GB/s.</summary>
+    internal static LinkSpec DomainLink(DeviceProfile gpu) => new(gpu.LinkBandwidth > 0 ? gpu.LinkBandwidth : 450e9, DomainLatency);
+
+    private (int, int, int, int, DeviceProfile, LinkSpec, LinkSpec, LinkSpec, PoolKind, double) Parts =>
+        (Gpus, GpusPerNode, Domain, NicsPerNode, Gpu, IntraNode, HostLink, InterNode, Pool, MemoryReserve);
+}
