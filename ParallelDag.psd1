@@ -25,6 +25,7 @@
         'Export-DagReport'
         'Export-DagSvg'
         'Export-DeploymentPlan'
+        'Export-ParallelDag'
         'Find-DagCycle'
         'Get-DagComponent'
         'Get-DagDominator'

@@ -2,6 +2,9 @@
 
 BeforeDiscovery {
     $exports = @((Import-PowerShellDataFile ($env:PARALLELDAG_MODULE ?? "$PSScriptRoot/../ParallelDag.psd1")).CmdletsToExport -like 'Export-*')
+
+    # One file for an input; Export-ParallelDag writes a folder and has tests of its own.
+    $exports = $exports -ne 'Export-ParallelDag'
 }
 
 BeforeAll {
@@ -179,5 +182,57 @@ Describe 'Pictures' {
 
     It 'fold identical layers on request' {
         ($plan | ConvertTo-DagSvg -Folding Always).Length | Should -BeLessThan ($plan | ConvertTo-DagSvg).Length
+    }
+}
+
+Describe 'Export-ParallelDag' {
+    BeforeAll {
+        $names = 'deployment.dot', 'deployment.svg', 'simplified.dot', 'simplified.svg', 'report.md' | ForEach-Object { "llm_parallel_$_" }
+        $small = $plan | New-DeploymentPlan -Prefill 'pp2 ep2' -Decode $null
+    }
+
+    It 'writes what the other cmdlets write of the plan, and makes the folder' {
+        ($plan | Export-ParallelDag -Path ./all/of/it -PassThru).Name | Should -Be $names
+        Get-Content ./all/of/it/llm_parallel_deployment.dot -Raw | Should -BeExactly ($plan | ConvertTo-DagDot)
+        Get-Content ./all/of/it/llm_parallel_simplified.svg -Raw | Should -BeExactly ($plan | ConvertTo-DagSvg -Detail Overview)
+        Get-Content ./all/of/it/llm_parallel_report.md -Raw | Should -Match 'llm_parallel_simplified\.svg'
+    }
+
+    It 'takes files, several plans and a drive' {
+        $null = New-PSDrive -Name Out -PSProvider FileSystem -Root $PWD
+        try { ('./examples/nothing.yaml', $small | Export-ParallelDag -LiteralPath 'Out:/m[1]' -PassThru -ErrorAction Ignore).Count | Should -Be 5 } finally { Remove-PSDrive Out }
+        @(Get-ChildItem -LiteralPath './m[1]').Name | Sort-Object | Should -Be ($names | Sort-Object)
+    }
+
+    It 'writes nothing with -WhatIf, and says what' {
+        $said = Invoke-Child "New-DeploymentPlan '$PWD/examples/llm_parallel.yaml' | Export-ParallelDag -Path '$PWD/never' -WhatIf"
+        foreach ($name in $names) { "$said" | Should -Match $name }
+        Test-Path ./never | Should -BeFalse
+    }
+
+    It 'writes all or nothing' {
+        $null = New-Item -ItemType Directory ./half/llm_parallel_report.md
+        (Get-Fault { $small | Export-ParallelDag -Path ./half }).FullyQualifiedErrorId | Should -Match '^PathIsFolder,'
+        @(Get-ChildItem ./half).Count | Should -Be 1
+        Set-Content ./half/llm_parallel_deployment.svg old
+        Remove-Item ./half/llm_parallel_report.md
+        (Get-Fault { $small | Export-ParallelDag -Path ./half -NoClobber }).FullyQualifiedErrorId | Should -Match '^FileExists,'
+        @(Get-ChildItem ./half).Count | Should -Be 1
+    }
+
+    It 'refuses <Why>' -ForEach @(
+        @{ Why = 'a DAG'; In = { $dag }; Path = './x'; Id = 'InputNotSupported' }
+        @{ Why = 'a file as the folder'; In = { $small }; Path = './examples/llm_parallel.yaml'; Id = 'PathIsFile' }
+        @{ Why = 'the same plan twice'; In = { $small, $small }; Path = './twice'; Id = 'FileWrittenTwice' }
+        @{ Why = 'another provider'; In = { $small }; Path = 'Env:/x'; Id = 'PathNotFileSystem' }
+    ) {
+        (Get-Fault { & $In | Export-ParallelDag -Path $Path }).FullyQualifiedErrorId | Should -Match "^$Id,"
+    }
+
+    It 'warns when a rule fails' {
+        $tight = $plan | New-DeploymentPlan -Name tight -Cluster @{ gpus = 64; gpu = @{ memory = '64 MiB'; flops = '1 TFLOPS'; memoryBandwidth = '1 TB/s' } }
+        $null = $tight | Export-ParallelDag -Path ./tight -WarningVariable said -WarningAction SilentlyContinue
+        "$said" | Should -Match '1 failed'
+        Get-Content ./tight/tight_report.md -Raw | Should -Match 'PD013'
     }
 }

@@ -8,6 +8,7 @@ using ParallelDag.Graphs.Algorithms;
 using ParallelDag.Layouts;
 using ParallelDag.Lowering;
 using ParallelDag.Readers;
+using ParallelDag.Renderings;
 
 namespace ParallelDag.Cli;
 
@@ -66,10 +67,10 @@ internal static class ExportCommand
         {
             // What others drew may be wrong; the picture shows where.
             progress.Step("checking");
-            drawing = drawing with { Marks = Pictures.Marks(CheckRunner.Run(dag, cancellation: cancellation)) };
+            drawing = drawing with { Marks = CheckMarks.Of(CheckRunner.Run(dag, cancellation: cancellation)) };
         }
 
-        if (input.Path is string path && OutputFiles.AreSame(path, request.Output) 
+        if (input.Path is string path && OutputFiles.AreSame(path, request.Output)
             && (format.FileKind == GraphFileKind.None || format.FileKind != GraphFile.KindOf(input)))
             throw new OutputException(request.Output, $"this is the input, which {format.Name} would overwrite; choose another name for the output");
         progress.Step("writing");

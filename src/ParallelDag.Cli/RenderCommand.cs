@@ -1,10 +1,7 @@
 using System.CommandLine;
-using ParallelDag.Checks;
-using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Layouts;
-using ParallelDag.Lowering;
-using ParallelDag.Reports;
+using ParallelDag.Renderings;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Cli;
@@ -26,59 +23,32 @@ internal static class RenderCommand
         return command;
     }
 
-    private static void RefuseInput(InputFile input, string target)
-    {
-        if (input.Path is string path && OutputFiles.AreSame(path, target))
-            throw new OutputException(target, "this is the plan itself; choose another folder for the output");
-    }
-
     private static int Run(Session session, string path, string folder)
     {
         CancellationToken cancellation = session.Cancellation;
         InputFile input = Inputs.Open(path, cancellation);
         DeploymentPlan plan = Inputs.Plan(input, "render", cancellation);
         using Progress progress = session.StartProgress();
-        progress.Step("generating the DAG");
-        Dag deployment = DagGenerator.Generate(plan, DetailLevel.Operator, cancellation: cancellation);
-        Dag simplified = DagGenerator.Generate(plan, DetailLevel.Overview, cancellation: cancellation);
-        progress.Step("checking");
-        CheckReport report = CheckRunner.Run(deployment, cancellation: cancellation);
-
+        PlanRendering rendering = PlanRendering.Of(plan, progress.Step, cancellation);
         using OutputFiles files = session.CreateFiles();
         files.CreateFolder(folder);
-        var written = new List<ReportFile>();
-        var folded = new List<FoldedRun>();
-        foreach ((Dag dag, string picture) in new[] { (deployment, "deployment"), (simplified, "simplified") })
-        {
-            var drawing = new DrawingOptions { Marks = dag == deployment ? Pictures.Marks(report) : null };
-            foreach (GraphFormat format in (GraphFormat[])[GraphFormats.Dot, GraphFormats.Svg])
-            {
-                string name = $"{plan.Name}_{picture}{format.Extension}";
-                IExportOutput output = new FileOutput(files, Announce(name, dag));
-                folded.AddRange(format.Write(dag, output, drawing, cancellation));
-            }
-        }
-
-        files.Add(Announce($"{plan.Name}_report.md", null), stream =>
-            ReportWriter.Write(deployment, report, stream, PlanDescription.Of(plan), simplified, written, cancellation));
+        IReadOnlyList<FoldedRun> folded = rendering.Write(files, folder, Announce, cancellation);
         progress.Step("moving the files into place");
         files.Commit();
         progress.Dispose();
 
-        CheckTable.Print(report, session.Output, Session.TerminalWidth);
-        foreach (ReportFile file in written)
-            session.Output.WriteLine($"wrote {OneLine.Of(Path.Combine(folder, file.Name))}");
+        CheckTable.Print(rendering.Checks, session.Output, Session.TerminalWidth);
+        foreach (string name in PlanRendering.FileNames(plan))
+            session.Output.WriteLine($"wrote {OneLine.Of(Path.Combine(folder, name))}");
         if (folded.Count > 0)
             session.Output.WriteLine(Pictures.FoldingNote(folded));
-        return report.Holds ? ExitCodes.Done : ExitCodes.CheckFailed;
+        return rendering.Checks.Holds ? ExitCodes.Done : ExitCodes.CheckFailed;
 
-        string Announce(string name, Dag? graph)
+        void Announce(string target)
         {
-            progress.Step($"writing {name}");
-            string target = Path.Combine(folder, name);
-            RefuseInput(input, target);
-            written.Add(new ReportFile(name, graph));
-            return target;
+            progress.Step($"writing {Path.GetFileName(target)}");
+            if (input.Path is string source && OutputFiles.AreSame(source, target))
+                throw new OutputException(target, "this is the plan itself; choose another folder for the output");
         }
     }
 }

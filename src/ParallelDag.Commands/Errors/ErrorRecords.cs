@@ -29,6 +29,10 @@ internal static class ErrorRecords
     public static ErrorRecord PathIsFolder(string path) =>
         New("PathIsFolder", ErrorCategory.InvalidArgument, path, $"'{path}' is a folder; name a file in it.");
 
+    /// <summary>A file where a folder is wanted.</summary>
+    public static ErrorRecord PathIsFile(string path) =>
+        New("PathIsFile", ErrorCategory.InvalidArgument, path, $"'{path}' is a file; name a folder, which is created when it is not there.");
+
     /// <summary>A path of another provider than the file system.</summary>
     public static ErrorRecord PathNotFileSystem(string path, string provider) =>
         New("PathNotFileSystem", ErrorCategory.InvalidArgument, path, $"'{path}' belongs to the provider {provider}; name a path of the file system.");

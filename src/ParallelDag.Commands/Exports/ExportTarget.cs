@@ -24,13 +24,24 @@ internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, b
             throw new ReportedException(ErrorRecords.FolderNotFound(Path.GetDirectoryName(full) ?? full));
         if (Directory.Exists(full))
             throw new ReportedException(ErrorRecords.PathIsFolder(full));
-        if (!_written.Add(full))
-            throw new ReportedException(ErrorRecords.FileWrittenTwice(full));
-        var old = new FileInfo(full);
-        if (old.Exists && noClobber)
-            throw new ReportedException(ErrorRecords.FileExists(full));
-        if (old.Exists && old.IsReadOnly && !force)
-            throw new ReportedException(ErrorRecords.FileReadOnly(full));
+        Admit(full);
+        return full;
+    }
+
+    /// <summary>The full path of the folder for files of these names, checked before any work is done. The folder need not be there.</summary>
+    /// <exception cref="ReportedException">A file cannot be written, or must not be.</exception>
+    public string PrepareFolder(IReadOnlyList<string> names)
+    {
+        string full = OutputPath.Resolve(cmdlet, path, literal);
+        if (File.Exists(full))
+            throw new ReportedException(ErrorRecords.PathIsFile(path));
+        foreach (string file in names.Select(name => Path.Combine(full, name)))
+        {
+            if (Directory.Exists(file))
+                throw new ReportedException(ErrorRecords.PathIsFolder(file));
+            Admit(file);
+        }
+
         return full;
     }
 
@@ -53,5 +64,17 @@ internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, b
         {
             throw new ReportedException(ErrorRecords.FileWriteFailed(full, fault));
         }
+    }
+
+    /// <summary>Refuses a file that this call has written, and an old one that must stay.</summary>
+    private void Admit(string file)
+    {
+        if (!_written.Add(file))
+            throw new ReportedException(ErrorRecords.FileWrittenTwice(file));
+        var old = new FileInfo(file);
+        if (old.Exists && noClobber)
+            throw new ReportedException(ErrorRecords.FileExists(file));
+        if (old.Exists && old.IsReadOnly && !force)
+            throw new ReportedException(ErrorRecords.FileReadOnly(file));
     }
 }

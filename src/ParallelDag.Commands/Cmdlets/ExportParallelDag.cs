@@ -1,0 +1,53 @@
+using System.Management.Automation;
+using ParallelDag.Commands.Errors;
+using ParallelDag.Commands.Exports;
+using ParallelDag.Commands.Inputs;
+using ParallelDag.Files;
+using ParallelDag.Layouts;
+using ParallelDag.Renderings;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Commands;
+
+/// <summary>Writes everything that a plan is drawn into, checked, to a folder: all together or nothing.</summary>
+[Cmdlet(VerbsData.Export, "ParallelDag", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
+[OutputType(typeof(FileInfo))]
+public sealed class ExportParallelDagCommand : ExportCommand
+{
+    private protected override void Process(DagSource source)
+    {
+        if (source.Plan is not DeploymentPlan plan)
+        {
+            Dag dag = source.Open(null, PhaseFilter.All, StopToken);
+            throw new ReportedException(ErrorRecords.InputNotSupported(dag, "a plan (New-DeploymentPlan) or the path of a plan file"));
+        }
+
+        IReadOnlyList<string> names = PlanRendering.FileNames(plan);
+        string folder = Target.PrepareFolder(names);
+        if (!ShouldProcess(folder, $"Write {Words.Count(names.Count, "file")} of {plan.Name} ({string.Join(", ", names)})"))
+            return;
+        PlanRendering rendering = Await($"Generating {plan.Name}", token => PlanRendering.Of(plan, cancellation: token));
+        WriteVerbose($"{rendering.Checks}.");
+        IReadOnlyList<FoldedRun> folded = [];
+        Await($"Writing {folder}", token => ExportTarget.WriteFiles(
+            folder, Force, files => folded = Write(rendering, files, folder, source.Input, token), token));
+        FoldingNote.Report(this, folded, Folding.Auto);
+        if (!rendering.Checks.Holds)
+            WriteWarning($"{rendering.Checks}. The report and Test-ParallelDag tell why.");
+        foreach (string name in names)
+            Report(System.IO.Path.Combine(folder, name));
+    }
+
+    private static IReadOnlyList<FoldedRun> Write(
+        PlanRendering rendering, OutputFiles files, string folder, InputFile? input, CancellationToken cancellation)
+    {
+        files.CreateFolder(folder);
+        return rendering.Write(files, folder, RefuseInput, cancellation);
+
+        void RefuseInput(string target)
+        {
+            if (input?.Path is string path && OutputFiles.AreSame(path, target))
+                throw new ReportedException(ErrorRecords.OutputIsInput(target));
+        }
+    }
+}

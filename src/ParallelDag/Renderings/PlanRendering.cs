@@ -1,0 +1,97 @@
+using ParallelDag.Checks;
+using ParallelDag.Exports;
+using ParallelDag.Files;
+using ParallelDag.Layouts;
+using ParallelDag.Lowering;
+using ParallelDag.Reports;
+
+namespace ParallelDag.Renderings;
+
+/// <summary>
+/// Everything that a plan is drawn into, checked: the deployment graph and the simplified one, each as a Graphviz file and as a picture,
+/// and the report. The command line's <c>render</c> and <c>Export-ParallelDag</c> write exactly this.
+/// </summary>
+public sealed class PlanRendering
+{
+    private static readonly GraphFormat[] Formats = [GraphFormats.Dot, GraphFormats.Svg];
+
+    private readonly DeploymentPlan _plan;
+    private readonly IReadOnlyList<RenderedGraph> _graphs;
+
+    private PlanRendering(DeploymentPlan plan, IReadOnlyList<RenderedGraph> graphs, CheckReport checks)
+    {
+        _plan = plan;
+        _graphs = graphs;
+        Checks = checks;
+    }
+
+    /// <summary>The checks of the deployment graph.</summary>
+    public CheckReport Checks { get; }
+
+    /// <summary>The names of the files that <see cref="Write"/> writes, in order.</summary>
+    /// <param name="plan">The plan.</param>
+    public static IReadOnlyList<string> FileNames(DeploymentPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return [.. RenderedGraph.Kinds.SelectMany(kind => Formats, (kind, format) => FileName(plan, kind, format)), ReportName(plan)];
+    }
+
+    /// <summary>Generates the graphs and checks the deployment graph. Long work for a large plan.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="announce">Told what is being done, such as <c>checking</c>.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public static PlanRendering Of(DeploymentPlan plan, Action<string>? announce = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        announce?.Invoke("generating the DAG");
+        RenderedGraph[] graphs = [.. RenderedGraph.Kinds.Select(Generate)];
+        announce?.Invoke("checking");
+        return new PlanRendering(plan, graphs, CheckRunner.Run(graphs[0].Dag, cancellation: cancellation));
+
+        RenderedGraph Generate(RenderedGraph.Kind kind) =>
+            new(kind, DagGenerator.Generate(plan, kind.Detail, kind.Phase, cancellation));
+    }
+
+    /// <summary>Writes the files and returns the layers that a picture drew once for several.</summary>
+    /// <param name="files">The set that the files join; its commit puts them in place.</param>
+    /// <param name="folder">The folder, which is there.</param>
+    /// <param name="announce">Told the path of each file before it is written; may refuse it by an exception.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="OutputException">A file cannot be written.</exception>
+    public IReadOnlyList<FoldedRun> Write(
+        OutputFiles files, string folder, Action<string>? announce = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var written = new List<ReportFile>();
+        var folded = new List<FoldedRun>();
+        foreach ((RenderedGraph.Kind kind, Dag dag) in _graphs)
+        {
+            // The rules looked at the whole graph; their witnesses are numbers of its nodes.
+            var drawing = new DrawingOptions { Marks = dag == _graphs[0].Dag ? CheckMarks.Of(Checks) : null };
+            foreach (GraphFormat format in Formats)
+            {
+                string path = Announce(FileName(_plan, kind, format), dag);
+                folded.AddRange(format.Write(dag, new FileOutput(files, path), drawing, cancellation));
+            }
+        }
+
+        files.Add(Announce(ReportName(_plan), null), stream => ReportWriter.Write(
+            _graphs[0].Dag, Checks, stream, PlanDescription.Of(_plan), Simplified(), written, cancellation));
+        return folded;
+
+        string Announce(string name, Dag? graph)
+        {
+            string path = Path.Combine(folder, name);
+            announce?.Invoke(path);
+            written.Add(new ReportFile(name, graph));
+            return path;
+        }
+    }
+
+    private Dag Simplified() => _graphs.First(graph => graph.What.Detail == DetailLevel.Overview && graph.What.Phase is null).Dag;
+
+    private static string FileName(DeploymentPlan plan, RenderedGraph.Kind kind, GraphFormat format) =>
+        $"{plan.Name}_{kind.Suffix}{format.Extension}";
+
+    private static string ReportName(DeploymentPlan plan) => plan.Name + "_report.md";
+}

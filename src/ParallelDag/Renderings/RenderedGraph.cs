@@ -1,0 +1,17 @@
+namespace ParallelDag.Renderings;
+
+/// <summary>One of the graphs that a plan is drawn into.</summary>
+/// <param name="What">Which one.</param>
+/// <param name="Dag">The graph.</param>
+internal sealed record RenderedGraph(RenderedGraph.Kind What, Dag Dag)
+{
+    /// <summary>The graphs of a plan: first the whole deployment graph, which is checked.</summary>
+    public static IReadOnlyList<Kind> Kinds { get; } =
+        [new("deployment", DetailLevel.Operator, null), new("simplified", DetailLevel.Overview, null)];
+
+    /// <summary>Which graph.</summary>
+    /// <param name="Suffix">How its files are called behind the plan's name.</param>
+    /// <param name="Detail">How finely it is drawn.</param>
+    /// <param name="Phase">The phase that it shows; null: all.</param>
+    public sealed record Kind(string Suffix, DetailLevel Detail, PhaseKind? Phase);
+}
