@@ -30,7 +30,7 @@ public static class CollectiveCost
     /// <param name="size">S in bytes.</param>
     /// <param name="latency">a in seconds.</param>
     /// <param name="bandwidth">B in bytes a second.</param>
-    public static double Seconds(CollectiveKind collective, int members, long size, double latency, double bandwidth)
+    public static double Seconds(CollectiveKind collective, int members, double size, double latency, double bandwidth)
     {
         if (members <= 1 || size == 0)
             return 0;

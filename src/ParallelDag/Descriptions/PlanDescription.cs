@@ -5,6 +5,7 @@ using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
 using ParallelDag.Strategies;
+using ParallelDag.Timing;
 
 namespace ParallelDag;
 
@@ -78,7 +79,7 @@ public sealed record PhaseDescription
     public required long SequenceLength { get; init; }
 
     /// <summary>
-    /// Seconds that one micro-batch takes in each stage, by roofline and ring alpha-beta without overlap: for comparison, not a forecast.
+    /// Seconds that one micro-batch takes in each stage by the time model.
     /// </summary>
     public required IReadOnlyList<double> StageSeconds { get; init; }
 
@@ -123,7 +124,7 @@ public sealed record PhaseDescription
     {
         PhaseSections sections = plan.Sections(layout);
         int[] gpus = layout.StageGpus[stage.Index - 1];
-        double Cost(OperatorProgram program) => StageCost.Seconds(program, plan.Cluster, gpus);
+        double Cost(OperatorProgram program) => SectionTimes.Seconds(program, plan.TimeModel, gpus);
         double seconds = stage.Index == 1 ? Cost(sections.Entry) : 0;
         foreach (IGrouping<int, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
             .GroupBy(layer => plan.Model.KindOfLayer[layer - 1]))

@@ -19,23 +19,30 @@ public sealed class Dag
     private readonly string[]? _ids;
     private readonly IEdgeFactsSource _edgeFacts;
     private readonly bool _showMicroBatch;
+    private readonly GroupSpan?[] _spanTable;
+    private readonly INodeClock? _clock;
 
     // The wave of each node, once somebody has asked; empty for a graph with a cycle. Two threads may both compute it: to the same result.
     private int[]? _waves;
+
+    // The time of each node, likewise.
+    private NodeTimes? _times;
 
     internal Dag(
         DagHeader header,
         Topology topology,
         (int[] Facts, int[] Scopes, int[] Gpus) columns,
-        (NodeFacts[] Facts, NodeScope[] Scopes, GpuSet?[] Gpus) tables,
+        (NodeFacts[] Facts, NodeScope[] Scopes, GpuSet?[] Gpus, GroupSpan?[] Spans) tables,
         IEdgeFactsSource edgeFacts,
         string[]? ids,
-        SourceMap? source)
+        SourceMap? source,
+        INodeClock? clock)
     {
         Header = header;
         Topology = topology;
         (_facts, _scopes, _gpus) = columns;
-        (_factsTable, _scopeTable, _gpuTable) = tables;
+        (_factsTable, _scopeTable, _gpuTable, _spanTable) = tables;
+        _clock = clock;
         _edgeFacts = edgeFacts;
         _ids = ids;
         Source = source;
@@ -83,6 +90,9 @@ public sealed class Dag
 
     /// <summary>The distinct GPU sets that nodes point to; null where a file does not tell.</summary>
     internal ReadOnlySpan<GpuSet?> GpuTable => _gpuTable;
+
+    /// <summary>What a process group of the node spans, for each entry of <see cref="GpuTable"/>; null where the set itself is the group.</summary>
+    internal ReadOnlySpan<GroupSpan?> SpanTable => _spanTable;
 
     /// <summary>Index of each node's facts in <see cref="FactsTable"/>.</summary>
     internal ReadOnlySpan<int> FactsColumn => _facts;
@@ -145,6 +155,11 @@ public sealed class Dag
         int[] waves = _waves ??= TopologicalOrder.Exists(Topology) ? Levels.Compute(Topology) : [];
         return waves.Length == 0 ? null : waves[node];
     }
+
+    /// <summary>
+    /// The time of every node; null when the DAG was read from a file that does not tell. The first call takes O(V).
+    /// </summary>
+    public NodeTimes? Times => _times ??= _clock?.TimesOf(this);
 
     /// <summary>The label and bytes of the edge at position <paramref name="edge"/>, which leaves <paramref name="source"/>.</summary>
     public EdgeFacts EdgeFactsOf(int source, int edge) => _edgeFacts[this, source, edge];

@@ -12,7 +12,8 @@ public sealed class DagBuilder
     private readonly List<NodeFacts> _factsTable = [];
     private readonly List<NodeScope> _scopeTable = [];
     private readonly List<GpuSet?> _gpuTable = [];
-    private readonly Dictionary<GpuSet, int> _gpuIndex = [];
+    private readonly List<GroupSpan?> _spanTable = [];
+    private readonly Dictionary<(GpuSet Gpus, GroupSpan? Span), int> _gpuIndex = [];
     private readonly Column _facts = new();
     private readonly Column _scopes = new();
     private readonly Column _gpus = new();
@@ -53,24 +54,29 @@ public sealed class DagBuilder
     }
 
     /// <summary>Adds a GPU set, or null for "not told", and returns its index; an equal set added before keeps its index.</summary>
-    public int AddGpus(GpuSet? gpus)
+    public int AddGpus(GpuSet? gpus) => AddGroupGpus(gpus, null);
+
+    /// <summary>Adds the GPU set of a node that stands for several process groups, with what the widest of them spans.</summary>
+    internal int AddGroupGpus(GpuSet? gpus, GroupSpan? span)
     {
         if (gpus is null)
         {
             if (_unknownGpus < 0)
             {
                 _gpuTable.Add(null);
+                _spanTable.Add(null);
                 _unknownGpus = _gpuTable.Count - 1;
             }
 
             return _unknownGpus;
         }
 
-        if (!_gpuIndex.TryGetValue(gpus, out int index))
+        if (!_gpuIndex.TryGetValue((gpus, span), out int index))
         {
             index = _gpuTable.Count;
             _gpuTable.Add(gpus);
-            _gpuIndex.Add(gpus, index);
+            _spanTable.Add(span);
+            _gpuIndex.Add((gpus, span), index);
         }
 
         return index;
@@ -134,8 +140,10 @@ public sealed class DagBuilder
     /// <param name="header">The graph-level facts.</param>
     /// <param name="edgeFacts">Answers for edge labels and bytes; null takes those given with each edge.</param>
     /// <param name="source">Where nodes and edges stand in a file, edges in the order in which they were added.</param>
+    /// <param name="clock">Tells how long nodes take; null where nobody knows.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public Dag Build(DagHeader header, IEdgeFactsSource? edgeFacts = null, SourceMap? source = null, CancellationToken cancellation = default)
+    public Dag Build(
+        DagHeader header, IEdgeFactsSource? edgeFacts = null, SourceMap? source = null, INodeClock? clock = null, CancellationToken cancellation = default)
     {
         if (_ids.Count > 0 && _ids.Count != NodeCount)
             throw new InvalidOperationException("give every node an id, or none");
@@ -156,10 +164,11 @@ public sealed class DagBuilder
             header,
             topology,
             (_facts.ToArray(), _scopes.ToArray(), _gpus.ToArray()),
-            ([.. _factsTable], [.. _scopeTable], [.. _gpuTable]),
+            ([.. _factsTable], [.. _scopeTable], [.. _gpuTable], [.. _spanTable]),
             edgeFacts,
             _ids.Count == 0 ? null : [.. _ids],
-            source);
+            source,
+            clock);
     }
 
     /// <summary>A growing array of integers.</summary>

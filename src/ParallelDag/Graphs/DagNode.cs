@@ -92,6 +92,15 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     public long HbmBytes => Facts.HbmBytes;
 
     /// <summary>
+    /// Seconds that the node takes by the time model of its plan, or as the file says that it was read from; null where that does not tell.
+    /// The first call on a DAG takes O(V).
+    /// </summary>
+    public double? Seconds => _dag.Times?[Index].Seconds;
+
+    /// <summary>What bounds the node's time; null where <see cref="Seconds"/> is.</summary>
+    public TimeBound? Bound => _dag.Times?[Index].Bound;
+
+    /// <summary>
     /// The wave in which the node can run: one more than the latest wave among its predecessors, from 0 for nodes without any. Null when
     /// the graph has a cycle. The first call on a DAG takes O(V + E).
     /// </summary>

@@ -83,6 +83,12 @@ public sealed record NodeFacts
     /// </summary>
     public long HbmBytes { get; init; }
 
+    /// <summary>The class of its kernel; None where it only communicates.</summary>
+    public KernelClass Kernel { get; init; }
+
+    /// <summary>The size that its kernel's efficiency grows with: the span of a prompt's attention, the rows of an expert with tokens; else 0.</summary>
+    public double Extent { get; init; }
+
     /// <summary>How many Device nodes the node stands for.</summary>
     public long Members { get; init; } = 1;
 

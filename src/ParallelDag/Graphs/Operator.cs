@@ -47,6 +47,19 @@ public sealed class Operator
     /// <summary>True when no layer, entry or exit is complete without it, whatever the model and the strategy.</summary>
     public bool Always { get; internal init; }
 
+    /// <summary>The class of its kernel where a step does not say another: by its role, and a matrix product unless it has one of elements.</summary>
+    public KernelClass Kernel
+    {
+        get => field != KernelClass.None || Collective != CollectiveKind.None || Kind is NodeKind.Input or NodeKind.Output ? field : Role switch
+        {
+            OperatorRole.Norm or OperatorRole.Residual or OperatorRole.Aggregation or OperatorRole.Split or OperatorRole.Selection => KernelClass.Elementwise,
+            OperatorRole.Core => KernelClass.AttentionPrefill,
+            OperatorRole.Experts => KernelClass.Experts,
+            _ => KernelClass.Gemm,
+        };
+        internal init;
+    }
+
     /// <summary>True when an overview draws it as a block of its own.</summary>
     public bool StandsAlone => Kind != NodeKind.Computation || Role is OperatorRole.Gate or OperatorRole.Experts or OperatorRole.SharedExperts;
 

@@ -85,7 +85,7 @@ public static class Ops
     [
         new(Input, NodeKind.Input, "Input") { Role = OperatorRole.Input },
         new(Split, NodeKind.Routing, "SPLIT") { Role = OperatorRole.Split, Reads = Micro, Words = ["split"] },
-        new(Embedding, NodeKind.Computation, "Embedding") { Always = true, Reads = Micro, Words = ["embedding"] },
+        new(Embedding, NodeKind.Computation, "Embedding") { Kernel = KernelClass.Elementwise, Always = true, Reads = Micro, Words = ["embedding"] },
         Collective(EmbeddingAllReduce, CollectiveKind.AllReduce, "embedding", OperatorPlace.Entry, Tp),
         Collective(EmbeddingReduceScatter, CollectiveKind.ReduceScatter, "embedding", OperatorPlace.Entry, Tp),
 
@@ -134,17 +134,20 @@ public static class Ops
         {
             Role = OperatorRole.Projection, Place = OperatorPlace.Mixer, Words = ["inputprojection"],
         },
-        new(MixerConvolution, NodeKind.Computation, "Causal Convolution") { Place = OperatorPlace.Mixer, Words = ["convolution"] },
+        new(MixerConvolution, NodeKind.Computation, "Causal Convolution") { Kernel = KernelClass.Elementwise, Place = OperatorPlace.Mixer, Words = ["convolution"] },
         new(StateParameters, NodeKind.Computation, "State Parameters") { Place = OperatorPlace.Mixer, Words = ["stateparameters"] },
         Collective(StateAllReduce, CollectiveKind.AllReduce, "state parameters", OperatorPlace.Mixer, Tp),
-        new(GatedDeltaNet, NodeKind.Computation, "Gated Delta Net") { Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Words = ["deltanet"] },
+        new(GatedDeltaNet, NodeKind.Computation, "Gated Delta Net")
+        {
+            Role = OperatorRole.Core, Kernel = KernelClass.Recurrent, Place = OperatorPlace.Mixer, Words = ["deltanet"],
+        },
         new(LightningAttention, NodeKind.Computation, "Lightning Attention")
         {
-            Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Words = ["lightning", "linearattention"],
+            Role = OperatorRole.Core, Kernel = KernelClass.Recurrent, Place = OperatorPlace.Mixer, Words = ["lightning", "linearattention"],
         },
         new(SelectiveScan, NodeKind.Computation, "State Space")
         {
-            Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Words = ["statespace", "mamba", "selectivescan"],
+            Role = OperatorRole.Core, Kernel = KernelClass.Recurrent, Place = OperatorPlace.Mixer, Words = ["statespace", "mamba", "selectivescan"],
         },
         Collective(MixerAllGather, CollectiveKind.AllGather, "mixer output", OperatorPlace.Mixer, Tp),
         Collective(MixerAllReduce, CollectiveKind.AllReduce, "mixer output", OperatorPlace.Mixer, Tp),
@@ -213,7 +216,7 @@ public static class Ops
             Always = true, Place = OperatorPlace.Exit, Reads = new ReadPart("seq_len", ReadAmount.Last), Words = ["lmhead", "logits"],
         },
         Collective(LogitsAllGather, CollectiveKind.AllGather, "logits", OperatorPlace.Exit, Tp),
-        new(Sampling, NodeKind.Computation, "Sampling") { Always = true, Place = OperatorPlace.Exit, Words = ["sampling", "softmax"] },
+        new(Sampling, NodeKind.Computation, "Sampling") { Kernel = KernelClass.Elementwise, Always = true, Place = OperatorPlace.Exit, Words = ["sampling", "softmax"] },
         new(Output, NodeKind.Output, "Output")
         {
             Role = OperatorRole.Output, Place = OperatorPlace.Exit, Reads = new ReadPart("batch_size", ReadAmount.More),

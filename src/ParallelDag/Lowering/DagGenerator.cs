@@ -1,4 +1,5 @@
 using ParallelDag.Plans;
+using ParallelDag.Timing;
 
 namespace ParallelDag.Lowering;
 
@@ -27,7 +28,7 @@ public static class DagGenerator
                 new OverviewLowering(plan, tables).Run(layouts);
             else
                 LowerPhases(plan, layouts, detail, tables, cancellation);
-            return tables.Builder.Build(Header(plan, layouts, detail), tables.EdgeFacts(), cancellation: cancellation);
+            return tables.Builder.Build(Header(plan, layouts, detail), tables.EdgeFacts(), clock: new ModelClock(plan.TimeModel), cancellation: cancellation);
         }
         catch (OverflowException)
         {

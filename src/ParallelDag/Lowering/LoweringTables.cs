@@ -9,6 +9,7 @@ internal sealed class LoweringTables(DagBuilder builder)
 {
     private readonly Dictionary<NodeFacts, int> _facts = new(ReferenceEqualityComparer.Instance);
     private readonly List<int[]> _rankSets = [];
+    private readonly List<IReadOnlyList<int[]>?> _groups = [];
     private readonly Dictionary<RankSetKey, int> _rankSetIndex = [];
     private readonly Dictionary<(int Source, int Target, EdgeKind Kind), long> _edgeBytes = [];
 
@@ -18,6 +19,9 @@ internal sealed class LoweringTables(DagBuilder builder)
     /// <summary>Rank sets that templates use; a stage turns each into a GPU set.</summary>
     public IReadOnlyList<int[]> RankSets => _rankSets;
 
+    /// <summary>For each rank set: the process groups that it is the union of, where there are several.</summary>
+    public IReadOnlyList<IReadOnlyList<int[]>?> Groups => _groups;
+
     /// <summary>The index of facts in the builder's table; the same object is added once.</summary>
     public int AddFacts(NodeFacts facts)
     {
@@ -26,14 +30,23 @@ internal sealed class LoweringTables(DagBuilder builder)
         return index;
     }
 
-    /// <summary>The index of a rank set; an equal one is added once.</summary>
-    public int AddRanks(int[] ranks)
+    /// <summary>The index of a node's ranks; an equal set that is one group, or none, is added once.</summary>
+    public int AddRanks(Cell cell)
     {
+        int[] ranks = cell.Ranks;
+        if (cell.Groups is not null)
+        {
+            _rankSets.Add(ranks);
+            _groups.Add(cell.Groups);
+            return _rankSets.Count - 1;
+        }
+
         var key = new RankSetKey(ranks);
         if (!_rankSetIndex.TryGetValue(key, out int index))
         {
             _rankSetIndex.Add(key, index = _rankSets.Count);
             _rankSets.Add(ranks);
+            _groups.Add(null);
         }
 
         return index;

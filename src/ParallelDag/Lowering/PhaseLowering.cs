@@ -139,7 +139,8 @@ internal sealed class PhaseLowering
         if (!_gpuSets.TryGetValue((stage, rankSet), out int index))
         {
             int[] gpus = _layout.StageGpus[stage - 1];
-            index = _tables.Builder.AddGpus(GpuSet.FromGpus(_tables.RankSets[rankSet].Select(rank => gpus[rank])));
+            GpuSet all = GpuSet.FromGpus(_tables.RankSets[rankSet].Select(rank => gpus[rank]));
+            index = _tables.Builder.AddGroupGpus(all, GroupSpans.Widest(_plan.Cluster, _tables.Groups[rankSet], gpus));
             _gpuSets.Add((stage, rankSet), index);
         }
 
@@ -157,7 +158,8 @@ internal sealed class PhaseLowering
         for (int node = 0; node < template.Cells.Count; node++)
         {
             GpuSet gpus = GpuSet.FromGpus(template.Cells[node].Ranks.SelectMany(rank => new[] { from[rank], to[rank] }));
-            builder.AddNode(template.Facts[node], scope, builder.AddGpus(gpus));
+            int[][]? pairs = template.Cells[node].Ranks.Length == 1 ? null : [.. template.Cells[node].Ranks.Select(rank => new[] { from[rank], to[rank] })];
+            builder.AddNode(template.Facts[node], scope, builder.AddGroupGpus(gpus, GroupSpans.Widest(_plan.Cluster, pairs)));
         }
 
         builder.AddEdges(template.LinkFrom(stream.NodeOfRank, stream.Facts, stream.Identity), stream.Base, first);

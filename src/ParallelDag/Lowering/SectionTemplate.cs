@@ -76,7 +76,7 @@ internal sealed class SectionTemplate
         foreach (Cell cell in cells.Cells)
         {
             nodes.Facts.Add(Tables.AddFacts(cell.Facts));
-            nodes.RankSets.Add(Tables.AddRanks(cell.Ranks));
+            nodes.RankSets.Add(Tables.AddRanks(cell));
         }
 
         _placed.Add(cells.Step, (first, cells));

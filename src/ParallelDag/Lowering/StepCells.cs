@@ -10,7 +10,11 @@ namespace ParallelDag.Lowering;
 /// <summary>One node of a step: the ranks that it stands for and what is known of it.</summary>
 /// <param name="Ranks">Ranks of the stage mesh, ascending.</param>
 /// <param name="Facts">The node's facts.</param>
-internal sealed record Cell(int[] Ranks, NodeFacts Facts);
+internal sealed record Cell(int[] Ranks, NodeFacts Facts)
+{
+    /// <summary>The process groups, where it stands for several.</summary>
+    public IReadOnlyList<int[]>? Groups { get; init; }
+}
 
 /// <summary>
 /// The nodes of one step: a partition of the stage's ranks.
@@ -101,7 +105,8 @@ internal sealed class StepCells
             string shard = same == 0 ? label : string.Create(CultureInfo.InvariantCulture, $"{label}{(label.Length > 0 ? "_" : "")}v{same + 1}");
             int[] ranks = [.. cell.SelectMany(unit => unit)];
             Array.Sort(ranks);
-            cells.Add(new Cell(ranks, Describe(values, cell, shard)));
+            bool groups = cell.Count > 1 && step.Collective != CollectiveKind.None;
+            cells.Add(new Cell(ranks, Describe(values, cell, shard)) { Groups = groups ? cell : null });
         }
 
         return new StepCells(step, cells, [.. unitOfRank.Select(unit => cellOfUnit[unit])]);
@@ -150,6 +155,8 @@ internal sealed class StepCells
             Flops = (decimal)flops,
             Rate = flops > 0 ? step.Rate : null,
             HbmBytes = values.HbmBytes(largest),
+            Kernel = step.Kernel,
+            Extent = step.Extent(largest),
             Members = units.Count,
         };
     }

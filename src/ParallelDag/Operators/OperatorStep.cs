@@ -1,3 +1,4 @@
+using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
@@ -12,6 +13,7 @@ namespace ParallelDag.Operators;
 public sealed class OperatorStep
 {
     private readonly string? _idStem;
+    private readonly KernelClass? _kernel;
     private readonly IReadOnlyList<ITensor>? _inputs;
     private readonly IReadOnlyList<Axis> _split = [];
     private readonly IReadOnlyList<Axis> _groupAxes = [];
@@ -21,6 +23,13 @@ public sealed class OperatorStep
 
     /// <summary>The title that people read.</summary>
     public required string Name { get; init; }
+
+    /// <summary>The class of its kernel; that of its operator unless given.</summary>
+    public KernelClass Kernel
+    {
+        get => _kernel ?? (Collective == CollectiveKind.None ? Ops.Find(Op)?.Kernel ?? KernelClass.None : KernelClass.None);
+        init => _kernel = value;
+    }
 
     /// <summary>What it does.</summary>
     public NodeKind Kind { get; init; } = NodeKind.Computation;
@@ -84,6 +93,15 @@ public sealed class OperatorStep
         foreach (Work work in Work)
             flops += work.Flops(rank);
         return flops;
+    }
+
+    /// <summary>The size on a rank that its kernel's efficiency grows with; 0 where none does.</summary>
+    public double Extent(int rank)
+    {
+        double extent = 0;
+        foreach (Work work in Work)
+            extent = Math.Max(extent, work.Extent(rank));
+        return extent;
     }
 
     /// <summary>Weight bytes that a rank holds for the operator.</summary>

@@ -16,6 +16,9 @@ public abstract class Work
     /// <summary>Operations of <paramref name="rank"/>.</summary>
     public abstract Int128 Flops(int rank);
 
+    /// <summary>The size on <paramref name="rank"/> that the efficiency of a kernel grows with; 0 where none does.</summary>
+    public virtual double Extent(int rank) => 0;
+
     /// <summary>Tells apart ranks with different amounts.</summary>
     public abstract void Distinguish(RankClasses classes);
 }
@@ -87,6 +90,13 @@ public sealed class PairWork(ShardedTensor query, Int128 pairsOfSequence, long e
 
     /// <inheritdoc/>
     public override Int128 Flops(int rank) => Pairs(rank) * query.LocalSize(rank, 2) * each;
+
+    /// <summary>The span of its queries, 2*pairs/queries - 1: the length of a causal prompt, however many ranks share it.</summary>
+    public override double Extent(int rank)
+    {
+        double queries = PhaseContext.LocalTokens(query, rank);
+        return queries == 0 ? 0 : (2 * (double)Pairs(rank) / queries) - 1;
+    }
 
     /// <inheritdoc/>
     public override void Distinguish(RankClasses classes)

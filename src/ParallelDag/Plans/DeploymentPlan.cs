@@ -5,6 +5,7 @@ using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Strategies;
+using ParallelDag.Timing;
 
 namespace ParallelDag;
 
@@ -58,6 +59,9 @@ public sealed class DeploymentPlan
     /// <summary>The phases that the plan has, prefill first.</summary>
     public IReadOnlyList<PhaseLayout> Phases { get; }
 
+    /// <summary>How long operators and collectives take; made once.</summary>
+    public TimeModel TimeModel => field ??= new TimeModel(Cluster, Spec.Timing);
+
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
     public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
 
@@ -109,11 +113,12 @@ public sealed class DeploymentPlan
         var sections = new PhaseSections(spec.Model, spec.Workload, phase, strategy, BatchSplit.Size(spec.Workload, 0));
         DeviceMesh mesh = StrategyMesh.OfPhase(strategy);
         int[] gpus = [.. Enumerable.Range(0, mesh.Size).Where(rank => mesh.Coordinate(rank, Axis.Pp) == 0)];
-        double[] costOfKind = [.. sections.Kinds.Select(kind => StageCost.Seconds(kind, spec.Cluster, gpus))];
+        var model = new TimeModel(spec.Cluster, spec.Timing);
+        double[] costOfKind = [.. sections.Kinds.Select(kind => SectionTimes.Seconds(kind, model, gpus))];
         return LayerSplit.Balanced(
             [.. spec.Model.KindOfLayer.Select(kind => costOfKind[kind])],
             strategy.Pp,
-            StageCost.Seconds(sections.Entry, spec.Cluster, gpus),
-            StageCost.Seconds(sections.Exit, spec.Cluster, gpus));
+            SectionTimes.Seconds(sections.Entry, model, gpus),
+            SectionTimes.Seconds(sections.Exit, model, gpus));
     }
 }

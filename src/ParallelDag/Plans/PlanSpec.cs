@@ -18,6 +18,9 @@ public sealed record PlanSpec
     /// <summary>The workload.</summary>
     public required WorkloadSpec Workload { get; init; }
 
+    /// <summary>What the plan says of the speed of GPUs and links.</summary>
+    public TimingSpec Timing { get; init; } = TimingSpec.Default;
+
     /// <summary>The prefill strategy, or null.</summary>
     public PhaseStrategy? Prefill { get; init; }
 

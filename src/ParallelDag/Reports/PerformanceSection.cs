@@ -44,7 +44,7 @@ internal static class PerformanceSection
         double slowest = phase.StageSeconds.Max(), mean = phase.StageSeconds.Average();
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"slowest stage {Milliseconds(slowest)} for a micro-batch, {(mean > 0 ? slowest / mean : 1):0.##} of the mean (roofline and ring alpha-beta without overlap: for comparison, not a forecast)");
+            $"slowest stage {Milliseconds(slowest)} for a micro-batch, {(mean > 0 ? slowest / mean : 1):0.##} of the mean (by the time model)");
         if (phase.StageSeconds.Count > 1)
             yield return string.Create(CultureInfo.InvariantCulture, $"pipeline bubble {phase.PipelineBubble:0.####} of the ideal time");
         if (phase.ExpertImbalanceBefore is double before && phase.Layout.Strategy.Ep > 1)

@@ -27,6 +27,20 @@ internal static class TestPlans
         Decode = new PhaseStrategy { Pp = 4, Ep = 4, Tp = 2, AttentionOutput = AttentionOutput.AllGather },
     };
 
+    /// <summary>Llama-3.1-70B on one node (examples/llama_70b.yaml) as typed parts.</summary>
+    public static PlanSpec Llama70B { get; } = new()
+    {
+        Name = "llama_70b",
+        Model = new ModelOutline
+        {
+            Layers = 80, Hidden = 8192, Heads = 64, KvHeads = 8, HeadDim = 128, Ffn = 28672, Vocab = 128256,
+        },
+        Cluster = new ClusterSpec { Gpus = 8, Gpu = DeviceProfile.Find("H100")! },
+        Workload = new WorkloadSpec { Batch = 16, PromptLength = 4096, OutputLength = 512 },
+        Prefill = new PhaseStrategy { Tp = 8 },
+        Decode = new PhaseStrategy { Tp = 8 },
+    };
+
     /// <summary>A dense model that every test can afford.</summary>
     public static ModelOutline Dense { get; } = new();
 

@@ -29,6 +29,9 @@ internal sealed class ExpertWork(ExpertRouting routing, IReadOnlyList<PlacedWeig
         return 2 * elements * routing.Computed(rank).Sum;
     }
 
+    /// <summary>Tokens of an expert that gets any, on average.</summary>
+    public override double Extent(int rank) => routing.Computed(rank) is { Active: > 0 } counts ? (double)counts.Sum / counts.Active : 0;
+
     public override void Distinguish(RankClasses classes)
     {
         tokens.Distinguish(classes);

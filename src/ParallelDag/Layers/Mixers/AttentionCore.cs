@@ -63,6 +63,10 @@ internal static class AttentionCore
     /// <summary>What attention is called, by phase.</summary>
     public static string Title(PhaseContext context) => context.Phase == PhaseKind.Prefill ? "Attention (causal)" : "Attention (KV cache)";
 
+    /// <summary>The class of attention's kernel: a prompt with itself, or new tokens with what is cached.</summary>
+    public static KernelClass Kernel(PhaseContext context, bool latent) => context.Phase == PhaseKind.Prefill ? KernelClass.AttentionPrefill
+        : latent ? KernelClass.LatentDecode : KernelClass.AttentionDecode;
+
     /// <summary>The output of ulysses attention back from head-sharded to sequence-sharded over sp; any other as it is.</summary>
     public static StepValue ReturnHeads(ProgramBuilder program, PhaseContext context, StepValue attended, ShardedTensor target) =>
         context.Strategy.SpMethod == SequenceMethod.Ulysses && context.Mesh.Degree(Axis.Sp) > 1

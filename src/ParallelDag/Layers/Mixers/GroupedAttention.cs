@@ -171,6 +171,7 @@ public sealed record GroupedAttention : Mixer
         {
             Op = Ops.Attention,
             Name = AttentionCore.Title(context),
+            Kernel = AttentionCore.Kernel(context, latent: false),
             Mesh = context.Mesh,
             Split = PhaseContext.BySequenceAndTensor,
             Sources = gate is null ? [StepSource.Data(asked), .. sources]

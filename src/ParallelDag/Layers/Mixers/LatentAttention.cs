@@ -124,6 +124,7 @@ public sealed record LatentAttention : Mixer
         {
             Op = Ops.Attention,
             Name = AttentionCore.Title(context),
+            Kernel = AttentionCore.Kernel(context, latent: true),
             Mesh = context.Mesh,
             Split = PhaseContext.BySequenceAndTensor,
             Sources = chosen is null ? [StepSource.Data(asked), .. keys] : [StepSource.Data(asked), .. keys, chosen],
