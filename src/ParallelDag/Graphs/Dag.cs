@@ -19,7 +19,7 @@ public sealed class Dag
     private readonly string[]? _ids;
     private readonly IEdgeFactsSource _edgeFacts;
     private readonly bool _showMicroBatch;
-    private readonly GroupSpan?[] _spanTable;
+    private readonly Dictionary<(int Facts, int Gpus), GroupSpan> _spans;
     private readonly INodeClock? _clock;
 
     // The wave of each node, once somebody has asked; empty for a graph with a cycle. Two threads may both compute it: to the same result.
@@ -32,7 +32,7 @@ public sealed class Dag
         DagHeader header,
         Topology topology,
         (int[] Facts, int[] Scopes, int[] Gpus) columns,
-        (NodeFacts[] Facts, NodeScope[] Scopes, GpuSet?[] Gpus, GroupSpan?[] Spans) tables,
+        (NodeFacts[] Facts, NodeScope[] Scopes, GpuSet?[] Gpus, Dictionary<(int Facts, int Gpus), GroupSpan> Spans) tables,
         IEdgeFactsSource edgeFacts,
         string[]? ids,
         SourceMap? source,
@@ -41,7 +41,7 @@ public sealed class Dag
         Header = header;
         Topology = topology;
         (_facts, _scopes, _gpus) = columns;
-        (_factsTable, _scopeTable, _gpuTable, _spanTable) = tables;
+        (_factsTable, _scopeTable, _gpuTable, _spans) = tables;
         _clock = clock;
         _edgeFacts = edgeFacts;
         _ids = ids;
@@ -91,9 +91,6 @@ public sealed class Dag
     /// <summary>The distinct GPU sets that nodes point to; null where a file does not tell.</summary>
     internal ReadOnlySpan<GpuSet?> GpuTable => _gpuTable;
 
-    /// <summary>What a process group of the node spans, for each entry of <see cref="GpuTable"/>; null where the set itself is the group.</summary>
-    internal ReadOnlySpan<GroupSpan?> SpanTable => _spanTable;
-
     /// <summary>Index of each node's facts in <see cref="FactsTable"/>.</summary>
     internal ReadOnlySpan<int> FactsColumn => _facts;
 
@@ -139,6 +136,9 @@ public sealed class Dag
 
         return loose < 0 ? null : new DagNode(this, loose);
     }
+
+    /// <summary>What the widest group spans of a node that stands for several; null for a node that is one group, or where it is not known.</summary>
+    internal GroupSpan? SpanOf(int node) => _spans.TryGetValue((_facts[node], _gpus[node]), out GroupSpan span) ? span : null;
 
     /// <summary>The facts of a node.</summary>
     public NodeFacts FactsOf(int node) => _factsTable[_facts[node]];

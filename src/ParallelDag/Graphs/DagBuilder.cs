@@ -12,8 +12,8 @@ public sealed class DagBuilder
     private readonly List<NodeFacts> _factsTable = [];
     private readonly List<NodeScope> _scopeTable = [];
     private readonly List<GpuSet?> _gpuTable = [];
-    private readonly List<GroupSpan?> _spanTable = [];
-    private readonly Dictionary<(GpuSet Gpus, GroupSpan? Span), int> _gpuIndex = [];
+    private readonly Dictionary<GpuSet, int> _gpuIndex = [];
+    private readonly Dictionary<(int Facts, int Gpus), GroupSpan> _spans = [];
     private readonly Column _facts = new();
     private readonly Column _scopes = new();
     private readonly Column _gpus = new();
@@ -54,33 +54,31 @@ public sealed class DagBuilder
     }
 
     /// <summary>Adds a GPU set, or null for "not told", and returns its index; an equal set added before keeps its index.</summary>
-    public int AddGpus(GpuSet? gpus) => AddGroupGpus(gpus, null);
-
-    /// <summary>Adds the GPU set of a node that stands for several process groups, with what the widest of them spans.</summary>
-    internal int AddGroupGpus(GpuSet? gpus, GroupSpan? span)
+    public int AddGpus(GpuSet? gpus)
     {
         if (gpus is null)
         {
             if (_unknownGpus < 0)
             {
                 _gpuTable.Add(null);
-                _spanTable.Add(null);
                 _unknownGpus = _gpuTable.Count - 1;
             }
 
             return _unknownGpus;
         }
 
-        if (!_gpuIndex.TryGetValue((gpus, span), out int index))
+        if (!_gpuIndex.TryGetValue(gpus, out int index))
         {
             index = _gpuTable.Count;
             _gpuTable.Add(gpus);
-            _spanTable.Add(span);
-            _gpuIndex.Add((gpus, span), index);
+            _gpuIndex.Add(gpus, index);
         }
 
         return index;
     }
+
+    /// <summary>Notes what the widest of the process groups spans that nodes with these facts on these GPUs stand for; one group spans its GPUs.</summary>
+    internal void AddSpan(int facts, int gpus, GroupSpan span) => _spans[(facts, gpus)] = span;
 
     /// <summary>Adds a node that points into the tables and returns its index.</summary>
     public int AddNode(int facts, int scope, int gpus)
@@ -164,7 +162,7 @@ public sealed class DagBuilder
             header,
             topology,
             (_facts.ToArray(), _scopes.ToArray(), _gpus.ToArray()),
-            ([.. _factsTable], [.. _scopeTable], [.. _gpuTable], [.. _spanTable]),
+            ([.. _factsTable], [.. _scopeTable], [.. _gpuTable], _spans),
             edgeFacts,
             _ids.Count == 0 ? null : [.. _ids],
             source,

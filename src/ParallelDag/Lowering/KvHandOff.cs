@@ -109,9 +109,14 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
     {
         string shard = detail == DetailLevel.Device ? string.Create(CultureInfo.InvariantCulture, $"g{receivers[0].Gpu}") : "";
         NodeFacts facts = KvTransferNode.Describe(plan, layer, receivers, shard);
-        GroupSpan? span = receivers.Count == 1 ? null
-            : GroupSpans.Widest(plan.Cluster, [.. receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray())]);
-        return new TransferNode(tables.AddFacts(facts), tables.Builder.AddGroupGpus(KvReshard.GpusOf(receivers), span), receivers);
+        var node = new TransferNode(tables.AddFacts(facts), tables.Builder.AddGpus(KvReshard.GpusOf(receivers)), receivers);
+        if (receivers.Count > 1)
+        {
+            GroupSpan span = GroupSpans.Widest(plan.Cluster, receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray()));
+            tables.Builder.AddSpan(node.Facts, node.Gpus, span);
+        }
+
+        return node;
     }
 
     private sealed record TransferNode(int Facts, int Gpus, IReadOnlyList<KvReceiver> Receivers);

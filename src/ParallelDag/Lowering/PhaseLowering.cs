@@ -124,7 +124,11 @@ internal sealed class PhaseLowering
         DagBuilder builder = _tables.Builder;
         int scope = builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index, Layer = layer, MicroBatch = microBatch });
         if (!_gpuColumns.TryGetValue((stage.Index, template), out int[]? gpus))
+        {
             _gpuColumns.Add((stage.Index, template), gpus = [.. template.RankSets.Select(rankSet => GpusOf(stage.Index, rankSet))]);
+            GroupSpans.Note(_tables, _plan.Cluster, template, gpus, _layout.StageGpus[stage.Index - 1]);
+        }
+
         int first = builder.AddNodes(template.Facts, scope, gpus);
         if (!_links.TryGetValue((stream.Identity, template), out EdgePattern? links))
             _links.Add((stream.Identity, template), links = template.Link(stream.NodeOfRank, stream.Facts));
@@ -139,8 +143,7 @@ internal sealed class PhaseLowering
         if (!_gpuSets.TryGetValue((stage, rankSet), out int index))
         {
             int[] gpus = _layout.StageGpus[stage - 1];
-            GpuSet all = GpuSet.FromGpus(_tables.RankSets[rankSet].Select(rank => gpus[rank]));
-            index = _tables.Builder.AddGroupGpus(all, GroupSpans.Widest(_plan.Cluster, _tables.Groups[rankSet], gpus));
+            index = _tables.Builder.AddGpus(GpuSet.FromGpus(_tables.RankSets[rankSet].Select(rank => gpus[rank])));
             _gpuSets.Add((stage, rankSet), index);
         }
 
@@ -158,8 +161,10 @@ internal sealed class PhaseLowering
         for (int node = 0; node < template.Cells.Count; node++)
         {
             GpuSet gpus = GpuSet.FromGpus(template.Cells[node].Ranks.SelectMany(rank => new[] { from[rank], to[rank] }));
-            int[][]? pairs = template.Cells[node].Ranks.Length == 1 ? null : [.. template.Cells[node].Ranks.Select(rank => new[] { from[rank], to[rank] })];
-            builder.AddNode(template.Facts[node], scope, builder.AddGroupGpus(gpus, GroupSpans.Widest(_plan.Cluster, pairs)));
+            int set = builder.AddGpus(gpus);
+            builder.AddNode(template.Facts[node], scope, set);
+            if (template.Cells[node].Ranks is { Length: > 1 } ranks)
+                builder.AddSpan(template.Facts[node], set, GroupSpans.Widest(_plan.Cluster, ranks.Select(rank => new[] { from[rank], to[rank] })));
         }
 
         builder.AddEdges(template.LinkFrom(stream.NodeOfRank, stream.Facts, stream.Identity), stream.Base, first);

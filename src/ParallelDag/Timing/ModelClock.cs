@@ -20,11 +20,17 @@ internal sealed class ModelClock(TimeModel model) : INodeClock
 
         (int[] spanOfGpus, GroupSpan[] spans) = SpansOf(dag);
         int[]?[] idOfSpan = new int[facts.Length][];
+        var idOfGroups = new Dictionary<(int Facts, int Gpus), int>();
         int[] ids = new int[dag.NodeCount];
         for (int node = 0; node < ids.Length; node++)
         {
             int own = factsColumn[node], id = idOfFacts[own];
-            if (id == Unknown)
+            if (id == Unknown && facts[own].Members > 1)
+            {
+                if (!idOfGroups.TryGetValue((own, gpuColumn[node]), out id))
+                    idOfGroups.Add((own, gpuColumn[node]), id = table.Add(model.Of(facts[own], dag.SpanOf(node) ?? spans[spanOfGpus[gpuColumn[node]]])));
+            }
+            else if (id == Unknown)
             {
                 int[] known = idOfSpan[own] ??= Enumerable.Repeat(Unknown, spans.Length).ToArray();
                 int span = spanOfGpus[gpuColumn[node]];
@@ -47,7 +53,7 @@ internal sealed class ModelClock(TimeModel model) : INodeClock
         int[] ofGpus = new int[dag.GpuTable.Length];
         for (int i = 0; i < ofGpus.Length; i++)
         {
-            GroupSpan span = dag.SpanTable[i] ?? (dag.GpuTable[i] is GpuSet gpus ? model.Cluster.SpanOf(gpus) : default);
+            GroupSpan span = dag.GpuTable[i] is GpuSet gpus ? model.Cluster.SpanOf(gpus) : default;
             ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(known, span, out bool exists);
             if (!exists)
             {
