@@ -1,7 +1,8 @@
 namespace ParallelDag.Graphs;
 
 /// <summary>
-/// Operators whose kernels reach alike shares of a GPU's peak rates; a device has one efficiency for each class (and, where it matters, format).
+/// Operators whose kernels reach alike shares of a GPU's peak rates; a device has one efficiency for each class (and, where it matters,
+/// format).
 /// </summary>
 public enum KernelClass
 {

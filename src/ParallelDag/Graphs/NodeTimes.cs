@@ -1,8 +1,8 @@
 namespace ParallelDag.Graphs;
 
 /// <summary>
-/// The time of every node of a DAG: an entry of a small table for each. Nodes with equal facts whose groups span alike share an entry, so ten million nodes
-/// have some hundreds of distinct times. Immutable, safe to share between threads.
+/// The time of every node of a DAG: an entry of a small table for each. Nodes with equal facts whose groups span alike share an entry, so
+/// ten million nodes have some hundreds of distinct times. Immutable, safe to share between threads.
 /// </summary>
 public sealed class NodeTimes
 {

@@ -34,8 +34,8 @@ public enum LineScope
 /// <code>
 /// t = Latency + PerMember*(n-1) + traffic(n) * S / (B * Efficiency)
 /// </code>
-/// A collective takes the minimum over the lines that apply: implementations switch between algorithms so, and one line is off by 11 to 18 %
-/// where two are off by 7 %.
+/// A collective takes the minimum over the lines that apply: implementations switch between algorithms so, and one line is off by 11 to
+/// 18 % where two are off by 7 %.
 /// </summary>
 /// <param name="Collective">Which.</param>
 /// <param name="Traffic">What it sends.</param>

@@ -4,8 +4,8 @@ using ParallelDag.Collectives;
 namespace ParallelDag.Timing;
 
 /// <summary>
-/// Times of collectives. S as nccl-tests counts it; n members in N domains, g of them in the fullest; B the domain's link and BI the network's, per GPU and
-/// direction.
+/// Times of collectives. S as nccl-tests counts it; n members in N domains, g of them in the fullest; B the domain's link and BI the
+/// network's, per GPU and direction.
 /// <code>
 /// one domain           min over lines of  a + f(n)*S/(B*e)
 /// All-Reduce, All-Gather, Reduce-Scatter over domains, hierarchical over rails (k = 2 for the All-Reduce, else 1):
@@ -13,8 +13,9 @@ namespace ParallelDag.Timing;
 /// All-to-All           L + max( S*(n-g)/n/(BI*eI), S*(g-1)/n/(B*e) )
 /// Send/Recv            Ls + S/(BI*eI)
 /// </code>
-/// Worked example: All-Reduce of 8 bytes over two nodes of eight H100: 15.87 + 20 + 10 = 45.9 us (46.3 are reported of H20, NVIDIA/nccl issue 1244).
-/// A cluster whose fast links are not those of a measured device keeps the plain ring of <see cref="CollectiveCost"/>, within domains and between them.
+/// Worked example: All-Reduce of 8 bytes over two nodes of eight H100: 15.87 + 20 + 10 = 45.9 us (46.3 are reported of H20, NVIDIA/nccl
+/// issue 1244). A cluster whose fast links are not those of a measured device keeps the plain ring of <see cref="CollectiveCost"/>,
+/// within domains and between them.
 /// </summary>
 public sealed class CollectiveTimes
 {
@@ -41,7 +42,11 @@ public sealed class CollectiveTimes
         if (!_measured)
             return Ring(collective, span, size);
         if (span.Level == LinkLevel.Domain)
-            return Best(collective, span.Members, size, across: false) is (>= 0, _) best ? Time(best.Fixed, best.Link) : Ring(collective, span, size);
+        {
+            (double Fixed, double Link) best = Best(collective, span.Members, size, across: false);
+            return best.Fixed >= 0 ? Time(best.Fixed, best.Link) : Ring(collective, span, size);
+        }
+
         return span.Level == LinkLevel.Network ? OverNetwork(collective, span, size) : Ring(collective, span, size);
     }
 
@@ -101,8 +106,8 @@ public sealed class CollectiveTimes
     }
 
     /// <summary>
-    /// The link of a ring: the slowest that the group needs. A ring that leaves its nodes runs over all their NICs, so it is as fast as those of the members
-    /// in one node (or domain) together, but no faster than the links within.
+    /// The link of a ring: the slowest that the group needs. A ring that leaves its nodes runs over all their NICs, so it is as fast as
+    /// those of the members in one node (or domain) together, but no faster than the links within.
     /// </summary>
     private LinkSpec RingLink(CollectiveKind collective, GroupSpan span)
     {

@@ -3,7 +3,9 @@ using ParallelDag.Precisions;
 
 namespace ParallelDag.Timing;
 
-/// <summary>What is known of the speed of a kind of GPU beyond its data sheet: an efficiency per class of kernels, lines per collective.</summary>
+/// <summary>
+/// What is known of the speed of a kind of GPU beyond its data sheet: an efficiency per class of kernels, lines per collective.
+/// </summary>
 public sealed record DeviceTiming
 {
     /// <summary>Whose numbers these are: the profile itself, or the one that it borrows from.</summary>

@@ -28,7 +28,10 @@ internal sealed class ModelClock(TimeModel model) : INodeClock
             if (id == Unknown && facts[own].Members > 1)
             {
                 if (!idOfGroups.TryGetValue((own, gpuColumn[node]), out id))
-                    idOfGroups.Add((own, gpuColumn[node]), id = table.Add(model.Of(facts[own], dag.SpanOf(node) ?? spans[spanOfGpus[gpuColumn[node]]])));
+                {
+                    id = table.Add(model.Of(facts[own], dag.SpanOf(node) ?? spans[spanOfGpus[gpuColumn[node]]]));
+                    idOfGroups.Add((own, gpuColumn[node]), id);
+                }
             }
             else if (id == Unknown)
             {

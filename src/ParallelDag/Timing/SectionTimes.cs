@@ -5,9 +5,10 @@ using ParallelDag.Operators;
 namespace ParallelDag.Timing;
 
 /// <summary>
-/// The time of a section of a phase (entry, a layer, exit) without a graph: every step on its slowest rank or group, in the order and on the two streams
-/// (computation, communication) that a GPU has. Where ranks are alike that is what a simulation of the Device graph gives, to the last picosecond; where they
-/// differ it is no less, for ranks that are slow at different steps only wait for each other at collectives.
+/// The time of a section of a phase (entry, a layer, exit) without a graph: every step on its slowest rank or group, in the order and on
+/// the two streams (computation, communication) that a GPU has. Where ranks are alike that is what a simulation of the Device graph
+/// gives, to the last picosecond; where they differ it is no less, for ranks that are slow at different steps only wait for each other at
+/// collectives.
 /// </summary>
 public static class SectionTimes
 {
@@ -25,7 +26,11 @@ public static class SectionTimes
         if (step.Collective == CollectiveKind.None)
         {
             foreach (int rank in program.Classes.Representatives)
-                slowest = Slower(slowest, model.Kernel(step.Kernel, step.Rate, (double)step.Flops(rank), step.HbmBytes(rank), step.Extent(rank)));
+            {
+                double flops = (double)step.Flops(rank);
+                slowest = Slower(slowest, model.Kernel(step.Kernel, step.Rate, flops, step.HbmBytes(rank), step.Extent(rank)));
+            }
+
             return slowest;
         }
 

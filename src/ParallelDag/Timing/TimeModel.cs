@@ -5,13 +5,15 @@ using ParallelDag.Timing.Devices;
 namespace ParallelDag.Timing;
 
 /// <summary>
-/// How long operators and collectives take on a cluster: a roofline with four numbers a class of kernels (<see cref="KernelEfficiency"/>; Williams et al., CACM
-/// 52, 2009), and for collectives the smallest of a few alpha-beta lines (<see cref="CollectiveTimes"/>). Immutable, safe to share between threads; no
-/// allocation in a call.
+/// How long operators and collectives take on a cluster: a roofline with four numbers a class of kernels (<see cref="KernelEfficiency"/>;
+/// Williams et al., CACM 52, 2009), and for collectives the smallest of a few alpha-beta lines (<see cref="CollectiveTimes"/>).
+/// Immutable, safe to share between threads; no allocation in a call.
 /// </summary>
 public sealed class TimeModel
 {
-    /// <summary>What an eager launch adds to a kernel: vLLM's own All-Reduce takes 4.3 us in a graph and 21 to 24 us launched alone.</summary>
+    /// <summary>
+    /// What an eager launch adds to a kernel: vLLM's own All-Reduce takes 4.3 us in a graph and 21 to 24 us launched alone.
+    /// </summary>
     public const double EagerSeconds = 15e-6;
 
     private static readonly int RateCount = Enum.GetValues<PeakRate>().Length;

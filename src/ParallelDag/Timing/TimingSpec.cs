@@ -24,7 +24,8 @@ public enum KernelChoice
 }
 
 /// <summary>
-/// What a plan says of the speed of its GPUs and links, under <c>timing</c>: each part replaces what the device's table says of the same thing. Immutable.
+/// What a plan says of the speed of its GPUs and links, under <c>timing</c>: each part replaces what the device's table says of the same
+/// thing. Immutable.
 /// </summary>
 public sealed record TimingSpec
 {
@@ -37,7 +38,9 @@ public sealed record TimingSpec
     /// <summary>Which kernels run 8-bit experts.</summary>
     public KernelChoice Kernels { get; init; }
 
-    /// <summary>Multiprocessors that communication takes from computation of prefill where both overlap (DeepSeek gives it 24 of 132).</summary>
+    /// <summary>
+    /// Multiprocessors that communication takes from computation of prefill where both overlap (DeepSeek gives it 24 of 132).
+    /// </summary>
     public int OverlapSmsPrefill { get; init; } = 24;
 
     /// <summary>The same of decode, whose messages NICs move by themselves.</summary>

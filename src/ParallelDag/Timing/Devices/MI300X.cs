@@ -7,7 +7,8 @@ namespace ParallelDag.Timing.Devices;
 /// <summary>MI300X: matrix products and All-Reduce calibrated on 8 published throughputs, the rest guessed.</summary>
 internal static class MI300X
 {
-    private const string Calibrated = "calibrated on 8 rows of ROCm/vllm's published throughputs; 24 other rows are off by 6.6 % on average";
+    private const string Calibrated =
+        "calibrated on 8 rows of ROCm/vllm's published throughputs; 24 other rows are off by 6.6 % on average";
 
     public static DeviceTiming Timing { get; } = new()
     {

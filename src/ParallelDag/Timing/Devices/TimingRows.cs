@@ -16,7 +16,8 @@ internal static class TimingRows
 
     /// <summary>A row that was measured, with its mean error in percent.</summary>
     public static KernelEfficiency Kernel(
-        KernelClass kernel, double compute, double memory, double micros, double half, double? errorPercent, string source = Fit, PeakRate? rate = null) =>
+        KernelClass kernel, double compute, double memory, double micros, double half, double? errorPercent, string source = Fit,
+        PeakRate? rate = null) =>
         new(kernel, compute, memory, micros * Micro, half) { Rate = rate, Source = source, Error = errorPercent / 100 };
 
     /// <summary>Norms and the like: AIConfigurator's own constants.</summary>
@@ -29,7 +30,8 @@ internal static class TimingRows
 
     /// <summary>The small-message and the large-message line of a ring.</summary>
     public static IEnumerable<CollectiveLine> Rings(
-        CollectiveKind collective, (double A0, double A1, double E) small, (double A0, double A1, double E) large, LineScope scope = LineScope.Any,
+        CollectiveKind collective, (double A0, double A1, double E) small, (double A0, double A1, double E) large,
+        LineScope scope = LineScope.Any,
         string implementation = "NCCL", double? errorPercent = 6.5, string source = Fit)
     {
         foreach ((double a0, double a1, double e) in new[] { small, large })
@@ -45,7 +47,8 @@ internal static class TimingRows
     public static IEnumerable<CollectiveLine> Engine(
         (double A0, double A1, double E) small, (double A0, double A1, double E) large, double? errorPercent = 6, string source = Fit)
     {
-        foreach (((double a0, double a1, double e), LineTraffic traffic) in new[] { (small, LineTraffic.OneShot), (large, LineTraffic.Ring) })
+        var lines = new[] { (small, LineTraffic.OneShot), (large, LineTraffic.Ring) };
+        foreach (((double a0, double a1, double e), LineTraffic traffic) in lines)
         {
             yield return new CollectiveLine(CollectiveKind.AllReduce, traffic, a0 * Micro, a1 * Micro, e)
             {
@@ -58,7 +61,8 @@ internal static class TimingRows
     public static CollectiveLine InSwitch(double a0, double e, double? errorPercent = 7, string source = Fit) =>
         new(CollectiveKind.AllReduce, LineTraffic.InSwitch, a0 * Micro, 0, e)
         {
-            Implementation = "in-switch", Scope = LineScope.Domain, LeastMembers = 8, MostMembers = 8, Source = source, Error = errorPercent / 100,
+            Implementation = "in-switch", Scope = LineScope.Domain, LeastMembers = 8, MostMembers = 8, Source = source,
+            Error = errorPercent / 100,
         };
 
     /// <summary>A message from one GPU to another of its domain.</summary>
