@@ -5,7 +5,7 @@ using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
 using ParallelDag.Strategies;
-using ParallelDag.Timing;
+using ParallelDag.Durations;
 
 namespace ParallelDag;
 

@@ -1,5 +1,5 @@
 using ParallelDag.Plans;
-using ParallelDag.Timing;
+using ParallelDag.Durations;
 
 namespace ParallelDag.Lowering;
 

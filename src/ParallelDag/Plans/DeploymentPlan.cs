@@ -5,7 +5,7 @@ using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Strategies;
-using ParallelDag.Timing;
+using ParallelDag.Durations;
 
 namespace ParallelDag;
 

@@ -2,7 +2,7 @@ using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 
-namespace ParallelDag.Timing;
+namespace ParallelDag.Durations;
 
 /// <summary>
 /// The time of a section of a phase (entry, a layer, exit) without a graph: every step on its slowest rank or group, in the order and on

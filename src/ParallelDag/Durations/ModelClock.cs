@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
 
-namespace ParallelDag.Timing;
+namespace ParallelDag.Durations;
 
 /// <summary>Times the nodes of a generated DAG by a model: once for each distinct pair of facts and span of a group.</summary>
 /// <param name="model">The model.</param>

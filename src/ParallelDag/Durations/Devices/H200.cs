@@ -1,8 +1,8 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
-using static ParallelDag.Timing.Devices.TimingRows;
+using static ParallelDag.Durations.Devices.TimingRows;
 
-namespace ParallelDag.Timing.Devices;
+namespace ParallelDag.Durations.Devices;
 
 /// <summary>H200 SXM: an H100 with faster memory; what was not measured on it is taken from there.</summary>
 internal static class H200

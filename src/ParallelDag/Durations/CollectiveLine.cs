@@ -1,4 +1,4 @@
-namespace ParallelDag.Timing;
+namespace ParallelDag.Durations;
 
 /// <summary>How much of S an algorithm sends through the link of one GPU, for n members.</summary>
 public enum LineTraffic

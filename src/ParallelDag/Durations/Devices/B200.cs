@@ -1,8 +1,8 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
-using static ParallelDag.Timing.Devices.TimingRows;
+using static ParallelDag.Durations.Devices.TimingRows;
 
-namespace ParallelDag.Timing.Devices;
+namespace ParallelDag.Durations.Devices;
 
 /// <summary>B200 SXM. In-switch sums were not fitted.</summary>
 internal static class B200

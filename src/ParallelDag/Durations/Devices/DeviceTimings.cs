@@ -1,8 +1,8 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
-using static ParallelDag.Timing.Devices.TimingRows;
+using static ParallelDag.Durations.Devices.TimingRows;
 
-namespace ParallelDag.Timing.Devices;
+namespace ParallelDag.Durations.Devices;
 
 /// <summary>Which table a GPU of the catalogue reads: its own, that of the nearest measured one, or a guess for any GPU.</summary>
 internal static class DeviceTimings

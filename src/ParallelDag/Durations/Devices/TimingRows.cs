@@ -1,7 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
 
-namespace ParallelDag.Timing.Devices;
+namespace ParallelDag.Durations.Devices;
 
 /// <summary>How the tables of devices are written down: microseconds, and the error in percent.</summary>
 internal static class TimingRows

@@ -1,7 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
 
-namespace ParallelDag.Timing;
+namespace ParallelDag.Durations;
 
 /// <summary>
 /// What is known of the speed of a kind of GPU beyond its data sheet: an efficiency per class of kernels, lines per collective.

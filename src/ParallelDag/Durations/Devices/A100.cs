@@ -1,7 +1,7 @@
 using ParallelDag.Graphs;
-using static ParallelDag.Timing.Devices.TimingRows;
+using static ParallelDag.Durations.Devices.TimingRows;
 
-namespace ParallelDag.Timing.Devices;
+namespace ParallelDag.Durations.Devices;
 
 /// <summary>A100 with 80 GB. No 8-bit floating point.</summary>
 internal static class A100

@@ -1,8 +1,8 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
-using static ParallelDag.Timing.Devices.TimingRows;
+using static ParallelDag.Durations.Devices.TimingRows;
 
-namespace ParallelDag.Timing.Devices;
+namespace ParallelDag.Durations.Devices;
 
 /// <summary>MI300X: matrix products and All-Reduce calibrated on 8 published throughputs, the rest guessed.</summary>
 internal static class MI300X

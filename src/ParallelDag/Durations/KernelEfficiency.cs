@@ -1,7 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
 
-namespace ParallelDag.Timing;
+namespace ParallelDag.Durations;
 
 /// <summary>
 /// How a class of kernels does on a GPU, in four numbers. For F operations at peak rate P and M bytes at memory bandwidth BW:

@@ -1,8 +1,8 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
-using ParallelDag.Timing.Devices;
+using ParallelDag.Durations.Devices;
 
-namespace ParallelDag.Timing;
+namespace ParallelDag.Durations;
 
 /// <summary>
 /// How long operators and collectives take on a cluster: a roofline with four numbers a class of kernels (<see cref="KernelEfficiency"/>;

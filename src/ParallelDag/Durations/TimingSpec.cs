@@ -1,5 +1,5 @@
 using ParallelDag.Collections;
-using ParallelDag.Timing;
+using ParallelDag.Durations;
 
 namespace ParallelDag;
 

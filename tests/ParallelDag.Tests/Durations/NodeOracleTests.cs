@@ -3,7 +3,7 @@ using ParallelDag.Layers;
 using ParallelDag.Lowering;
 using ParallelDag.Tests.Support;
 
-namespace ParallelDag.Tests.Timing;
+namespace ParallelDag.Tests.Durations;
 
 /// <summary>Times of single operators as an independent prototype found them, in microseconds.</summary>
 public class NodeOracleTests

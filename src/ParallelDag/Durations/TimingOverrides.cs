@@ -1,7 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
 
-namespace ParallelDag.Timing;
+namespace ParallelDag.Durations;
 
 /// <summary>A device's table with what a plan says in its place.</summary>
 internal static class TimingOverrides

@@ -1,7 +1,7 @@
 using System.Numerics;
 using ParallelDag.Collectives;
 
-namespace ParallelDag.Timing;
+namespace ParallelDag.Durations;
 
 /// <summary>
 /// Times of collectives. S as nccl-tests counts it; n members in N domains, g of them in the fullest; B the domain's link and BI the
