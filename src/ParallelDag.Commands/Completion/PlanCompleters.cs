@@ -27,6 +27,7 @@ public sealed class StrategyCompleter : NameCompleter
         ("expertParallel=folded", "experts over the same ranks as attention (Megatron, vLLM, DeepSeek)"),
         ("spMethod=ring", "K and V pass around a ring"),
         ("spMethod=ulysses", "heads and sequence are exchanged around attention"),
+        ("schedule=overlapped", "two micro-batches may overlap on a stage"),
     ];
 
     private protected override IEnumerable<Offer> Names(CompletionRequest request)

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Meshes;
 
 namespace ParallelDag.Checks;
 
@@ -9,6 +10,8 @@ namespace ParallelDag.Checks;
 /// GPU.</item>
 /// <item>A transfer takes from nodes whose GPUs it holds, all of its GPUs hold a source or read what arrives, and it hands out all
 /// positions and the heads that its readers take.</item>
+/// <item>Where decode's batch is larger than prefill's, its other sequences come from earlier passes: only some readers are handed something, but then all
+/// GPUs that hold parts of the same sequences.</item>
 /// <item>Layers whose stages meet the same way hand over the same way: as many transfers, as many kv edges.</item>
 /// </list>
 /// </summary>
@@ -30,6 +33,8 @@ internal static class CacheComplete
             return inspection.Conclude("one phase alone, so no cache crosses phases");
         long readers = 0, transfers = 0;
         var layers = new Dictionary<int, HandOver>();
+        bool part = HandedBatch.IsPart(dag);
+        var reached = new Dictionary<int, HashSet<GpuSet>>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
@@ -38,25 +43,27 @@ internal static class CacheComplete
             if (facts.Role == OperatorRole.CacheTransfer)
             {
                 transfers++;
-                CheckTransfer(inspection, node, facts);
+                CheckTransfer(inspection, node, facts, part);
                 Count(layers, inspection, node, scope);
             }
             else if (facts.Role == OperatorRole.Core && scope.Phase == PhaseKind.Decode)
             {
                 readers++;
-                CheckReader(inspection, node, facts);
+                CheckReader(inspection, node, facts, part ? reached : null);
                 Count(layers, inspection, node, scope);
             }
         }
 
         CompareLayers(inspection, layers);
+        if (part)
+            CheckGroups(inspection, reached);
         return inspection.Conclude(
             $"{Inspection.Count(readers, "attention node")} of decode have all of their cache, "
                 + $"{Inspection.Count(transfers, "KV transfer")} hand over what they take");
     }
 
     /// <summary>Item 1.</summary>
-    private static void CheckReader(Inspection inspection, int node, NodeFacts facts)
+    private static void CheckReader(Inspection inspection, int node, NodeFacts facts, Dictionary<int, HashSet<GpuSet>>? reached)
     {
         Dag dag = inspection.Dag;
         if (dag.GpusOf(node) is not GpuSet gpus || (dag.Detail == DetailLevel.Overview && facts.Input.IsEmpty))
@@ -68,6 +75,16 @@ internal static class CacheComplete
                 sources.Add(holder);
         }
 
+        if (reached is not null)
+        {
+            if (dag.ScopeOf(node).Layer is not int layer)
+                return;
+            if (!reached.TryGetValue(layer, out HashSet<GpuSet>? known))
+                reached.Add(layer, known = []);
+            known.Add(sources.Count > 0 ? gpus : GpuSet.Empty);
+            return;
+        }
+
         GpuSet missing = gpus.Except(GpuSet.UnionAll(sources));
         if (!missing.IsEmpty)
             inspection.NodeFault(
@@ -75,8 +92,32 @@ internal static class CacheComplete
                 $"GPUs {Inspection.OneLine(missing.ToString())}: add a KV transfer, or a kv edge from the projection there");
     }
 
+    /// <summary>Item 3: in each layer some sequences arrive, and each on every rank that holds a part of it.</summary>
+    private static void CheckGroups(Inspection inspection, Dictionary<int, HashSet<GpuSet>> reached)
+    {
+        foreach ((int layer, HashSet<GpuSet> sets) in reached.OrderBy(item => item.Key))
+        {
+            GpuSet arrived = GpuSet.UnionAll(sets);
+            if (arrived.IsEmpty)
+            {
+                inspection.Fault(Inspection.Invariant($"layer {layer} hands no cache to decode"));
+                continue;
+            }
+
+            // A node that stands for several GPUs may get something on some of them.
+            if (inspection.Dag.Detail != DetailLevel.Device || inspection.Survey.MeshOf(PhaseKind.Decode) is not PhaseMesh mesh)
+                continue;
+            GroupMap groups = mesh.Groups(Axis.Tp);
+            var touched = arrived.AsEnumerable().Select(mesh.RankOf).Where(rank => rank >= 0).Select(rank => groups.GroupOfRank[rank])
+                .GroupBy(group => group).Where(group => group.Count() < groups.Size).ToList();
+            if (touched.Count > 0)
+                inspection.Fault(Inspection.Invariant(
+                    $"layer {layer} hands sequences to a part of {Inspection.Count(touched.Count, "tensor-parallel group")} only"));
+        }
+    }
+
     /// <summary>Item 2.</summary>
-    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts)
+    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts, bool part)
     {
         Dag dag = inspection.Dag;
         bool merged = dag.Detail == DetailLevel.Overview;
@@ -90,7 +131,7 @@ internal static class CacheComplete
             made ??= dag.FactsOf(source).Output;
             if (dag.GpusOf(source) is GpuSet gpus)
                 ends.Add(gpus);
-            if (!merged && !SameCache(dag.FactsOf(source).Output, facts.Input, taken: true))
+            if (!merged && !SameCache(dag.FactsOf(source).Output, facts.Input, taken: true, part))
                 inspection.NodeFault(
                     node, "that take another cache than is made", Inspection.OneLine($"{facts.Input} of {dag.FactsOf(source).Output}"));
         }
@@ -101,13 +142,13 @@ internal static class CacheComplete
             readers++;
             if (dag.GpusOf(target) is GpuSet gpus)
                 ends.Add(gpus);
-            if (!merged && !SameCache(facts.Output, dag.FactsOf(target).Input, taken: false))
+            if (!merged && !SameCache(facts.Output, dag.FactsOf(target).Input, taken: false, part))
                 inspection.NodeFault(
                     node, "that hand over another cache than is read",
                     Inspection.OneLine($"{facts.Output} for {dag.FactsOf(target).Input}"));
         }
 
-        if (!merged && readers > 0 && !MeetsLargest(dag, node, facts))
+        if (!merged && readers > 0 && !MeetsLargest(dag, node, facts, part))
             inspection.NodeFault(
                 node, "that hand over more or less than their largest reader takes", Inspection.OneLine(facts.Output.ToString()));
         if (!merged && !(NamesAgree(facts.Input, Neighbours(dag, dag.Topology.In(node), output: true))
@@ -141,7 +182,7 @@ internal static class CacheComplete
     /// reader takes at least the positions
     /// and at most the sequences and heads.
     /// </summary>
-    private static bool SameCache(TensorList left, TensorList right, bool taken)
+    private static bool SameCache(TensorList left, TensorList right, bool taken, bool part)
     {
         foreach (NamedTensor tensor in left.Tensors)
         {
@@ -155,6 +196,7 @@ internal static class CacheComplete
                     continue;
                 bool may = dimension.Name switch
                 {
+                    "batch_size" when part && !taken => true,
                     "seq_len" => taken ? read <= size + 1 : read >= size,
                     "batch_size" or "kv_heads" => taken ? Math.Abs(size - read) <= 1 : read < size,
                     _ => false,
@@ -187,7 +229,7 @@ internal static class CacheComplete
         [.. list.Tensors.Where(tensor => ResidualsAndCaches.IsCached(tensor.Name)).Select(tensor => tensor.Name!)];
 
     /// <summary>What a transfer hands over is what the largest of its readers takes of sequences and heads.</summary>
-    private static bool MeetsLargest(Dag dag, int node, NodeFacts facts)
+    private static bool MeetsLargest(Dag dag, int node, NodeFacts facts, bool part)
     {
         foreach (NamedTensor tensor in facts.Output.Tensors)
         {
@@ -196,7 +238,8 @@ internal static class CacheComplete
                 long largest = -1;
                 foreach (int link in dag.Topology.Out(node))
                     largest = Math.Max(largest, Named(dag.FactsOf(Topology.Node(link)).Input, tensor.Name ?? "")?[dimension.Name] ?? -1);
-                if (dimension is { Name: "batch_size" or "kv_heads", Size: long size } && largest >= 0 && size != largest)
+                if (dimension is { Name: "batch_size" or "kv_heads", Size: long size } && largest >= 0 && size != largest
+                    && !(part && dimension.Name == "batch_size" && size >= 1 && size < largest))
                     return false;
             }
         }
@@ -222,7 +265,7 @@ internal static class CacheComplete
     private static string KindOf(NodeFacts core) =>
         $"{core.Op} {string.Join(',', core.Input.Tensors.Select(tensor => tensor.Name))} {ResidualsAndCaches.CacheLength(core.Input)}";
 
-    /// <summary>Item 3.</summary>
+    /// <summary>Item 4.</summary>
     private static void CompareLayers(Inspection inspection, Dictionary<int, HandOver> layers)
     {
         StageIndex stages = inspection.Survey.Stages;

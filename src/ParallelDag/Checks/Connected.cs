@@ -28,7 +28,7 @@ internal static class Connected
             NodeKind kind = dag.FactsOf(node).Kind;
             inputs += kind == NodeKind.Input ? 1 : 0;
             outputs += kind == NodeKind.Output ? 1 : 0;
-            sources += graph.InDegree(node) == 0 ? 1 : 0;
+            sources += Producers(graph, node) == 0 ? 1 : 0;
             sinks += graph.OutDegree(node) == 0 ? 1 : 0;
         }
 
@@ -39,7 +39,7 @@ internal static class Connected
         {
             inspection.Step(node);
             NodeKind kind = dag.FactsOf(node).Kind;
-            if (graph.InDegree(node) == 0 && kind != NodeKind.Input && !loneSource)
+            if (Producers(graph, node) == 0 && kind != NodeKind.Input && !loneSource)
                 inspection.NodeFault(node, noProducer);
             if (graph.OutDegree(node) == 0 && kind != NodeKind.Output && !loneSink)
                 inspection.NodeFault(node, noConsumer);
@@ -62,7 +62,16 @@ internal static class Connected
             $"{Inspection.Count(dag.NodeCount, "node")} in one connected graph; {Inspection.Count(Math.Max(inputs, 1), "input")} and {Inspection.Count(Math.Max(outputs, 1), "output")} are its only ends");
     }
 
-    /// <summary>One part; where two phases are stated and no cache passes between them (no layer keeps any), one a phase.</summary>
+    /// <summary>The edges into a node that bring it something; an edge of kind order brings nothing.</summary>
+    private static int Producers(Topology graph, int node)
+    {
+        int producers = graph.InDegree(node);
+        foreach (int link in graph.In(node))
+            producers -= Topology.Kind(link) == EdgeKind.Order ? 1 : 0;
+        return producers;
+    }
+
+    /// <summary>One part; where two phases are stated and neither cache nor token passes between them, one a phase.</summary>
     private static int Allowed(Inspection inspection)
     {
         Dag dag = inspection.Dag;
@@ -70,7 +79,7 @@ internal static class Connected
             return 1;
         foreach (int link in dag.Topology.OutLinks)
         {
-            if (Topology.Kind(link) == EdgeKind.Kv)
+            if (Topology.Kind(link) is EdgeKind.Kv or EdgeKind.Token)
                 return 1;
         }
 

@@ -52,7 +52,7 @@ internal static class DataMovement
     }
 
     /// <summary>True for edges along which a tensor passes.</summary>
-    private static bool Carries(int link) => Topology.Kind(link) != EdgeKind.Gate;
+    private static bool Carries(int link) => Topology.Kind(link) is not (EdgeKind.Gate or EdgeKind.Order);
 
     /// <summary>One run of the rule.</summary>
     private sealed class Pass

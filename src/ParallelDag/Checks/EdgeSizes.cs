@@ -39,6 +39,11 @@ internal static class EdgeSizes
             yield return new SizeRange(CollectiveSizes.AtLeast(producer.Output, yielded), yielded);
     }
 
+    /// <summary>What is wrong with the bytes of an edge of kind token: one 32-bit id for each sequence that the producer samples for.</summary>
+    public static string? TokenFault(NodeFacts producer, long bytes) =>
+        IsIndices(producer.Output) && CollectiveSizes.Elements(producer.Output) is Int128 ids && ids * 4 != bytes
+            ? $"{LayerBlocks.Number(bytes)}, due {LayerBlocks.Number((long)(ids * 4))}" : null;
+
     /// <summary>The cached elements of a list, of so many positions (null: as it says).</summary>
     public static Int128? Cached(TensorList list, long? positions)
     {
@@ -54,6 +59,10 @@ internal static class EdgeSizes
 
         return sum;
     }
+
+    /// <summary>How what a node yields is stored: keys and values that are projected up again are activations.</summary>
+    public static TensorFormat FormatOfOutput(NodeFacts producer) =>
+        producer.Op == Ops.KvUpProjection ? TensorFormat.Activations : FormatOf(producer.Output);
 
     /// <summary>How the elements of a list's tensors are stored, as far as their names tell.</summary>
     public static TensorFormat FormatOf(TensorList list)

@@ -10,6 +10,7 @@ namespace ParallelDag.Checks;
 /// <item>A layer leads to itself or to the next.</item>
 /// <item>In a graph that states its plan, what enters a layer from outside the layers enters the first of its stage, and what leaves the
 /// layers leaves the last of its stage.</item>
+/// <item>Edges of kind order and token lead where <see cref="MicroBatchOrder"/> says.</item>
 /// </list>
 /// A drawing may leave layers out, so there only a way back is a fault.
 /// </summary>
@@ -28,6 +29,7 @@ internal static class LayerOrder
         Topology graph = dag.Topology;
         bool stated = inspection.Survey.IsStated && dag.Detail != DetailLevel.Overview;
         long within = 0, onward = 0;
+        var order = new MicroBatchOrder(inspection);
         ReadOnlySpan<int> scopeOf = dag.ScopeColumn;
         for (int node = 0; node < dag.NodeCount; node++)
         {
@@ -37,6 +39,12 @@ internal static class LayerOrder
             for (int i = 0; i < links.Length; i++)
             {
                 int target = Topology.Node(links[i]);
+                if (Topology.Kind(links[i]) is EdgeKind.Order or EdgeKind.Token)
+                {
+                    order.See(node, first + i, target, Topology.Kind(links[i]));
+                    continue;
+                }
+
                 if (scopeOf[target] == own)
                 {
                     within++;
@@ -58,10 +66,11 @@ internal static class LayerOrder
             }
         }
 
+        order.Conclude();
         if (within + onward == 0 && !inspection.HasFaults)
             return inspection.Skip("edge between nodes that tell their layers");
         return inspection.Conclude(
-            $"{Inspection.Count(within, "edge")} within a layer, {Inspection.Count(onward, "edge")} onward to the next");
+            $"{Inspection.Count(within, "edge")} within a layer, {Inspection.Count(onward, "edge")} onward to the next{order.Summary}");
     }
 
     private static (string Fault, string Detail)? FaultOf(

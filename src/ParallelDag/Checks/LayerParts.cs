@@ -129,7 +129,7 @@ internal sealed class LayerParts
         foreach (int link in _dag.Topology.In(node))
         {
             EdgeKind kind = Topology.Kind(link);
-            if (kind == EdgeKind.Kv)
+            if (kind is EdgeKind.Kv or EdgeKind.Order or EdgeKind.Token)
                 continue;
             int source = Topology.Node(link), from = _steps.Of(_dag, source);
             if (from < 0)

@@ -45,6 +45,7 @@ internal static class Quantities
         private readonly int _bits;
         private readonly bool _even;
         private readonly int _cacheBits;
+        private readonly bool _handsPart;
         private readonly Dictionary<(int Producer, int Consumer, EdgeKind Kind, long Bytes), string?> _verdicts = [];
 
         public Pass(Inspection inspection)
@@ -53,6 +54,7 @@ internal static class Quantities
             _dag = inspection.Dag;
             foreach (NodeScope scope in _dag.ScopeTable)
                 _microBatches = Math.Max(_microBatches, scope.MicroBatch + 1);
+            _handsPart = HandedBatch.IsPart(_dag);
             var widths = new Dictionary<int, int>();
             var cacheWidths = new Dictionary<int, int>();
             foreach (NodeFacts facts in _dag.FactsTable)
@@ -174,7 +176,7 @@ internal static class Quantities
                     HasQuantities |= bytes > 0;
                     NodeFacts from = _dag.FactsOf(node), to = _dag.FactsOf(target);
                     if (Topology.Kind(links[i]) == EdgeKind.Kv
-                        && to.Role == OperatorRole.Core && EdgeSizes.FormatOf(from.Output) == TensorFormat.Cache && _microBatches == 1
+                        && to.Role == OperatorRole.Core && EdgeSizes.FormatOf(from.Output) == TensorFormat.Cache && _microBatches == 1 && !_handsPart
                         && EdgeSizes.Cached(to.Input, Handed(from)) is Int128 cached)
                         Vote(cacheWidths, cached, bytes);
                     else if (Topology.Kind(links[i]) is EdgeKind.Data
@@ -231,11 +233,13 @@ internal static class Quantities
 
         private string? FaultOf(NodeFacts producer, int node, NodeFacts consumer, EdgeKind kind, long bytes)
         {
-            if (kind == EdgeKind.Gate)
-                return bytes == 0 ? null : Inspection.Invariant($"{bytes} on a gate edge");
+            if (kind is EdgeKind.Gate or EdgeKind.Order)
+                return bytes == 0 ? null : Inspection.Invariant($"{bytes} on an edge of kind {kind.ToName()}");
+            if (kind == EdgeKind.Token)
+                return EdgeSizes.TokenFault(producer, bytes);
             if (kind == EdgeKind.Kv)
                 return KvFault(producer, consumer, bytes);
-            TensorFormat format = EdgeSizes.FormatOf(producer.Output);
+            TensorFormat format = EdgeSizes.FormatOfOutput(producer);
             SizeRange? nearest = null;
             foreach (SizeRange elements in EdgeSizes.Of(producer, consumer))
             {
@@ -263,7 +267,7 @@ internal static class Quantities
             // A reader's micro-batch may be one sequence shorter than another.
             Int128 most = reads && _microBatches > 1 ? elements / batch * (batch + 1) * _microBatches : elements;
             SizeRange due = new SizeRange(
-                reads && _microBatches == 1 && producer.Role == OperatorRole.CacheTransfer ? most : 1, most);
+                reads && _microBatches == 1 && !_handsPart && producer.Role == OperatorRole.CacheTransfer ? most : 1, most);
             due = InBytes(due, TensorFormat.Cache);
             return due.Holds(bytes) ? null : $"{LayerBlocks.Number(bytes)}, due {due}";
         }

@@ -60,6 +60,8 @@ internal static class ResidualsAndCaches
         var producers = new HashSet<(int Step, int? Layer)>();
         foreach (int link in dag.Topology.In(node))
         {
+            if (Topology.Kind(link) == EdgeKind.Order)
+                continue;
             int source = Topology.Node(link);
             producers.Add((steps.Of(dag, source) is int step and >= 0 ? step : -2 - source, dag.ScopeOf(source).Layer));
         }

@@ -111,7 +111,7 @@ public sealed record PhaseDescription
             SequencesThatFit = SequenceRoom.Of(plan, layout),
             SequenceLength = plan.Context(layout).Length,
             StageSeconds = [.. layout.Stages.Select(stage => SecondsOf(plan, layout, stage))],
-            PipelineBubble = Accounting.PipelineBubble.Fraction(layout.Stages.Count, plan.Workload.MicroBatches),
+            PipelineBubble = Accounting.PipelineBubble.Fraction(layout.Stages.Count, layout.Workload.MicroBatches),
             ExpertImbalanceBefore = experts is null ? null : Placed(ExpertPlacement.Contiguous, experts),
             ExpertImbalanceAfter = experts is null ? null : Placed(ExpertPlacement.Of, experts),
         };

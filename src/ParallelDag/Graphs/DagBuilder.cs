@@ -89,6 +89,9 @@ public sealed class DagBuilder
         return _facts.Count - 1;
     }
 
+    /// <summary>The index of a node's facts.</summary>
+    internal int FactsOf(int node) => _facts[node];
+
     /// <summary>Adds a block of nodes of one scope and returns the index of the first.</summary>
     public int AddNodes(ReadOnlySpan<int> facts, int scope, ReadOnlySpan<int> gpus)
     {
@@ -175,6 +178,8 @@ public sealed class DagBuilder
         private int[] _items = [];
 
         public int Count { get; private set; }
+
+        public int this[int index] => _items[index];
 
         public void Reserve(int extra)
         {

@@ -7,7 +7,7 @@ namespace ParallelDag.Graphs;
 /// </summary>
 public sealed class Topology
 {
-    /// <summary>The bits of a packed link that hold the node; the two above them hold the <see cref="EdgeKind"/>.</summary>
+    /// <summary>The bits of a packed link that hold the node; the three above them hold the <see cref="EdgeKind"/>.</summary>
     public const int NodeMask = (1 << KindShift) - 1;
 
     /// <summary>The most nodes that a topology can hold: 2^29.</summary>

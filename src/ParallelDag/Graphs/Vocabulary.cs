@@ -61,6 +61,12 @@ public enum EdgeKind
 
     /// <summary>KV cache handed from prefill to decode.</summary>
     Kv = 3,
+
+    /// <summary>Nothing passes: the target runs after the source on the same GPUs, as the next micro-batch on a stage does.</summary>
+    Order = 4,
+
+    /// <summary>The sampled tokens of prefill, with which decode begins.</summary>
+    Token = 5,
 }
 
 /// <summary>The collective of a communication node.</summary>
@@ -121,13 +127,15 @@ public static class VocabularyText
         _ => "output",
     };
 
-    /// <summary>The name that files use: <c>data</c>, <c>gate</c>, <c>pipeline</c>, <c>kv</c>.</summary>
+    /// <summary>The name that files use: <c>data</c>, <c>gate</c>, <c>pipeline</c>, <c>kv</c>, <c>order</c>, <c>token</c>.</summary>
     public static string ToName(this EdgeKind kind) => kind switch
     {
         EdgeKind.Data => "data",
         EdgeKind.Gate => "gate",
         EdgeKind.Pipeline => "pipeline",
-        _ => "kv",
+        EdgeKind.Kv => "kv",
+        EdgeKind.Order => "order",
+        _ => "token",
     };
 
     /// <summary>The name that people read: <c>Prefill</c> or <c>Decode</c>.</summary>

@@ -110,6 +110,8 @@ internal static class Bands
                 continue;
             foreach (int link in dag.Topology.Out(node))
             {
+                if (Topology.Kind(link) == EdgeKind.Order)
+                    continue; // It leads from the end of a stage to its beginning.
                 int target = Topology.Node(link);
                 NodeScope next = dag.ScopeOf(target);
                 if (position[target] > position[node] && next.Phase == scope.Phase && next.Stage == scope.Stage && LayerOf(next) is null)

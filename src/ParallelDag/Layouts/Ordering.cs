@@ -81,7 +81,7 @@ internal sealed class Ordering
             foreach (int link in _dag.Topology.Out(node))
             {
                 int target = Topology.Node(link);
-                if (_segmentOf[target] == _segmentOf[node] && _position[target] > _position[node])
+                if (Topology.Kind(link) != EdgeKind.Order && _segmentOf[target] == _segmentOf[node] && _position[target] > _position[node])
                     level[target] = Math.Max(level[target], level[node] + 1);
             }
         }

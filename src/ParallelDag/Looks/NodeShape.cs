@@ -49,6 +49,8 @@ public static class NodeShapes
         EdgeKind.Data => "data",
         EdgeKind.Gate => "gate: the experts that are chosen",
         EdgeKind.Pipeline => "pipeline: on to the next stage",
-        _ => "KV cache, from prefill to decode",
+        EdgeKind.Kv => "KV cache, from prefill to decode",
+        EdgeKind.Order => "order: the next micro-batch of a stage",
+        _ => "token: what prefill sampled, into decode",
     };
 }

@@ -56,7 +56,8 @@ internal static class Theme
     {
         EdgeKind.Gate => new("#6b3fa0", "#c3a1ee"),
         EdgeKind.Pipeline => new("#a83c0a", "#f09a6a"),
-        EdgeKind.Kv => new("#0b6778", "#5cc4d6"),
+        EdgeKind.Kv or EdgeKind.Token => new("#0b6778", "#5cc4d6"),
+        EdgeKind.Order => new("#7b8794", "#76818f"),
         _ => Muted,
     };
 
@@ -69,6 +70,7 @@ internal static class Theme
         EdgeKind.Gate => 1.4,
         EdgeKind.Pipeline => 2.6,
         EdgeKind.Kv => 1.6,
+        EdgeKind.Order => 0.9,
         _ => 1.2,
     };
 
@@ -77,6 +79,8 @@ internal static class Theme
     {
         EdgeKind.Gate => [5, 3],
         EdgeKind.Kv => [9, 3, 2, 3],
+        EdgeKind.Order => [1, 4],
+        EdgeKind.Token => [2, 3],
         _ => [],
     };
 }

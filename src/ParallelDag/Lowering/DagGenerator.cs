@@ -51,6 +51,7 @@ public static class DagGenerator
             var lowering = new PhaseLowering(plan, layout, detail, tables, cancellation);
             lowering.Run();
             handOff?.Deliver(lowering, cancellation);
+            before?.HandTokens(lowering);
             before = lowering;
         }
     }

@@ -61,7 +61,7 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
                 }
             }
 
-            foreach (KvReceiver receiver in _reshards[layer].Receivers.Where(receiver => receiver.MovedBytes == 0))
+            foreach (KvReceiver receiver in _reshards[layer].Receivers.Where(receiver => receiver is { MovedBytes: 0, NeededBytes: > 0 }))
             {
                 foreach (KvRoute route in receiver.Routes)
                 {

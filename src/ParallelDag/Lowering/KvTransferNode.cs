@@ -25,7 +25,7 @@ internal static class KvTransferNode
             IdStem = Ops.KvTransfer,
             Shard = shard,
             Input = StepCells.Shapes(held, 0),
-            Output = new TensorList([.. read.Select(tensor => Delivered(tensor, largest.Rank, mixer.CachedPositions(decode.PromptLength)))]),
+            Output = new TensorList([.. read.Select(tensor => Delivered(plan, tensor, largest.Rank, mixer.CachedPositions(decode.PromptLength)))]),
             InputPlacement = StepCells.Placements(held),
             OutputPlacement = StepCells.Placements(read),
             Collective = CollectiveKind.SendRecv,
@@ -38,8 +38,17 @@ internal static class KvTransferNode
         };
     }
 
-    /// <summary>The prompt's part of what a decode rank reads: all positions of its sequences and heads.</summary>
-    private static NamedTensor Delivered(ShardedTensor tensor, int rank, long positions) =>
-        new(tensor.Name, new TensorShape([.. tensor.LocalShape(rank).Dimensions.Select(
-            dimension => dimension.Name == "seq_len" ? new Dimension("seq_len", positions) : dimension)]));
+    /// <summary>The prompt's part of what a decode rank reads: all positions and heads of the sequences that it gets, of the largest micro-batch.</summary>
+    private static NamedTensor Delivered(DeploymentPlan plan, ShardedTensor tensor, int rank, long positions)
+    {
+        PhaseLayout decode = plan.DecodeLayout!;
+        long sequences = Enumerable.Range(0, decode.Workload.MicroBatches)
+            .Max(microBatch => KvReshard.Received(plan, plan.Context(decode, microBatch), microBatch, rank).Length);
+        return new(tensor.Name, new TensorShape([.. tensor.LocalShape(rank).Dimensions.Select(dimension => dimension.Name switch
+        {
+            "batch_size" => new Dimension("batch_size", sequences),
+            "seq_len" => new Dimension("seq_len", positions),
+            _ => dimension,
+        })]));
+    }
 }

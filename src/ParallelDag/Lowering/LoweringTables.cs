@@ -84,6 +84,7 @@ internal sealed class LoweringTables(DagBuilder builder)
                 {
                     EdgeKind.Pipeline => string.Create(CultureInfo.InvariantCulture, $"PP stage {stage} to {stage + 1}, {Quantity.FormatBytes(size)}"),
                     EdgeKind.Kv => "KV cache",
+                    EdgeKind.Token => "first token",
                     _ => null,
                 };
                 return new EdgeFacts(label, size);

@@ -10,7 +10,7 @@ namespace ParallelDag.Lowering;
 /// <summary>
 /// The Overview: per phase and stage a chain of blocks over all the stage's layers, drawn once. Consecutive computations merge into a block named after its
 /// attention, else after the one with the most operations; collectives, the gate, routing, aggregation and experts stay visible. A stage with dense and MoE layers has one chain for each kind.
-/// The edge from a stage's last operator back to its next layer is left out. Sums are exact: a block stands for every Device node of its operators.
+/// The edges from a stage's last operator back to its next layer and its next micro-batch are left out. Sums are exact: a block stands for every Device node of its operators.
 /// </summary>
 internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables tables)
 {
@@ -22,10 +22,15 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     /// <summary>Adds the blocks of all phases, joined by the KV hand-off.</summary>
     public void Run(IReadOnlyList<PhaseLayout> layouts)
     {
+        (int Node, long Bytes)? sampled = null;
         for (int i = 0; i < layouts.Count; i++)
         {
             List<(int Source, int Layer, long Bytes)> transfers = i == 0 ? [] : AddTransfers();
-            AddPhase(layouts[i]);
+            int input = _facts.Count;
+            (int Node, long Bytes) last = AddPhase(layouts[i]);
+            if (sampled is (int from, long bytesOfTokens))
+                AddEdge(from, input, EdgeKind.Token, bytesOfTokens);
+            sampled = last;
             foreach ((int source, int layer, long bytes) in transfers)
                 AddEdge(source, _blockOfLayer[(PhaseKind.Decode, layer, FlowOf(plan.DecodeLayout!, layer).Reader.Index)], EdgeKind.Kv, bytes);
         }
@@ -39,9 +44,11 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         tables.AddEdgeBytes(_facts[source], _facts[target], kind, bytes);
     }
 
-    private void AddPhase(PhaseLayout layout)
+    /// <summary>Adds the blocks of a phase. Returns the one that samples, and the bytes of what it sampled.</summary>
+    private (int Node, long Bytes) AddPhase(PhaseLayout layout)
     {
-        int[] batches = [.. Enumerable.Range(0, plan.Workload.MicroBatches).Select(microBatch => BatchSplit.Size(plan.Workload, microBatch))];
+        int[] batches = [.. Enumerable.Range(0, layout.Workload.MicroBatches)
+            .Select(microBatch => BatchSplit.Size(layout.Workload, microBatch))];
         int stream = AddShared(layout, layout.Stages[0], Ops.Input, "Input", NodeKind.Input);
         foreach (DagStage stage in layout.Stages)
         {
@@ -57,6 +64,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         }
 
         AddEdge(stream, AddShared(layout, layout.Stages[^1], Ops.Output, "Output", NodeKind.Output), EdgeKind.Data, bytes: 0);
+        return (stream, plan.SectionsOfBatch(layout, batches[0]).Exit.Output.Tensor.LocalBytes(0));
     }
 
     private IEnumerable<IGrouping<int, int>> LayersByKind(DagStage stage) =>
@@ -73,7 +81,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     }
 
     private int AddShared(PhaseLayout layout, DagStage stage, string op, string name, NodeKind kind) =>
-        AddNode(SharedNode.Describe(plan, layout.Phase, op, name, kind), Scope(layout, stage, []), stage.Gpus);
+        AddNode(SharedNode.Describe(layout, op, name, kind), Scope(layout, stage, []), stage.Gpus);
 
     private int AddNode(NodeFacts facts, NodeScope scope, GpuSet gpus)
     {
@@ -228,7 +236,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             var known = new LayerReshards(plan);
             var reshards = layers.GroupBy(known.KeyOf)
                 .Select(group => (Reshard: known[group.First()], Layers: group.ToArray()))
-                .Where(item => item.Reshard.Receivers.Count > 0)
+                .Where(item => item.Reshard.Receivers.Any(receiver => receiver.NeededBytes > 0))
                 .ToList();
             var moving = reshards
                 .Select(item => (Receivers: item.Reshard.Receivers.Where(receiver => receiver.MovedBytes > 0).ToArray(), item.Layers))
@@ -266,7 +274,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                         sources.Add((transfer, layer, needed));
                     }
 
-                    if (reshard.Receivers.Any(receiver => receiver.MovedBytes == 0))
+                    if (reshard.Receivers.Any(receiver => receiver is { MovedBytes: 0, NeededBytes: > 0 }))
                         sources.Add((projection, layer, needed));
                 }
             }

@@ -22,7 +22,10 @@ internal sealed class PhaseLowering
     private readonly Dictionary<(object Producer, SectionTemplate Consumer), EdgePattern> _links = [];
     private readonly Dictionary<(int Stage, int RankSet), int> _gpuSets = [];
     private readonly Dictionary<(int Stage, SectionTemplate Template), int[]> _gpuColumns = [];
+    private readonly Dictionary<(object Producer, SectionTemplate Consumer), EdgePattern> _orders = [];
     private readonly Dictionary<int, PipelineTemplate> _pipelines = [];
+    private readonly Stream?[] _ended;
+    private List<Stream> _sampled = [];
     private readonly int[,] _layerBases;
 
     public PhaseLowering(DeploymentPlan plan, PhaseLayout layout, DetailLevel detail, LoweringTables tables, CancellationToken cancellation)
@@ -32,39 +35,45 @@ internal sealed class PhaseLowering
         _detail = detail;
         _tables = tables;
         _cancellation = cancellation;
-        _layerBases = new int[plan.Workload.MicroBatches, plan.Model.Layers.Count + 1];
+        _ended = new Stream?[layout.Stages.Count];
+        _layerBases = new int[layout.Workload.MicroBatches, plan.Model.Layers.Count + 1];
     }
 
     /// <summary>Adds all nodes and edges of the phase.</summary>
     public void Run()
     {
-        WorkloadSpec workload = _plan.Workload;
         _tables.Builder.Reserve(CountNodes());
         Stream input = AddShared(Ops.Input, "Input", NodeKind.Input, _layout.Stages[0]);
+        InputNode = input.Base;
         var leaving = new List<Stream>();
-        for (int microBatch = 0; microBatch < workload.MicroBatches; microBatch++)
+        for (int microBatch = 0; microBatch < _layout.Workload.MicroBatches; microBatch++)
         {
             PhaseSections sections = _plan.Sections(_layout, microBatch);
             Stream stream = input;
             foreach (DagStage stage in _layout.Stages)
             {
+                Stream? before = _layout.Strategy.Schedule == PhaseSchedule.Gpipe ? _ended[stage.Index - 1] : null;
                 if (stage.Index == 1)
-                    stream = Stamp(Template(sections.Entry), stage, layer: null, microBatch, stream);
+                    stream = Stamp(Template(sections.Entry), stage, layer: null, microBatch, stream, before);
                 for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
                 {
                     SectionTemplate template = Template(sections.Layer(layer));
                     _layerBases[microBatch, layer] = _tables.Builder.NodeCount;
-                    stream = Stamp(template, stage, layer, microBatch, stream);
+                    stream = Stamp(template, stage, layer, microBatch, stream, layer == stage.FirstLayer && stage.Index > 1 ? before : null);
                 }
 
-                stream = stage.Index == _layout.Stages.Count
-                    ? Stamp(Template(sections.Exit), stage, layer: null, microBatch, stream)
-                    : Send(stage, sections.Context, microBatch, stream);
+                bool last = stage.Index == _layout.Stages.Count;
+                if (last)
+                    stream = Stamp(Template(sections.Exit), stage, layer: null, microBatch, stream);
+                _ended[stage.Index - 1] = stream;
+                if (!last)
+                    stream = Send(stage, sections.Context, microBatch, stream);
             }
 
             leaving.Add(stream);
         }
 
+        _sampled = leaving;
         Stream output = AddShared(Ops.Output, "Output", NodeKind.Output, _layout.Stages[^1]);
         foreach (Stream stream in leaving)
         {
@@ -73,11 +82,32 @@ internal sealed class PhaseLowering
         }
     }
 
+    /// <summary>The phase's Input.</summary>
+    public int InputNode { get; private set; }
+
+    /// <summary>Joins what the phase has sampled to the Input of the next by edges of kind token.</summary>
+    public void HandTokens(PhaseLowering next)
+    {
+        int input = _tables.Builder.FactsOf(next.InputNode);
+        foreach (Stream stream in _sampled)
+        {
+            var seen = new HashSet<int>();
+            for (int rank = 0; rank < stream.NodeOfRank.Length; rank++)
+            {
+                int node = stream.NodeOfRank[rank];
+                if (!seen.Add(node))
+                    continue;
+                _tables.Builder.AddEdge(stream.Base + node, next.InputNode, EdgeKind.Token);
+                _tables.AddEdgeBytes(stream.Facts[node], input, EdgeKind.Token, stream.Tensor!.LocalBytes(rank));
+            }
+        }
+    }
+
     /// <summary>How many nodes the phase has.</summary>
     private int CountNodes()
     {
         int count = 2;
-        for (int microBatch = 0; microBatch < _plan.Workload.MicroBatches; microBatch++)
+        for (int microBatch = 0; microBatch < _layout.Workload.MicroBatches; microBatch++)
         {
             PhaseSections sections = _plan.Sections(_layout, microBatch);
             int layers = 0;
@@ -118,7 +148,7 @@ internal sealed class PhaseLowering
         return template;
     }
 
-    private Stream Stamp(SectionTemplate template, DagStage stage, int? layer, int microBatch, Stream stream)
+    private Stream Stamp(SectionTemplate template, DagStage stage, int? layer, int microBatch, Stream stream, Stream? before = null)
     {
         _cancellation.ThrowIfCancellationRequested();
         DagBuilder builder = _tables.Builder;
@@ -134,7 +164,14 @@ internal sealed class PhaseLowering
             _links.Add((stream.Identity, template), links = template.Link(stream.NodeOfRank, stream.Facts));
         builder.AddEdges(links, stream.Base, first);
         builder.AddEdges(template.Edges, first, first);
-        return new Stream(first, template.OutputOfRank, template.Facts, template);
+        if (before is not null)
+        {
+            if (!_orders.TryGetValue((before.Identity, template), out EdgePattern? order))
+                _orders.Add((before.Identity, template), order = template.Follow(before.NodeOfRank));
+            builder.AddEdges(order, before.Base, first);
+        }
+
+        return new Stream(first, template.OutputOfRank, template.Facts, template, template.Output);
     }
 
     /// <summary>The GPU set of a rank set in a stage.</summary>
@@ -175,11 +212,11 @@ internal sealed class PhaseLowering
     private Stream AddShared(string op, string name, NodeKind kind, DagStage stage)
     {
         DagBuilder builder = _tables.Builder;
-        int facts = _tables.AddFacts(SharedNode.Describe(_plan, _layout.Phase, op, name, kind));
+        int facts = _tables.AddFacts(SharedNode.Describe(_layout, op, name, kind));
         int node = builder.AddNode(facts, builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index }), builder.AddGpus(stage.Gpus));
         return new Stream(node, new int[_layout.StageMesh.Size], [facts], op);
     }
 
     /// <summary>Where the hidden states are: a node per rank, relative to <paramref name="Base"/>. Streams with one identity have the same nodes and facts.</summary>
-    private sealed record Stream(int Base, int[] NodeOfRank, IReadOnlyList<int> Facts, object Identity);
+    private sealed record Stream(int Base, int[] NodeOfRank, IReadOnlyList<int> Facts, object Identity, ITensor? Tensor = null);
 }

@@ -35,8 +35,8 @@ internal sealed class PipelineTemplate
         ShardedTensor message = context.Stream;
         int ranks = context.Mesh.Size;
         var groups = detail == DetailLevel.Device
-            ? Enumerable.Range(0, ranks).GroupBy(rank => (Rank: rank, Elements: 0L))
-            : Enumerable.Range(0, ranks).GroupBy(rank => (Rank: 0, Elements: message.LocalElements(rank)));
+            ? Enumerable.Range(0, ranks).GroupBy(rank => (Rank: rank, Shape: ""))
+            : Enumerable.Range(0, ranks).GroupBy(rank => (Rank: 0, Shape: message.LocalShape(rank).ToString()));
         var cells = new List<Cell>();
         int[] cellOfRank = new int[ranks];
         foreach (var group in groups)

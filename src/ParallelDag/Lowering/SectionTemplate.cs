@@ -1,6 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Lowering;
 
@@ -25,6 +26,7 @@ internal sealed class SectionTemplate
         Facts = [.. nodes.Facts];
         RankSets = [.. nodes.RankSets];
         Edges = edges.Build();
+        Output = program.Output.Tensor;
         OutputOfRank = _nodesOfStep[program.Output.Producer!.Index];
     }
 
@@ -39,6 +41,9 @@ internal sealed class SectionTemplate
 
     /// <summary>Edges within the section.</summary>
     public EdgePattern Edges { get; }
+
+    /// <summary>What the section hands on.</summary>
+    public ITensor Output { get; }
 
     /// <summary>The node that yields the section's output, per rank.</summary>
     public int[] OutputOfRank { get; }
@@ -64,6 +69,28 @@ internal sealed class SectionTemplate
                     continue;
                 edges.Add(producerOfRank[rank], target, kind);
                 Tables.AddEdgeBytes(producerFacts[producerOfRank[rank]], Facts[target], kind, source.Tensor.LocalBytes(rank));
+            }
+        }
+
+        return edges.Build();
+    }
+
+    /// <summary>
+    /// The edges of kind order from the end of what a stage ran before, given as <paramref name="producerOfRank"/>, to the steps that read nothing of this section.
+    /// </summary>
+    public EdgePattern Follow(int[] producerOfRank)
+    {
+        var edges = new PatternBuilder();
+        var seen = new HashSet<(int, int)>();
+        foreach ((StepCells consumer, int first, _) in _imports)
+        {
+            if (!consumer.Step.Sources.All(source => source.Producer is null))
+                continue;
+            for (int rank = 0; rank < producerOfRank.Length; rank++)
+            {
+                int target = first + consumer.CellOfRank[rank];
+                if (seen.Add((producerOfRank[rank], target)))
+                    edges.Add(producerOfRank[rank], target, EdgeKind.Order);
             }
         }
 

@@ -6,10 +6,10 @@ namespace ParallelDag.Lowering;
 internal static class SharedNode
 {
     /// <summary>The facts of the node.</summary>
-    public static NodeFacts Describe(DeploymentPlan plan, PhaseKind phase, string op, string name, NodeKind kind)
+    public static NodeFacts Describe(PhaseLayout layout, string op, string name, NodeKind kind)
     {
-        bool prompt = op == Ops.Input && phase == PhaseKind.Prefill;
-        var ids = TensorList.Single(new Dimension("batch_size", plan.Workload.Batch), new Dimension("seq_len", prompt ? plan.Workload.PromptLength : 1));
+        bool prompt = op == Ops.Input && layout.Phase == PhaseKind.Prefill;
+        var ids = TensorList.Single(new Dimension("batch_size", layout.Workload.Batch), new Dimension("seq_len", prompt ? layout.Workload.PromptLength : 1));
         return new NodeFacts { Op = op, Name = name, Kind = kind, IdStem = op, Input = ids, Output = ids };
     }
 }

@@ -37,7 +37,8 @@ public sealed record SizeEstimate(long Nodes, long Edges)
         Int128 nodes = 0, edges = 0;
         foreach (PhaseLayout layout in phases)
         {
-            foreach (var batches in Enumerable.Range(0, plan.Workload.MicroBatches).GroupBy(microBatch => BatchSplit.Size(plan.Workload, microBatch)))
+            foreach (var batches in Enumerable.Range(0, layout.Workload.MicroBatches)
+                .GroupBy(microBatch => BatchSplit.Size(layout.Workload, microBatch)))
             {
                 PhaseSections sections = plan.Sections(layout, batches.First());
                 Count(sections.Entry, batches.Count());
@@ -50,13 +51,16 @@ public sealed record SizeEstimate(long Nodes, long Edges)
             }
 
             nodes += 2;
+            if (layout.Strategy.Schedule == PhaseSchedule.Gpipe)
+                edges += (Int128)(layout.Workload.MicroBatches - 1) * layout.Mesh.Size;
         }
 
         if (phases.Count > 1)
         {
             Int128 receivers = (Int128)plan.Model.Layers.Count * plan.DecodeLayout!.StageMesh.Size;
             nodes += receivers;
-            edges += receivers * (1 + plan.Prefill!.Sp) * plan.Workload.MicroBatches;
+            edges += receivers * (1 + plan.Prefill!.Sp) * plan.DecodeLayout!.Workload.MicroBatches;
+            edges += (Int128)plan.PrefillLayout!.Workload.MicroBatches * plan.PrefillLayout.StageMesh.Size;
         }
 
         return new SizeEstimate((long)Int128.Min(nodes, long.MaxValue / 1000), (long)Int128.Min(edges, long.MaxValue / 1000));

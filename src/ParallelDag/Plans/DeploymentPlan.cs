@@ -66,7 +66,7 @@ public sealed class DeploymentPlan
     public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
 
     /// <summary>The programs of micro-batch <paramref name="microBatch"/> of a phase; made once.</summary>
-    public PhaseSections Sections(PhaseLayout layout, int microBatch = 0) => SectionsOfBatch(layout, BatchSplit.Size(Workload, microBatch));
+    public PhaseSections Sections(PhaseLayout layout, int microBatch = 0) => SectionsOfBatch(layout, BatchSplit.Size(layout.Workload, microBatch));
 
     /// <summary>What the operators of a phase are declared against, for micro-batch <paramref name="microBatch"/>.</summary>
     public PhaseContext Context(PhaseLayout layout, int microBatch = 0) => Sections(layout, microBatch).Context;
@@ -96,9 +96,15 @@ public sealed class DeploymentPlan
         int[]? decodeLayers = spec.Decode is null ? null : SplitLayers(spec, PhaseKind.Decode, spec.Decode);
         bool shares = prefillLayers is not null && decodeLayers is not null && spec.Cluster.Pool == PoolKind.Unified
             && PoolPlacement.SharesWeights(spec.Prefill!, spec.Decode!, prefillLayers, decodeLayers);
-        PhaseLayout? prefill = prefillLayers is null ? null : new(PhaseKind.Prefill, spec.Prefill!, PoolPlacement.Prefill(spec.Prefill!), prefillLayers);
+        PhaseLayout? prefill = prefillLayers is null ? null : new(
+            PhaseKind.Prefill, spec.Prefill!, spec.Workload, PoolPlacement.Prefill(spec.Prefill!), prefillLayers);
         PhaseLayout? decode = decodeLayers is null ? null
-            : new(PhaseKind.Decode, spec.Decode!, PoolPlacement.Decode(spec.Decode!, spec.Prefill, spec.Cluster.Pool, shares), decodeLayers);
+            : new(
+                PhaseKind.Decode,
+                spec.Decode!,
+                spec.Workload,
+                PoolPlacement.Decode(spec.Decode!, spec.Prefill, spec.Cluster.Pool, shares),
+                decodeLayers);
         return new DeploymentPlan(spec, prefill, decode, shares);
     }
 
@@ -110,7 +116,7 @@ public sealed class DeploymentPlan
             return LayerSplit.Even(spec.Model.Layers.Count, strategy.Pp);
 
         // Every stage is priced on the links of the first one: the ranks whose pp coordinate is 0.
-        var sections = new PhaseSections(spec.Model, spec.Workload, phase, strategy, BatchSplit.Size(spec.Workload, 0));
+        var sections = new PhaseSections(spec.Model, spec.Workload, phase, strategy, BatchSplit.Size(spec.Workload.Of(strategy), 0));
         DeviceMesh mesh = StrategyMesh.OfPhase(strategy);
         int[] gpus = [.. Enumerable.Range(0, mesh.Size).Where(rank => mesh.Coordinate(rank, Axis.Pp) == 0)];
         var model = new TimeModel(spec.Cluster, spec.Timing);

@@ -32,7 +32,7 @@ internal sealed record KvReceiver(int Rank, int Gpu, IReadOnlyList<KvRoute> Rout
 
 /// <summary>
 /// Which parts of a layer's cache move from a prefill stage to a decode stage: the intersection of two placements, box by box
-/// (sequences, positions, units). Under a window the last positions alone move; of a recurrence its state. Where several ranks hold the same part a receiver
+/// (sequences handed over, positions, units). Under a window the last positions alone move; of a recurrence its state. Where several ranks hold the same part a receiver
 /// takes its own, else the copies take turns.
 /// </summary>
 internal sealed class KvReshard
@@ -63,6 +63,13 @@ internal sealed class KvReshard
         return new KvReshard([.. routes.Select((ofRank, rank) => new KvReceiver(rank, to[rank], ofRank))]);
     }
 
+    /// <summary>The sequences of a decode rank's micro-batch that come from prefill, counted among those handed over.</summary>
+    public static (long Start, long Length) Received(DeploymentPlan plan, PhaseContext context, int microBatch, int rank)
+    {
+        (long start, long length) = context.Sequences(null, context.Precision.KvCache).LocalRange(rank, 0);
+        return HandedSequences.Of(plan).OfDecode((start + BatchSplit.Start(plan.DecodeLayout!.Workload, microBatch), length));
+    }
+
     /// <summary>The holders and the receivers.</summary>
     public static GpuSet GpusOf(IReadOnlyList<KvReceiver> receivers) =>
         GpuSet.FromGpus(receivers.SelectMany(receiver => receiver.Routes.Select(route => route.Gpu).Append(receiver.Gpu)));
@@ -70,11 +77,12 @@ internal sealed class KvReshard
     private static void AddRoutes(
         List<KvRoute> routes, DeploymentPlan plan, CachedTensor tensor, long unitBytes, List<Holding> holdings, int[] prefillGpus, int rank, int gpu)
     {
-        for (int microBatch = 0; microBatch < plan.Workload.MicroBatches; microBatch++)
+        for (int microBatch = 0; microBatch < plan.DecodeLayout!.Workload.MicroBatches; microBatch++)
         {
             PhaseContext context = plan.Context(plan.DecodeLayout!, microBatch);
-            (long Start, long Length) sequences = tensor.Of(context).LocalRange(rank, 0);
-            sequences.Start += BatchSplit.Start(plan.Workload, microBatch);
+            (long Start, long Length) sequences = Received(plan, context, microBatch, rank);
+            if (sequences.Length == 0)
+                continue;
             (long Start, long Length) units = tensor.UnitsOf(context, rank);
             for (int i = FirstReaching(holdings, sequences.Start); i < holdings.Count && holdings[i].Sequences.Start < sequences.Start + sequences.Length; i++)
             {
@@ -114,21 +122,23 @@ internal sealed class KvReshard
     private static List<Holding> Holdings(DeploymentPlan plan, Mixer mixer, CachedTensor tensor)
     {
         var holdings = new List<Holding>();
-        for (int microBatch = 0; microBatch < plan.Workload.MicroBatches; microBatch++)
+        HandedSequences handed = HandedSequences.Of(plan);
+        for (int microBatch = 0; microBatch < plan.PrefillLayout!.Workload.MicroBatches; microBatch++)
         {
             PhaseContext context = plan.Context(plan.PrefillLayout!, microBatch);
             ShardedTensor placed = tensor.Of(context);
-            long first = BatchSplit.Start(plan.Workload, microBatch), cached = mixer.CachedPositions(context.Length);
+            long first = BatchSplit.Start(plan.PrefillLayout.Workload, microBatch), cached = mixer.CachedPositions(context.Length);
             var boxes = new Dictionary<(long, long), Holding>();
             for (int rank = 0; rank < context.Mesh.Size; rank++)
             {
                 (long Start, long Length) sequences = placed.LocalRange(rank, 0), positions = tensor.PerSequence ? (0, 1) : placed.LocalRange(rank, 1);
                 long kept = tensor.PerSequence ? 1 : Overlap(positions, (context.Length - cached, cached));
-                if (kept == 0)
+                (long Start, long Length) given = handed.OfPrefill((first + sequences.Start, sequences.Length));
+                if (kept == 0 || given.Length == 0)
                     continue;
                 if (!boxes.TryGetValue((sequences.Start, positions.Start), out Holding? box))
                 {
-                    box = new Holding(microBatch, (first + sequences.Start, sequences.Length), kept, []);
+                    box = new Holding(microBatch, given, kept, []);
                     boxes.Add((sequences.Start, positions.Start), box);
                     holdings.Add(box);
                 }

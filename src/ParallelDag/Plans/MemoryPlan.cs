@@ -93,7 +93,8 @@ public sealed class MemoryPlan
     private long[] CacheOfLayer(PhaseLayout layout, int kind, int ranks)
     {
         long[] cache = new long[ranks];
-        foreach (var sizes in Enumerable.Range(0, _plan.Workload.MicroBatches).GroupBy(microBatch => BatchSplit.Size(_plan.Workload, microBatch)))
+        foreach (var sizes in Enumerable.Range(0, layout.Workload.MicroBatches)
+            .GroupBy(microBatch => BatchSplit.Size(layout.Workload, microBatch)))
         {
             PhaseContext context = _plan.Context(layout, sizes.First());
             long[] ofMicroBatch = SectionMemory.CacheBytes(context, _plan.Model.LayerKinds[kind].Mixer);

@@ -79,7 +79,10 @@ public static class PlanDocument
         ("spMethod", phase.SpMethod == SequenceMethod.AllGather ? null : Name(phase.SpMethod)),
         ("order", phase.Order.SequenceEqual(PhaseStrategy.DefaultOrder) ? null : List(phase.Order.Select(Text))),
         ("layersPerStage", phase.LayersPerStage is null ? null : List(phase.LayersPerStage.Select(layers => Number(layers)))),
-        ("balance", phase.Balance ? Flag(true) : null));
+        ("balance", phase.Balance ? Flag(true) : null),
+        ("batch", phase.Batch is int batch ? Number(batch) : null),
+        ("microBatches", phase.MicroBatches is int parts ? Number(parts) : null),
+        ("schedule", phase.Schedule == PhaseSchedule.Gpipe ? null : Name(phase.Schedule)));
 
     private static DocumentScalar Reference(string file, string? folder) =>
         new((folder is null ? file : Path.GetRelativePath(folder, file)).Replace('\\', '/'), Quoted: true, default);

@@ -64,7 +64,7 @@ public static class PlanReader
         bool keepsModel = basis is not null && !plan.Mentions("model");
         ModelSpec? model = keepsModel ? basis!.Model : ModelBinder.Bind(plan, log, folder, out declared);
         ClusterSpec? cluster = basis is not null && !plan.Mentions("cluster") ? basis.Cluster : BindCluster(Required(plan, "cluster", log));
-        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload);
+        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, OwnBatch(plan));
         PhaseStrategy? prefill = BindPhase(plan.Section("prefill")) ?? basis?.Prefill, decode = BindPhase(plan.Section("decode")) ?? basis?.Decode;
         plan.RefuseUnknownKeys();
         return log.Problems.Count > 0 ? null : new PlanSpec
@@ -183,13 +183,20 @@ public static class PlanReader
         return link;
     }
 
-    private static WorkloadSpec? BindWorkload(PlanBinder? section, WorkloadSpec? absent)
+    /// <summary>A batch where every phase of a document names its own, so that the workload need not; else null.</summary>
+    private static int? OwnBatch(PlanBinder plan)
+    {
+        DocumentMap[] phases = [.. new[] { "prefill", "decode" }.Where(plan.Mentions).Select(plan.Find).OfType<DocumentMap>()];
+        return phases.Length > 0 && phases.All(phase => phase.Find("batch") is not null) ? 1 : null;
+    }
+
+    private static WorkloadSpec? BindWorkload(PlanBinder? section, WorkloadSpec? absent, int? ownBatch)
     {
         if (section is null)
             return null;
         var workload = new WorkloadSpec
         {
-            Batch = absent is null ? section.Int("batch") : section.Int("batch", absent.Batch),
+            Batch = absent is null ? ownBatch is int own ? section.Int("batch", own) : section.Int("batch") : section.Int("batch", absent.Batch),
             PromptLength = absent is null ? section.Int("promptLength") : section.Int("promptLength", absent.PromptLength),
             OutputLength = section.Int("outputLength", absent?.OutputLength ?? 1),
             MicroBatches = section.Int("microBatches", absent?.MicroBatches ?? 1),
@@ -225,6 +232,10 @@ public static class PlanReader
             Order = section.List("order", (node, _) => node is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : node.Describe()) is { } order ? [.. order] : PhaseStrategy.DefaultOrder,
             LayersPerStage = section.List("layersPerStage", section.Integer) is { } layers ? [.. layers] : null,
             Balance = section.Bool("balance", false),
+            Batch = section.OptionalInt("batch"),
+            MicroBatches = section.OptionalInt("microBatches"),
+            Schedule = section.Choice(
+                "schedule", PhaseSchedule.Gpipe, ("gpipe", PhaseSchedule.Gpipe), ("overlapped", PhaseSchedule.Overlapped)),
         };
         section.RefuseUnknownKeys();
         return strategy;

@@ -162,6 +162,8 @@ internal sealed class PlanValidator
         foreach ((string key, int degree) in new[] { ("pp", strategy.Pp), ("tp", strategy.Tp), ("sp", strategy.Sp), ("ep", strategy.Ep), ("dp", strategy.Dp), ("etp", strategy.Etp) })
             Range($"{name}.{key}", degree, 1, MaxDegree);
         Range($"{name}.redundantExperts", strategy.RedundantExperts, 0, MaxDegree);
+        Range($"{name}.batch", strategy.Batch ?? 1, 1, MaxSize);
+        Range($"{name}.microBatches", strategy.MicroBatches ?? 1, 1, MaxDegree);
         if (!strategy.Order.Order(StringComparer.Ordinal).SequenceEqual(PhaseStrategy.DefaultOrder.Order(StringComparer.Ordinal)))
             Fault($"{name}.order", $"[{string.Join(", ", strategy.Order)}] is no order of the axes; give each of tp, sp, ep, dp, pp once, inner to outer");
         if (_faults.Count > faults)
@@ -245,7 +247,7 @@ internal sealed class PlanValidator
     /// <summary>A width that is split must stay a multiple of its quantisation block on every rank; engines fail on it otherwise.</summary>
     private void CheckBlocks(PhaseKind phase, string name, PhaseStrategy strategy)
     {
-        var sections = new PhaseSections(_spec.Model, _spec.Workload, phase, strategy, BatchSplit.Size(_spec.Workload, 0));
+        var sections = new PhaseSections(_spec.Model, _spec.Workload, phase, strategy, BatchSplit.Size(_spec.Workload.Of(strategy), 0));
         foreach (OperatorProgram program in sections.Kinds)
         {
             foreach (OperatorStep step in program.Steps)
@@ -310,12 +312,12 @@ internal sealed class PlanValidator
 
     private void CheckBatch(PhaseKind phase, string name, PhaseStrategy strategy)
     {
-        WorkloadSpec workload = _spec.Workload;
+        WorkloadSpec workload = _spec.Workload.Of(strategy);
         bool dedicated = strategy.ExpertParallel == ExpertParallelMode.Dedicated;
         Int128 parts = (Int128)workload.MicroBatches * strategy.Dp * (dedicated ? strategy.Ep : 1);
         string product = dedicated ? "microBatches*dp*ep" : "microBatches*dp";
         if (workload.Batch < parts)
-            Fault("workload.batch", $"a batch of {workload.Batch} is smaller than {name}'s {product} = {parts}, so some GPUs would have no sequence; raise batch or lower a degree");
+            Fault(strategy.Batch is null ? "workload.batch" : $"{name}.batch", $"a batch of {workload.Batch} is smaller than {name}'s {product} = {parts}, so some GPUs would have no sequence; raise batch or lower a degree");
         else if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter && workload.Batch / parts < strategy.Tp)
             Fault($"{name}.attentionOutput", $"reduceScatter splits a decode batch over tp {strategy.Tp}, but a replica has {workload.Batch / parts} sequences; raise batch or use allReduce");
     }

@@ -47,11 +47,11 @@ internal static class SequenceRoom
     private static int Least(DeploymentPlan plan, PhaseLayout layout)
     {
         PhaseStrategy strategy = layout.Strategy;
-        long parts = (long)plan.Workload.MicroBatches * strategy.Dp
+        long parts = (long)layout.Workload.MicroBatches * strategy.Dp
             * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
         if (layout.Phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter)
             parts *= strategy.Tp;
-        return (int)Math.Min(parts, plan.Workload.Batch);
+        return (int)Math.Min(parts, layout.Workload.Batch);
     }
 
     private static bool Fits(DeploymentPlan plan, PhaseLayout layout, int batch)
@@ -59,11 +59,11 @@ internal static class SequenceRoom
         PhaseStrategy strategy = layout.Strategy with
         {
             Balance = false,
+            Batch = batch,
             LayersPerStage = [.. layout.Stages.Select(stage => stage.LastLayer - stage.FirstLayer + 1)],
         };
         var alone = DeploymentPlan.Resolve(plan.Spec with
         {
-            Workload = plan.Workload with { Batch = batch },
             Prefill = layout.Phase == PhaseKind.Prefill ? strategy : null,
             Decode = layout.Phase == PhaseKind.Decode ? strategy : null,
         });

@@ -36,7 +36,7 @@ internal sealed class GraphTally
     public long[] Kinds { get; } = new long[Enum.GetValues<NodeKind>().Length];
 
     /// <summary>Edges by kind.</summary>
-    public long[] Edges { get; } = new long[4];
+    public long[] Edges { get; } = new long[Enum.GetValues<EdgeKind>().Length];
 
     /// <summary>Per phase and stage: the expert groups of its first MoE layer and the GPUs that hold them.</summary>
     public SortedDictionary<(PhaseKind Phase, int? Stage), (int? Layer, Dictionary<string, List<GpuSet>> Groups)> Experts { get; } = [];

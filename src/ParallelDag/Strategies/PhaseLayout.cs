@@ -5,10 +5,12 @@ namespace ParallelDag;
 /// <summary>Where a phase runs: which GPU each rank is, and which layers each stage has.</summary>
 public sealed class PhaseLayout
 {
-    internal PhaseLayout(PhaseKind phase, PhaseStrategy strategy, IReadOnlyList<int> rankGpus, IReadOnlyList<int> layersPerStage)
+    internal PhaseLayout(
+        PhaseKind phase, PhaseStrategy strategy, WorkloadSpec workload, IReadOnlyList<int> rankGpus, IReadOnlyList<int> layersPerStage)
     {
         Phase = phase;
         Strategy = strategy;
+        Workload = workload.Of(strategy);
         RankGpus = rankGpus.ToArray();
         Mesh = StrategyMesh.OfPhase(strategy);
         StageMesh = StrategyMesh.OfStage(strategy);
@@ -33,6 +35,9 @@ public sealed class PhaseLayout
 
     /// <summary>The strategy.</summary>
     public PhaseStrategy Strategy { get; }
+
+    /// <summary>What the phase works on: the plan's workload with the phase's own batch and micro-batches.</summary>
+    public WorkloadSpec Workload { get; }
 
     /// <summary>All ranks of the phase.</summary>
     public DeviceMesh Mesh { get; }

@@ -38,6 +38,16 @@ public enum SequenceMethod
     Ulysses,
 }
 
+/// <summary>In which order the micro-batches of a phase pass a stage.</summary>
+public enum PhaseSchedule
+{
+    /// <summary>One after the other: a stage begins a micro-batch when it has finished the one before (GPipe without a backward pass).</summary>
+    Gpipe,
+
+    /// <summary>No order between them: two micro-batches may overlap on a stage (DeepSeek's and SGLang's two-batch overlap).</summary>
+    Overlapped,
+}
+
 /// <summary>The parallel strategy of one phase.</summary>
 public sealed record PhaseStrategy
 {
@@ -83,6 +93,15 @@ public sealed record PhaseStrategy
     /// <summary>True to choose the contiguous split with the smallest slowest stage.</summary>
     public bool Balance { get; init; }
 
+    /// <summary>Sequences of the phase, over its data-parallel ranks and micro-batches; null: those of the workload.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>Parts of the phase's batch that follow each other through the pipeline; null: those of the workload.</summary>
+    public int? MicroBatches { get; init; }
+
+    /// <summary>In which order micro-batches pass a stage.</summary>
+    public PhaseSchedule Schedule { get; init; } = PhaseSchedule.Gpipe;
+
     /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated.</summary>
     public long WorldSize => (long)Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
 
@@ -99,6 +118,10 @@ public sealed record PhaseStrategy
                 parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{axis}{degree}"));
         }
 
+        if (Batch is int batch)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"batch={batch}"));
+        if (MicroBatches is int microBatches)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"microBatches={microBatches}"));
         if (Etp > 1)
             parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"etp{Etp}"));
         if (RedundantExperts > 0)
@@ -109,6 +132,8 @@ public sealed record PhaseStrategy
             parts.Add($"expertParallel={CamelCase(ExpertParallel.ToString())}");
         if (SpMethod != SequenceMethod.AllGather)
             parts.Add($"spMethod={CamelCase(SpMethod.ToString())}");
+        if (Schedule != PhaseSchedule.Gpipe)
+            parts.Add($"schedule={CamelCase(Schedule.ToString())}");
         if (!Order.SequenceEqual(DefaultOrder))
             parts.Add($"order={string.Join(',', Order)}");
         if (LayersPerStage is not null)

@@ -17,4 +17,9 @@ public sealed record WorkloadSpec
 
     /// <summary>How tokens spread over routed experts.</summary>
     public ExpertLoad ExpertLoad { get; init; } = ExpertLoad.Uniform;
+
+    /// <summary>What one phase works on: its strategy may name a batch and micro-batches of its own.</summary>
+    public WorkloadSpec Of(PhaseStrategy strategy) => strategy.Batch is null && strategy.MicroBatches is null
+        ? this
+        : this with { Batch = strategy.Batch ?? Batch, MicroBatches = strategy.MicroBatches ?? MicroBatches };
 }

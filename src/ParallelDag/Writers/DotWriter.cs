@@ -184,6 +184,7 @@ public static class DotWriter
         private static string LooksOf(EdgeKind kind) => kind switch
         {
             EdgeKind.Data => " [kind=data",
+            EdgeKind.Order => $" [kind=order, color=\"{Theme.Of(kind).Light}\", penwidth=0.8, arrowsize=0.6, constraint=false",
             EdgeKind.Gate => $" [kind=gate, color=\"{Theme.Of(kind).Light}\"",
             _ => $" [kind={kind.ToName()}, color=\"{Theme.Of(kind).Light}\", fontcolor=\"{Theme.LabelOf(kind).Light}\", penwidth=2",
         };
@@ -192,6 +193,7 @@ public static class DotWriter
         {
             EdgeKind.Gate => "dashed",
             EdgeKind.Kv => "bold",
+            EdgeKind.Order or EdgeKind.Token => "dotted",
             _ => "",
         };
 

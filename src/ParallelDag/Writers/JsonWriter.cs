@@ -103,6 +103,8 @@ public static class JsonWriter
                     EdgeKind.Gate => "\",\"kind\":\"gate\",\"label\":"u8,
                     EdgeKind.Pipeline => "\",\"kind\":\"pipeline\",\"label\":"u8,
                     EdgeKind.Kv => "\",\"kind\":\"kv\",\"label\":"u8,
+                    EdgeKind.Order => "\",\"kind\":\"order\",\"label\":"u8,
+                    EdgeKind.Token => "\",\"kind\":\"token\",\"label\":"u8,
                     _ => "\",\"kind\":\"data\",\"label\":"u8,
                 });
                 WriteText(facts.Label);

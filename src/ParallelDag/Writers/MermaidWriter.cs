@@ -115,8 +115,8 @@ public static class MermaidWriter
     {
         foreach (DagEdge edge in dag.Edges)
         {
-            string arrow = edge.Kind switch { EdgeKind.Gate or EdgeKind.Kv => "-.->", EdgeKind.Pipeline => "==>", _ => "-->" };
-            string? label = edge.Label ?? edge.Kind switch { EdgeKind.Gate => "gate", EdgeKind.Kv => "KV cache", _ => null };
+            string arrow = edge.Kind switch { EdgeKind.Gate or EdgeKind.Kv or EdgeKind.Order or EdgeKind.Token => "-.->", EdgeKind.Pipeline => "==>", _ => "-->" };
+            string? label = edge.Label ?? edge.Kind switch { EdgeKind.Gate => "gate", EdgeKind.Kv => "KV cache", EdgeKind.Order => "order", _ => null };
             text.Append(CultureInfo.InvariantCulture, $"n{edge.GetSource().Index} {arrow}");
             if (!string.IsNullOrWhiteSpace(label))
             {

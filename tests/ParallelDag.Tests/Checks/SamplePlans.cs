@@ -79,6 +79,8 @@ internal static class SamplePlans
                 Pp = T(1, 2, 3), Tp = T(1, 2, 4), Sp = decode ? 1 : T(1, 2, 3), Ep = moe is null ? 1 : T(1, 2, 4), Dp = T(1, 1, 2),
                 AttentionOutput = (AttentionOutput)random.Next(3), ExpertParallel = folded ? ExpertParallelMode.Folded : ExpertParallelMode.Dedicated,
                 Etp = folded ? T(1, 1, 2) : 1, SpMethod = (SequenceMethod)random.Next(3), Order = [.. order], Balance = Coin(4),
+                Batch = Coin(4) ? T(2, 6, 13, 24) : null, MicroBatches = Coin(4) ? T(1, 2, 3) : null,
+                Schedule = Coin(3) ? PhaseSchedule.Overlapped : PhaseSchedule.Gpipe,
             };
         }
     }

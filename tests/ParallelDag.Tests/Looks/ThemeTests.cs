@@ -16,7 +16,7 @@ public partial class ThemeTests
         foreach (NodeKind kind in Enum.GetValues<NodeKind>())
             builder.AddNode(kind.ToName(), new NodeFacts { Name = kind.ToName(), Kind = kind }, NodeScope.Unknown, null);
         foreach (EdgeKind kind in Enum.GetValues<EdgeKind>())
-            builder.AddEdge((int)kind, (int)kind + 1, kind);
+            builder.AddEdge((int)kind % (builder.NodeCount - 1), ((int)kind % (builder.NodeCount - 1)) + 1, kind);
         return builder.Build(new DagHeader { Name = "kinds" });
     });
 

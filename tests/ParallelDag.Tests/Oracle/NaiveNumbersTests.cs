@@ -1,6 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Layers;
 using ParallelDag.Lowering;
+using ParallelDag.Meshes;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
 using ParallelDag.Strategies;
@@ -39,7 +40,7 @@ public class NaiveNumbersTests
             foreach (PhaseLayout layout in plan.Phases)
             {
                 var expected = new Dictionary<(string Op, int Layer, int MicroBatch, int Gpu), decimal>();
-                for (int microBatch = 0; microBatch < plan.Workload.MicroBatches; microBatch++)
+                for (int microBatch = 0; microBatch < layout.Workload.MicroBatches; microBatch++)
                 {
                     for (int rank = 0; rank < layout.StageMesh.Size; rank++)
                     {
@@ -83,7 +84,7 @@ public class NaiveNumbersTests
                     PhaseStrategy strategy = layout.Strategy;
                     bool folded = strategy.ExpertParallel == ExpertParallelMode.Folded;
                     decimal tokens = 0;
-                    for (int microBatch = 0; microBatch < plan.Workload.MicroBatches; microBatch++)
+                    for (int microBatch = 0; microBatch < layout.Workload.MicroBatches; microBatch++)
                     {
                         for (int rank = 0; rank < layout.StageMesh.Size; rank++)
                         {
@@ -97,6 +98,8 @@ public class NaiveNumbersTests
                     int sharing = folded ? (splitStream ? 1 : Math.Min(strategy.Etp, strategy.Tp)) : strategy.Tp;
                     if (folded && !splitStream && strategy.Tp > 1 && strategy.Etp > 1 && strategy.Tp % strategy.Etp != 0)
                         continue;
+                    if (folded && strategy.Etp > 1 && layout.StageMesh.Axes.First(axis => layout.StageMesh.Degree(axis) > 1) != Axis.Tp)
+                        continue; // An etp group then holds other tokens than a tp group.
                     long width = moe.LatentWidth == 0 ? plan.Model.Hidden : moe.LatentWidth;
                     decimal expected = tokens / sharing * moe.TopK * 2 * width * moe.Ffn * (moe.Gated ? 3 : 2);
                     decimal actual = dag.Nodes.Where(node => node.Phase == layout.Phase && node.Layer == layer && node.Op == Ops.Experts)
@@ -164,7 +167,7 @@ public class NaiveNumbersTests
             {
                 var attention = (GroupedAttention)plan.Model.Layer(layer).Mixer!;
                 HashSet<(int Gpu, int Sequence, int Position, int Head)> held = Held(plan, prefill, layer, attention),
-                    read = Read(plan, decode, layer, attention);
+                    read = Taken(plan, Read(plan, decode, layer, attention));
                 long unit = plan.Model.Precision.KvCache.Bits / 8 * (attention.SharedKeyValue ? attention.HeadDim : attention.HeadDim
                     + attention.ValueDim);
                 long needed = read.Count * unit, moved = read.Count(item => !held.Contains(item)) * unit;
@@ -216,6 +219,21 @@ public class NaiveNumbersTests
         }
     }
 
+    /// <summary>
+    /// What of a decode cache comes from prefill, by the numbers that sequences have there: dealt out one by one, the k-th takes the first place that the share of
+    /// k of the places before it leaves free.
+    /// </summary>
+    private static HashSet<(int Gpu, int Sequence, int Position, int Head)> Taken(
+        DeploymentPlan plan, HashSet<(int Gpu, int Sequence, int Position, int Head)> places)
+    {
+        int made = plan.PrefillLayout!.Workload.Batch, room = plan.DecodeLayout!.Workload.Batch, handed = Math.Min(made, room);
+        var sequenceAt = new Dictionary<int, int>();
+        for (int k = 0; k < handed; k++)
+            sequenceAt.Add((int)Math.Floor((decimal)k * room / handed), (int)Math.Floor((decimal)k * made / handed));
+        return [.. places.Where(place => sequenceAt.ContainsKey(place.Sequence))
+            .Select(place => place with { Sequence = sequenceAt[place.Sequence] })];
+    }
+
     /// <summary>What prefill leaves in the caches of a layer: under a window or in chunks the last positions.</summary>
     private static HashSet<(int, int, int, int)> Held(DeploymentPlan plan, PhaseLayout layout, int layer, GroupedAttention attention)
     {
@@ -236,10 +254,10 @@ public class NaiveNumbersTests
     }
 
     /// <summary>What decode reads of a cache that is <paramref name="length"/> positions long (the prompt's).</summary>
-    private static HashSet<(int, int, int, int)> Read(DeploymentPlan plan, PhaseLayout layout, int layer, GroupedAttention attention,
+    private static HashSet<(int Gpu, int Sequence, int Position, int Head)> Read(DeploymentPlan plan, PhaseLayout layout, int layer, GroupedAttention attention,
         int? length = null)
     {
-        var read = new HashSet<(int, int, int, int)>();
+        var read = new HashSet<(int Gpu, int Sequence, int Position, int Head)>();
         int end = length ?? plan.Workload.PromptLength, kept = Kept(attention, end);
         ForEachRank(plan, layout, layer, (gpu, rank) =>
         {
@@ -267,7 +285,7 @@ public class NaiveNumbersTests
 
     private static void ForEachRank(DeploymentPlan plan, PhaseLayout layout, int layer, Action<int, NaiveRank> visit)
     {
-        for (int microBatch = 0; microBatch < plan.Workload.MicroBatches; microBatch++)
+        for (int microBatch = 0; microBatch < layout.Workload.MicroBatches; microBatch++)
         {
             for (int rank = 0; rank < layout.StageMesh.Size; rank++)
                 visit(layout.StageGpus[layout.StageOf(layer) - 1][rank], new NaiveRank(plan, layout, rank, microBatch));

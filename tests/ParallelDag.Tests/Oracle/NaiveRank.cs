@@ -15,7 +15,7 @@ internal sealed class NaiveRank
         Decode = layout.Phase == PhaseKind.Decode;
         Tp = layout.StageMesh.Coordinate(rank, Axis.Tp);
         int sp = layout.StageMesh.Coordinate(rank, Axis.Sp), dp = layout.StageMesh.Coordinate(rank, Axis.Dp);
-        List<int> batch = Deal(Count(plan.Workload.Batch), plan.Workload.MicroBatches, microBatch);
+        List<int> batch = Deal(Count(layout.Workload.Batch), layout.Workload.MicroBatches, microBatch);
         Sequences = Deal(batch, Strategy.Dp, dp);
         if (Strategy.ExpertParallel == ExpertParallelMode.Dedicated)
             Sequences = Deal(Sequences, Strategy.Ep, layout.StageMesh.Coordinate(rank, Axis.Ep));

@@ -38,6 +38,9 @@ public sealed class StrategyTextTests
                 Order = random.Next(2) == 0 ? [.. order] : PhaseStrategy.DefaultOrder,
                 LayersPerStage = random.Next(2) == 0 ? [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(1, 9))] : null,
                 Balance = random.Next(2) == 0,
+                Batch = random.Next(2) == 0 ? random.Next(1, 300) : null,
+                MicroBatches = random.Next(2) == 0 ? random.Next(1, 9) : null,
+                Schedule = (PhaseSchedule)random.Next(2),
             };
             Assert.Equal(strategy, StrategyText.Parse(strategy.ToString()));
         }
@@ -63,6 +66,7 @@ public sealed class StrategyTextTests
         int degree => degree + 1,
         bool flag => !flag,
         Enum name => Enum.GetValues(property.PropertyType).Cast<object>().First(other => !other.Equals(name)),
+        null when property.PropertyType == typeof(int?) => 3,
         null when property.PropertyType == typeof(ValueList<int>) => (ValueList<int>)[2, 3],
         ValueList<string> order => (ValueList<string>)[.. order.Reverse()],
         _ => throw new NotSupportedException($"the test knows no other value of {property.Name}"),

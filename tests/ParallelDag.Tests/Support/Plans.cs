@@ -118,6 +118,9 @@ internal static class TestPlans
             ExpertParallel = model.Experts is null ? ExpertParallelMode.Dedicated : Pick(random, ExpertParallelMode.Dedicated, ExpertParallelMode.Folded),
             SpMethod = Pick(random, SequenceMethod.AllGather, SequenceMethod.Ring, SequenceMethod.Ulysses),
             Balance = random.Next(4) == 0,
+            Batch = random.Next(3) == 0 ? random.Next(1, 25) : null,
+            MicroBatches = random.Next(3) == 0 ? random.Next(1, 4) : null,
+            Schedule = Pick(random, PhaseSchedule.Gpipe, PhaseSchedule.Gpipe, PhaseSchedule.Overlapped),
         };
         if (strategy.ExpertParallel == ExpertParallelMode.Folded)
             strategy = strategy with { Etp = Pick(random, 1, 1, 2) };

@@ -142,7 +142,7 @@ public sealed record MoeFeedForward : FeedForward
             summed = AddLatent(program, layer, summed, Ops.LatentUp, "Latent Up-Projection", context.HiddenSize,
                 LatentUp(context.HiddenSize));
             if (shared is not null)
-                summed = AddBranches(program, layer, "branch_add_shared", summed, new StepValue(shared, shared.Outputs[0]));
+                summed = AddBranches(program, layer, "branch_add_shared", "Branch Add (shared experts)", summed, new StepValue(shared, shared.Outputs[0]));
         }
 
         StepValue routed = exchange.PaySum(summed, new CollectiveSite("ffn", "expert output", PhaseContext.BySequence));
@@ -286,17 +286,18 @@ public sealed record MoeFeedForward : FeedForward
             routed = layer.Norm(program, Ops.ExpertPostNorm, "Expert Post-Norm", routed);
         }
 
-        return AddBranches(program, layer, Ops.BranchAdd, dense, routed);
+        return AddBranches(program, layer, Ops.BranchAdd, "Branch Add", dense, routed);
     }
 
     /// <summary>The sum of two branches in one layout: one operation per element.</summary>
-    private static StepValue AddBranches(ProgramBuilder program, LayerContext layer, string idStem, StepValue left, StepValue right)
+    private static StepValue AddBranches(
+        ProgramBuilder program, LayerContext layer, string idStem, string name, StepValue left, StepValue right)
     {
         OperatorStep sum = program.Add(new OperatorStep
         {
             Op = Ops.BranchAdd,
             IdStem = idStem,
-            Name = "Branch Add",
+            Name = name,
             Mesh = layer.Phase.Mesh,
             Split = PhaseContext.BySequence,
             Sources = [StepSource.Data(left), StepSource.Data(right)],
