@@ -17,6 +17,13 @@ internal static class EdgeSizes
             yield break;
         if (CollectiveSizes.Elements(producer.Output) is not Int128 yielded || CollectiveSizes.Elements(consumer.Input) is not Int128 taken)
             yield break;
+        if (producer.Op == Ops.RingKv)
+        {
+            // Its reader takes the pieces of all steps.
+            yield return new SizeRange(CollectiveSizes.AtLeast(producer.Output, yielded), yielded);
+            yield break;
+        }
+
         bool routed = ByExpert(producer.Output) || ByExpert(consumer.Input);
         bool largest = TensorMatch.PrintsLargest(producer);
         if (producer.Output.Tensors.Count > 1)

@@ -8,7 +8,7 @@ public static class Words
     /// <summary>Interpolated text in the invariant culture.</summary>
     public static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 
-    /// <summary><c>1 node</c>, <c>1,624 edges</c>: a count, thousands apart, with its noun.</summary>
+    /// <summary><c>1 node</c>, <c>1,625 edges</c>: a count, thousands apart, with its noun.</summary>
     public static string Count(long count, string noun) => $"{Number(count)} {(count == 1 ? noun : Plural(noun))}";
 
     /// <summary>The regular plural of an English noun: <c>edges</c>, <c>boxes</c>, <c>copies</c>.</summary>

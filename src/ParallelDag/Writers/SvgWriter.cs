@@ -83,7 +83,7 @@ public sealed class SvgWriter
         foreach (DrawnEdge edge in _drawing.Edges)
         {
             if (edge.Label is not null)
-                WriteText(edge.Label, edge.Kind == EdgeKind.Kv ? "l kv" : "l");
+                WriteText(edge.Label, edge.Kind is EdgeKind.Kv or EdgeKind.Token ? "l kv" : "l");
         }
 
         WriteHeader();

@@ -60,7 +60,7 @@ public class ReportWriterTests
             """
             | file | what it is | size |
             | --- | --- | --- |
-            | `d.dot`, `d.svg` | the deployment DAG (operator level) | 945 nodes, 1,624 edges |
+            | `d.dot`, `d.svg` | the deployment DAG (operator level) | 945 nodes, 1,625 edges |
             | `s.dot` | the simplified DAG (overview level) |
             """.ReplaceLineEndings("\n"),
             Reference.Value,
