@@ -10,7 +10,8 @@ namespace ParallelDag.Checks;
 /// GPU.</item>
 /// <item>A transfer takes from nodes whose GPUs it holds, all of its GPUs hold a source or read what arrives, and it hands out all
 /// positions and the heads that its readers take.</item>
-/// <item>Where decode's batch is larger than prefill's, its other sequences come from earlier passes: only some readers are handed something, but then all
+/// <item>Where decode's batch is larger than prefill's, its other sequences come from earlier passes: only some readers are handed
+/// something, but then all
 /// GPUs that hold parts of the same sequences.</item>
 /// <item>Layers whose stages meet the same way hand over the same way: as many transfers, as many kv edges.</item>
 /// </list>

@@ -46,7 +46,8 @@ internal static class EdgeSizes
             yield return new SizeRange(CollectiveSizes.AtLeast(producer.Output, yielded), yielded);
     }
 
-    /// <summary>What is wrong with the bytes of an edge of kind token: one 32-bit id for each sequence that the producer samples for.</summary>
+    /// <summary>What is wrong with the bytes of an edge of kind token: one 32-bit id for each sequence that the producer samples
+    /// for.</summary>
     public static string? TokenFault(NodeFacts producer, long bytes) =>
         IsIndices(producer.Output) && CollectiveSizes.Elements(producer.Output) is Int128 ids && ids * 4 != bytes
             ? $"{LayerBlocks.Number(bytes)}, due {LayerBlocks.Number((long)(ids * 4))}" : null;

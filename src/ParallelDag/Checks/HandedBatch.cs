@@ -2,7 +2,8 @@ using ParallelDag.Graphs;
 
 namespace ParallelDag.Checks;
 
-/// <summary>How many sequences prefill hands to decode. A larger decode batch also holds sequences of earlier passes, which nothing in the graph hands over.</summary>
+/// <summary>How many sequences prefill hands to decode. A larger decode batch also holds sequences of earlier passes, which nothing in
+/// the graph hands over.</summary>
 internal static class HandedBatch
 {
     /// <summary>True when decode's Input takes more sequences than prefill's.</summary>

@@ -7,7 +7,8 @@ namespace ParallelDag.Checks;
 /// <list type="number">
 /// <item>An edge of kind order leads from a micro-batch to the next, within a phase and a stage, and stays on GPUs of both ends.</item>
 /// <item>In a graph that states its plan, where a phase orders its micro-batches it orders all of them, on every GPU of every stage.</item>
-/// <item>An edge of kind token leads from prefill into decode's Input; where a graph that states its plan has any, every node that feeds prefill's Output
+/// <item>An edge of kind token leads from prefill into decode's Input; where a graph that states its plan has any, every node that feeds
+/// prefill's Output
 /// has one.</item>
 /// </list>
 /// </summary>
@@ -41,7 +42,8 @@ internal sealed class MicroBatchOrder(Inspection inspection)
                 source, edge, "of kind order that do not lead to the next micro-batch of their stage",
                 Inspection.Invariant($"stage {from.Stage} micro-batch {from.MicroBatch} to stage {to.Stage} micro-batch {to.MicroBatch}"));
         }
-        else if (_dag.GpusOf(source) is GpuSet before && _dag.GpusOf(target) is GpuSet after && from is { Phase: PhaseKind phase, Stage: int stage })
+        else if (_dag.GpusOf(source) is GpuSet before && _dag.GpusOf(target) is GpuSet after
+            && from is { Phase: PhaseKind phase, Stage: int stage })
         {
             GpuSet both = before.Intersect(after);
             if (inspection.Survey.IsStated && !EndsMeet(phase, stage, from, to))
@@ -56,7 +58,8 @@ internal sealed class MicroBatchOrder(Inspection inspection)
         }
     }
 
-    /// <summary>A stage ends with its last layer, the last one outside of it; it begins with its first layer, the first one outside of it.</summary>
+    /// <summary>A stage ends with its last layer, the last one outside of it; it begins with its first layer, the first one outside of
+    /// it.</summary>
     private bool EndsMeet(PhaseKind phase, int stage, NodeScope from, NodeScope to)
     {
         StageIndex stages = inspection.Survey.Stages;
@@ -91,7 +94,8 @@ internal sealed class MicroBatchOrder(Inspection inspection)
                 if (stage.Gpus.Except(ordered) is { IsEmpty: false } missing)
                 {
                     inspection.Fault(Inspection.Invariant(
-                        $"{phase.Phase.ToName()} stage {stage.Index} has no edge of kind order from micro-batch {microBatch} to the next on GPUs {missing}"));
+                        $"{phase.Phase.ToName()} stage {stage.Index} has no edge of kind order from micro-batch {microBatch} to the "
+                            + $"next on GPUs {missing}"));
                 }
             }
         }

@@ -176,7 +176,8 @@ internal static class Quantities
                     HasQuantities |= bytes > 0;
                     NodeFacts from = _dag.FactsOf(node), to = _dag.FactsOf(target);
                     if (Topology.Kind(links[i]) == EdgeKind.Kv
-                        && to.Role == OperatorRole.Core && EdgeSizes.FormatOf(from.Output) == TensorFormat.Cache && _microBatches == 1 && !_handsPart
+                        && to.Role == OperatorRole.Core && EdgeSizes.FormatOf(from.Output) == TensorFormat.Cache
+                        && _microBatches == 1 && !_handsPart
                         && EdgeSizes.Cached(to.Input, Handed(from)) is Int128 cached)
                         Vote(cacheWidths, cached, bytes);
                     else if (Topology.Kind(links[i]) is EdgeKind.Data

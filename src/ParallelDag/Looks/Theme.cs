@@ -62,7 +62,8 @@ internal static class Theme
     };
 
     /// <summary>The label of a kind of edge.</summary>
-    public static Shade LabelOf(EdgeKind kind) => kind is EdgeKind.Kv or EdgeKind.Token ? new("#08505d", "#8fdbe8") : new("#7d2c05", "#f6b894");
+    public static Shade LabelOf(EdgeKind kind) =>
+        kind is EdgeKind.Kv or EdgeKind.Token ? new("#08505d", "#8fdbe8") : new("#7d2c05", "#f6b894");
 
     /// <summary>The width of a kind of edge, in pixels.</summary>
     public static double WidthOf(EdgeKind kind) => kind switch

@@ -1,8 +1,10 @@
 namespace ParallelDag.Plans;
 
 /// <summary>
-/// Which sequences prefill hands over, and which places of decode's batch they take. A pass of prefill holds P sequences and decode D: n = min(P, D) change
-/// hands, the k-th of them being sequence k*P/n of prefill in place k*D/n of decode, so that both sides give and take evenly. The other places of a larger decode
+/// Which sequences prefill hands over, and which places of decode's batch they take. A pass of prefill holds P sequences and decode D: n
+/// = min(P, D) change
+/// hands, the k-th of them being sequence k*P/n of prefill in place k*D/n of decode, so that both sides give and take evenly. The other
+/// places of a larger decode
 /// batch hold sequences of earlier passes.
 /// <para>Worked example: 4 sequences into 16 places take places 0, 4, 8 and 12: one on each of 4 data-parallel ranks.</para>
 /// </summary>

@@ -220,7 +220,8 @@ public class NaiveNumbersTests
     }
 
     /// <summary>
-    /// What of a decode cache comes from prefill, by the numbers that sequences have there: dealt out one by one, the k-th takes the first place that the share of
+    /// What of a decode cache comes from prefill, by the numbers that sequences have there: dealt out one by one, the k-th takes the
+    /// first place that the share of
     /// k of the places before it leaves free.
     /// </summary>
     private static HashSet<(int Gpu, int Sequence, int Position, int Head)> Taken(
@@ -254,8 +255,8 @@ public class NaiveNumbersTests
     }
 
     /// <summary>What decode reads of a cache that is <paramref name="length"/> positions long (the prompt's).</summary>
-    private static HashSet<(int Gpu, int Sequence, int Position, int Head)> Read(DeploymentPlan plan, PhaseLayout layout, int layer, GroupedAttention attention,
-        int? length = null)
+    private static HashSet<(int Gpu, int Sequence, int Position, int Head)> Read(
+        DeploymentPlan plan, PhaseLayout layout, int layer, GroupedAttention attention, int? length = null)
     {
         var read = new HashSet<(int Gpu, int Sequence, int Position, int Head)>();
         int end = length ?? plan.Workload.PromptLength, kept = Kept(attention, end);

@@ -142,7 +142,8 @@ public sealed record MoeFeedForward : FeedForward
             summed = AddLatent(program, layer, summed, Ops.LatentUp, "Latent Up-Projection", context.HiddenSize,
                 LatentUp(context.HiddenSize));
             if (shared is not null)
-                summed = AddBranches(program, layer, "branch_add_shared", "Branch Add (shared experts)", summed, new StepValue(shared, shared.Outputs[0]));
+                summed = AddBranches(program, layer, "branch_add_shared", "Branch Add (shared experts)", summed,
+                    new StepValue(shared, shared.Outputs[0]));
         }
 
         StepValue routed = exchange.PaySum(summed, new CollectiveSite("ffn", "expert output", PhaseContext.BySequence));
