@@ -93,9 +93,9 @@ internal sealed class MicroBatchOrder(Inspection inspection)
                     ? GpuSet.UnionAll(known) : GpuSet.Empty;
                 if (stage.Gpus.Except(ordered) is { IsEmpty: false } missing)
                 {
+                    string name = phase.Phase.ToName();
                     inspection.Fault(Inspection.Invariant(
-                        $"{phase.Phase.ToName()} stage {stage.Index} has no edge of kind order from micro-batch {microBatch} to the "
-                            + $"next on GPUs {missing}"));
+                        $"{name} stage {stage.Index} has no edge of kind order behind micro-batch {microBatch} on GPUs {missing}"));
                 }
             }
         }
