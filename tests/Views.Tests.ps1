@@ -13,7 +13,7 @@ BeforeAll {
         'ParallelDag.DagNode'        = @($dag | Get-DagNode)
         'ParallelDag.DagEdge'        = @($dag | Get-DagEdge)
         'ParallelDag.CheckResult'    = @($dag | Test-ParallelDag)
-        'ParallelDag.DagMemory'      = @($dag.Header.Memory)
+        'ParallelDag.DagMemory'      = @($dag.Memory)
         'ParallelDag.PhaseLayout'    = @($plan.Phases)
         'ParallelDag.DagTreeRow'     = @($dag | Show-ParallelDag)
         'ParallelDag.PhaseMeasure'   = @($plan | Measure-DeploymentPlan)

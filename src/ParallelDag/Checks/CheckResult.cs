@@ -11,20 +11,25 @@ public sealed class CheckResult
     /// <summary>How many nodes and how many edges a result names at most; the evidence carries the full count.</summary>
     public const int MaxWitnesses = 1000;
 
+    private readonly int[] _nodeIndices;
+    private readonly int[] _edgeIndices;
+    private readonly TextPosition[] _nodePositions = [];
+    private readonly TextPosition[] _edgePositions = [];
+
     internal CheckResult(CheckRule rule, Dag dag, CheckStatus status, string evidence, IReadOnlyList<int> nodes, IReadOnlyList<int> edges)
     {
         Rule = rule;
         Status = status;
         Evidence = evidence;
-        NodeIndices = nodes.ToArray();
-        EdgeIndices = edges.ToArray();
+        _nodeIndices = nodes.ToArray();
+        _edgeIndices = edges.ToArray();
         Nodes = nodes.Select(dag.IdOf).ToArray();
         Edges = edges.Select(edge => dag.Edge(edge).ToString()).ToArray();
         if (dag.Source is SourceMap source)
         {
             File = source.File;
-            NodePositions = nodes.Select(node => source.Nodes[node]).ToArray();
-            EdgePositions = edges.Select(edge => source.Edges[edge]).ToArray();
+            _nodePositions = nodes.Select(node => source.Nodes[node]).ToArray();
+            _edgePositions = edges.Select(edge => source.Edges[edge]).ToArray();
         }
     }
 
@@ -49,20 +54,24 @@ public sealed class CheckResult
     /// <summary>The edges at fault as <c>source -> target</c>.</summary>
     public IReadOnlyList<string> Edges { get; }
 
-    /// <summary>The rows of <see cref="Nodes"/> in the DAG, for drawing marks.</summary>
-    public IReadOnlyList<int> NodeIndices { get; }
-
-    /// <summary>The positions of <see cref="Edges"/> in the DAG, for drawing marks.</summary>
-    public IReadOnlyList<int> EdgeIndices { get; }
 
     /// <summary>The file that the DAG was read from, or null for a generated DAG.</summary>
     public string? File { get; }
 
+    /// <summary>
+    /// The rows of <see cref="Nodes"/> in the DAG, for drawing marks. (Methods, and properties in <see cref="CheckResultExtensions"/>, so that
+    /// tables and serializers show the ids alone.)
+    /// </summary>
+    public IReadOnlyList<int> GetNodeIndices() => _nodeIndices;
+
+    /// <summary>The positions of <see cref="Edges"/> in the DAG, for drawing marks.</summary>
+    public IReadOnlyList<int> GetEdgeIndices() => _edgeIndices;
+
     /// <summary>Where each of <see cref="Nodes"/> stands in <see cref="File"/>; empty for a generated DAG.</summary>
-    public IReadOnlyList<TextPosition> NodePositions { get; } = [];
+    public IReadOnlyList<TextPosition> GetNodePositions() => _nodePositions;
 
     /// <summary>Where each of <see cref="Edges"/> stands in <see cref="File"/>; empty for a generated DAG.</summary>
-    public IReadOnlyList<TextPosition> EdgePositions { get; } = [];
+    public IReadOnlyList<TextPosition> GetEdgePositions() => _edgePositions;
 
     /// <summary><c>PD001 pass: ...</c>.</summary>
     public override string ToString() => $"{Id} {Status.ToName()}: {Evidence}";

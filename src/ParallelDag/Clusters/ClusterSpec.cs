@@ -1,3 +1,5 @@
+using ParallelDag.Wording;
+
 namespace ParallelDag;
 
 /// <summary>
@@ -68,6 +70,10 @@ public sealed record ClusterSpec
 
     /// <summary>Bytes of one GPU that a plan may use: its memory less the reserve.</summary>
     public long CapacityBytes => (long)Math.Floor((decimal)Gpu.MemoryBytes * (1 - (decimal)MemoryReserve));
+
+    /// <summary><c>64 x H100-SXM-80GB, 8 a node</c>.</summary>
+    public override string ToString() => Words.Invariant($"{Gpus} x {Gpu.Name}, {GpusPerNode} a node")
+        + (Pool == PoolKind.Unified ? "" : ", " + Pool.ToString().ToLowerInvariant());
 
     /// <summary>True where a node holds several domains, so that the host's bus joins them.</summary>
     public bool HasHostLevel => Domain < GpusPerNode;

@@ -40,4 +40,7 @@ public sealed record DeviceProfile(string Name, long MemoryBytes, double Flops, 
         PeakRate.Bits32 => Flops / 2,
         _ => Flops,
     };
+
+    /// <summary>The name.</summary>
+    public override string ToString() => Name;
 }

@@ -1,3 +1,4 @@
+using ParallelDag.Collections;
 using ParallelDag.Graphs;
 using ParallelDag.Graphs.Algorithms;
 
@@ -9,6 +10,10 @@ namespace ParallelDag;
 /// </summary>
 public sealed class Dag
 {
+    private readonly DagHeader _header;
+    private readonly Topology _topology;
+    private readonly SourceMap? _source;
+
     // Columns, one entry a node. Facts, scopes and GPU sets are shared tables.
     private readonly int[] _facts;
     private readonly int[] _scopes;
@@ -38,43 +43,46 @@ public sealed class Dag
         SourceMap? source,
         INodeClock? clock)
     {
-        Header = header;
-        Topology = topology;
+        _header = header;
+        _topology = topology;
         (_facts, _scopes, _gpus) = columns;
         (_factsTable, _scopeTable, _gpuTable, _spans) = tables;
         _clock = clock;
         _edgeFacts = edgeFacts;
         _ids = ids;
-        Source = source;
+        _source = source;
         _showMicroBatch = Array.Exists(_scopeTable, scope => scope.MicroBatch > 0);
     }
 
-    /// <summary>The graph-level facts.</summary>
-    public DagHeader Header { get; }
+    /// <summary>The graph-level facts. In C# <see cref="DagExtensions"/> has this and what is a method for the same reason as a property.</summary>
+    public DagHeader GetHeader() => _header;
 
     /// <summary>The plan's name; files are named after it.</summary>
-    public string Name => Header.Name;
+    public string Name => _header.Name;
 
     /// <summary>How finely the DAG is drawn.</summary>
-    public DetailLevel Detail => Header.Detail;
+    public DetailLevel Detail => _header.Detail;
 
     /// <summary>All GPUs of the cluster that the plan may use, or null when a file does not tell.</summary>
-    public GpuSet? Pool => Header.Pool;
+    public GpuSet? Pool => _header.Pool;
 
     /// <summary>The phases in the DAG; empty when a file does not tell.</summary>
-    public IReadOnlyList<DagPhase> Phases => Header.Phases;
+    public IReadOnlyList<DagPhase> Phases => _header.Phases;
+
+    /// <summary>The fullest GPU of each stage; empty where there was no plan to count from.</summary>
+    public IReadOnlyList<DagMemory> Memory => _header.Memory ?? [];
 
     /// <summary>Nodes and links as compressed sparse rows.</summary>
-    public Topology Topology { get; }
+    public Topology GetTopology() => _topology;
 
     /// <summary>Where nodes and edges stand in the file that the DAG was read from; null for a generated DAG.</summary>
-    public SourceMap? Source { get; }
+    public SourceMap? GetSource() => _source;
 
     /// <summary>How many nodes there are.</summary>
     public int NodeCount => _facts.Length;
 
     /// <summary>How many edges there are.</summary>
-    public int EdgeCount => Topology.EdgeCount;
+    public int EdgeCount => _topology.EdgeCount;
 
     /// <summary>All nodes in index order. A view: counting and indexing are O(1), nothing is stored.</summary>
     public IReadOnlyList<DagNode> Nodes => new DagNodeList(this);
@@ -113,7 +121,7 @@ public sealed class Dag
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, EdgeCount);
-        return new DagEdge(this, Topology.SourceOf(index), index);
+        return new DagEdge(this, _topology.SourceOf(index), index);
     }
 
     /// <summary>
@@ -152,7 +160,7 @@ public sealed class Dag
     /// <summary>The wave of a node, from 0 (see <see cref="DagNode.Wave"/>); null when the graph has a cycle. O(V + E) once, then O(1).</summary>
     public int? WaveOf(int node)
     {
-        int[] waves = _waves ??= TopologicalOrder.Exists(Topology) ? Levels.Compute(Topology) : [];
+        int[] waves = _waves ??= TopologicalOrder.Exists(_topology) ? Levels.Compute(_topology) : [];
         return waves.Length == 0 ? null : waves[node];
     }
 
@@ -269,8 +277,8 @@ public sealed record DagHeader
     public ClusterSpec? Cluster { get; init; }
 
     /// <summary>The phases; empty when a file does not tell.</summary>
-    public IReadOnlyList<DagPhase> Phases { get; init => field = value as DagPhase[] ?? [.. value]; } = [];
+    public IReadOnlyList<DagPhase> Phases { get; init => field = value.ToValueList(); } = [];
 
     /// <summary>Memory per phase and stage, or null when there is no plan to count it from.</summary>
-    public IReadOnlyList<DagMemory>? Memory { get; init => field = value is null ? null : value as DagMemory[] ?? [.. value]; }
+    public IReadOnlyList<DagMemory>? Memory { get; init => field = value?.ToValueList(); }
 }

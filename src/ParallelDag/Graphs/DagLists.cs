@@ -1,4 +1,5 @@
 using System.Collections;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Graphs;
 
@@ -16,6 +17,8 @@ internal sealed class DagNodeList(Dag dag) : IReadOnlyList<DagNode>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public override string ToString() => Words.Count(Count, "node");
 }
 
 /// <summary>The edges of a DAG as a list without storage of its own.</summary>
@@ -38,4 +41,6 @@ internal sealed class DagEdgeList(Dag dag) : IReadOnlyList<DagEdge>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public override string ToString() => Words.Count(Count, "edge");
 }

@@ -1,3 +1,6 @@
+using ParallelDag.Collections;
+using ParallelDag.Wording;
+
 namespace ParallelDag;
 
 /// <summary>A pipeline stage: consecutive layers on one set of GPUs.</summary>
@@ -19,10 +22,10 @@ public sealed record DagStage(int Index, int FirstLayer, int LastLayer, GpuSet G
 public sealed record DagPhase(PhaseKind Phase, IReadOnlyList<string> Order, IReadOnlyDictionary<string, int> Axes, IReadOnlyList<DagStage> Stages)
 {
     /// <summary>Mesh axes from inner to outer.</summary>
-    public IReadOnlyList<string> Order { get; init; } = Order as string[] ?? [.. Order];
+    public IReadOnlyList<string> Order { get; init; } = Order.ToValueList();
 
     /// <summary>The stages in pipeline order.</summary>
-    public IReadOnlyList<DagStage> Stages { get; init; } = Stages as DagStage[] ?? [.. Stages];
+    public IReadOnlyList<DagStage> Stages { get; init; } = Stages.ToValueList();
 
     /// <summary>The degrees that are more than one, as people write them: <c>pp4 ep4 tp2 sp2</c>.</summary>
     public string Mesh => ParallelDag.Meshes.Axes.Describe(Axes);
@@ -33,7 +36,7 @@ public sealed record DagPhase(PhaseKind Phase, IReadOnlyList<string> Order, IRea
     /// <summary>
     /// The GPU of each rank, for process groups; null when ranks follow the GPUs of <see cref="Gpus"/> in ascending order.
     /// </summary>
-    public IReadOnlyList<int>? RankGpus { get; init; }
+    public IReadOnlyList<int>? RankGpus { get; init => field = value?.ToValueList(); }
 
     /// <summary>The phase's name.</summary>
     public override string ToString() => Phase.ToName();
@@ -49,9 +52,15 @@ public sealed record DagPhase(PhaseKind Phase, IReadOnlyList<string> Order, IRea
 /// <param name="CapacityBytes">The GPU's memory less the reserve.</param>
 public sealed record DagMemory(PhaseKind Phase, int Stage, long WeightBytes, long KvCacheBytes, long ActivationBytes, long UnionBytes, long CapacityBytes)
 {
+    private const double GiB = 1L << 30;
+
     /// <summary>The phase's own bytes.</summary>
     public long TotalBytes => WeightBytes + KvCacheBytes + ActivationBytes;
 
     /// <summary>True when the union fits the capacity.</summary>
     public bool Fits => UnionBytes <= CapacityBytes;
+
+    /// <summary><c>prefill stage 1: 0.17 of 72.00 GiB</c>.</summary>
+    public override string ToString() => Words.Invariant(
+        $"{Phase.ToName()} stage {Stage}: {UnionBytes / GiB:0.00} of {CapacityBytes / GiB:0.00} GiB");
 }

@@ -1,5 +1,6 @@
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -20,6 +21,9 @@ public sealed record VocabularySpec
 
     /// <summary>The final norm.</summary>
     public NormKind Norm { get; init; }
+
+    /// <summary><c>32000 tokens</c>, <c>128256 tokens, tied</c>.</summary>
+    public override string ToString() => Words.Invariant($"{Size} tokens") + (Tied ? ", tied" : "");
 
     /// <summary>The embedding's weights.</summary>
     public IEnumerable<WeightSpec> EmbeddingWeights(int hidden)

@@ -1,6 +1,7 @@
 using ParallelDag.Collections;
 using ParallelDag.Layers;
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -53,6 +54,13 @@ public sealed record ModelSpec
 
     /// <summary>Layer <paramref name="layer"/>, from 1.</summary>
     public LayerSpec Layer(int layer) => LayerKinds[KindOfLayer[layer - 1]];
+
+    /// <summary><c>16 x MHA 8/8 + MoE 16 top 2, hidden 512, vocabulary 32000, bf16</c>.</summary>
+    public override string ToString()
+    {
+        IEnumerable<string> layers = LayerKinds.Select((kind, index) => Words.Invariant($"{KindOfLayer.Count(own => own == index)} x {kind}"));
+        return Words.Invariant($"{string.Join(", ", layers)}, hidden {Hidden}, vocabulary {Vocabulary.Size}, {Precision}");
+    }
 
     private static (ValueList<LayerSpec> Kinds, ValueList<int> KindOfLayer) Distinguish(ValueList<LayerSpec> layers)
     {

@@ -17,41 +17,36 @@ public sealed class DeploymentPlan
 {
     private readonly ConcurrentDictionary<(PhaseKind Phase, int Batch), PhaseSections> _sections = [];
 
+    private readonly PlanSpec _spec;
+
     private DeploymentPlan(PlanSpec spec, PhaseLayout? prefill, PhaseLayout? decode, bool sharesWeights)
     {
-        Spec = spec;
-        PrefillLayout = prefill;
-        DecodeLayout = decode;
+        _spec = spec;
         SharesWeights = sharesWeights;
         Phases = new[] { prefill, decode }.OfType<PhaseLayout>().ToValueList();
     }
 
-    /// <summary>The parts that the plan was made of.</summary>
-    public PlanSpec Spec { get; }
+    /// <summary>The parts that the plan was made of. (A method, and a property in <see cref="DeploymentPlanExtensions"/>, so that lists and
+    /// serializers show each part once.)</summary>
+    public PlanSpec GetSpec() => _spec;
 
     /// <summary>The plan's name; it becomes file names.</summary>
-    public string Name => Spec.Name;
+    public string Name => _spec.Name;
 
     /// <summary>The model.</summary>
-    public ModelSpec Model => Spec.Model;
+    public ModelSpec Model => _spec.Model;
 
     /// <summary>The cluster.</summary>
-    public ClusterSpec Cluster => Spec.Cluster;
+    public ClusterSpec Cluster => _spec.Cluster;
 
     /// <summary>The workload.</summary>
-    public WorkloadSpec Workload => Spec.Workload;
+    public WorkloadSpec Workload => _spec.Workload;
 
     /// <summary>The prefill strategy, or null when the plan has no prefill.</summary>
-    public PhaseStrategy? Prefill => Spec.Prefill;
+    public PhaseStrategy? Prefill => _spec.Prefill;
 
     /// <summary>The decode strategy, or null when the plan has no decode.</summary>
-    public PhaseStrategy? Decode => Spec.Decode;
-
-    /// <summary>Where prefill runs, or null when the plan has no prefill.</summary>
-    public PhaseLayout? PrefillLayout { get; }
-
-    /// <summary>Where decode runs, or null when the plan has no decode.</summary>
-    public PhaseLayout? DecodeLayout { get; }
+    public PhaseStrategy? Decode => _spec.Decode;
 
     /// <summary>True when both phases run on the same GPUs and decode finds its weights resident there; false when they are held twice or on GPUs of their own.</summary>
     public bool SharesWeights { get; }
@@ -63,7 +58,7 @@ public sealed class DeploymentPlan
     public TimeModel TimeModel => field ??= new TimeModel(Cluster, Spec.Timing);
 
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
-    public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
+    public PhaseLayout? Layout(PhaseKind phase) => Phases.FirstOrDefault(layout => layout.Phase == phase);
 
     /// <summary>The programs of micro-batch <paramref name="microBatch"/> of a phase; made once.</summary>
     public PhaseSections Sections(PhaseLayout layout, int microBatch = 0) => SectionsOfBatch(layout, BatchSplit.Size(layout.Workload, microBatch));

@@ -1,3 +1,5 @@
+using ParallelDag.Wording;
+
 namespace ParallelDag;
 
 /// <summary>What is served.</summary>
@@ -22,4 +24,9 @@ public sealed record WorkloadSpec
     public WorkloadSpec Of(PhaseStrategy strategy) => strategy.Batch is null && strategy.MicroBatches is null
         ? this
         : this with { Batch = strategy.Batch ?? Batch, MicroBatches = strategy.MicroBatches ?? MicroBatches };
+
+    /// <summary><c>batch 4, prompt 10240, output 128</c>.</summary>
+    public override string ToString() => Words.Invariant($"batch {Batch}, prompt {PromptLength}, output {OutputLength}")
+        + (MicroBatches == 1 ? "" : ", " + Words.Count(MicroBatches, "micro-batch"))
+        + (ExpertLoad == ExpertLoad.Uniform ? "" : $", expert load {ExpertLoad}");
 }

@@ -59,10 +59,10 @@ public sealed class DotReaderTests
         Assert.Equal("x.dot", dag.Source!.File);
         Assert.Equal(
             ["a 2:3", "b 3:3", "c 5:9", "d 6:2", "e 6:8"],
-            dag.Nodes.Select(node => $"{node.Id} {dag.Source.Nodes[node.Index].Line}:{dag.Source.Nodes[node.Index].Column}"));
+            dag.Nodes.Select(node => $"{node.Id} {dag.Source!.Nodes[node.Index].Line}:{dag.Source!.Nodes[node.Index].Column}"));
         Assert.Equal(
             ["a -> b 2:3", "b -> c 5:3", "b -> d 5:3", "c -> e 5:8", "d -> e 5:8"],
-            dag.Edges.Select(edge => $"{edge} {dag.Source.Edges[edge.Index].Line}:{dag.Source.Edges[edge.Index].Column}"));
+            dag.Edges.Select(edge => $"{edge} {dag.Source!.Edges[edge.Index].Line}:{dag.Source!.Edges[edge.Index].Column}"));
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class JsonReaderTests
     {
         Dag dag = Read("{\n\"schema\": \"paralleldag.graph/1\", \"name\": \"é\",\n \"nodes\": [ {\"id\":\"é\",\"kind\":\"input\"}, {\"id\":\"b\",\n\"kind\":\"output\"}],\n\"edges\":[\n{\"source\":\"é\",\"target\":\"b\"}] }");
         Assert.Equal([new TextPosition(3, 13), new TextPosition(3, 40)], dag.Source!.Nodes);
-        Assert.Equal([new TextPosition(6, 1)], dag.Source.Edges);
+        Assert.Equal([new TextPosition(6, 1)], dag.Source!.Edges);
     }
 
     [Theory]

@@ -13,8 +13,11 @@ public abstract record FeedForward
     {
     }
 
-    /// <summary>The routed experts, or null.</summary>
-    public virtual MoeFeedForward? Experts => null;
+    /// <summary>
+    /// The routed experts, or null. (A method, and a property in <see cref="FeedForwardExtensions"/>: experts are their own routed experts, and
+    /// serializers would follow them without end.)
+    /// </summary>
+    public virtual MoeFeedForward? GetExperts() => null;
 
     /// <summary>Every weight.</summary>
     /// <param name="hidden">Width of the stream.</param>

@@ -73,7 +73,7 @@ public sealed record MoeFeedForward : FeedForward
     public bool BranchNorms { get; init; }
 
     /// <inheritdoc/>
-    public override MoeFeedForward? Experts => this;
+    public override MoeFeedForward? GetExperts() => this;
 
     /// <inheritdoc/>
     public override IEnumerable<(string Key, string Message)> Faults() =>
