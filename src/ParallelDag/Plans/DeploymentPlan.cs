@@ -22,6 +22,8 @@ public sealed class DeploymentPlan
     private DeploymentPlan(PlanSpec spec, PhaseLayout? prefill, PhaseLayout? decode, bool sharesWeights)
     {
         _spec = spec;
+        PrefillLayout = prefill;
+        DecodeLayout = decode;
         SharesWeights = sharesWeights;
         Phases = new[] { prefill, decode }.OfType<PhaseLayout>().ToValueList();
     }
@@ -48,6 +50,12 @@ public sealed class DeploymentPlan
     /// <summary>The decode strategy, or null when the plan has no decode.</summary>
     public PhaseStrategy? Decode => _spec.Decode;
 
+    /// <summary>Where prefill runs, or null when the plan has no prefill.</summary>
+    public PhaseLayout? PrefillLayout { get; }
+
+    /// <summary>Where decode runs, or null when the plan has no decode.</summary>
+    public PhaseLayout? DecodeLayout { get; }
+
     /// <summary>True when both phases run on the same GPUs and decode finds its weights resident there; false when they are held twice or on GPUs of their own.</summary>
     public bool SharesWeights { get; }
 
@@ -55,10 +63,10 @@ public sealed class DeploymentPlan
     public IReadOnlyList<PhaseLayout> Phases { get; }
 
     /// <summary>How long operators and collectives take; made once.</summary>
-    public TimeModel TimeModel => field ??= new TimeModel(Cluster, Spec.Timing);
+    public TimeModel TimeModel => field ??= new TimeModel(Cluster, _spec.Timing);
 
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
-    public PhaseLayout? Layout(PhaseKind phase) => Phases.FirstOrDefault(layout => layout.Phase == phase);
+    public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
 
     /// <summary>The programs of micro-batch <paramref name="microBatch"/> of a phase; made once.</summary>
     public PhaseSections Sections(PhaseLayout layout, int microBatch = 0) => SectionsOfBatch(layout, BatchSplit.Size(layout.Workload, microBatch));

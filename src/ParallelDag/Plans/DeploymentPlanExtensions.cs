@@ -7,11 +7,5 @@ public static class DeploymentPlanExtensions
     {
         /// <summary>The parts that the plan was made of.</summary>
         public PlanSpec Spec => plan.GetSpec();
-
-        /// <summary>Where prefill runs, or null when the plan has no prefill.</summary>
-        public PhaseLayout? PrefillLayout => plan.Layout(PhaseKind.Prefill);
-
-        /// <summary>Where decode runs, or null when the plan has no decode.</summary>
-        public PhaseLayout? DecodeLayout => plan.Layout(PhaseKind.Decode);
     }
 }
