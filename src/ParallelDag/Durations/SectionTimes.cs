@@ -1,3 +1,4 @@
+using System.Numerics;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
@@ -12,12 +13,15 @@ namespace ParallelDag.Durations;
 /// </summary>
 public static class SectionTimes
 {
+    /// <summary>Sections of no more steps than this need no array.</summary>
+    internal const int MostOnStack = 96;
+
     /// <summary>Seconds of one pass through the section.</summary>
     /// <param name="program">The section.</param>
     /// <param name="model">The time model.</param>
     /// <param name="stageGpus">The GPU of each rank of the stage mesh, which decides what a group spans.</param>
     public static double Seconds(OperatorProgram program, TimeModel model, IReadOnlyList<int> stageGpus) =>
-        Chain(program, [.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
+        Chain<long>(program, [.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
 
     /// <summary>The time of a step on its slowest rank or group.</summary>
     public static NodeTime OfStep(OperatorProgram program, OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus)
@@ -36,10 +40,8 @@ public static class SectionTimes
 
         foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
         {
-            double size = step.Traffic!.Of(group).Size;
-            if (step.Collective == CollectiveKind.SendRecv)
-                size /= group.Length;
-            slowest = Slower(slowest, model.Collective(step.Collective, model.Cluster.SpanOf(group.Select(rank => stageGpus[rank])), size));
+            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
+            slowest = Slower(slowest, model.Collective(step.Collective, span, SizeOf(step, group)));
         }
 
         return slowest;
@@ -47,30 +49,39 @@ public static class SectionTimes
 
     /// <summary>When the last step ends: each begins when its producers have ended and its stream is free.</summary>
     /// <param name="program">The section.</param>
-    /// <param name="durations">The duration of each step, in picoseconds.</param>
-    public static long Chain(OperatorProgram program, ReadOnlySpan<long> durations)
+    /// <param name="durations">The duration of each step: whole picoseconds or seconds.</param>
+    public static T Chain<T>(OperatorProgram program, ReadOnlySpan<T> durations)
+        where T : unmanaged, INumber<T>
     {
-        Span<long> finish = durations.Length <= 128 ? stackalloc long[durations.Length] : new long[durations.Length];
-        long computing = 0, communicating = 0, last = 0;
+        Span<T> finish = stackalloc T[MostOnStack];
+        finish = durations.Length <= finish.Length ? finish[..durations.Length] : new T[durations.Length];
+        T computing = T.Zero, communicating = T.Zero, last = T.Zero;
         foreach (OperatorStep step in program.Steps)
         {
             bool communicates = step.Collective != CollectiveKind.None;
-            long start = communicates ? communicating : computing;
+            T start = communicates ? communicating : computing;
             foreach (StepSource source in step.Sources)
             {
                 if (source.Producer is not null)
-                    start = Math.Max(start, finish[source.Producer.Index]);
+                    start = T.Max(start, finish[source.Producer.Index]);
             }
 
-            long end = finish[step.Index] = start + durations[step.Index];
+            T end = finish[step.Index] = start + durations[step.Index];
             if (communicates)
                 communicating = end;
             else
                 computing = end;
-            last = Math.Max(last, end);
+            last = T.Max(last, end);
         }
 
         return last;
+    }
+
+    /// <summary>S of a group; around a ring what one member passes.</summary>
+    internal static double SizeOf(OperatorStep step, int[] group)
+    {
+        double size = step.Traffic!.Of(group).Size;
+        return step.Collective == CollectiveKind.SendRecv ? size / group.Length : size;
     }
 
     private static NodeTime Slower(NodeTime left, NodeTime right) => right.Seconds > left.Seconds ? right : left;

@@ -1,0 +1,66 @@
+using ParallelDag.Operators;
+
+namespace ParallelDag.Durations;
+
+/// <summary>
+/// A section of a phase as a function of the batch: two programs at fixed batches tell the numbers of every other, so a strategy at a batch is priced in a
+/// microsecond, without a program or a graph of its own.
+/// </summary>
+internal sealed class SectionForm
+{
+    private readonly TimeModel _model;
+
+    private SectionForm(TimeModel model, OperatorProgram program, StepForm[] steps)
+    {
+        (_model, Program, Steps) = (model, program, steps);
+    }
+
+    /// <summary>The program of the first batch.</summary>
+    public OperatorProgram Program { get; }
+
+    /// <summary>The steps, as the program has them.</summary>
+    public StepForm[] Steps { get; }
+
+    /// <summary>The section that two programs are examples of.</summary>
+    public static SectionForm Of(
+        (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, TimeModel model, IReadOnlyList<int> stageGpus) =>
+        new(model, first.Program, [.. Enumerable.Range(0, first.Program.Steps.Count).Select(step => StepForm.Of(first, second, step, model, stageGpus))]);
+
+    /// <summary>Seconds of a pass.</summary>
+    /// <param name="batch">Sequences of the pass.</param>
+    /// <param name="routing">Random routing, or null for the even spread of the DAG.</param>
+    public double Seconds(double batch, RandomRouting? routing)
+    {
+        Span<double> durations = stackalloc double[SectionTimes.MostOnStack];
+        durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new double[Steps.Length];
+        for (int step = 0; step < durations.Length; step++)
+            durations[step] = Steps[step].At(_model, batch, routing).Seconds;
+        return SectionTimes.Chain<double>(Program, durations);
+    }
+
+    /// <summary>
+    /// Seconds of a pass in which new tokens of running sequences and a chunk of a prompt ride together: both token sets in every matrix product and
+    /// collective, and in the core of the mixer first the one, then the other.
+    /// </summary>
+    /// <param name="decoding">Sequences that get a token.</param>
+    /// <param name="chunk">Prompt tokens.</param>
+    /// <param name="prompts">The section of prefill, whose batch counts whole prompts.</param>
+    /// <param name="share">The chunk as a share of a prompt; more than 1 where several ride.</param>
+    /// <param name="routing">Random routing, or null.</param>
+    public double MixedSeconds(double decoding, double chunk, SectionForm prompts, double share, RandomRouting? routing)
+    {
+        double[] durations = new double[Steps.Length];
+        for (int step = 0; step < durations.Length; step++)
+        {
+            bool core = ReadsCache(Steps[step].Step);
+            durations[step] = Steps[step].At(_model, core ? decoding : decoding + chunk, routing).Seconds;
+            if (core && Array.Find(prompts.Steps, other => other.Step.Op == Steps[step].Step.Op) is StepForm ofPrompt)
+                durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.At(_model, share, routing).Seconds;
+        }
+
+        return SectionTimes.Chain<double>(Program, durations);
+    }
+
+    private bool ReadsCache(OperatorStep step) => Graphs.Ops.Find(step.Op)?.Role == Graphs.OperatorRole.Core
+        || Program.Caches.Any(flow => ReferenceEquals(flow.Reader, step));
+}

@@ -1,0 +1,131 @@
+using ParallelDag.Graphs;
+using ParallelDag.Operators;
+using ParallelDag.Precisions;
+
+namespace ParallelDag.Durations;
+
+/// <summary>A number that grows evenly with the batch: <c>Fixed + Each*batch</c>.</summary>
+internal readonly record struct Affine(double Fixed, double Each)
+{
+    public static Affine Through((double Batch, double Value) first, (double Batch, double Value) second)
+    {
+        double each = (second.Value - first.Value) / (second.Batch - first.Batch);
+        return new Affine(first.Value - (each * first.Batch), each);
+    }
+
+    public double At(double batch) => Fixed + (Each * batch);
+}
+
+/// <summary>
+/// What a step does on its slowest rank or group, as a function of the batch. Operations, bytes and S of every operator grow evenly with the sequences of a
+/// pass while shards are even, so two programs tell them for every batch, fractions included. Of experts the weights of those are read that get a token:
+/// with s slots on a rank of e copies <c>min(e, s)</c>, as the DAG has it, or <c>e*(1-(1-k/E)^t)</c> of t tokens with k of E experts each, as random routing has it.
+/// </summary>
+internal sealed class StepForm
+{
+    private readonly KernelClass _kernel;
+    private readonly PeakRate _rate;
+    private readonly double _extent;
+    private readonly Affine _flops;
+    private readonly Affine _bytes;
+    private readonly Affine _slots;
+    private readonly double _copies;
+    private readonly double _expertBytes;
+    private readonly CollectiveKind _collective;
+    private readonly GroupSpan _span;
+    private readonly Affine _size;
+
+    private StepForm(OperatorStep step, int rank, (int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second)
+    {
+        Step = step;
+        (_kernel, _rate) = (step.Kernel, step.Rate);
+        Affine Of(Func<OperatorStep, double> value) => Affine.Through((first.Batch, value(first.Step)), (second.Batch, value(second.Step)));
+        _flops = Of(item => (double)item.Flops(rank));
+        _bytes = Of(item => item.HbmBytes(rank));
+        _extent = first.Step.Extent(rank);
+        if (_kernel != KernelClass.Experts)
+            return;
+
+        // Both batches are such that every expert has tokens.
+        _copies = first.Step.Weights[0].Count(rank);
+        _slots = Of(item => item.Extent(rank) * item.Weights[0].Count(rank));
+        _expertBytes = first.Step.Weights.Sum(weight => weight.Bytes(rank)) / _copies;
+        _bytes = _bytes with { Fixed = _bytes.Fixed - (_expertBytes * _copies) };
+    }
+
+    private StepForm(OperatorStep step, GroupSpan span, Affine size)
+    {
+        Step = step;
+        (_collective, _span, _size) = (step.Collective, span, size);
+    }
+
+    /// <summary>The step, in the program of the first batch.</summary>
+    public OperatorStep Step { get; }
+
+    /// <summary>Operations on the slowest rank.</summary>
+    public Affine Flops => _flops;
+
+    /// <summary>The step of two programs that differ in their batch alone.</summary>
+    public static StepForm Of(
+        (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, int index, TimeModel model, IReadOnlyList<int> stageGpus)
+    {
+        OperatorStep step = first.Program.Steps[index], other = second.Program.Steps[index];
+        if (step.Collective == CollectiveKind.None)
+        {
+            int slowest = 0;
+            double most = -1;
+            foreach (int rank in second.Program.Classes.Representatives)
+            {
+                double seconds = model.Kernel(other.Kernel, other.Rate, (double)other.Flops(rank), other.HbmBytes(rank), other.Extent(rank)).Seconds;
+                if (seconds > most)
+                    (slowest, most) = (rank, seconds);
+            }
+
+            return new StepForm(step, slowest, (first.Batch, step), (second.Batch, other));
+        }
+
+        (GroupSpan Span, int[] Group, double Seconds) widest = (default, [], -1);
+        foreach (int[] group in other.Mesh.Groups([.. other.GroupAxes]))
+        {
+            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
+            double seconds = model.Collective(other.Collective, span, SectionTimes.SizeOf(other, group)).Seconds;
+            if (seconds > widest.Seconds)
+                widest = (span, group, seconds);
+        }
+
+        return new StepForm(step, widest.Span, Affine.Through(
+            (first.Batch, SectionTimes.SizeOf(step, widest.Group)), (second.Batch, SectionTimes.SizeOf(other, widest.Group))));
+    }
+
+    /// <summary>The time for a batch.</summary>
+    /// <param name="model">The time model.</param>
+    /// <param name="batch">Sequences of the pass.</param>
+    /// <param name="routing">Random routing, or null for the even spread of the DAG.</param>
+    public NodeTime At(TimeModel model, double batch, RandomRouting? routing)
+    {
+        if (_collective != CollectiveKind.None)
+            return model.Collective(_collective, _span, Math.Max(0, _size.At(batch)));
+        double bytes = _bytes.At(batch), extent = _extent;
+        if (_kernel == KernelClass.Experts)
+        {
+            double slots = _slots.At(batch), active = routing?.Active(_copies, slots) ?? Math.Min(_copies, Math.Max(1, slots));
+            bytes += _expertBytes * active;
+            extent = slots / active;
+        }
+
+        return model.Kernel(_kernel, _rate, _flops.At(batch), bytes, extent);
+    }
+}
+
+/// <summary>Tokens that choose their experts at random: how many experts of a rank get any.</summary>
+/// <param name="Experts">E, of the whole layer.</param>
+/// <param name="TopK">k, experts of a token.</param>
+internal sealed record RandomRouting(int Experts, int TopK)
+{
+    /// <summary>The expected experts with a token, of <paramref name="copies"/> on a rank that gets <paramref name="slots"/> tokens in all.</summary>
+    public double Active(double copies, double slots)
+    {
+        double tokens = slots / copies * Experts / TopK;
+        return Math.Max(1e-9, copies * (1 - Math.Pow(1 - ((double)TopK / Experts), tokens)));
+    }
+}
