@@ -14,6 +14,8 @@ public sealed record PassTimes(IReadOnlyList<double> Stages, IReadOnlyList<doubl
     /// <summary>When the last of equal micro-batches leaves that enter at once: <c>sum + (m-1)*max</c> (flow shop).</summary>
     public double Makespan(int microBatches) => Once + ((microBatches - 1) * Slowest);
 
-    /// <summary>How often each of as many micro-batches gets through when each enters again as soon as it has left: <c>max(sum, m*max)</c>.</summary>
+    /// <summary>
+    /// How often each of as many micro-batches gets through when each enters again as soon as it has left: <c>max(sum, m*max)</c>.
+    /// </summary>
     public double Interval(int microBatches) => Math.Max(Once, microBatches * Slowest);
 }

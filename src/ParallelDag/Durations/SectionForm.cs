@@ -3,8 +3,8 @@ using ParallelDag.Operators;
 namespace ParallelDag.Durations;
 
 /// <summary>
-/// A section of a phase as a function of the batch: two programs at fixed batches tell the numbers of every other, so a strategy at a batch is priced in a
-/// microsecond, without a program or a graph of its own.
+/// A section of a phase as a function of the batch: two programs at fixed batches tell the numbers of every other, so a strategy at a
+/// batch is priced in a microsecond, without a program or a graph of its own.
 /// </summary>
 internal sealed class SectionForm
 {
@@ -23,8 +23,10 @@ internal sealed class SectionForm
 
     /// <summary>The section that two programs are examples of.</summary>
     public static SectionForm Of(
-        (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, TimeModel model, IReadOnlyList<int> stageGpus) =>
-        new(model, first.Program, [.. Enumerable.Range(0, first.Program.Steps.Count).Select(step => StepForm.Of(first, second, step, model, stageGpus))]);
+        (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, TimeModel model,
+            IReadOnlyList<int> stageGpus) =>
+        new(model, first.Program, [.. Enumerable.Range(0, first.Program.Steps.Count).Select(step => StepForm.Of(first, second, step,
+            model, stageGpus))]);
 
     /// <summary>Seconds of a pass.</summary>
     /// <param name="batch">Sequences of the pass.</param>
@@ -39,8 +41,8 @@ internal sealed class SectionForm
     }
 
     /// <summary>
-    /// Seconds of a pass in which new tokens of running sequences and a chunk of a prompt ride together: both token sets in every matrix product and
-    /// collective, and in the core of the mixer first the one, then the other.
+    /// Seconds of a pass in which new tokens of running sequences and a chunk of a prompt ride together: both token sets in every matrix
+    /// product and collective, and in the core of the mixer first the one, then the other.
     /// </summary>
     /// <param name="decoding">Sequences that get a token.</param>
     /// <param name="chunk">Prompt tokens.</param>

@@ -17,9 +17,10 @@ internal readonly record struct Affine(double Fixed, double Each)
 }
 
 /// <summary>
-/// What a step does on its slowest rank or group, as a function of the batch. Operations, bytes and S of every operator grow evenly with the sequences of a
-/// pass while shards are even, so two programs tell them for every batch, fractions included. Of experts the weights of those are read that get a token:
-/// with s slots on a rank of e copies <c>min(e, s)</c>, as the DAG has it, or <c>e*(1-(1-k/E)^t)</c> of t tokens with k of E experts each, as random routing has it.
+/// What a step does on its slowest rank or group, as a function of the batch. Operations, bytes and S of every operator grow evenly with
+/// the sequences of a pass while shards are even, so two programs tell them for every batch, fractions included. Of experts the weights
+/// of those are read that get a token: with s slots on a rank of e copies <c>min(e, s)</c>, as the DAG has it, or <c>e*(1-(1-k/E)^t)</c>
+/// of t tokens with k of E experts each, as random routing has it.
 /// </summary>
 internal sealed class StepForm
 {
@@ -67,7 +68,8 @@ internal sealed class StepForm
 
     /// <summary>The step of two programs that differ in their batch alone.</summary>
     public static StepForm Of(
-        (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, int index, TimeModel model, IReadOnlyList<int> stageGpus)
+        (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, int index, TimeModel model,
+            IReadOnlyList<int> stageGpus)
     {
         OperatorStep step = first.Program.Steps[index], other = second.Program.Steps[index];
         if (step.Collective == CollectiveKind.None)
@@ -76,7 +78,8 @@ internal sealed class StepForm
             double most = -1;
             foreach (int rank in second.Program.Classes.Representatives)
             {
-                double seconds = model.Kernel(other.Kernel, other.Rate, (double)other.Flops(rank), other.HbmBytes(rank), other.Extent(rank)).Seconds;
+                double seconds = model.Kernel(other.Kernel, other.Rate, (double)other.Flops(rank), other.HbmBytes(rank),
+                    other.Extent(rank)).Seconds;
                 if (seconds > most)
                     (slowest, most) = (rank, seconds);
             }
@@ -122,7 +125,9 @@ internal sealed class StepForm
 /// <param name="TopK">k, experts of a token.</param>
 internal sealed record RandomRouting(int Experts, int TopK)
 {
-    /// <summary>The expected experts with a token, of <paramref name="copies"/> on a rank that gets <paramref name="slots"/> tokens in all.</summary>
+    /// <summary>
+    /// The expected experts with a token, of <paramref name="copies"/> on a rank that gets <paramref name="slots"/> tokens in all.
+    /// </summary>
     public double Active(double copies, double slots)
     {
         double tokens = slots / copies * Experts / TopK;
