@@ -66,6 +66,11 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
     [AllowNull]
     public object? Decode { get; set; }
 
+    /// <summary>What the plan must keep: a hashtable or a LimitsSpec; null takes the limits from a plan that is varied.</summary>
+    [Parameter(ParameterSetName = ByParts)]
+    [AllowNull]
+    public object? Limits { get; set; }
+
     /// <summary>Sequences, over all replicas and micro-batches.</summary>
     [Parameter(ParameterSetName = ByParts)]
     public int BatchSize { get; set; }
@@ -175,6 +180,8 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             basis = basis with { Prefill = null };
         if (basis is not null && Given(nameof(Decode)) && Decode is null)
             basis = basis with { Decode = null };
+        if (basis is not null && Given(nameof(Limits)) && Limits is null)
+            basis = basis with { Limits = null };
 
         DocumentNode? modelPart = model is null ? null : ModelDocument(model);
         DocumentNode? prefill = row.Choose(nameof(Prefill), Prefill, Given(nameof(Prefill))) is object first ? PlanParts.Strategy(first, "prefill") : null;
@@ -186,7 +193,8 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             ("cluster", cluster is null ? null : PlanParts.Cluster(cluster)),
             ("workload", Workload(row, prefill, decode)),
             ("prefill", prefill),
-            ("decode", decode));
+            ("decode", decode),
+            ("limits", row.Choose(nameof(Limits), Limits, Given(nameof(Limits))) is object limits ? PlanParts.Tree(limits, "limits", 0) : null));
         string folder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         return Await($"Reading {name ?? basis!.Name}", _ => PlanReader.Read(document, file: null, folder, basis));
     }

@@ -50,6 +50,7 @@ internal static partial class PlanParts
             ModelSpec model => PlanDocument.From(model),
             DeviceProfile gpu => PlanDocument.From(gpu),
             LinkSpec link => PlanDocument.From(link),
+            LimitsSpec limits => PlanDocument.From(limits),
             bool flag => Scalar(flag ? "true" : "false"),
             string text => Scalar(text),
             Enum name => Scalar(CamelCase(name.ToString())),

@@ -22,6 +22,9 @@ public sealed class CheckRule
     /// <summary>What the rule looks at and when it is skipped.</summary>
     public string Description { get; }
 
+    /// <summary>Whether the rule has something to look at; where not, it runs only when asked for by its identifier.</summary>
+    internal Func<Dag, bool> RunsWhere { get; init; } = _ => true;
+
     /// <summary>Runs the rule.</summary>
     internal Func<Inspection, CheckResult> Check { get; }
 
@@ -30,7 +33,7 @@ public sealed class CheckRule
     [
         Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, DimensionsConserved.Rule, ProcessGroups.Rule, SendReceive.Rule, ExpertHomes.Rule,
         GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule, Quantities.Rule, Operations.Rule, ResidualsAndCaches.Rule, CacheComplete.Rule,
-        DataMovement.Rule, LayersComplete.Rule, LayerOrder.Rule, ExpertsStay.Rule, AttentionParts.Rule, PlanReflected.Rule,
+        SharesInLimits.Rule, AxesStayInNode.Rule, DataMovement.Rule, LayersComplete.Rule, LayerOrder.Rule, ExpertsStay.Rule, AttentionParts.Rule, PlanReflected.Rule,
     ];
 
     /// <summary>The identifier and the title.</summary>

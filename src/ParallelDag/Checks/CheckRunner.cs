@@ -21,7 +21,7 @@ public static class CheckRunner
         var survey = new GraphSurvey(OperatorPart.Of(dag), cancellation) { Plan = plan };
         foreach (CheckRule rule in CheckRule.All)
         {
-            if (ids is null ? rule == PlanReflected.Rule && plan is null : !ids.Any(id => Matches(rule, id)))
+            if (ids is null ? (rule == PlanReflected.Rule && plan is null) || !rule.RunsWhere(dag) : !ids.Any(id => Matches(rule, id)))
                 continue;
             cancellation.ThrowIfCancellationRequested();
             results.Add(rule.Check(new Inspection(rule, survey, cancellation)));

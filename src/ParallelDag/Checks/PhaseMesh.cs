@@ -78,6 +78,9 @@ internal sealed class PhaseMesh
         return new PhaseMesh(phase, new DeviceMesh([.. axes]), folded ? new DeviceMesh(expertAxes) : new DeviceMesh([.. axes]).Without(Axis.Pp), folded);
     }
 
+    /// <summary>The GPU of each rank.</summary>
+    public IReadOnlyList<int> Gpus => _gpuOfRank;
+
     /// <summary>The rank of a GPU, or -1.</summary>
     public int RankOf(int gpu) => _rankOf.GetValueOrDefault(gpu, -1);
 

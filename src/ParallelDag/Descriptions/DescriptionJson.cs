@@ -28,6 +28,7 @@ public static class DescriptionJson
                 json.WriteNumber("neededBytes", handOff.NeededBytes);
                 json.WriteNumber("movedBytes", handOff.MovedBytes);
                 json.WriteEndObject();
+                WritePool(json, description.Pool!);
             }
 
             json.WriteEndObject();
@@ -36,6 +37,42 @@ public static class DescriptionJson
         // The writer indents with the platform's line break; files have one everywhere.
         string text = Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length).ReplaceLineEndings("\n");
         output.Write(Encoding.UTF8.GetBytes(text + "\n"));
+    }
+
+    private static void WritePool(Utf8JsonWriter json, PoolUse pool)
+    {
+        json.WriteStartObject("pool");
+        json.WriteNumber("gpus", pool.Gpus);
+        json.WriteNumber("gpusApart", pool.GpusApart);
+        json.WriteNumber("sharedWeightBytes", pool.SharedWeightBytes);
+        json.WriteNumber("twiceWeightBytes", pool.TwiceWeightBytes);
+        json.WriteNumber("cacheBytesInPlace", pool.CacheBytesInPlace);
+        json.WriteStartArray("differences");
+        foreach (string difference in pool.Differences)
+            json.WriteStringValue(difference);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteTerms(Utf8JsonWriter json, IReadOnlyList<MemoryTerm> terms)
+    {
+        json.WriteStartArray("memoryTerms");
+        foreach (MemoryTerm term in terms)
+        {
+            json.WriteStartObject();
+            json.WriteString("term", term.Name);
+            json.WriteString("modules", term.Modules);
+            json.WriteNumber("wholeBytes", term.WholeBytes);
+            json.WriteStartObject("dividedBy");
+            foreach ((string axis, int degree) in term.Divisors)
+                json.WriteNumber(axis, degree);
+            json.WriteEndObject();
+            json.WriteNumber("fullestGpuBytes", term.FullestGpuBytes);
+            json.WriteNumber("allGpusBytes", term.AllGpusBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteModel(Utf8JsonWriter json, ModelDescription model)
@@ -133,6 +170,7 @@ public static class DescriptionJson
         }
 
         json.WriteEndArray();
+        WriteTerms(json, phase.MemoryTerms);
         json.WriteStartObject("weightBytesByClass");
         foreach ((WeightClass weightClass, long bytes) in phase.WeightBytesByClass)
             json.WriteNumber(weightClass.ToName(), bytes);

@@ -24,12 +24,46 @@ public static class DescriptionText
             Line(text, $"");
             string needed = Quantity.FormatBytes(handOff.NeededBytes), moved = Quantity.FormatBytes(handOff.MovedBytes);
             Line(text, $"KV hand-off    {needed} taken over, {moved} of them moved");
-            Line(text, description.SharesWeights
-                ? (FormattableString)$"Weights        shared: decode finds its own where prefill left them"
-                : $"Weights        held by each phase for itself");
+            WritePool(text, description.Pool!);
         }
 
         return text.ToString();
+    }
+
+    /// <summary>What sharing GPUs saves, and what keeps a unified pool from sharing weights.</summary>
+    private static void WritePool(StringBuilder text, PoolUse pool)
+    {
+        if (pool.SharedWeightBytes > 0)
+        {
+            Line(text, $"Weights        shared: decode finds its own where prefill left them");
+            Line(text, $"Pool           {pool.Gpus} GPUs in place of {pool.GpusApart}, {Quantity.FormatBytes(pool.SharedWeightBytes)} of weights held once,");
+            Line(text, $"               {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place");
+            return;
+        }
+
+        Line(text, $"Weights        held by each phase for itself");
+        if (pool.TwiceWeightBytes > 0)
+            Line(text, $"               {Quantity.FormatBytes(pool.TwiceWeightBytes)} of them twice on GPUs of both phases");
+        foreach (string line in pool.Differences.SelectMany(difference => Wrap($"the phases differ: {difference}", Columns - 15)))
+            Line(text, $"               {line.TrimStart()}");
+        foreach (string line in Wrap(
+            $"Pool           {pool.Gpus} GPUs, {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place", Columns))
+            Line(text, $"{line}");
+    }
+
+    private static void WriteTerms(StringBuilder text, PhaseDescription phase)
+    {
+        Line(text, $"");
+        Line(text, $"  memory           once  divided by             fullest GPU    all GPUs  copies");
+        foreach (MemoryTerm term in phase.MemoryTerms)
+        {
+            string once = term.WholeBytes == 0 ? "" : Quantity.FormatBytes(term.WholeBytes);
+            Line(text, $"  {term.Name,-11} {once,9}  {Cut(term.DividedBy, 22),-22} {Size(term.FullestGpuBytes)}  {Size(term.AllGpusBytes)}  {term.Copies,6:0.##}");
+        }
+
+        long fullest = phase.MemoryTerms.Sum(term => term.FullestGpuBytes), all = phase.MemoryTerms.Sum(term => term.AllGpusBytes);
+        Line(text, $"  {"sum",-11} {"",9}  {"",-22} {Size(fullest)}  {Size(all)}");
+        Line(text, $"");
     }
 
     private static void WritePhase(StringBuilder text, PhaseDescription phase)
@@ -61,6 +95,7 @@ public static class DescriptionText
         }
 
         Line(text, $"  (fullest GPU of a stage; left: capacity less all phases of that GPU)");
+        WriteTerms(text, phase);
         if (phase.SequencesThatFit is int sequences)
         {
             string tokens = Quantity.FormatCount(sequences * phase.SequenceLength);
@@ -106,6 +141,8 @@ public static class DescriptionText
 
         yield return text;
     }
+
+    private static string Cut(string text, int width) => text.Length <= width ? text : text[..(width - 3)] + "...";
 
     private static string Size(long bytes) => Quantity.FormatBytes(bytes).PadLeft(10);
 

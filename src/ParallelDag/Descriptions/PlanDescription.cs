@@ -27,17 +27,22 @@ public sealed record PlanDescription
     /// <summary>Bytes of KV cache that decode takes over, and those of them that cross the wire; null without both phases.</summary>
     public KvHandOffDescription? KvHandOff { get; init; }
 
+    /// <summary>What both phases make of the cluster together; null without both phases.</summary>
+    public PoolUse? Pool { get; init; }
+
     /// <summary>Describes a plan.</summary>
     public static PlanDescription Of(DeploymentPlan plan)
     {
         IReadOnlyList<DagMemory> memory = MemoryPlan.Of(plan);
+        KvHandOffDescription? handOff = plan.PrefillLayout is null || plan.DecodeLayout is null ? null : KvHandOffDescription.Of(plan);
         return new PlanDescription
         {
             Name = plan.Name,
             Model = ModelDescription.Of(plan.Model, (long)plan.Workload.PromptLength + plan.Workload.OutputLength),
             Phases = [.. plan.Phases.Select(layout => PhaseDescription.Of(plan, layout, memory))],
             SharesWeights = plan.SharesWeights,
-            KvHandOff = plan.PrefillLayout is null || plan.DecodeLayout is null ? null : KvHandOffDescription.Of(plan),
+            KvHandOff = handOff,
+            Pool = handOff is null ? null : PoolUse.Of(plan, handOff),
         };
     }
 
@@ -59,6 +64,9 @@ public sealed record PhaseDescription
 
     /// <summary>The fullest GPU of each stage.</summary>
     public required IReadOnlyList<DagMemory> Memory { get; init; }
+
+    /// <summary>The terms of the phase's memory: what divides each, and what they add up to.</summary>
+    public required IReadOnlyList<MemoryTerm> MemoryTerms { get; init; }
 
     /// <summary>Weight bytes of the GPU that is fullest in the phase, by class.</summary>
     public required IReadOnlyList<KeyValuePair<WeightClass, long>> WeightBytesByClass { get; init; }
@@ -105,6 +113,7 @@ public sealed record PhaseDescription
             Layout = layout,
             Groups = [.. axes.Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
             Memory = own,
+            MemoryTerms = Plans.MemoryTerms.Of(plan, layout),
             WeightBytesByClass = HeldWeights.Of(plan, layout, own.MaxBy(entry => entry.TotalBytes)!),
             CacheBytesPerToken = ModelSize.KvCacheBytesPerToken(plan.Model),
             StateBytesPerSequence = ModelSize.StateBytesPerSequence(plan.Model),

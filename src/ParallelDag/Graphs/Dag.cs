@@ -276,6 +276,9 @@ public sealed record DagHeader
     /// <summary>The GPUs' kind and how they are joined, or null when a file does not tell.</summary>
     public ClusterSpec? Cluster { get; init; }
 
+    /// <summary>What the plan must keep; null when it limits nothing, or a file does not tell.</summary>
+    public LimitsSpec? Limits { get; init; }
+
     /// <summary>The phases; empty when a file does not tell.</summary>
     public IReadOnlyList<DagPhase> Phases { get; init => field = value.ToValueList(); } = [];
 

@@ -16,13 +16,16 @@ internal sealed record LayerContext(PhaseContext Phase, LayerSpec Spec)
     public IReadOnlyList<PlacedWeight> Place(IEnumerable<WeightSpec> weights, Axis? axis = Axis.Tp) =>
         [.. weights.Select(weight => Place(weight, axis))];
 
-    /// <summary>A norm of the stream: 4 operations per element; weights h, 2h with a bias.</summary>
+    /// <summary>
+    /// A norm of the stream: 4 operations per element; weights h, 2h with a bias. The node is named after the kind of norm:
+    /// <c>Attention Norm</c> becomes <c>Attention RMSNorm</c> or <c>Attention LayerNorm</c>.
+    /// </summary>
     public StepValue Norm(ProgramBuilder program, string op, string name, StepValue stream)
     {
         OperatorStep norm = program.Add(new OperatorStep
         {
             Op = op,
-            Name = name,
+            Name = name.Replace("Norm", Spec.Norm == NormKind.Rms ? "RMSNorm" : "LayerNorm", StringComparison.Ordinal),
             Mesh = Phase.Mesh,
             Split = PhaseContext.BySequence,
             Sources = [StepSource.Data(stream)],

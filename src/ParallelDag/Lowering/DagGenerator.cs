@@ -62,6 +62,7 @@ public static class DagGenerator
         Detail = detail,
         Pool = GpuSet.Range(0, plan.Cluster.Gpus - 1),
         Cluster = plan.Cluster,
+        Limits = plan.Spec.Limits,
         Phases = [.. layouts.Select(layout => layout.ToDagPhase())],
         Memory = [.. MemoryPlan.Of(plan).Where(memory => layouts.Any(layout => layout.Phase == memory.Phase))],
     };

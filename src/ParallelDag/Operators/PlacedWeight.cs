@@ -37,6 +37,9 @@ public class PlacedWeight
     /// <summary>How it is stored.</summary>
     public NumberFormat Format { get; }
 
+    /// <summary>The axes that split the weight.</summary>
+    public virtual IEnumerable<Axis> SplitAxes => _degree > 1 ? [_axis] : [];
+
     /// <summary>Outputs of one matrix on <paramref name="rank"/>.</summary>
     public long Rows(int rank) => Spec.Split == WeightSplit.Rows ? LocalSide(rank) : Spec.Rows;
 

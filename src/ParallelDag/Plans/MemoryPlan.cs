@@ -45,6 +45,9 @@ public sealed class MemoryPlan
         return result;
     }
 
+    /// <summary>What each rank of a phase holds, by stage and rank of the stage mesh.</summary>
+    internal static RankMemory[][] RanksOf(DeploymentPlan plan, PhaseLayout layout) => new MemoryPlan(plan)._ofPhase[layout.Phase];
+
     private RankMemory[][] Count(PhaseLayout layout)
     {
         // The first micro-batch is the largest, and one at a time is alive in a stage.
@@ -138,8 +141,14 @@ public sealed class MemoryPlan
         return weights.ToDictionary(pair => pair.Key, pair => checked(pair.Value + cache[pair.Key] + activations[pair.Key]));
     }
 
-    private readonly record struct RankMemory(long Weights, long KvCache, long Activations)
-    {
-        public long Total => checked(Weights + KvCache + Activations);
-    }
+}
+
+/// <summary>What one rank of a phase holds, in bytes.</summary>
+/// <param name="Weights">Weights of its stage and shards.</param>
+/// <param name="KvCache">Cache of its sequences.</param>
+/// <param name="Activations">Peak live activations.</param>
+internal readonly record struct RankMemory(long Weights, long KvCache, long Activations)
+{
+    /// <summary>All of it.</summary>
+    public long Total => checked(Weights + KvCache + Activations);
 }

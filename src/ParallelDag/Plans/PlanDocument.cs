@@ -22,7 +22,8 @@ public static class PlanDocument
         ("cluster", From(plan.Cluster)),
         ("workload", From(plan.Workload)),
         ("prefill", plan.Prefill is null ? null : From(plan.Prefill)),
-        ("decode", plan.Decode is null ? null : From(plan.Decode)));
+        ("decode", plan.Decode is null ? null : From(plan.Decode)),
+        ("limits", plan.Limits is null ? null : From(plan.Limits)));
 
     /// <summary>The <c>model</c> section.</summary>
     /// <exception cref="InputException">The model has properties that only a config.json can state.</exception>
@@ -64,6 +65,9 @@ public static class PlanDocument
         ("expertLoad", workload.ExpertLoad.ZipfExponent is double a ? Map(("zipf", Text(Plain(a))))
             : workload.ExpertLoad.Fractions is { } fractions ? List(fractions.Select(fraction => Text(Plain(fraction))))
             : null));
+
+    /// <summary>The <c>limits</c> section.</summary>
+    public static DocumentMap From(LimitsSpec limits) => LimitsBinder.From(limits);
 
     /// <summary>The section of one phase.</summary>
     public static DocumentMap From(PhaseStrategy phase) => Map(

@@ -66,6 +66,7 @@ public static class PlanReader
         ClusterSpec? cluster = basis is not null && !plan.Mentions("cluster") ? basis.Cluster : BindCluster(Required(plan, "cluster", log));
         WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, OwnBatch(plan));
         PhaseStrategy? prefill = BindPhase(plan.Section("prefill")) ?? basis?.Prefill, decode = BindPhase(plan.Section("decode")) ?? basis?.Decode;
+        LimitsSpec? limits = plan.Mentions("limits") ? LimitsBinder.Bind(plan.Section("limits")) : basis?.Limits;
         plan.RefuseUnknownKeys();
         return log.Problems.Count > 0 ? null : new PlanSpec
         {
@@ -74,6 +75,7 @@ public static class PlanReader
             ModelFile = keepsModel ? basis!.ModelFile : plan.Find("model") is DocumentScalar reference ? Path.GetFullPath(ConfigPath(reference, folder)) : null,
             Cluster = cluster!,
             Workload = workload!,
+            Limits = limits,
             Prefill = prefill,
             Decode = decode,
         };

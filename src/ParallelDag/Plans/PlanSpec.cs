@@ -21,6 +21,9 @@ public sealed record PlanSpec
     /// <summary>What the plan says of the speed of GPUs and links.</summary>
     public TimingSpec Timing { get; init; } = TimingSpec.Default;
 
+    /// <summary>What the plan must keep, or null.</summary>
+    public LimitsSpec? Limits { get; init; }
+
     /// <summary>The prefill strategy, or null.</summary>
     public PhaseStrategy? Prefill { get; init; }
 

@@ -52,6 +52,7 @@ internal sealed class PlanValidator
                 validator.CheckPhase(PhaseKind.Decode, spec.Decode);
         }
 
+        validator._faults.AddRange(LimitRules.Faults(spec));
         return validator._faults;
     }
 

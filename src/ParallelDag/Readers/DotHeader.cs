@@ -27,6 +27,8 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
             Name = name,
             Detail = detail,
             Pool = pool,
+            Limits = Text(DotAttribute.Limits) is string limits ? LimitFields.Read(limits)
+                ?? Refuse<LimitsSpec>(DotAttribute.Limits, limits, "limits such as 'ttft=0.5 bubble=0.3 crossNode=tp,ep'") : null,
             Cluster = Text(DotAttribute.ClusterSpec) is string cluster ? Cluster(cluster) : null,
             Phases = Phases(),
             Memory = Text(DotAttribute.Memory) is string memory ? Memory(memory) : null,

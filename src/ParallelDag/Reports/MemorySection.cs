@@ -1,6 +1,7 @@
 using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Reports;
 
@@ -13,6 +14,7 @@ internal static class MemorySection
     {
         page.Section("Memory dimensions", "PD013");
         page.Bullets(tally.Of(Ops.Input).Select(count => $"{Phase(count)}input {Markdown.Code(count.First.Output.ToString())}")
+            .Concat(WholeHidden(tally))
             .Concat(tally.Of(Ops.Embedding).Select(count => $"{Phase(count)}hidden states on one GPU {Markdown.Code(count.First.Output.ToString())}"))
             .Concat(tally.Dag.Phases.SelectMany(phase => Factors(phase).Select(text => $"{phase.Phase.ToTitle()}: {text}"))));
         if (description is not null)
@@ -32,7 +34,45 @@ internal static class MemorySection
                 Quantity.FormatBytes(memory.ActivationBytes), Quantity.FormatBytes(memory.UnionBytes), Quantity.FormatBytes(memory.CapacityBytes), Page.Mark(memory.Fits ? CheckStatus.Pass : CheckStatus.Fail),
             }),
             MostRows);
+        if (description is not null)
+        {
+            foreach (PhaseDescription phase in description.Phases)
+                Terms(page, phase);
+        }
+
         page.Evidence("PD013");
+    }
+
+    /// <summary>The hidden states of the whole input, before anything divides them: token ids of the input, hidden of the embedding.</summary>
+    private static IEnumerable<string> WholeHidden(GraphTally tally)
+    {
+        foreach (OperatorCount input in tally.Of(Ops.Input))
+        {
+            Dimension? hidden = tally.Of(Ops.Embedding).Where(count => count.Phase == input.Phase && count.First.Output.IsParsed)
+                .SelectMany(count => count.First.Output.Tensors[0].Shape.Dimensions).FirstOrDefault(dimension => dimension.Name == "hidden");
+            if (hidden is { Name: not null } width && input.First.Output is { IsParsed: true, Tensors: [var ids] })
+            {
+                string whole = TensorList.Single([.. ids.Shape.Dimensions, width]).ToString();
+                yield return $"{Phase(input)}hidden states of the whole input {Markdown.Code(whole)}";
+            }
+        }
+    }
+
+    /// <summary>Every term with what divides it; both columns of bytes add up.</summary>
+    private static void Terms(Page page, PhaseDescription phase)
+    {
+        page.Line($"{phase.Phase.ToTitle()}, term by term: once, divided by the axes that split it, copied by those that do not.");
+        page.Table(
+            ["term", "once", "divided by", "on the fullest GPU", "over all GPUs", "copies"],
+            phase.MemoryTerms.Select(term => new[]
+            {
+                term.Modules.Length == 0 ? term.Name : $"{term.Name} ({Markdown.Text(term.Modules)})", term.WholeBytes == 0 ? "" : Page.Bytes(term.WholeBytes), term.DividedBy, Page.Bytes(term.FullestGpuBytes),
+                Page.Bytes(term.AllGpusBytes), term.Copies is double copies ? Words.Invariant($"{copies:0.##}") : "",
+            }).Append(
+            [
+                "**sum**", "", "", Page.Bytes(phase.MemoryTerms.Sum(term => term.FullestGpuBytes)),
+                Page.Bytes(phase.MemoryTerms.Sum(term => term.AllGpusBytes)), "",
+            ]));
     }
 
     private static string Phase(OperatorCount count) => count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "";

@@ -9,7 +9,9 @@ internal static class PerformanceSection
 {
     public static void Write(Page page, GraphTally tally, PlanDescription? description)
     {
-        page.Section("Performance alignment", "PD012", "PD013");
+        page.Section("Performance alignment", "PD019", "PD020", "PD021");
+        if (tally.Dag.Header.Limits is null)
+            page.Line("No tick: the plan sets no limits (`limits`) that its performance could pass or fail.");
         page.Table(
             ["phase", "FLOPs", "bytes on the wire", "between stages", "between phases"],
             tally.Operators.GroupBy(count => count.Phase).Select(phase => new[]
@@ -21,6 +23,7 @@ internal static class PerformanceSection
         if (description is null)
         {
             page.Line("Times, loads and the pipeline bubble are not told: there is no plan.");
+            page.Evidence("PD019", "PD020", "PD021");
             return;
         }
 
@@ -34,9 +37,28 @@ internal static class PerformanceSection
         {
             page.Bullets([
                 $"KV hand-off: decode takes over {Page.Bytes(handOff.NeededBytes)}, {Page.Bytes(handOff.MovedBytes)} of them cross the wire",
-                description.SharesWeights ? "Decode finds its weights where prefill left them: they are held once" : "Each phase holds its own weights",
+                .. Pool(description.Pool!),
             ]);
         }
+
+        page.Evidence("PD019", "PD020", "PD021");
+    }
+
+    /// <summary>What the pool saves, or what keeps its phases from sharing weights.</summary>
+    private static IEnumerable<string> Pool(PoolUse pool)
+    {
+        if (pool.SharedWeightBytes > 0)
+        {
+            yield return "Decode finds its weights where prefill left them: they are held once";
+            yield return $"Unified pool: {Page.Number(pool.Gpus, "GPU")} in place of {Page.Number(pool.GpusApart)}, {Page.Bytes(pool.SharedWeightBytes)} of weights "
+                + $"and {Page.Bytes(pool.CacheBytesInPlace)} of KV cache saved";
+            yield break;
+        }
+
+        yield return "Each phase holds its own weights"
+            + (pool.TwiceWeightBytes > 0 ? $": {Page.Bytes(pool.TwiceWeightBytes)} of them twice on GPUs that run both" : "");
+        if (pool.Differences.Count > 0)
+            yield return $"Weights would be held once if the phases agreed in {Markdown.Text(string.Join("; ", pool.Differences))}";
     }
 
     private static IEnumerable<string> Facts(PhaseDescription phase)

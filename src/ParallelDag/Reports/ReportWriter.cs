@@ -127,13 +127,13 @@ public static class ReportWriter
             page.Line("The graph does not tell its phases and meshes.");
         page.Bullets(dag.Phases.Select(phase => string.Create(
             CultureInfo.InvariantCulture,
-            $"**{phase.Phase.ToTitle()}**: {Axes(phase)} ({Page.Number(phase.Gpus.Count, "GPU")}, ranks ordered {Markdown.Text(string.Join(", ", phase.Order))} from inner to outer)")));
+            $"**{phase.Phase.ToTitle()}**: {Axes(phase)} ({Page.Number(phase.Gpus.Count, "GPU")} in all, ranks ordered {Markdown.Text(string.Join(", ", phase.Order))} from inner to outer)")));
         page.Evidence("PD006", "PD010");
     }
 
     private static string Axes(DagPhase phase)
     {
-        var degrees = phase.Axes.Where(axis => axis.Value > 1).OrderBy(axis => AxisRank(axis.Key))
+        var degrees = phase.Axes.Where(axis => axis.Value > 1 || axis.Key is "pp" or "ep" or "tp" or "sp").OrderBy(axis => AxisRank(axis.Key))
             .Select(axis => Words.Invariant($"{Markdown.Text(axis.Key.ToUpperInvariant())}={axis.Value}")).ToList();
         return degrees.Count == 0 ? "every axis 1" : string.Join(", ", degrees);
     }
@@ -157,7 +157,7 @@ public static class ReportWriter
 
     private static void Granularity(Page page, GraphTally tally)
     {
-        page.Section("3. Operator-level granularity", "PD004", "PD008");
+        page.Section("3. Operator-level granularity", "PD004", "PD008", "PD026");
         page.Table(
             ["phase", "operator", "nodes", "stands for", "FLOPs", "bytes on the wire"],
             tally.Operators.Select(count => new[]
@@ -166,7 +166,29 @@ public static class ReportWriter
                 count.Flops == 0 ? "" : Quantity.FormatCount(count.Flops), count.WireBytes == 0 ? "" : Page.Bytes(count.WireBytes),
             }),
             MostRows);
-        page.Evidence("PD004", "PD008");
+        page.Bullets(Parts(tally));
+        page.Evidence("PD004", "PD008", "PD026");
+    }
+
+    /// <summary>What a layer is taken apart into, in the words of the drawing.</summary>
+    private static IEnumerable<string> Parts(GraphTally tally)
+    {
+        string mixers = Names(Ops.Table.Where(row => row.Place == OperatorPlace.Mixer && row.Role is not (OperatorRole.Norm or OperatorRole.Residual)));
+        if (mixers.Length > 0)
+            yield return $"Attention is decomposed into {mixers}";
+        string[] groups = [.. tally.Experts.Values.SelectMany(stage => stage.Groups.Keys).Distinct()];
+        if (groups.Length > 0)
+            yield return $"Expert computation is split by expert groups: {Markdown.Text(string.Join("; ", groups.Take(16)))}{(groups.Length > 16 ? "; ..." : "")}";
+        string norms = Names(Ops.Table.Where(row => row.Role == OperatorRole.Norm));
+        if (norms.Length > 0)
+            yield return $"LayerNorms are nodes of their own: {norms}";
+        string gates = Names(Ops.Table.Where(row => row.Name is Ops.Gate or Ops.TopK || row.Role == OperatorRole.Residual));
+        if (gates.Length > 0)
+            yield return $"So are {gates}";
+
+        string Names(IEnumerable<Operator> rows) => string.Join(", ", rows.SelectMany(row => tally.Of(row.Name))
+            .Where(count => count.First.Kind != NodeKind.Communication)
+            .GroupBy(count => count.First.Name).Select(group => $"{Markdown.Text(group.Key)} ({Page.Number(group.Sum(count => count.Nodes))})"));
     }
 
     private static void Communication(Page page, GraphTally tally)

@@ -1,4 +1,5 @@
 using ParallelDag.Meshes;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Strategies;
 
@@ -32,10 +33,25 @@ internal static class PoolPlacement
     /// </summary>
     public static bool SharesWeights(PhaseStrategy prefill, PhaseStrategy decode, IReadOnlyList<int> prefillLayers, IReadOnlyList<int> decodeLayers)
     {
-        bool agree = prefill.Pp == decode.Pp && prefill.Dp == decode.Dp && prefill.Ep == decode.Ep && prefill.Tp == decode.Tp
-            && prefill.ExpertParallel == decode.ExpertParallel && prefill.Etp == decode.Etp
-            && prefill.AttentionOutput == decode.AttentionOutput && prefillLayers.SequenceEqual(decodeLayers);
-        return agree && (prefill.ExpertParallel == ExpertParallelMode.Dedicated || SameExpertCoordinates(prefill, decode));
+        return !Differences(prefill, decode, prefillLayers, decodeLayers).Any();
+    }
+
+    /// <summary>Why a decode rank does not find its weights: each key in which the layouts differ, with both values.</summary>
+    public static IEnumerable<string> Differences(
+        PhaseStrategy prefill, PhaseStrategy decode, IReadOnlyList<int> prefillLayers, IReadOnlyList<int> decodeLayers)
+    {
+        (string Key, object Prefill, object Decode)[] keys =
+        [
+            ("pp", prefill.Pp, decode.Pp), ("dp", prefill.Dp, decode.Dp), ("ep", prefill.Ep, decode.Ep), ("tp", prefill.Tp, decode.Tp),
+            ("expertParallel", prefill.ExpertParallel, decode.ExpertParallel), ("etp", prefill.Etp, decode.Etp),
+            ("attentionOutput", prefill.AttentionOutput, decode.AttentionOutput),
+        ];
+        string[] different = [.. keys.Where(key => !key.Prefill.Equals(key.Decode)).Select(key => Words.Invariant($"{key.Key} {key.Prefill} and {key.Decode}"))];
+        if (!prefillLayers.SequenceEqual(decodeLayers))
+            different = [.. different, $"layers per stage {string.Join(',', prefillLayers)} and {string.Join(',', decodeLayers)}"];
+        return different.Length > 0 ? different
+            : prefill.ExpertParallel == ExpertParallelMode.Folded && !SameExpertCoordinates(prefill, decode)
+                ? ["the experts of a GPU"] : [];
     }
 
     private static int[] Resident(PhaseStrategy decode, PhaseStrategy prefill)

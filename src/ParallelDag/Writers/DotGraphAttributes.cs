@@ -20,6 +20,8 @@ internal static class DotGraphAttributes
             Attribute(text, "pool", header.Pool.ToString());
         if (header.Cluster is ClusterSpec cluster)
             Attribute(text, "cluster_spec", ClusterFields.Words(cluster));
+        if (header.Limits is LimitsSpec limits)
+            Attribute(text, "limits", LimitFields.Words(limits));
         if (header.Phases.Count > 0)
             Attribute(text, "phases", string.Join(' ', header.Phases));
         foreach (DagPhase phase in header.Phases)

@@ -39,6 +39,8 @@ internal static class JsonFacts
         Line("pool", json => json.WriteStringValue(header.Pool?.ToString()));
         if (header.Cluster is ClusterSpec cluster)
             Line("cluster", json => ClusterFields.Write(json, cluster));
+        if (header.Limits is LimitsSpec limits)
+            Line("limits", json => LimitFields.Write(json, limits));
         text.Append("\"phases\": [");
         for (int i = 0; i < header.Phases.Count; i++)
         {

@@ -23,14 +23,19 @@ public class ReportWriterTests
     [Fact]
     public void Has_every_section_of_the_reference_summary_in_order()
     {
-        string[] headings = [.. Reference.Value.Split('\n').Where(line => line.StartsWith("##", StringComparison.Ordinal)).Select(line => line.TrimEnd(' ', '✓'))];
+        string[] headings = [.. Reference.Value.Split('\n').Where(line => line.StartsWith("##", StringComparison.Ordinal)).Select(line => line.TrimEnd(' ', '✓', '–'))];
         Assert.Equal(Sections, headings);
         Assert.StartsWith("# llm_parallel: parallel strategy DAG\n\n✓ 22 passed, 0 failed, 0 not checked.\n", Reference.Value, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("- **Prefill**: PP=4, EP=4, TP=2, SP=2 (64 GPUs,")]
-    [InlineData("- **Decode**: PP=4, EP=4, TP=2 (32 GPUs,")]
+    [InlineData("- **Prefill**: PP=4, EP=4, TP=2, SP=2 (64 GPUs in all,")]
+    [InlineData("- **Decode**: PP=4, EP=4, TP=2, SP=1 (32 GPUs in all,")]
+    [InlineData("- Prefill: hidden states of the whole input `[batch_size=4, seq_len=10240, hidden=512]`")]
+    [InlineData("- LayerNorms are nodes of their own: Attention RMSNorm (48), FFN RMSNorm (48), Final RMSNorm (3)")]
+    [InlineData("- Expert computation is split by expert groups: 0-3; 4-7; 8-11; 12-15")]
+    [InlineData("| expert (down_proj, gate_proj, up_proj) | 1.5 GiB (1,610,612,736) | pp 4, ep 4, tp 2 | 48 MiB (50,331,648) | 3 GiB")]
+    [InlineData("- Unified pool: 64 GPUs in place of 96, 1.9 GiB (2,042,896,384) of weights and 640 MiB (671,088,640) of KV cache saved")]
     [InlineData("| prefill | 1 | 1-4 | 0-15 |")]
     [InlineData("| prefill | 4 | 13-16 | 48-63 |")]
     [InlineData("| decode | 1 | 1-4 | 0-1,4-5,8-9,12-13 |")]

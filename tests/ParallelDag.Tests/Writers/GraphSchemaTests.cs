@@ -51,7 +51,7 @@ public sealed class GraphSchemaTests
     [Fact]
     public void The_reader_knows_exactly_the_properties_of_the_schema()
     {
-        foreach (string definition in (string[])["cluster", "phase", "stage", "memory", "node", "drawing", "edge"])
+        foreach (string definition in (string[])["cluster", "limits", "phase", "stage", "memory", "node", "drawing", "edge"])
         {
             string[] names = [.. Schema.GetProperty("$defs").GetProperty(definition).GetProperty("properties").EnumerateObject().Select(property => property.Name)];
             string unknown = Refusal(definition);
@@ -83,6 +83,7 @@ public sealed class GraphSchemaTests
             "phase" => "\"phases\":[{\"?\":0}]",
             "stage" => "\"phases\":[{\"stages\":[{\"?\":0}]}]",
             "cluster" => "\"cluster\":{\"?\":0}",
+            "limits" => "\"limits\":{\"?\":0}",
             "memory" => "\"memory\":[{\"?\":0}]",
             "node" => "\"nodes\":[{\"?\":0}]",
             "drawing" => "\"nodes\":[{\"drawing\":{\"?\":0}}]",

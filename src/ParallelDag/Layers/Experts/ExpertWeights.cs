@@ -11,6 +11,8 @@ namespace ParallelDag.Layers;
 internal sealed class ExpertWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis tensorAxis, ExpertRouting routing)
     : PlacedWeight(spec, format, mesh, tensorAxis)
 {
+    public override IEnumerable<Axis> SplitAxes => base.SplitAxes.Append(Axis.Ep);
+
     public override long Count(int rank) => routing.Computed(rank).Count;
 
     public override long TouchedBytes(int rank) => checked(Format.MatrixBytes(Rows(rank), Columns(rank)) * routing.Computed(rank).Active);

@@ -1,0 +1,102 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD020: shares within the plan's limits. Expert imbalance is counted from the expert nodes: per layer and micro-batch, the operations of
+/// the GPU with the most over the mean. It runs where the plan has such a limit; a limit on what the graph does not tell is never passed.
+/// </summary>
+internal static class SharesInLimits
+{
+    public static CheckRule Rule { get; } = new(
+        "PD020",
+        "Shares within the limits",
+        "Looks at the expert nodes of each layer and at the times of the graph: the load of the fullest GPU over the mean, and the shares of "
+            + "communication and waiting, are within the plan's limits (expertImbalance, communicationShare, bubble). Runs where the plan has one.",
+        Check)
+    {
+        RunsWhere = dag => dag.Header.Limits is { } limits
+            && (limits.ExpertImbalance ?? limits.CommunicationShare ?? limits.Bubble) is not null,
+    };
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        if (inspection.Dag.Header.Limits is not { } limits)
+            return inspection.Skip("limits in the plan");
+        var evidence = new List<string>();
+        var missing = new List<string>();
+        if (limits.ExpertImbalance is double imbalance)
+            CheckImbalance(inspection, imbalance, evidence, missing);
+        if ((limits.CommunicationShare ?? limits.Bubble) is not null)
+            missing.Add("times in the graph");
+        return missing.Count == 0 || inspection.HasFaults
+            ? inspection.Conclude(string.Join("; ", evidence))
+            : inspection.Skip(string.Join(", no ", missing));
+    }
+
+    private static void CheckImbalance(Inspection inspection, double limit, List<string> evidence, List<string> missing)
+    {
+        Dag dag = inspection.Dag;
+        if (dag.Detail == DetailLevel.Overview)
+        {
+            missing.Add("expert nodes apart by GPU in an overview");
+            return;
+        }
+
+        var loads = new Dictionary<(PhaseKind?, int?, int), Load>();
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            inspection.Step(node);
+            NodeFacts facts = dag.FactsOf(node);
+            if (facts.Op != Ops.Experts || facts.Members == 0)
+                continue;
+            NodeScope scope = dag.ScopeOf(node);
+            var key = (scope.Phase, scope.Layer, scope.MicroBatch);
+            if (!loads.TryGetValue(key, out Load? load))
+                loads.Add(key, load = new Load());
+            load.Add(node, facts);
+        }
+
+        if (loads.Count == 0)
+        {
+            missing.Add("expert nodes in the graph");
+            return;
+        }
+
+        foreach (IGrouping<PhaseKind?, Load> phase in loads.GroupBy(entry => entry.Key.Item1, entry => entry.Value))
+        {
+            Load worst = phase.MaxBy(load => load.Imbalance)!;
+            string name = phase.Key?.ToName() ?? "the graph";
+            foreach (Load load in phase.Where(load => load.Imbalance > limit))
+                inspection.MarkNode(load.Fullest);
+            if (worst.Imbalance > limit)
+            {
+                inspection.Fault(Inspection.Invariant(
+                    $"expert load of {name}: the fullest GPU has {worst.Imbalance:0.###} of the mean, {limit:0.###} allowed ({inspection.NodeText(worst.Fullest)}); raise redundantExperts or lower ep"));
+            }
+
+            evidence.Add(Inspection.Invariant($"expert load of {name}: {worst.Imbalance:0.###} of the mean on the fullest GPU, {limit:0.###} allowed"));
+        }
+    }
+
+    /// <summary>The operations of one layer's experts in one micro-batch.</summary>
+    private sealed class Load
+    {
+        private decimal _most;
+        private decimal _flops;
+        private long _members;
+
+        public int Fullest { get; private set; }
+
+        public double Imbalance => _flops == 0 ? 1 : (double)(_most * _members / _flops);
+
+        public void Add(int node, NodeFacts facts)
+        {
+            decimal own = facts.Flops / facts.Members;
+            if (own > _most)
+                (_most, Fullest) = (own, node);
+            _flops += facts.Flops;
+            _members += facts.Members;
+        }
+    }
+}
