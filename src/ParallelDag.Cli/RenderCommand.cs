@@ -18,18 +18,22 @@ internal static class RenderCommand
             HelpName = "DIR",
             DefaultValueFactory = _ => ".",
         };
-        var command = new Command("render", "Write the deployment DAG of a plan as DOT and SVG with a report, and print its checks.") { plan, folder };
-        command.SetAction(parsed => Run(session, parsed.GetValue(plan)!, parsed.GetValue(folder)!));
+        var split = new Option<bool>("--split-phases") { Description = "Draw prefill and decode by themselves too: <name>_prefill, <name>_decode." };
+        var command = new Command("render", "Write the deployment DAG of a plan as DOT and SVG with a report, and print its checks.")
+        {
+            plan, folder, split,
+        };
+        command.SetAction(parsed => Run(session, parsed.GetValue(plan)!, parsed.GetValue(folder)!, parsed.GetValue(split)));
         return command;
     }
 
-    private static int Run(Session session, string path, string folder)
+    private static int Run(Session session, string path, string folder, bool splitPhases)
     {
         CancellationToken cancellation = session.Cancellation;
         InputFile input = Inputs.Open(path, cancellation);
         DeploymentPlan plan = Inputs.Plan(input, "render", cancellation);
         using Progress progress = session.StartProgress();
-        PlanRendering rendering = PlanRendering.Of(plan, progress.Step, cancellation);
+        PlanRendering rendering = PlanRendering.Of(plan, splitPhases, progress.Step, cancellation);
         using OutputFiles files = session.CreateFiles();
         files.CreateFolder(folder);
         IReadOnlyList<FoldedRun> folded = rendering.Write(files, folder, Announce, cancellation);
@@ -38,7 +42,7 @@ internal static class RenderCommand
         progress.Dispose();
 
         CheckTable.Print(rendering.Checks, session.Output, Session.TerminalWidth);
-        foreach (string name in PlanRendering.FileNames(plan))
+        foreach (string name in PlanRendering.FileNames(plan, splitPhases))
             session.Output.WriteLine($"wrote {OneLine.Of(Path.Combine(folder, name))}");
         if (folded.Count > 0)
             session.Output.WriteLine(Pictures.FoldingNote(folded));

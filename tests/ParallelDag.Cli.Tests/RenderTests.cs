@@ -28,6 +28,24 @@ public sealed class RenderTests : IDisposable
     }
 
     [Fact]
+    public void Phases_are_drawn_by_themselves_too_when_asked_for()
+    {
+        Finished run = CommandLine.RunIn(_folder.Path, null, "render", CommandLine.ReferencePlan, "-o", "out", "--split-phases").Succeeded();
+
+        foreach (string phase in new[] { "prefill", "decode" })
+        {
+            Assert.Contains($"wrote {Path.Combine("out", $"llm_parallel_{phase}.dot")}\n", run.Output, StringComparison.Ordinal);
+            string[] phases = [.. XDocument.Load(_folder[$"out/llm_parallel_{phase}.svg"]).Descendants()
+                .Where(element => element.Attribute("data-op") is not null).Select(element => element.Value)];
+            Assert.NotEmpty(phases);
+            string dot = File.ReadAllText(_folder[$"out/llm_parallel_{phase}.dot"]);
+            Assert.Contains($"phase={phase}", dot, StringComparison.Ordinal);
+            Assert.DoesNotContain(phase == "prefill" ? "phase=decode" : "phase=prefill", dot, StringComparison.Ordinal);
+            Assert.Contains($"`llm_parallel_{phase}.dot`", File.ReadAllText(_folder["out/llm_parallel_report.md"]), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void The_deployment_picture_draws_every_node_of_the_graph()
     {
         CommandLine.RunIn(_folder.Path, null, "render", CommandLine.ReferencePlan, "-o", ".").Succeeded();

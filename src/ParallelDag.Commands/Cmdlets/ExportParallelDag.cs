@@ -14,6 +14,10 @@ namespace ParallelDag.Commands;
 [OutputType(typeof(FileInfo))]
 public sealed class ExportParallelDagCommand : ExportCommand
 {
+    /// <summary>Draw each phase by itself too.</summary>
+    [Parameter]
+    public SwitchParameter SplitPhases { get; set; }
+
     private protected override void Process(DagSource source)
     {
         if (source.Plan is not DeploymentPlan plan)
@@ -22,11 +26,11 @@ public sealed class ExportParallelDagCommand : ExportCommand
             throw new ReportedException(ErrorRecords.InputNotSupported(dag, "a plan (New-DeploymentPlan) or the path of a plan file"));
         }
 
-        IReadOnlyList<string> names = PlanRendering.FileNames(plan);
+        IReadOnlyList<string> names = PlanRendering.FileNames(plan, SplitPhases);
         string folder = Target.PrepareFolder(names);
         if (!ShouldProcess(folder, $"Write {Words.Count(names.Count, "file")} of {plan.Name} ({string.Join(", ", names)})"))
             return;
-        PlanRendering rendering = Await($"Generating {plan.Name}", token => PlanRendering.Of(plan, cancellation: token));
+        PlanRendering rendering = Await($"Generating {plan.Name}", token => PlanRendering.Of(plan, SplitPhases, cancellation: token));
         WriteVerbose($"{rendering.Checks}.");
         IReadOnlyList<FoldedRun> folded = [];
         Await($"Writing {folder}", token => ExportTarget.WriteFiles(

@@ -7,7 +7,10 @@ namespace ParallelDag.Commands.Inputs;
 internal sealed class PlanRow
 {
     private static readonly string[] PartNames =
-        ["Name", "Model", "Cluster", "Prefill", "Decode", "Limits", "Workload", "BatchSize", "PromptLength", "OutputLength", "MicroBatches"];
+    [
+        "Name", "Model", "Cluster", "Prefill", "Decode", "Limits", "Workload", "BatchSize", "PromptLength", "OutputLength",
+        "MicroBatches",
+    ];
 
     private readonly Dictionary<string, object> _parts = new(StringComparer.OrdinalIgnoreCase);
 

@@ -66,8 +66,8 @@ internal static class AxesStayInNode
             .Where(gpus => gpus.Exists(gpu => gpu / size != gpus[0] / size))];
         if (outside.Length > 0)
         {
-            inspection.Fault(Inspection.Invariant(
-                $"{outside.Length} of {gpusOf.Count} {axis.ToName()} groups of {mesh.Phase} leave their {place} GPUs, such as {GpuSet.FromGpus(outside[0])}; ")
+            string groups = Inspection.Invariant($"{outside.Length} of {gpusOf.Count} {axis.ToName()} groups of {mesh.Phase}");
+            inspection.Fault($"{groups} leave their {place} GPUs, such as {GpuSet.FromGpus(outside[0])}; "
                 + $"lower {axis.ToName()}, or order the axes so that it comes further in");
         }
 

@@ -11,8 +11,9 @@ internal static class SharesInLimits
     public static CheckRule Rule { get; } = new(
         "PD020",
         "Shares within the limits",
-        "Looks at the expert nodes of each layer and at the times of the graph: the load of the fullest GPU over the mean, and the shares of "
-            + "communication and waiting, are within the plan's limits (expertImbalance, communicationShare, bubble). Runs where the plan has one.",
+        "Looks at the expert nodes of each layer and at the times of the graph: the load of the fullest GPU over the mean, and the shares "
+            + "of communication and waiting, are within the plan's limits (expertImbalance, communicationShare, bubble). Runs where the "
+            + "plan has one.",
         Check)
     {
         RunsWhere = dag => dag.Header.Limits is { } limits
@@ -69,13 +70,11 @@ internal static class SharesInLimits
             string name = phase.Key?.ToName() ?? "the graph";
             foreach (Load load in phase.Where(load => load.Imbalance > limit))
                 inspection.MarkNode(load.Fullest);
+            string found = Inspection.Invariant(
+                $"expert load of {name}: {worst.Imbalance:0.###} of the mean on the fullest GPU, {limit:0.###} allowed");
             if (worst.Imbalance > limit)
-            {
-                inspection.Fault(Inspection.Invariant(
-                    $"expert load of {name}: the fullest GPU has {worst.Imbalance:0.###} of the mean, {limit:0.###} allowed ({inspection.NodeText(worst.Fullest)}); raise redundantExperts or lower ep"));
-            }
-
-            evidence.Add(Inspection.Invariant($"expert load of {name}: {worst.Imbalance:0.###} of the mean on the fullest GPU, {limit:0.###} allowed"));
+                inspection.Fault($"{found} ({inspection.NodeText(worst.Fullest)}); raise redundantExperts or lower ep");
+            evidence.Add(found);
         }
     }
 

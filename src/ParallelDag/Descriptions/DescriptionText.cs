@@ -36,7 +36,8 @@ public static class DescriptionText
         if (pool.SharedWeightBytes > 0)
         {
             Line(text, $"Weights        shared: decode finds its own where prefill left them");
-            Line(text, $"Pool           {pool.Gpus} GPUs in place of {pool.GpusApart}, {Quantity.FormatBytes(pool.SharedWeightBytes)} of weights held once,");
+            string weights = Quantity.FormatBytes(pool.SharedWeightBytes);
+            Line(text, $"Pool           {pool.Gpus} GPUs in place of {pool.GpusApart}, {weights} of weights held once,");
             Line(text, $"               {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place");
             return;
         }
@@ -58,7 +59,8 @@ public static class DescriptionText
         foreach (MemoryTerm term in phase.MemoryTerms)
         {
             string once = term.WholeBytes == 0 ? "" : Quantity.FormatBytes(term.WholeBytes);
-            Line(text, $"  {term.Name,-11} {once,9}  {Cut(term.DividedBy, 22),-22} {Size(term.FullestGpuBytes)}  {Size(term.AllGpusBytes)}  {term.Copies,6:0.##}");
+            string divisors = Cut(term.DividedBy, 22), sizes = $"{Size(term.FullestGpuBytes)}  {Size(term.AllGpusBytes)}";
+            Line(text, $"  {term.Name,-11} {once,9}  {divisors,-22} {sizes}  {term.Copies,6:0.##}");
         }
 
         long fullest = phase.MemoryTerms.Sum(term => term.FullestGpuBytes), all = phase.MemoryTerms.Sum(term => term.AllGpusBytes);

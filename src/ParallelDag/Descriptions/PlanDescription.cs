@@ -42,7 +42,7 @@ public sealed record PlanDescription
             Phases = [.. plan.Phases.Select(layout => PhaseDescription.Of(plan, layout, memory))],
             SharesWeights = plan.SharesWeights,
             KvHandOff = handOff,
-            Pool = handOff is null ? null : PoolUse.Of(plan, handOff),
+            Pool = handOff is null ? null : PoolUse.Of(plan, handOff.NeededBytes - handOff.MovedBytes),
         };
     }
 

@@ -95,8 +95,7 @@ public sealed class DeploymentPlan
     /// <summary>Lays a valid plan out.</summary>
     internal static DeploymentPlan Resolve(PlanSpec spec)
     {
-        int[]? prefillLayers = spec.Prefill is null ? null : SplitLayers(spec, PhaseKind.Prefill, spec.Prefill);
-        int[]? decodeLayers = spec.Decode is null ? null : SplitLayers(spec, PhaseKind.Decode, spec.Decode);
+        (int[]? prefillLayers, int[]? decodeLayers) = LayerBalance.Split(spec);
         bool shares = prefillLayers is not null && decodeLayers is not null && spec.Cluster.Pool == PoolKind.Unified
             && PoolPlacement.SharesWeights(spec.Prefill!, spec.Decode!, prefillLayers, decodeLayers);
         PhaseLayout? prefill = prefillLayers is null ? null : new(
@@ -109,25 +108,5 @@ public sealed class DeploymentPlan
                 PoolPlacement.Decode(spec.Decode!, spec.Prefill, spec.Cluster.Pool, shares),
                 decodeLayers);
         return new DeploymentPlan(spec, prefill, decode, shares);
-    }
-
-    private static int[] SplitLayers(PlanSpec spec, PhaseKind phase, PhaseStrategy strategy)
-    {
-        if (strategy.LayersPerStage is not null)
-            return [.. strategy.LayersPerStage];
-        if (!strategy.Balance)
-            return LayerSplit.Even(spec.Model.Layers.Count, strategy.Pp);
-
-        // Every stage is priced on the links of the first one: the ranks whose pp coordinate is 0.
-        var sections = new PhaseSections(spec.Model, spec.Workload, phase, strategy, BatchSplit.Size(spec.Workload.Of(strategy), 0));
-        DeviceMesh mesh = StrategyMesh.OfPhase(strategy);
-        int[] gpus = [.. Enumerable.Range(0, mesh.Size).Where(rank => mesh.Coordinate(rank, Axis.Pp) == 0)];
-        var model = new TimeModel(spec.Cluster, spec.Timing);
-        double[] costOfKind = [.. sections.Kinds.Select(kind => SectionTimes.Seconds(kind, model, gpus))];
-        return LayerSplit.Balanced(
-            [.. spec.Model.KindOfLayer.Select(kind => costOfKind[kind])],
-            strategy.Pp,
-            SectionTimes.Seconds(sections.Entry, model, gpus),
-            SectionTimes.Seconds(sections.Exit, model, gpus));
     }
 }

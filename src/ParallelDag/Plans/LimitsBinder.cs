@@ -18,12 +18,15 @@ internal static class LimitsBinder
             Tpot = Duration("tpot", "50 ms"),
             CommunicationShare = Fraction("communicationShare"),
             Bubble = Fraction("bubble"),
-            ExpertImbalance = section.Find("expertImbalance") is DocumentNode node ? section.Number(node, "limits.expertImbalance") : null,
-            CrossNode = section.List("crossNode", (item, _) => item is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : item.Describe())
-                is { } axes ? [.. axes] : null,
+            ExpertImbalance = section.Find("expertImbalance") is DocumentNode node
+                ? section.Number(node, "limits.expertImbalance") : null,
+            CrossNode = section.List("crossNode", Axis) is { } axes ? [.. axes] : null,
         };
         section.RefuseUnknownKeys();
         return limits.IsEmpty ? null : limits;
+
+        static string Axis(DocumentNode item, string path) =>
+            item is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : item.Describe();
 
         double? Duration(string key, string example) => section.Find(key) is not null
             ? section.Quantity(key, 1d, (string text, out double value) => Quantity.TryParseDuration(text, out value), example)
@@ -43,7 +46,8 @@ internal static class LimitsBinder
         ("expertImbalance", Plain(limits.ExpertImbalance)),
         ("crossNode", limits.CrossNode is null ? null : PlanDocument.List(limits.CrossNode.Select(PlanDocument.Text))));
 
-    private static DocumentScalar? Seconds(double? value) => value is double seconds ? PlanDocument.Text(PlainNumber.Text(seconds) + " s") : null;
+    private static DocumentScalar? Seconds(double? value) =>
+        value is double seconds ? PlanDocument.Text(PlainNumber.Text(seconds) + " s") : null;
 
     private static DocumentScalar? Plain(double? value) => value is double number ? PlanDocument.Text(PlainNumber.Text(number)) : null;
 }

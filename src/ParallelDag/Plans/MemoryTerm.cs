@@ -18,7 +18,8 @@ public sealed record MemoryTerm(
     long FullestGpuBytes,
     long AllGpusBytes)
 {
-    /// <summary>The weights' modules, as checkpoints name them; empty for other terms. A class whose weights are split unlike has a term for each
+    /// <summary>The weights' modules, as checkpoints name them; empty for other terms. A class whose weights are split unlike has a term
+    /// for each
     /// way.</summary>
     public string Modules { get; init; } = "";
 

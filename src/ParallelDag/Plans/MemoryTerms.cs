@@ -40,7 +40,8 @@ internal sealed class MemoryTerms
         RankMemory full = ranks[fullest.Stage][fullest.Rank];
         return
         [
-            .. terms._weights.OrderBy(entry => entry.Key.Class).Select(entry => entry.Value.ToTerm(entry.Key.Class.ToName(), layout.AxisDegrees)),
+            .. terms._weights.OrderBy(entry => entry.Key.Class)
+                .Select(entry => entry.Value.ToTerm(entry.Key.Class.ToName(), layout.AxisDegrees)),
             terms.Cache(full.KvCache, ranks.Sum(stage => stage.Sum(rank => rank.KvCache))),
             new MemoryTerm("activations", 0, [], full.Activations, ranks.Sum(stage => stage.Sum(rank => rank.Activations))),
         ];

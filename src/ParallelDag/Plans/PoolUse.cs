@@ -18,7 +18,7 @@ public sealed record PoolUse(
     long CacheBytesInPlace,
     IReadOnlyList<string> Differences)
 {
-    internal static PoolUse Of(DeploymentPlan plan, KvHandOffDescription handOff)
+    internal static PoolUse Of(DeploymentPlan plan, long cacheBytesInPlace)
     {
         PhaseLayout prefill = plan.PrefillLayout!, decode = plan.DecodeLayout!;
         Dictionary<int, long> before = WeightsOf(plan, prefill), after = WeightsOf(plan, decode);
@@ -29,7 +29,7 @@ public sealed record PoolUse(
             before.Count + after.Count,
             plan.SharesWeights ? both : 0,
             plan.SharesWeights ? 0 : both,
-            unified ? handOff.NeededBytes - handOff.MovedBytes : 0,
+            cacheBytesInPlace,
             !unified || plan.SharesWeights ? []
                 : [.. PoolPlacement.Differences(prefill.Strategy, decode.Strategy, LayersOf(prefill), LayersOf(decode))]);
     }

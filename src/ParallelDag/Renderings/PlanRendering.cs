@@ -30,21 +30,25 @@ public sealed class PlanRendering
 
     /// <summary>The names of the files that <see cref="Write"/> writes, in order.</summary>
     /// <param name="plan">The plan.</param>
-    public static IReadOnlyList<string> FileNames(DeploymentPlan plan)
+    /// <param name="splitPhases">Draw each phase by itself too.</param>
+    public static IReadOnlyList<string> FileNames(DeploymentPlan plan, bool splitPhases = false)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        return [.. RenderedGraph.Kinds.SelectMany(kind => Formats, (kind, format) => FileName(plan, kind, format)), ReportName(plan)];
+        IReadOnlyList<RenderedGraph.Kind> kinds = RenderedGraph.KindsOf(plan, splitPhases);
+        return [.. kinds.SelectMany(kind => Formats, (kind, format) => FileName(plan, kind, format)), ReportName(plan)];
     }
 
     /// <summary>Generates the graphs and checks the deployment graph. Long work for a large plan.</summary>
     /// <param name="plan">The plan.</param>
+    /// <param name="splitPhases">Draw each phase by itself too: <c>name_prefill</c>, <c>name_decode</c>.</param>
     /// <param name="announce">Told what is being done, such as <c>checking</c>.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public static PlanRendering Of(DeploymentPlan plan, Action<string>? announce = null, CancellationToken cancellation = default)
+    public static PlanRendering Of(
+        DeploymentPlan plan, bool splitPhases = false, Action<string>? announce = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(plan);
         announce?.Invoke("generating the DAG");
-        RenderedGraph[] graphs = [.. RenderedGraph.Kinds.Select(Generate)];
+        RenderedGraph[] graphs = [.. RenderedGraph.KindsOf(plan, splitPhases).Select(Generate)];
         announce?.Invoke("checking");
         return new PlanRendering(plan, graphs, CheckRunner.Run(graphs[0].Dag, cancellation: cancellation));
 

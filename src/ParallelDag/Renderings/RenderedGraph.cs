@@ -5,9 +5,15 @@ namespace ParallelDag.Renderings;
 /// <param name="Dag">The graph.</param>
 internal sealed record RenderedGraph(RenderedGraph.Kind What, Dag Dag)
 {
-    /// <summary>The graphs of a plan: first the whole deployment graph, which is checked.</summary>
-    public static IReadOnlyList<Kind> Kinds { get; } =
-        [new("deployment", DetailLevel.Operator, null), new("simplified", DetailLevel.Overview, null)];
+    /// <summary>
+    /// The graphs of a plan: first the whole deployment graph, which is checked; where phases are split, each by itself too.
+    /// </summary>
+    public static IReadOnlyList<Kind> KindsOf(DeploymentPlan plan, bool splitPhases) =>
+    [
+        new("deployment", DetailLevel.Operator, null),
+        new("simplified", DetailLevel.Overview, null),
+        .. splitPhases ? plan.Phases.Select(layout => new Kind(layout.Phase.ToName(), DetailLevel.Operator, layout.Phase)) : [],
+    ];
 
     /// <summary>Which graph.</summary>
     /// <param name="Suffix">How its files are called behind the plan's name.</param>

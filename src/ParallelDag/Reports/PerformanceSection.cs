@@ -20,6 +20,7 @@ internal static class PerformanceSection
                 Page.Bytes(phase.Where(count => count.Op == Ops.PipelineSendRecv).Sum(count => count.WireBytes)),
                 Page.Bytes(phase.Where(count => count.Op == Ops.KvTransfer).Sum(count => count.WireBytes)),
             }));
+        CollectiveSection.WriteUtilisation(page, tally.Dag);
         if (description is null)
         {
             page.Line("Times, loads and the pipeline bubble are not told: there is no plan.");

@@ -207,6 +207,7 @@ public static class ReportWriter
             $"{Page.Number(tally.Edges[(int)EdgeKind.Pipeline], "pipeline edge")} into the sends between stages",
             $"{Page.Number(tally.Edges[(int)EdgeKind.Kv], "KV cache edge")} between the phases",
         ]);
+        CollectiveSection.Write(page, tally.Dag);
         page.Evidence("PD006", "PD007", "PD012");
     }
 

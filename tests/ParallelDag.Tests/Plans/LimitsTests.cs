@@ -21,7 +21,8 @@ public sealed class LimitsTests
     [Fact]
     public void Every_key_is_read_with_its_unit()
     {
-        const string Limits = "\"communicationShare\": \"30 %\", \"bubble\": 0.25, \"expertImbalance\": 1.2, \"crossNode\": [\"TP\"], \"ttft\": \"500 ms\"";
+        const string Limits = "\"communicationShare\": \"30 %\", \"bubble\": 0.25, \"expertImbalance\": 1.2, "
+            + "\"crossNode\": [\"TP\"], \"ttft\": \"500 ms\"";
         LimitsSpec limits = Read(Limits).Spec.Limits!;
         Assert.Equal(
             new LimitsSpec { Ttft = 0.5, CommunicationShare = 0.3, Bubble = 0.25, ExpertImbalance = 1.2, CrossNode = ["tp"] }, limits);
@@ -74,11 +75,12 @@ public sealed class LimitsTests
     [Fact]
     public void A_skewed_load_breaks_the_limit_and_copies_of_experts_keep_it()
     {
-        CheckResult skewed = CheckRunner.Run(DagGenerator.Generate(Read("\"expertImbalance\": 1.1", "\"expertLoad\": {\"zipf\": 2}"))).Find("PD020")!;
+        const string Limit = "\"expertImbalance\": 1.1", Load = "\"expertLoad\": {\"zipf\": 2}";
+        CheckResult skewed = CheckRunner.Run(DagGenerator.Generate(Read(Limit, Load))).Find("PD020")!;
         Assert.Equal(CheckStatus.Fail, skewed.Status);
         Assert.NotEmpty(skewed.Nodes);
         string balanced = Plan.Replace("\"ep\": 4", "\"ep\": 4, \"redundantExperts\": 24", StringComparison.Ordinal);
-        CheckResult even = CheckRunner.Run(DagGenerator.Generate(Read("\"expertImbalance\": 1.1", "\"expertLoad\": {\"zipf\": 2}", balanced))).Find("PD020")!;
+        CheckResult even = CheckRunner.Run(DagGenerator.Generate(Read(Limit, Load, balanced))).Find("PD020")!;
         Assert.True(even.Status == CheckStatus.Pass, even.Evidence);
     }
 
@@ -94,13 +96,16 @@ public sealed class LimitsTests
     [Fact]
     public void Limits_go_through_both_formats()
     {
-        Dag dag = DagGenerator.Generate(Read("\"expertImbalance\": 1.25, \"crossNode\": [\"tp\", \"ep\"], \"ttft\": \"1 ms\""), DetailLevel.Overview);
+        DeploymentPlan plan = Read("\"expertImbalance\": 1.25, \"crossNode\": [\"tp\", \"ep\"], \"ttft\": \"1 ms\"");
+        Dag dag = DagGenerator.Generate(plan, DetailLevel.Overview);
         Assert.Equal(dag.Header.Limits, JsonReader.Read(Encoding.UTF8.GetBytes(JsonWriter.ToText(dag))).Header.Limits);
         Assert.Equal(dag.Header.Limits, DotReader.Read(DotWriter.ToText(dag)).Header.Limits);
         Assert.Equal(dag.Header.Cluster, DotReader.Read(DotWriter.ToText(dag)).Header.Cluster);
     }
 
-    private static DeploymentPlan Read(string limits, string workload = "\"outputLength\": 1", string plan = Plan) =>
-        PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(plan
-            .Replace("LIMITS", limits, StringComparison.Ordinal).Replace("WORKLOAD", workload, StringComparison.Ordinal)), "p.json"), "p.json");
+    private static DeploymentPlan Read(string limits, string workload = "\"outputLength\": 1", string plan = Plan)
+    {
+        string text = plan.Replace("LIMITS", limits, StringComparison.Ordinal).Replace("WORKLOAD", workload, StringComparison.Ordinal);
+        return PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(text), "p.json"), "p.json");
+    }
 }

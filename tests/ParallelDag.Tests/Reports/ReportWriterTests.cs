@@ -30,6 +30,9 @@ public class ReportWriterTests
 
     [Theory]
     [InlineData("- **Prefill**: PP=4, EP=4, TP=2, SP=2 (64 GPUs in all,")]
+    [InlineData("| prefill | Dispatch All-to-All | ep, 4 GPUs | 64 | 2 nodes, 2 GPUs in the fullest | network, 50 GB/s a GPU | 10 MiB (10,485,760) | 134 us |")]
+    [InlineData("| prefill | All-Gather (K and V) | sp, 2 GPUs | 128 | 1 node | domain, 450 GB/s a GPU | 10 MiB (10,485,760) | 41.6 us |")]
+    [InlineData("No tick: the plan sets no limits")]
     [InlineData("- **Decode**: PP=4, EP=4, TP=2, SP=1 (32 GPUs in all,")]
     [InlineData("- Prefill: hidden states of the whole input `[batch_size=4, seq_len=10240, hidden=512]`")]
     [InlineData("- LayerNorms are nodes of their own: Attention RMSNorm (48), FFN RMSNorm (48), Final RMSNorm (3)")]
