@@ -50,7 +50,10 @@ public sealed class PlanRefusalTests : IDisposable
         { "promptLength: 64", "promptLength: 1|sp: 2|sp: «2", "a prompt of 1 tokens is shorter than sp = 2" },
         { "promptLength: 64", "promptLength: 3|sp: 2|sp: «2, attentionOutput: reduceScatter", "a prompt of 3 tokens is shorter than sp*tp = 4" },
         { "sp: 2", "sp: 8, spMethod: «ulysses|ep: 4, tp: 2, sp|ep: 1, tp: 2, sp", "ulysses spreads 8 heads over sp*tp = 16" },
-        { "ep: 4, tp: 2, sp: 2", "ep: «4, tp: 4, expertParallel: folded, attentionOutput: allReduce", "use attentionOutput: reduceScatter" },
+        { "ep: 4, tp: 2, sp: 2", "ep: 4, tp: 4, expertParallel: folded, dispatch: «allToAll", "use attentionOutput: reduceScatter" },
+        { "ep: 4, tp: 2, sp: 2", "ep: 4, tp: 4, expertParallel: folded, dispatch: «allToAll", "dispatch: none" },
+        { "ep: 4, tp: 2, sp: 2", "ep: 4, tp: 2, sp: 2, dispatch: «none", "use dispatch: allToAll or allGather" },
+        { "ep: 4, tp: 2, sp: 2", "ep: «4, tp: 2, dp: 2, expertParallel: folded", "dispatch: allGather" },
         { "ep: 4, tp: 2 }", "ep: 4, tp: 4, attentionOutput: «reduceScatter }", "reduceScatter splits a decode batch over tp 4" },
 
         // Keys and values.

@@ -8,8 +8,8 @@ namespace ParallelDag.Checks;
 /// What a collective of n members does to the dimensions and placements of what it carries, tensor by tensor. Local shapes are those of the member that holds most,
 /// so n pieces of size p make up P when (p-1)*n &lt; P &lt;= p*n.
 /// <code>
-/// All-Gather       one dimension grows from a piece to the whole; its axes go from Shard to Replicate
-/// Reduce-Scatter   one dimension shrinks from the whole to a piece; its axes go from Partial to Shard
+/// All-Gather       dimensions grow from a piece to the whole; their axes go from Shard to Replicate
+/// Reduce-Scatter   dimensions shrink from the whole to a piece; their axes go from Partial to Shard
 /// All-Reduce       nothing changes; its axes go from Partial to Replicate
 /// All-to-All       one dimension grows, another shrinks; its axes go from Shard to Shard
 /// Send/Recv        nothing changes
@@ -32,9 +32,9 @@ internal static class CollectiveDimensions
             return $"that take {inputs.Length} tensors and yield {outputs.Length}";
         for (int i = 0; i < inputs.Length; i++)
         {
-            if (inputs[i].Name != outputs[i].Name || !Carries(facts, inputs[i].Shape, outputs[i].Shape, out string? grown, out string? shrunk))
+            if (inputs[i].Name != outputs[i].Name || !Carries(facts, inputs[i].Shape, outputs[i].Shape, out Changed changed))
                 return Wording(facts);
-            if (!PlacementsFollow(facts, inputs[i], outputs[i], grown, shrunk, folded))
+            if (!PlacementsFollow(facts, inputs[i], outputs[i], changed, folded))
                 return $"whose placements do not change as {Article(facts.Collective)} changes them";
         }
 
@@ -47,12 +47,13 @@ internal static class CollectiveDimensions
     private static string Article(CollectiveKind collective) => (collective is CollectiveKind.AllGather or CollectiveKind.AllReduce or CollectiveKind.AllToAll ? "an " : "a ") + collective.ToTitle();
 
     /// <summary>True when the shapes change as the collective says; the names of the dimensions that grow and shrink.</summary>
-    private static bool Carries(NodeFacts facts, TensorShape input, TensorShape output, out string? grown, out string? shrunk)
+    private static bool Carries(NodeFacts facts, TensorShape input, TensorShape output, out Changed changed)
     {
-        grown = shrunk = null;
+        changed = new Changed([], []);
         if (input.Dimensions.Count != output.Dimensions.Count)
             return false;
         int n = Math.Max(1, facts.GroupSize);
+        Int128 piece = 1, least = 1, whole = 1;
         for (int i = 0; i < input.Dimensions.Count; i++)
         {
             Dimension before = input.Dimensions[i], after = output.Dimensions[i];
@@ -62,26 +63,32 @@ internal static class CollectiveDimensions
                 continue;
             if (facts.Role == OperatorRole.LastGather && before.Name == "seq_len" && to == 1)
                 continue;
-            bool routed = facts.Role == OperatorRole.RoutedCollective && before.Name == "tokens";
-            if (to > from ? grown is not null || !(routed || MakesUp(from, n, to)) : shrunk is not null || !(routed || MakesUp(to, n, from)))
+            (to > from ? changed.Grown : changed.Shrunk).Add(before.Name);
+            if (facts.Role == OperatorRole.RoutedCollective && before.Name == "tokens")
+                continue; // By expert: pieces differ with the routing.
+            if (facts.Collective == CollectiveKind.AllToAll && !MakesUp(Math.Min(from, to), n, Math.Max(from, to)))
                 return false;
-            (grown, shrunk) = to > from ? (before.Name, shrunk) : (grown, before.Name);
+            (piece, least, whole) = (piece * Math.Min(from, to), least * (Math.Min(from, to) - 1), whole * Math.Max(from, to));
         }
 
+        (int grown, int shrunk) = (changed.Grown.Count, changed.Shrunk.Count);
+        bool routed = facts.Role == OperatorRole.RoutedCollective;
         return facts.Collective switch
         {
-            CollectiveKind.AllGather => shrunk is null && (grown is not null || facts.Role is OperatorRole.LastGather or OperatorRole.RoutedCollective),
-            CollectiveKind.ReduceScatter => grown is null && (shrunk is not null || facts.Role == OperatorRole.RoutedCollective),
-            CollectiveKind.AllToAll => grown is not null && shrunk is not null,
-            _ => grown is null && shrunk is null,
+            CollectiveKind.AllGather => shrunk == 0 && (grown > 0 || routed || facts.Role == OperatorRole.LastGather) && Pieces(),
+            CollectiveKind.ReduceScatter => grown == 0 && (shrunk > 0 || routed) && Pieces(),
+            CollectiveKind.AllToAll => grown == 1 && shrunk == 1,
+            _ => grown == 0 && shrunk == 0,
         };
+
+        bool Pieces() => whole == 1 || (least * n < whole && whole <= piece * n);
     }
 
     /// <summary>n pieces, the largest of <paramref name="piece"/>, make up the whole.</summary>
     private static bool MakesUp(long piece, int n, long whole) =>
         (Int128)(piece - 1) * n < whole && whole <= (Int128)piece * n;
 
-    private static bool PlacementsFollow(NodeFacts facts, PlacedTensor input, PlacedTensor output, string? grown, string? shrunk, bool folded)
+    private static bool PlacementsFollow(NodeFacts facts, PlacedTensor input, PlacedTensor output, Changed changed, bool folded)
     {
         if (input.Placement is null || output.Placement is null)
             return true;
@@ -94,10 +101,10 @@ internal static class CollectiveDimensions
             string? sharded = from.Dimension, scattered = to.Dimension;
             bool legal = facts.Collective switch
             {
-                CollectiveKind.AllGather => sharded is not null && to == Placement.Replicate && (grown is null || sharded == grown || facts.Role == OperatorRole.LastGather),
+                CollectiveKind.AllGather => sharded is not null && to == Placement.Replicate && (Fits(changed.Grown, sharded) || facts.Role == OperatorRole.LastGather),
                 CollectiveKind.AllReduce => from == Placement.Partial && to == Placement.Replicate,
-                CollectiveKind.ReduceScatter => from == Placement.Partial && scattered is not null && (shrunk is null || scattered == shrunk),
-                CollectiveKind.AllToAll => sharded is not null && scattered is not null && (grown is null || sharded == grown) && (shrunk is null || scattered == shrunk),
+                CollectiveKind.ReduceScatter => from == Placement.Partial && scattered is not null && Fits(changed.Shrunk, scattered),
+                CollectiveKind.AllToAll => sharded is not null && scattered is not null && Fits(changed.Grown, sharded) && Fits(changed.Shrunk, scattered),
                 _ => false,
             };
             if (!legal)
@@ -106,7 +113,12 @@ internal static class CollectiveDimensions
 
         // A folded sum over etp is owed in the experts' factoring, which the attention axes do not show.
         return changes > 0 || folded || facts.Collective is CollectiveKind.SendRecv or CollectiveKind.None;
+
+        static bool Fits(List<string> dimensions, string dimension) => dimensions.Count == 0 || dimensions.Contains(dimension);
     }
+
+    /// <summary>The dimensions that a collective makes larger and smaller.</summary>
+    private sealed record Changed(List<string> Grown, List<string> Shrunk);
 
     /// <summary>A sum that is owed over another axis rides through an All-to-All and stays owed.</summary>
     private static bool KeepsPartial(PlacedTensor[] inputs, PlacedTensor[] outputs)

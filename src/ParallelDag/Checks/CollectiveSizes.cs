@@ -14,7 +14,7 @@ namespace ParallelDag.Checks;
 /// pipeline Send/Recv                      S = the message                   S per pair
 /// round of a ring                         S = n pieces                      S
 /// dispatch                                S = the slots of one member       (n-1)*S where tokens spread evenly
-/// combine, gathers of expert tokens       S = rows that arrive, at most what the shapes have room for
+/// combine, gathers of tokens by expert    S = rows that arrive, at most what the shapes have room for
 /// KV transfer                             S = wire, at most what all receivers read
 /// </code>
 /// </summary>
@@ -29,8 +29,8 @@ internal static class CollectiveSizes
         return (facts.Role, facts.Collective) switch
         {
             (OperatorRole.CacheTransfer, _) => new SizeRange(1, output * facts.Members * microBatches),
-            (OperatorRole.RoutedCollective, CollectiveKind.AllGather) => new SizeRange(Row(facts.Output), output),
-            (OperatorRole.RoutedCollective, _) => new SizeRange(Row(facts.Output), output * n),
+            (OperatorRole.RoutedCollective, CollectiveKind.AllGather) when ByExpert(facts.Output) => new SizeRange(Row(facts.Output), output),
+            (OperatorRole.RoutedCollective, CollectiveKind.ReduceScatter) when ByExpert(facts.Output) => new SizeRange(Row(facts.Output), output * n),
             (OperatorRole.Dispatch, _) => new SizeRange(AtLeast(facts.Input, input), input),
             (OperatorRole.Combine, _) => new SizeRange(Row(facts.Input), input),
             (OperatorRole.Send, _) => SizeRange.Of(input),
@@ -96,6 +96,8 @@ internal static class CollectiveSizes
     /// <summary>The rows of one expert, the fullest: at least so many are real.</summary>
     private static Int128 Row(TensorList list) => list.Tensors.Count > 0 && Elements(list) is Int128 elements
         && list.Tensors[0].Shape["experts"] is long experts and > 0 ? elements / experts : 0;
+
+    private static bool ByExpert(TensorList list) => list.Tensors is [NamedTensor first, ..] && first.Shape["experts"] is not null;
 
     /// <summary>True when every member sends and receives the same: what arrives fills the room of the shapes.</summary>
     private static bool IsEven(NodeFacts facts)

@@ -40,7 +40,8 @@ internal static class EdgeSizes
             yield return Routed(producer, yielded, largest, consumer, taken);
         else if (!largest)
             yield return SizeRange.Of(yielded);
-        else if (!TensorMatch.PrintsLargest(consumer) && consumer.Input.Tensors.Count == 1 && SameNames(producer.Output, consumer.Input))
+        else if (producer.Collective != CollectiveKind.SendRecv // Around a ring come pieces of what the consumer reads.
+            && !TensorMatch.PrintsLargest(consumer) && consumer.Input.Tensors.Count == 1 && SameNames(producer.Output, consumer.Input))
             yield return SizeRange.Of(taken);
         else
             yield return new SizeRange(CollectiveSizes.AtLeast(producer.Output, yielded), yielded);
@@ -68,9 +69,12 @@ internal static class EdgeSizes
         return sum;
     }
 
-    /// <summary>How what a node yields is stored: keys and values that are projected up again are activations.</summary>
-    public static TensorFormat FormatOfOutput(NodeFacts producer) =>
-        producer.Op == Ops.KvUpProjection ? TensorFormat.Activations : FormatOf(producer.Output);
+    /// <summary>
+    /// How the elements of what a node yields are stored: tokens on their way to experts and back may be narrower, and K and V that were
+    /// made of a cached latent are activations.
+    /// </summary>
+    public static TensorFormat FormatOfOutput(NodeFacts producer) => producer.Role == OperatorRole.RoutedCollective ? TensorFormat.Routed
+        : producer.Op == Ops.KvUpProjection ? TensorFormat.Activations : FormatOf(producer.Output);
 
     /// <summary>How the elements of a list's tensors are stored, as far as their names tell.</summary>
     public static TensorFormat FormatOf(TensorList list)

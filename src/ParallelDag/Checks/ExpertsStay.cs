@@ -69,6 +69,7 @@ internal static class ExpertsStay
             || inspection.Survey.MeshOf(PhaseKind.Decode) is not PhaseMesh decode || prefill.ExpertRanks != decode.ExpertRanks)
             return 0;
         long shared = 0;
+        Dictionary<(int Layer, PhaseKind? Phase), long> copies = Copies(inspection.Dag, homes);
         foreach (((int layer, int gpu, PhaseKind? phase), (string experts, int node)) in homes)
         {
             if (phase != PhaseKind.Decode || prefill.ExpertRankOf(gpu) < 0 || prefill.ExpertRankOf(gpu) != decode.ExpertRankOf(gpu)
@@ -77,6 +78,9 @@ internal static class ExpertsStay
                 continue;
             }
 
+            // A phase with more redundant copies than the other holds weights of its own.
+            if (copies[(layer, PhaseKind.Prefill)] * decode.ExpertReplicas != copies[(layer, PhaseKind.Decode)] * prefill.ExpertReplicas)
+                continue;
             shared++;
             if (before.Experts == experts)
                 continue;
@@ -88,5 +92,19 @@ internal static class ExpertsStay
         }
 
         return shared;
+    }
+
+    /// <summary>Copies of experts by layer and phase, over all GPUs: what the shapes of expert nodes have room for.</summary>
+    private static Dictionary<(int Layer, PhaseKind? Phase), long> Copies(
+        Dag dag, Dictionary<(int Layer, int Gpu, PhaseKind? Phase), (string Experts, int Node)> homes)
+    {
+        var copies = new Dictionary<(int, PhaseKind?), long>();
+        foreach (((int layer, _, PhaseKind? phase), (_, int node)) in homes)
+        {
+            long here = dag.FactsOf(node).Input.Tensors is [NamedTensor tokens, ..] ? tokens.Shape["experts"] ?? 0 : 0;
+            copies[(layer, phase)] = copies.GetValueOrDefault((layer, phase)) + here;
+        }
+
+        return copies;
     }
 }

@@ -213,7 +213,8 @@ internal sealed class LayerParts
     }
 
     private List<Operator> Lasting(Section section) => [.. section.Steps.Select(step => _steps.Kinds[step].Operator).Distinct()
-        .Where(row => row.Kind == NodeKind.Computation && (row.Place == OperatorPlace.FeedForward || row.Role == OperatorRole.Core))];
+        .Where(row => row.Kind == NodeKind.Computation && row.Name != Ops.BranchAdd // Where shared experts join follows from the dispatch.
+            && (row.Place == OperatorPlace.FeedForward || row.Role == OperatorRole.Core))];
 
     /// <summary>The steps by which kinds of attention and of FFNs differ: what computes beyond norms, residuals and what every kind
     /// has.</summary>

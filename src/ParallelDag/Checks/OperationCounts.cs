@@ -57,7 +57,8 @@ internal sealed class OperationCounts(Inspection inspection)
             {
                 OperatorRole.Norm => Exactly(facts, layer, 4 * Elements(facts.Input)),
                 OperatorRole.Residual => Residual(facts, layer),
-                OperatorRole.Aggregation => Exactly(facts, layer, 2 * Elements(facts.Input)),
+                OperatorRole.Aggregation => facts.Input.Tensors[0].Shape["experts"] is long experts
+                    ? OfRows(facts, experts) : Exactly(facts, layer, 2 * Elements(facts.Input)),
                 OperatorRole.Core when row.Name == Ops.Attention => Core(facts, phase, layer),
                 OperatorRole.Experts => null, // Their rows differ with the routing: CheckExperts.
                 OperatorRole.Plain when row.Reads is { Amount: ReadAmount.More } =>
@@ -89,13 +90,23 @@ internal sealed class OperationCounts(Inspection inspection)
         Dag dag = inspection.Dag;
         SectionIndex sections = inspection.Survey.Sections;
         var sums = new Dictionary<int, (decimal Flops, decimal Rows, int Node)>();
+        var added = new Dictionary<int, (decimal Flops, int Node)>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
-            if (facts.Role is not (OperatorRole.Experts or OperatorRole.Selection))
+            if (facts.Role is not (OperatorRole.Experts or OperatorRole.Selection or OperatorRole.Aggregation))
                 continue;
             int section = sections.Of(dag, node);
+            if (facts.Role == OperatorRole.Aggregation)
+            {
+                if (facts.Input.Tensors is not [NamedTensor slots, ..] || slots.Shape["experts"] is null)
+                    continue;
+                decimal others = 2 * Elements(new TensorList([.. facts.Input.Tensors.Skip(1)])) * facts.Members;
+                added[section] = (added.GetValueOrDefault(section).Flops + facts.Flops - others, node);
+                continue;
+            }
+
             (decimal Flops, decimal Rows, int Node) sum = sums.GetValueOrDefault(section);
             if (facts.Role == OperatorRole.Experts)
                 sum = (sum.Flops + facts.Flops, sum.Rows, node);
@@ -114,6 +125,17 @@ internal sealed class OperationCounts(Inspection inspection)
                 if (flops * usual.Rows != usual.Flops * rows)
                     inspection.NodeFault(
                         node, "of experts that compute more or less per chosen token than others", sections.NameOf(section));
+            }
+        }
+
+        // The weighted sums of a rank's own experts add up to one of all chosen rows.
+        foreach (var phase in added.Where(item => sums.GetValueOrDefault(item.Key).Rows > 0).GroupBy(item => sections.Scopes[item.Key].Phase))
+        {
+            decimal each = phase.GroupBy(item => item.Value.Flops / sums[item.Key].Rows).OrderByDescending(same => same.Count()).First().Key;
+            foreach ((int section, (decimal flops, int node)) in phase)
+            {
+                if (flops / sums[section].Rows != each)
+                    inspection.NodeFault(node, "of weighted sums over more or fewer rows than were chosen", sections.NameOf(section));
             }
         }
 
@@ -178,6 +200,14 @@ internal sealed class OperationCounts(Inspection inspection)
     {
         decimal elements = Elements(facts.Input);
         return facts.Flops == 2 * elements * facts.Members && facts.Op == Ops.FfnResidual ? null : Exactly(facts, layer, elements);
+    }
+
+    /// <summary>Rows of a rank's own experts: at least those of the fullest one, at most what their shape has room for.</summary>
+    private static string? OfRows(NodeFacts facts, long experts)
+    {
+        decimal room = 2 * Elements(new TensorList(facts.Input.Tensors[0])), others = (2 * Elements(facts.Input)) - room;
+        decimal least = ((room / Math.Max(1, experts)) + others) * facts.Members, most = (room + others) * facts.Members;
+        return facts.Flops >= least && facts.Flops <= most ? null : $"{Number(facts.Flops)}, due {Number(least)} to {Number(most)}";
     }
 
     /// <summary>One of the given counts per GPU, and everywhere in a layer the same one of them.</summary>

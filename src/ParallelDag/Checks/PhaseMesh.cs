@@ -87,6 +87,9 @@ internal sealed class PhaseMesh
     /// <summary>The degree of the expert axis.</summary>
     public int ExpertRanks => _experts.Degree(Axis.Ep);
 
+    /// <summary>How often a stage holds the experts of one coordinate: its ranks that differ in other axes.</summary>
+    public int ExpertReplicas => _experts.Size / _experts.Degree(Axis.Ep);
+
     /// <summary>The coordinate of a GPU along the expert axis, or -1 outside the phase.</summary>
     public int ExpertRankOf(int gpu) => RankOf(gpu) is int rank and >= 0 ? _experts.Coordinate(_rankInStage[rank], Axis.Ep) : -1;
 

@@ -1,12 +1,13 @@
 using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Checks;
 
 /// <summary>
 /// PD006: a collective's members are exactly one process group of its axis, or the union of whole groups that its node stands for.
-/// For a collective of n members on GPUs G: (1) some set of axes that its operator may run over has groups of n; (2) G holds each of these groups
+/// For a collective of n members on GPUs G: (1) some set of axes that its operator may run over, that on which its placements change, has groups of n; (2) G holds each of these groups
 /// whole or not at all; (3) G holds as many as the node says it stands for; (4) G lies in the node's stage.
 /// Transfers between stages and phases are no collectives of a group (PD007).
 /// </summary>
@@ -110,6 +111,11 @@ internal static class ProcessGroups
         IReadOnlyList<IReadOnlyList<Axis>> candidates = facts.Op is null ? AnyAxes : facts.Operator?.GroupAxes ?? [];
         if (candidates.Count == 0)
             return $"of an operator that is no collective ({Inspection.OneLine(facts.Op ?? "")})";
+        HashSet<Axis> changing = facts.Op is null || facts.Collective == CollectiveKind.AllToAll ? [] : ChangingAxes(facts);
+        if (changing.Count > 0)
+            candidates = [.. candidates.Where(changing.SetEquals)];
+        if (candidates.Count == 0)
+            return $"whose placements change on {string.Join('+', changing.Select(axis => axis.ToName()))}, over which its operator does not run";
         string? fault = null;
         foreach (IReadOnlyList<Axis> axes in candidates)
         {
@@ -134,6 +140,23 @@ internal static class ProcessGroups
         return fault ?? string.Create(
             CultureInfo.InvariantCulture,
             $"whose group size {facts.GroupSize} is the degree of no axis that it may run over ({string.Join(", ", candidates.Select(axes => Degree(mesh, axes)))})");
+    }
+
+    /// <summary>The axes on which a collective's tensors change their placement, as far as both sides name them.</summary>
+    private static HashSet<Axis> ChangingAxes(NodeFacts facts)
+    {
+        var axes = new HashSet<Axis>();
+        PlacedTensor[] inputs = PlacedTensor.InputsOf(facts), outputs = PlacedTensor.OutputsOf(facts);
+        for (int i = 0; i < Math.Min(inputs.Length, outputs.Length); i++)
+        {
+            foreach ((Axis axis, Placement to) in (outputs[i].Placement ?? TensorPlacement.None).Axes)
+            {
+                if (inputs[i].Placement?[axis] is Placement from && from != to)
+                    axes.Add(axis);
+            }
+        }
+
+        return axes;
     }
 
     private static string Degree(PhaseMesh mesh, IReadOnlyList<Axis> axes) =>

@@ -181,14 +181,14 @@ internal static class Quantities
                         && EdgeSizes.Cached(to.Input, Handed(from)) is Int128 cached)
                         Vote(cacheWidths, cached, bytes);
                     else if (Topology.Kind(links[i]) is EdgeKind.Data
-                        or EdgeKind.Pipeline && EdgeSizes.FormatOf(from.Output) == TensorFormat.Activations)
+                        or EdgeKind.Pipeline && EdgeSizes.FormatOfOutput(from) == TensorFormat.Activations)
                         Vote(widths, EdgeSizes.Of(from, to).FirstOrDefault() is { IsExact: true } exact ? exact.Least : 0, bytes);
                 }
             }
         }
 
         private static TensorFormat FormatOf(NodeFacts facts) =>
-            facts.Role is OperatorRole.Dispatch or OperatorRole.Combine ? TensorFormat.Routed
+            facts.Role is OperatorRole.Dispatch or OperatorRole.Combine or OperatorRole.RoutedCollective ? TensorFormat.Routed
             : EdgeSizes.FormatOf(facts.Role == OperatorRole.CacheTransfer ? facts.Output : facts.Input);
 
         /// <summary>Elements in bytes, as far as the formats are known.</summary>

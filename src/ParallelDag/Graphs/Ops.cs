@@ -170,9 +170,9 @@ public static class Ops
         Collective(ExpertInputAllGather, CollectiveKind.AllGather, "expert input", OperatorPlace.FeedForward, Tp),
         new(LatentDown, NodeKind.Computation, "Latent Down-Projection") { Place = OperatorPlace.FeedForward, Words = ["latentdown"] },
         Collective(Dispatch, CollectiveKind.AllToAll, "dispatch", OperatorPlace.FeedForward, Ep, OperatorRole.Dispatch),
-        Collective(ExpertAllGather, CollectiveKind.AllGather, "expert tokens", OperatorPlace.FeedForward, EtpOrTp, OperatorRole.RoutedCollective),
+        Collective(ExpertAllGather, CollectiveKind.AllGather, "expert tokens", OperatorPlace.FeedForward, EtpOrTokens, OperatorRole.RoutedCollective),
         new(Experts, NodeKind.Computation, "Experts") { Role = OperatorRole.Experts, Place = OperatorPlace.FeedForward, Words = ["expert"] },
-        Collective(ExpertReduceScatter, CollectiveKind.ReduceScatter, "expert tokens", OperatorPlace.FeedForward, EtpOrTp, OperatorRole.RoutedCollective),
+        Collective(ExpertReduceScatter, CollectiveKind.ReduceScatter, "expert tokens", OperatorPlace.FeedForward, EtpOrTokens, OperatorRole.RoutedCollective),
         new(SharedExperts, NodeKind.Computation, "Shared Experts")
         {
             Role = OperatorRole.SharedExperts, Place = OperatorPlace.FeedForward, Words = ["expert"],
@@ -182,8 +182,8 @@ public static class Ops
         {
             Role = OperatorRole.Aggregation, Place = OperatorPlace.FeedForward, Words = ["aggregat", "merge"],
         },
-        Collective(FfnAllReduce, CollectiveKind.AllReduce, "FFN output", OperatorPlace.FeedForward, TpOrEtp),
-        Collective(FfnReduceScatter, CollectiveKind.ReduceScatter, "FFN output", OperatorPlace.FeedForward, TpOrEtp),
+        Collective(FfnAllReduce, CollectiveKind.AllReduce, "FFN output", OperatorPlace.FeedForward, TpOrExperts),
+        Collective(FfnReduceScatter, CollectiveKind.ReduceScatter, "FFN output", OperatorPlace.FeedForward, TpOrExperts),
         new(LatentUp, NodeKind.Computation, "Latent Up-Projection") { Place = OperatorPlace.FeedForward, Words = ["latentup"] },
         Collective(DenseAllReduce, CollectiveKind.AllReduce, "dense FFN output", OperatorPlace.FeedForward, Tp),
         Collective(DenseReduceScatter, CollectiveKind.ReduceScatter, "dense FFN output", OperatorPlace.FeedForward, Tp),
@@ -239,9 +239,14 @@ public static class Ops
 
     private static IReadOnlyList<IReadOnlyList<Axis>> Ep => [[Axis.Ep]];
 
-    private static IReadOnlyList<IReadOnlyList<Axis>> TpOrEtp => [[Axis.Tp], [Axis.Etp]];
+    /// <summary>A sum over tp, or over the experts' ranks where they are a part of tp.</summary>
+    private static IReadOnlyList<IReadOnlyList<Axis>> TpOrExperts => [[Axis.Tp], [Axis.Etp], [Axis.Ep], [Axis.Ep, Axis.Etp]];
 
-    private static IReadOnlyList<IReadOnlyList<Axis>> EtpOrTp => [[Axis.Etp], [Axis.Tp]];
+    /// <summary>Ranks that split experts, or any axes that split tokens.</summary>
+    private static IReadOnlyList<IReadOnlyList<Axis>> EtpOrTokens => [[Axis.Etp], .. Subsets(Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp)];
+
+    private static IEnumerable<IReadOnlyList<Axis>> Subsets(params Axis[] axes) =>
+        Enumerable.Range(1, (1 << axes.Length) - 1).Select(subset => axes.Where((_, index) => (subset >> index & 1) == 1).ToArray());
 
     private static Operator Norm(string name, string title, OperatorPlace place) =>
         new(name, NodeKind.Computation, title) { Role = OperatorRole.Norm, Place = place, Words = ["norm"] };

@@ -54,13 +54,14 @@ public static class LayerProgram
         StepValue normed = layer.Norm(program, Ops.AttentionNorm, "Attention Norm", stream);
         StepValue whole = Whole(program, layer, normed, "qkv", "attention input");
         StepValue mixed = layer.Spec.Mixer!.Add(program, layer, whole);
+        FeedForwardInput input = FeedForwardInput.Of(stream, normed, () => whole);
         if (layer.Spec.Style == LayerStyle.ParallelTwoNorms)
         {
-            normed = layer.Norm(program, Ops.FfnNorm, "FFN Norm", stream);
-            whole = Whole(program, layer, normed, "ffn", "FFN input");
+            StepValue second = layer.Norm(program, Ops.FfnNorm, "FFN Norm", stream);
+            input = FeedForwardInput.Of(stream, second, () => Whole(program, layer, second, "ffn", "FFN input"));
         }
 
-        StepValue computed = layer.Spec.FeedForward!.Add(program, layer, FeedForwardInput.Of(stream, normed, () => whole));
+        StepValue computed = layer.Spec.FeedForward!.Add(program, layer, input);
         return layer.Residual(program, Ops.FfnResidual, stream, mixed, computed);
     }
 

@@ -67,6 +67,40 @@ public sealed class ProgramBuilder
     /// <summary>Brings one value into the placement that its consumer needs.</summary>
     public StepValue Redistribute(StepValue value, ShardedTensor target, CollectiveSite site) => Redistribute([value], [target], site)[0];
 
+    /// <summary>
+    /// Brings one tensor into another placement by one collective over the union of the axes that change, as all of them make the same
+    /// transition.
+    /// </summary>
+    /// <param name="sources">Where the tensor, and what else the collective waits for, come from.</param>
+    /// <param name="before">The tensor as it is sent.</param>
+    /// <param name="after">The needed layout.</param>
+    /// <param name="site">What the collective is called here.</param>
+    /// <exception cref="PlacementException">The axes make different transitions.</exception>
+    internal StepValue RedistributeAtOnce(IReadOnlyList<StepSource> sources, ShardedTensor before, ShardedTensor after, CollectiveSite site)
+    {
+        IReadOnlyList<RedistributionStep> steps = Redistribution.Plan(before, after);
+        if (steps.Count == 0 || steps.Any(step => step.Collective != steps[0].Collective))
+            throw new PlacementException($"no one collective turns {before.Layout} into {after.Layout}");
+        CollectiveKind collective = steps[0].Collective;
+        Axis[] axes = [.. steps.SelectMany(step => step.Axes)];
+        OperatorStep added = Add(new OperatorStep
+        {
+            Op = site.Op(collective),
+            IdStem = site.IdStem(collective),
+            Name = site.Name(collective),
+            Kind = NodeKind.Communication,
+            Collective = collective,
+            Mesh = before.Mesh,
+            GroupAxes = axes,
+            Split = [.. site.Split.Where(axis => !axes.Contains(axis))],
+            Sources = sources,
+            Inputs = [before],
+            Outputs = [after],
+            Traffic = new TensorTraffic(collective, [before], [after]),
+        });
+        return new StepValue(added, after);
+    }
+
     private static ShardedTensor Applied(ShardedTensor tensor, ShardedTensor target, RedistributionStep step) =>
         tensor.With([.. step.Axes.Select(axis => (axis, target.PlacementOn(axis)))]);
 }

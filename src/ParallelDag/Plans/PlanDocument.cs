@@ -79,6 +79,7 @@ public static class PlanDocument
         ("attentionOutput", phase.AttentionOutput == AttentionOutput.AllReduce ? null : Name(phase.AttentionOutput)),
         ("expertParallel", phase.ExpertParallel == ExpertParallelMode.Dedicated ? null : Name(phase.ExpertParallel)),
         ("etp", phase.Etp == 1 ? null : Number(phase.Etp)),
+        ("dispatch", phase.Dispatch is ExpertDispatch dispatch ? Name(dispatch) : null),
         ("redundantExperts", phase.RedundantExperts == 0 ? null : Number(phase.RedundantExperts)),
         ("spMethod", phase.SpMethod == SequenceMethod.AllGather ? null : Name(phase.SpMethod)),
         ("order", phase.Order.SequenceEqual(PhaseStrategy.DefaultOrder) ? null : List(phase.Order.Select(Text))),

@@ -228,6 +228,8 @@ public static class PlanReader
             ExpertParallel = section.Choice(
                 "expertParallel", ExpertParallelMode.Dedicated, ("dedicated", ExpertParallelMode.Dedicated), ("folded", ExpertParallelMode.Folded)),
             Etp = section.Int("etp", 1),
+            Dispatch = section.Choice<ExpertDispatch?>(
+                "dispatch", null, ("allToAll", ExpertDispatch.AllToAll), ("allGather", ExpertDispatch.AllGather), ("none", ExpertDispatch.None)),
             RedundantExperts = section.Int("redundantExperts", 0),
             SpMethod = section.Choice(
                 "spMethod", SequenceMethod.AllGather, ("allGather", SequenceMethod.AllGather), ("ring", SequenceMethod.Ring), ("ulysses", SequenceMethod.Ulysses)),

@@ -176,8 +176,8 @@ internal sealed class PlanValidator
         CheckSequence(phase, name, strategy);
         CheckLayers(name, strategy);
         CheckBatch(phase, name, strategy);
-        if (_faults.Count == faults && strategy.ExpertParallel == ExpertParallelMode.Folded && _spec.Model.Experts is not null)
-            CheckFoldedGroups(phase, name, strategy);
+        if (_faults.Count == faults && _spec.Model.Experts is not null)
+            CheckDispatch(phase, name, strategy);
         if (_faults.Count == faults && _spec.Model.LayerKinds.Any(layer => layer.Weights(_spec.Model.Hidden).Any(weight => HasBlocks(layer, weight))))
             CheckBlocks(phase, name, strategy);
     }
@@ -224,6 +224,8 @@ internal sealed class PlanValidator
         {
             if (strategy.Ep > 1)
                 Fault($"{name}.ep", $"ep {strategy.Ep} needs experts, but the model has no moe section; set ep to 1 or add model.moe");
+            if (strategy.Dispatch is not null)
+                Fault($"{name}.dispatch", "dispatch needs experts, but the model has no moe section; leave the key out or add model.moe");
             if (strategy.RedundantExperts > 0)
                 Fault($"{name}.redundantExperts", $"{strategy.RedundantExperts} redundant experts need experts, but the model has none; leave the key out");
             return;
@@ -323,22 +325,11 @@ internal sealed class PlanValidator
             Fault($"{name}.attentionOutput", $"reduceScatter splits a decode batch over tp {strategy.Tp}, but a replica has {workload.Batch / parts} sequences; raise batch or use allReduce");
     }
 
-    /// <summary>
-    /// Tokens that are replicated over tp must not meet in one EP or etp group: they would be computed twice. An etp group that lies within a tp group is fine,
-    /// because it splits the expert, not the tokens.
-    /// </summary>
-    private void CheckFoldedGroups(PhaseKind phase, string name, PhaseStrategy strategy)
+    /// <summary>Tokens must be able to meet their experts as the plan says.</summary>
+    private void CheckDispatch(PhaseKind phase, string name, PhaseStrategy strategy)
     {
-        var context = new PhaseContext(_spec.Model.Hidden, _spec.Model.Precision, _spec.Workload, phase, strategy, strategy.Dp * strategy.Tp);
-        if (context.ExpertMesh.Degree(Axis.Ep) > 1
-            && ExpertRouting.SpreadOver(context.ExpertMesh, [Axis.Ep], context.Stream) != Distinctness.Distinct)
-        {
-            Fault($"{name}.ep", $"the EP groups of folded ep {strategy.Ep} join tensor-parallel ranks (tp {strategy.Tp}), which hold the same tokens; use attentionOutput: reduceScatter, which splits them, or an etp that covers tp");
-        }
-        else if (context.ExpertMesh.Degree(Axis.Etp) > 1
-            && ExpertRouting.SpreadOver(context.ExpertMesh, [Axis.Etp], context.Stream) == Distinctness.Mixed)
-        {
-            Fault($"{name}.etp", $"the groups of etp {strategy.Etp} join tensor-parallel ranks (tp {strategy.Tp}) with others; use attentionOutput: reduceScatter, or an etp that divides tp");
-        }
+        var context = new PhaseContext(_spec.Model.Hidden, _spec.Model.Precision, _spec.Workload, phase, strategy, batch: 1);
+        if (new DispatchRule(context).Fault() is (string key, string message))
+            Fault($"{name}.{key}", message);
     }
 }

@@ -48,6 +48,19 @@ public enum PhaseSchedule
     Overlapped,
 }
 
+/// <summary>How tokens meet their routed experts.</summary>
+public enum ExpertDispatch
+{
+    /// <summary>Each token goes to the ranks of its experts, and back (DeepEP, Megatron's default).</summary>
+    AllToAll,
+
+    /// <summary>Plain tokens are gathered, partial sums reduce-scattered (vLLM's <c>allgather_reducescatter</c>).</summary>
+    AllGather,
+
+    /// <summary>Nothing moves: the ranks hold the same tokens, and the partial sums ride with the block's All-Reduce.</summary>
+    None,
+}
+
 /// <summary>The parallel strategy of one phase.</summary>
 public sealed record PhaseStrategy
 {
@@ -77,6 +90,9 @@ public sealed record PhaseStrategy
 
     /// <summary>Tensor-parallel degree within an expert; folded mode only.</summary>
     public int Etp { get; init; } = 1;
+
+    /// <summary>How tokens meet their experts; null: by where the tokens lie.</summary>
+    public ExpertDispatch? Dispatch { get; init; }
 
     /// <summary>Extra copies of experts that even the load (as in DeepSeek's EPLB).</summary>
     public int RedundantExperts { get; init; }
@@ -130,6 +146,8 @@ public sealed record PhaseStrategy
             parts.Add($"attentionOutput={CamelCase(AttentionOutput.ToString())}");
         if (ExpertParallel != ExpertParallelMode.Dedicated)
             parts.Add($"expertParallel={CamelCase(ExpertParallel.ToString())}");
+        if (Dispatch is ExpertDispatch dispatch)
+            parts.Add($"dispatch={CamelCase(dispatch.ToString())}");
         if (SpMethod != SequenceMethod.AllGather)
             parts.Add($"spMethod={CamelCase(SpMethod.ToString())}");
         if (Schedule != PhaseSchedule.Gpipe)

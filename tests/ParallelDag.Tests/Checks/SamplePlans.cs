@@ -76,6 +76,7 @@ internal static class SamplePlans
             return new PhaseStrategy
             {
                 RedundantExperts = moe is null ? 0 : T(0, 0, 0, 4),
+                Dispatch = moe is null || Coin() ? null : (ExpertDispatch)random.Next(3),
                 Pp = T(1, 2, 3), Tp = T(1, 2, 4), Sp = decode ? 1 : T(1, 2, 3), Ep = moe is null ? 1 : T(1, 2, 4), Dp = T(1, 1, 2),
                 AttentionOutput = (AttentionOutput)random.Next(3), ExpertParallel = folded ? ExpertParallelMode.Folded : ExpertParallelMode.Dedicated,
                 Etp = folded ? T(1, 1, 2) : 1, SpMethod = (SequenceMethod)random.Next(3), Order = [.. order], Balance = Coin(4),

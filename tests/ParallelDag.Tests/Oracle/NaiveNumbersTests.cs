@@ -65,8 +65,7 @@ public class NaiveNumbersTests
     }
 
     /// <summary>
-    /// Every token of a layer visits its experts once, whatever the strategy; ranks that hold the same tokens and the whole expert repeat
-    /// it.
+    /// Every token visits its experts once in each block of ranks that holds them all, whatever the strategy and the dispatch.
     /// </summary>
     [Fact]
     public void FLOPs_of_routed_experts_add_up_to_every_token_times_top_k()
@@ -81,31 +80,24 @@ public class NaiveNumbersTests
                 {
                     if (plan.Model.Layer(layer).FeedForward is not MoeFeedForward moe)
                         continue;
-                    PhaseStrategy strategy = layout.Strategy;
-                    bool folded = strategy.ExpertParallel == ExpertParallelMode.Folded;
-                    decimal tokens = 0;
+                    long tokens = 0;
                     for (int microBatch = 0; microBatch < layout.Workload.MicroBatches; microBatch++)
                     {
-                        for (int rank = 0; rank < layout.StageMesh.Size; rank++)
+                        foreach (List<int> block in NaiveRank.ExpertBlocks(layout))
                         {
-                            var naive = new NaiveRank(plan, layout, rank, microBatch);
-                            tokens += folded ? naive.StreamTokens : naive.Tokens;
+                            var distinct = new HashSet<(int, int)>();
+                            foreach (NaiveRank rank in block.Select(rank => new NaiveRank(plan, layout, rank, microBatch)))
+                                distinct.UnionWith(rank.ExpertSequences.SelectMany(sequence => rank.ExpertPositions.Select(position => (sequence, position))));
+                            tokens += distinct.Count;
                         }
                     }
 
-                    // tp ranks with the same tokens share an expert between them: whole when dedicated, by etp when folded.
-                    bool splitStream = strategy.AttentionOutput == AttentionOutput.ReduceScatter && strategy.Tp > 1;
-                    int sharing = folded ? (splitStream ? 1 : Math.Min(strategy.Etp, strategy.Tp)) : strategy.Tp;
-                    if (folded && !splitStream && strategy.Tp > 1 && strategy.Etp > 1 && strategy.Tp % strategy.Etp != 0)
-                        continue;
-                    if (folded && strategy.Etp > 1 && layout.StageMesh.Axes.First(axis => layout.StageMesh.Degree(axis) > 1) != Axis.Tp)
-                        continue; // An etp group then holds other tokens than a tp group.
                     long width = moe.LatentWidth == 0 ? plan.Model.Hidden : moe.LatentWidth;
-                    decimal expected = tokens / sharing * moe.TopK * 2 * width * moe.Ffn * (moe.Gated ? 3 : 2);
+                    decimal expected = (decimal)tokens * moe.TopK * 2 * width * moe.Ffn * (moe.Gated ? 3 : 2);
                     decimal actual = dag.Nodes.Where(node => node.Phase == layout.Phase && node.Layer == layer && node.Op == Ops.Experts)
                         .Sum(node => node.Flops);
                     Assert.True(expected == actual,
-                        $"seed {seed} {layout.Phase} layer {layer}: {actual}, by loops {expected} | {plan} etp {strategy.Etp}");
+                        $"seed {seed} {layout.Phase} layer {layer}: {actual}, by loops {expected} | {plan}");
                     seen++;
                 }
             }
@@ -330,6 +322,6 @@ public class NaiveNumbersTests
 
         if (layer.FeedForward is MoeFeedForward moe)
             yield return (Ops.Gate,
-                2m * (strategy.ExpertParallel == ExpertParallelMode.Folded ? stream : tokens) * hidden * moe.ExpertCount);
+                2m * rank.ExpertTokens * hidden * moe.ExpertCount);
     }
 }

@@ -24,8 +24,13 @@ internal sealed class NaiveRank
         Positions = Decode ? [Length - 1] : Deal(Count(Prompt), Strategy.Sp, sp);
         SpCoordinate = sp;
         bool splits = Strategy.AttentionOutput == AttentionOutput.ReduceScatter && Strategy.Tp > 1;
-        StreamTokens = !splits ? Tokens
-            : Decode ? Deal(Sequences, Strategy.Tp, Tp).Count : (long)Sequences.Count * Deal(Positions, Strategy.Tp, Tp).Count;
+        List<int> sequences = splits && Decode ? Deal(Sequences, Strategy.Tp, Tp) : Sequences;
+        List<int> positions = splits && !Decode ? Deal(Positions, Strategy.Tp, Tp) : Positions;
+        StreamTokens = (long)sequences.Count * positions.Count;
+        if (TakesStream(Strategy))
+            (ExpertSequences, ExpertPositions) = (sequences, positions);
+        else
+            (ExpertSequences, ExpertPositions) = (Sequences, Positions);
     }
 
     public PhaseStrategy Strategy { get; }
@@ -51,6 +56,37 @@ internal sealed class NaiveRank
 
     /// <summary>Tokens of norms and residuals.</summary>
     public long StreamTokens { get; }
+
+    /// <summary>Sequences of the tokens that the rank hands to its gate.</summary>
+    public List<int> ExpertSequences { get; }
+
+    /// <summary>Positions of the tokens that the rank hands to its gate.</summary>
+    public List<int> ExpertPositions { get; }
+
+    /// <summary>Tokens that the rank hands to its gate.</summary>
+    public long ExpertTokens => (long)ExpertSequences.Count * ExpertPositions.Count;
+
+    /// <summary>The ranks of a stage over which one copy of a layer's experts is spread.</summary>
+    public static List<List<int>> ExpertBlocks(PhaseLayout layout)
+    {
+        PhaseStrategy strategy = layout.Strategy;
+        return [.. Enumerable.Range(0, layout.StageMesh.Size)
+            .GroupBy(rank => strategy.ExpertParallel == ExpertParallelMode.Folded ? (rank / (strategy.Ep * strategy.Etp), 0)
+                : (layout.StageMesh.Coordinate(rank, Axis.Sp), layout.StageMesh.Coordinate(rank, Axis.Dp)))
+            .Select(block => block.ToList())];
+    }
+
+    /// <summary>Where norms are split over tp: whether gates take the parts, or the whole that an FFN would take.</summary>
+    private static bool TakesStream(PhaseStrategy strategy)
+    {
+        bool folded = strategy.ExpertParallel == ExpertParallelMode.Folded;
+        int block = folded ? strategy.Ep * strategy.Etp : strategy.Ep * strategy.Tp;
+        if (block == 1)
+            return true;
+        if (strategy.Dispatch == ExpertDispatch.None)
+            return false;
+        return folded || strategy.Ep > 1 || strategy.Dispatch == ExpertDispatch.AllGather;
+    }
 
     /// <summary>The KV heads of the rank.</summary>
     public List<int> KvHeads(int heads)

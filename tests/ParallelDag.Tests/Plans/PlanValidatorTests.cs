@@ -27,6 +27,9 @@ public class PlanValidatorTests
 
     private static PlanSpec Prefill(Func<PhaseStrategy, PhaseStrategy> change) => Good with { Prefill = change(Good.Prefill!) };
 
+    private static PlanSpec Tensor(Func<PhaseStrategy, PhaseStrategy> change) =>
+        Good with { Prefill = change(new PhaseStrategy { Tp = 4, Ep = 4, ExpertParallel = ExpertParallelMode.Folded }), Decode = null };
+
     private static PlanSpec Decode(Func<PhaseStrategy, PhaseStrategy> change) => Good with { Decode = change(Good.Decode!) };
 
     private static PlanSpec Workload(Func<WorkloadSpec, WorkloadSpec> change) => Good with { Workload = change(Good.Workload) };
@@ -57,6 +60,13 @@ public class PlanValidatorTests
         { "ulysses", "prefill.spMethod", "ulysses spreads 8 heads over sp*tp = 16" },
         { "folded product", "prefill.ep", "folded: dp*sp*tp = 8 must equal edp*ep*etp" },
         { "folded over tp", "prefill.ep", "use attentionOutput: reduceScatter" },
+        { "all-to-all over tp", "prefill.dispatch", "use attentionOutput: reduceScatter, which splits them, or dispatch: none" },
+        { "all-to-all over tp and others", "prefill.dispatch", "or dispatch: allGather (dispatch: none where" },
+        { "none on other tokens", "prefill.dispatch", "use dispatch: allToAll or allGather" },
+        { "none on tokens of tp and others", "prefill.dispatch", "use dispatch: allGather" },
+        { "gather over a part of an axis", "prefill.dispatch", "ep*etp = 2 cuts one" },
+        { "gather beside tp", "prefill.order", "put tp first in order" },
+        { "dispatch without moe", "prefill.dispatch", "dispatch needs experts" },
         { "etp", "prefill.etp", "etp 2 needs expertParallel: folded" },
         { "split decode", "decode.attentionOutput", "a replica has 1 sequences" },
         { "order", "prefill.order", "is no order of the axes" },
@@ -97,6 +107,20 @@ public class PlanValidatorTests
         "ulysses" => Prefill(phase => phase with { SpMethod = SequenceMethod.Ulysses, Sp = 8, Pp = 1 }),
         "folded product" => Folded with { Prefill = Folded.Prefill! with { Ep = 8, Etp = 2 } },
         "folded over tp" => Folded with { Prefill = Folded.Prefill! with { AttentionOutput = AttentionOutput.AllReduce } },
+        "all-to-all over tp" => Tensor(phase => phase with { Dispatch = ExpertDispatch.AllToAll }),
+        "all-to-all over tp and others" => Tensor(phase => phase with { Dispatch = ExpertDispatch.AllToAll, Dp = 2, Ep = 8 }),
+        "none on other tokens" => Prefill(phase => phase with { Dispatch = ExpertDispatch.None }),
+        "none on tokens of tp and others" => Tensor(phase => phase with { Dispatch = ExpertDispatch.None, Dp = 2, Ep = 8 }),
+        "gather over a part of an axis" => Tensor(phase => phase with { Dispatch = ExpertDispatch.AllGather, Tp = 1, Dp = 4, Ep = 2 }),
+        "gather beside tp" => Tensor(phase => phase with
+        {
+            Dispatch = ExpertDispatch.AllGather, Tp = 2, Dp = 4, Ep = 4, AttentionOutput = AttentionOutput.ReduceScatter,
+            Order = ["dp", "tp", "sp", "ep", "pp"],
+        }),
+        "dispatch without moe" => Layers(layer => layer with { FeedForward = new DenseFeedForward { Ffn = 2048 } }) with
+        {
+            Prefill = new PhaseStrategy { Dispatch = ExpertDispatch.AllGather },
+        },
         "etp" => Prefill(phase => phase with { Etp = 2 }),
         "split decode" => Decode(phase => phase with { AttentionOutput = AttentionOutput.ReduceScatter }),
         "order" => Prefill(phase => phase with { Order = ["tp", "tp", "ep", "dp", "pp"] }),

@@ -35,6 +35,7 @@ public sealed class StrategyTextTests
                 AttentionOutput = (AttentionOutput)random.Next(3), ExpertParallel = (ExpertParallelMode)random.Next(2),
                     SpMethod = (SequenceMethod)random.Next(3),
                 RedundantExperts = random.Next(3),
+                Dispatch = random.Next(2) == 0 ? null : (ExpertDispatch)random.Next(3),
                 Order = random.Next(2) == 0 ? [.. order] : PhaseStrategy.DefaultOrder,
                 LayersPerStage = random.Next(2) == 0 ? [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(1, 9))] : null,
                 Balance = random.Next(2) == 0,
@@ -68,6 +69,7 @@ public sealed class StrategyTextTests
         Enum name => Enum.GetValues(property.PropertyType).Cast<object>().First(other => !other.Equals(name)),
         null when property.PropertyType == typeof(int?) => 3,
         null when property.PropertyType == typeof(ValueList<int>) => (ValueList<int>)[2, 3],
+        null when Nullable.GetUnderlyingType(property.PropertyType) is { IsEnum: true } choices => Enum.GetValues(choices).GetValue(1)!,
         ValueList<string> order => (ValueList<string>)[.. order.Reverse()],
         _ => throw new NotSupportedException($"the test knows no other value of {property.Name}"),
     };

@@ -114,6 +114,8 @@ internal static class TestPlans
             Dp = Pick(random, 1, 1, 2, 3),
             Ep = model.Experts is null ? 1 : Pick(random, 1, 2, 4, 3),
             RedundantExperts = model.Experts is null ? 0 : Pick(random, 0, 0, 2, 4),
+            Dispatch = model.Experts is null ? null
+                : Pick<ExpertDispatch?>(random, null, null, ExpertDispatch.AllToAll, ExpertDispatch.AllGather, ExpertDispatch.None),
             AttentionOutput = Pick(random, AttentionOutput.AllGather, AttentionOutput.AllReduce, AttentionOutput.ReduceScatter),
             ExpertParallel = model.Experts is null ? ExpertParallelMode.Dedicated : Pick(random, ExpertParallelMode.Dedicated, ExpertParallelMode.Folded),
             SpMethod = Pick(random, SequenceMethod.AllGather, SequenceMethod.Ring, SequenceMethod.Ulysses),

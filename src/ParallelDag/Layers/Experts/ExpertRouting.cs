@@ -4,23 +4,10 @@ using ParallelDag.Tensors;
 
 namespace ParallelDag.Layers;
 
-/// <summary>How the tokens of a group's members relate.</summary>
-internal enum Distinctness
-{
-    /// <summary>All members hold the same tokens (or there is one member).</summary>
-    Same,
-
-    /// <summary>No two members hold the same tokens.</summary>
-    Distinct,
-
-    /// <summary>Some do, some do not.</summary>
-    Mixed,
-}
-
 /// <summary>
 /// How the tokens of one micro-batch reach the experts: counts per rank as integers. Each EP group routes its own tokens:
-/// the slots of a group (tokens times top-k over its members) are spread over all expert copies by <see cref="ExpertPlacement.Apportion"/>.
-/// Immutable, safe to share between threads.
+/// the slots of a group (tokens times top-k; over its members, or once where all of them hold the same) are spread over all expert copies
+/// by <see cref="ExpertPlacement.Apportion"/>. Immutable, safe to share between threads.
 /// </summary>
 internal sealed class ExpertRouting
 {
@@ -31,16 +18,17 @@ internal sealed class ExpertRouting
 
     /// <param name="moe">The experts.</param>
     /// <param name="context">The phase.</param>
-    /// <param name="tokens">The layout of the tokens that enter the gate.</param>
-    public ExpertRouting(MoeFeedForward moe, PhaseContext context, ShardedTensor tokens)
+    /// <param name="tokens">The layout of the tokens as they are routed.</param>
+    /// <param name="shared">True when the ranks that share a layer's experts hold the same of these tokens.</param>
+    public ExpertRouting(MoeFeedForward moe, PhaseContext context, ShardedTensor tokens, bool shared)
     {
         DeviceMesh mesh = context.ExpertMesh;
         _topK = moe.TopK;
         _tokens = tokens;
         Placement = ExpertPlacement.Of(moe.ExpertCount, context.Strategy.RedundantExperts, context.ExpertLoad, mesh.Degree(Axis.Ep));
         int[][] tensorGroups = mesh.Groups(context.ExpertTensorAxis);
-        TensorRanksShareTokens = Spread(tensorGroups, tokens) != Distinctness.Distinct;
-        _dispatched = CountDispatched(mesh);
+        TensorRanksShareTokens = shared || TokenSpread.Over(tensorGroups, tokens) != Distinctness.Distinct;
+        _dispatched = CountDispatched(mesh, shared);
         _computed = TensorRanksShareTokens ? _dispatched : SumOver(tensorGroups);
     }
 
@@ -49,10 +37,6 @@ internal sealed class ExpertRouting
 
     /// <summary>True when the ranks that split an expert hold the same tokens; false when each brings tokens of its own.</summary>
     public bool TensorRanksShareTokens { get; }
-
-    /// <summary>How the tokens of the members of groups over <paramref name="axes"/> relate in a layout.</summary>
-    public static Distinctness SpreadOver(DeviceMesh mesh, ReadOnlySpan<Axis> axes, ShardedTensor tokens) =>
-        Spread(mesh.Groups(axes), tokens);
 
     /// <summary>Tokens times top-k that a rank routes.</summary>
     public long SlotsOf(int rank) => PhaseContext.LocalTokens(_tokens, rank) * _topK;
@@ -66,13 +50,13 @@ internal sealed class ExpertRouting
     /// </summary>
     public ExpertTokens Computed(int rank) => _computed[rank];
 
-    private ExpertTokens[] CountDispatched(DeviceMesh mesh)
+    private ExpertTokens[] CountDispatched(DeviceMesh mesh, bool shared)
     {
         var counts = new ExpertTokens[mesh.Size];
         var countsOfSlots = new Dictionary<long, ExpertTokens[]>();
         foreach (int[] group in mesh.Groups(Axis.Ep))
         {
-            long slots = group.Sum(SlotsOf);
+            long slots = shared ? SlotsOf(group[0]) : group.Sum(SlotsOf);
             if (!countsOfSlots.TryGetValue(slots, out ExpertTokens[]? ofRanks))
                 countsOfSlots.Add(slots, ofRanks = [.. Placement.Apportion(slots).Select(rank => new ExpertTokens(rank))]);
             foreach (int rank in group)
@@ -100,22 +84,6 @@ internal sealed class ExpertRouting
         }
 
         return sums;
-    }
-
-    private static Distinctness Spread(int[][] groups, ShardedTensor tokens)
-    {
-        bool same = true, distinct = true;
-        var seen = new HashSet<(long, long)>();
-        foreach (int[] group in groups)
-        {
-            seen.Clear();
-            foreach (int rank in group)
-                seen.Add((tokens.LocalRange(rank, 0).Start, tokens.LocalRange(rank, 1).Start));
-            same &= seen.Count == 1;
-            distinct &= seen.Count == group.Length;
-        }
-
-        return same ? Distinctness.Same : distinct ? Distinctness.Distinct : Distinctness.Mixed;
     }
 }
 

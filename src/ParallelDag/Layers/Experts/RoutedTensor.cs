@@ -11,9 +11,9 @@ namespace ParallelDag.Layers;
 /// </summary>
 internal sealed class RoutedTensor(
     DeviceMesh mesh, IReadOnlyList<(Axis Axis, Placement Placement)> placements, NumberFormat format, string widthName, long width,
-        Func<int, ExpertTokens> counts) : ITensor
+        Func<int, ExpertTokens> counts, string? name = null) : ITensor
 {
-    public string? Name => null;
+    public string? Name => name;
 
     public NumberFormat Format => format;
 

@@ -15,10 +15,7 @@ namespace ParallelDag.Layers;
 ///             latent experts of width l: 2*h*l more, and l in place of h inside the experts
 ///             a dense FFN beside: its own
 /// </code>
-/// The experts' FFN is split over tp (dedicated) or etp (folded) and owes a sum over it: where those ranks hold the same tokens it rides as
-/// a Partial through the
-/// combine and is paid after the aggregation; where each brings tokens of its own they are gathered before the experts and reduce-scattered
-/// after them.
+/// How tokens meet their experts is the phase's <c>dispatch</c> (<see cref="DispatchRule"/>).
 /// </summary>
 public sealed record MoeFeedForward : FeedForward
 {
@@ -125,26 +122,23 @@ public sealed record MoeFeedForward : FeedForward
         PhaseContext context = layer.Phase;
         StepValue normed = BranchNorms ? layer.Norm(program, Ops.ExpertNorm, "Expert Norm", input.Stream) : input.Normed;
 
-        // Folded experts take the tokens as the stream has them; others need them whole on every tp rank.
-        StepValue tokens = context.Strategy.ExpertParallel == ExpertParallelMode.Folded ? normed
+        var rule = new DispatchRule(context);
+        StepValue tokens = rule.TakesStream ? normed
             : BranchNorms ? program.Redistribute(normed, context.Hidden,
                 new CollectiveSite("expert_input", "expert input", PhaseContext.BySequence))
             : input.Whole();
-        var exchange = new ExpertExchange(program, layer, this, tokens);
+        ExpertExchange exchange = ExpertExchange.Of(rule, program, layer, this, tokens);
         OperatorStep topK = AddSelection(program, layer, tokens);
         OperatorStep? shared = SharedFfn > 0 ? AddShared(program, layer, tokens, exchange.OwesSumOverTp) : null;
         StepValue latent = LatentWidth == 0 ? tokens
             : AddLatent(program, layer, tokens, Ops.LatentDown, "Latent Down-Projection", LatentWidth, LatentDown(context.HiddenSize));
-        IReadOnlyList<StepSource> returned = exchange.Add(latent, topK);
-        StepValue summed = AddAggregation(program, layer, exchange, returned, LatentWidth == 0 ? shared : null);
+        StepValue summed = exchange.Add(latent, topK, shared, out bool sharedJoined);
         if (LatentWidth > 0)
-        {
             summed = AddLatent(program, layer, summed, Ops.LatentUp, "Latent Up-Projection", context.HiddenSize,
                 LatentUp(context.HiddenSize));
-            if (shared is not null)
-                summed = AddBranches(program, layer, "branch_add_shared", "Branch Add (shared experts)", summed,
-                    new StepValue(shared, shared.Outputs[0]));
-        }
+        if (shared is not null && !sharedJoined)
+            summed = AddBranches(
+                program, layer, "branch_add_shared", "Branch Add (shared experts)", summed, new StepValue(shared, shared.Outputs[0]));
 
         StepValue routed = exchange.PaySum(summed, new CollectiveSite("ffn", "expert output", PhaseContext.BySequence));
         return Beside is null ? routed : AddBeside(program, layer, input, routed);
@@ -243,36 +237,6 @@ public sealed record MoeFeedForward : FeedForward
             Work = [new LinearWork(output, placed)],
         });
         return new StepValue(projection, output);
-    }
-
-    /// <summary>
-    /// The weighted sum over top-k: 2 operations per input element; the shared experts' output is one more input per token.
-    /// </summary>
-    private static StepValue AddAggregation(
-        ProgramBuilder program, LayerContext layer, ExpertExchange exchange, IReadOnlyList<StepSource> returned, OperatorStep? shared)
-    {
-        PhaseContext context = layer.Phase;
-        NumberFormat activations = context.Precision.Activations;
-        ShardedTensor slots = exchange.Returned;
-        long width = slots.Dimensions[3].Size;
-        ShardedTensor summed = LayerContext.TokensLike(slots, null, activations, ("hidden", width));
-        ShardedTensor? sharedOutput = shared is null ? null
-            : LayerContext.TokensLike(slots, "shared", activations, ("hidden", context.HiddenSize));
-        OperatorStep aggregation = program.Add(new OperatorStep
-        {
-            Op = Ops.ExpertAggregation,
-            Name = "Expert Aggregation",
-            Kind = NodeKind.Aggregation,
-            Mesh = context.Mesh,
-            Split = PhaseContext.BySequence,
-            Sources = shared is null ? returned : [.. returned, StepSource.Data(shared)],
-            Inputs = sharedOutput is null ? [slots]
-                : [LayerContext.TokensLike(slots, "routed", slots.Format, ("top_k", slots.Dimensions[2].Size), ("hidden", width)),
-                    sharedOutput],
-            Outputs = [summed],
-            Work = sharedOutput is null ? [new ElementWork(slots, 2)] : [new ElementWork(slots, 2), new ElementWork(sharedOutput, 2)],
-        });
-        return new StepValue(aggregation, summed);
     }
 
     /// <summary>The dense branch, and the sum of both.</summary>

@@ -32,6 +32,13 @@ internal static class DamagedPlans
             yield return ("folded", TestPlans.Of(
                 Moe, new PhaseStrategy { Tp = 2, Dp = 2, Ep = 2, Etp = 2, ExpertParallel = ExpertParallelMode.Folded,
                     AttentionOutput = AttentionOutput.ReduceScatter }, prompt: 32));
+            yield return ("own experts on equal tokens", TestPlans.Of(
+                Moe, new PhaseStrategy { Tp = 4, Ep = 4, ExpertParallel = ExpertParallelMode.Folded },
+                    new PhaseStrategy { Tp = 4, Ep = 4, ExpertParallel = ExpertParallelMode.Folded }));
+            yield return ("gathered tokens", TestPlans.Of(
+                Moe, new PhaseStrategy { Tp = 2, Dp = 3, Ep = 6, ExpertParallel = ExpertParallelMode.Folded,
+                    Dispatch = ExpertDispatch.AllGather }, new PhaseStrategy { Tp = 2, Dp = 2, Etp = 4, ExpertParallel = ExpertParallelMode.Folded },
+                    pool: PoolKind.Disaggregated));
             yield return ("mla", TestPlans.Of(
                 Latent, new PhaseStrategy { Tp = 2, Dp = 2, Ep = 2, Pp = 2 }, new PhaseStrategy { Tp = 2, Ep = 2 },
                     pool: PoolKind.Disaggregated));
