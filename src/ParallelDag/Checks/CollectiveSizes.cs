@@ -29,8 +29,10 @@ internal static class CollectiveSizes
         return (facts.Role, facts.Collective) switch
         {
             (OperatorRole.CacheTransfer, _) => new SizeRange(1, output * facts.Members * microBatches),
-            (OperatorRole.RoutedCollective, CollectiveKind.AllGather) when ByExpert(facts.Output) => new SizeRange(Row(facts.Output), output),
-            (OperatorRole.RoutedCollective, CollectiveKind.ReduceScatter) when ByExpert(facts.Output) => new SizeRange(Row(facts.Output), output * n),
+            (OperatorRole.RoutedCollective, CollectiveKind.AllGather) when ByExpert(facts.Output) =>
+                new SizeRange(Row(facts.Output), output),
+            (OperatorRole.RoutedCollective, CollectiveKind.ReduceScatter) when ByExpert(facts.Output) =>
+                new SizeRange(Row(facts.Output), output * n),
             (OperatorRole.Dispatch, _) => new SizeRange(AtLeast(facts.Input, input), input),
             (OperatorRole.Combine, _) => new SizeRange(Row(facts.Input), input),
             (OperatorRole.Send, _) => SizeRange.Of(input),

@@ -129,9 +129,11 @@ internal sealed class OperationCounts(Inspection inspection)
         }
 
         // The weighted sums of a rank's own experts add up to one of all chosen rows.
-        foreach (var phase in added.Where(item => sums.GetValueOrDefault(item.Key).Rows > 0).GroupBy(item => sections.Scopes[item.Key].Phase))
+        foreach (var phase in added.Where(item => sums.GetValueOrDefault(item.Key).Rows > 0)
+            .GroupBy(item => sections.Scopes[item.Key].Phase))
         {
-            decimal each = phase.GroupBy(item => item.Value.Flops / sums[item.Key].Rows).OrderByDescending(same => same.Count()).First().Key;
+            decimal each = phase.GroupBy(item => item.Value.Flops / sums[item.Key].Rows).OrderByDescending(same => same.Count())
+                .First().Key;
             foreach ((int section, (decimal flops, int node)) in phase)
             {
                 if (flops / sums[section].Rows != each)

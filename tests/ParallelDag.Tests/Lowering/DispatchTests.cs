@@ -21,7 +21,8 @@ public class DispatchTests
         .Where(node => node.Layer == 1 && node.Collective != CollectiveKind.None && node.Gpus!.Contains(gpu))
         .Select(node => FormattableString.Invariant($"{node.Op} {node.Gpus} {node.Bytes} {node.WireBytes}"))];
 
-    private static string[] Experts(Dag dag) => [.. dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1).Select(node => node.Experts!)];
+    private static string[] Experts(Dag dag) => [.. dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1)
+        .Select(node => node.Experts!)];
 
     /// <summary><c>vllm serve -tp 8 --enable-expert-parallel</c>.</summary>
     [Fact]
@@ -35,8 +36,10 @@ public class DispatchTests
         Assert.Equal(["0-1", "2-3", "4-5", "6-7"], Experts(dag));
 
         // Every token visits two experts once: 8*64 tokens, 3 matrices of 64*32.
-        Assert.Equal(512m * 2 * 3 * 2 * 64 * 32, dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1).Sum(node => node.Flops));
-        Assert.Equal(512m * 2 * 2 * 64, dag.Nodes.Where(node => node.Op == Ops.ExpertAggregation && node.Layer == 1).Sum(node => node.Flops));
+        Assert.Equal(512m * 2 * 3 * 2 * 64 * 32, dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1)
+            .Sum(node => node.Flops));
+        Assert.Equal(512m * 2 * 2 * 64, dag.Nodes.Where(node => node.Op == Ops.ExpertAggregation && node.Layer == 1)
+            .Sum(node => node.Flops));
     }
 
     [Fact]
@@ -51,7 +54,8 @@ public class DispatchTests
     [Fact]
     public void Without_dispatch_split_norms_are_gathered_and_scattered_as_for_any_FFN()
     {
-        PhaseStrategy strategy = Folded(tp: 4, dp: 1, ep: 4) with { AttentionOutput = AttentionOutput.ReduceScatter, Dispatch = ExpertDispatch.None };
+        PhaseStrategy strategy = Folded(tp: 4, dp: 1, ep: 4) with { AttentionOutput = AttentionOutput.ReduceScatter,
+            Dispatch = ExpertDispatch.None };
         const long Hidden = 8L * 64 * 64 * 2;
         Assert.Equal(
             [
@@ -92,7 +96,8 @@ public class DispatchTests
             ],
             Met(dag));
         Assert.All(Experts(dag), experts => Assert.Equal("0-7", experts));
-        Assert.Equal(512m * 2 * 3 * 2 * 64 * 32, dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1).Sum(node => node.Flops));
+        Assert.Equal(512m * 2 * 3 * 2 * 64 * 32, dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1)
+            .Sum(node => node.Flops));
     }
 
     [Fact]
@@ -101,13 +106,15 @@ public class DispatchTests
         Dag dag = Device(Folded(tp: 1, dp: 4, ep: 2, etp: 2) with { Dispatch = ExpertDispatch.AllGather });
         const long All = 8L * 64 * 64 * 2;
         Assert.Equal([$"expert_all_gather 0-3 {All} {3 * All}", $"expert_reduce_scatter 0-3 {All} {3 * All}"], Met(dag));
-        Assert.Equal(512m * 2 * 3 * 2 * 64 * 32, dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1).Sum(node => node.Flops));
+        Assert.Equal(512m * 2 * 3 * 2 * 64 * 32, dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1)
+            .Sum(node => node.Flops));
     }
 
     [Fact]
     public void Gathering_under_split_norms_joins_all_ranks_at_once()
     {
-        PhaseStrategy strategy = Folded(tp: 2, dp: 2, ep: 4) with { AttentionOutput = AttentionOutput.ReduceScatter, Dispatch = ExpertDispatch.AllGather };
+        PhaseStrategy strategy = Folded(tp: 2, dp: 2, ep: 4) with { AttentionOutput = AttentionOutput.ReduceScatter,
+            Dispatch = ExpertDispatch.AllGather };
         const long All = 8L * 64 * 64 * 2;
         Assert.Equal(
             [
@@ -130,7 +137,9 @@ public class DispatchTests
             Met(dag));
     }
 
-    /// <summary>Not tp copies of every token: the part of the sequence that a tp rank has is dispatched and gathered over tp behind it.</summary>
+    /// <summary>
+    /// Not tp copies of every token: the part of the sequence that a tp rank has is dispatched and gathered over tp behind it.
+    /// </summary>
     [Fact]
     public void Dedicated_experts_under_split_norms_dispatch_the_parts_of_tp_ranks()
     {
@@ -144,7 +153,8 @@ public class DispatchTests
                 $"expert_reduce_scatter 0-1 {2 * Slots} {2 * Slots}", $"combine 0,2,4,6 {Slots} {3 * Slots}",
             ],
             Met(dag));
-        Assert.All(dag.Nodes.Where(node => node.Op == Ops.Gate), node => Assert.Equal("[batch_size=2, seq_len=32, hidden=64]", node.Input.ToString()));
+        Assert.All(dag.Nodes.Where(node => node.Op == Ops.Gate), node =>
+            Assert.Equal("[batch_size=2, seq_len=32, hidden=64]", node.Input.ToString()));
     }
 
     [Fact]
@@ -163,7 +173,8 @@ public class DispatchTests
     {
         ModelOutline model = Moe with { Moe = Moe.Moe! with { SharedExperts = 1, SharedFfn = 32 } };
         Dag dag = Device(Folded(tp, dp, ep) with { Dispatch = dispatch }, model: model);
-        Assert.Equal(512m * 3 * 2 * 64 * 32, dag.Nodes.Where(node => node.Op == Ops.SharedExperts && node.Layer == 1).Sum(node => node.Flops));
+        Assert.Equal(512m * 3 * 2 * 64 * 32, dag.Nodes.Where(node => node.Op == Ops.SharedExperts && node.Layer == 1)
+            .Sum(node => node.Flops));
         Assert.Single(Met(dag), met => met.StartsWith(Ops.FfnAllReduce, StringComparison.Ordinal));
     }
 
@@ -171,7 +182,8 @@ public class DispatchTests
     public void What_a_plan_does_not_say_follows_from_where_tokens_lie()
     {
         static ExpertDispatch Of(PhaseStrategy strategy) =>
-            new DispatchRule(DeploymentPlan.Create(TestPlans.Of(Moe, strategy)) is var plan ? plan.Context(plan.PrefillLayout!) : null!).Mode;
+            new DispatchRule(DeploymentPlan.Create(TestPlans.Of(Moe, strategy)) is var plan ? plan.Context(plan.PrefillLayout!)
+                : null!).Mode;
         Assert.Equal(ExpertDispatch.AllToAll, Of(new PhaseStrategy { Ep = 4, Tp = 2 }));
         Assert.Equal(ExpertDispatch.None, Of(new PhaseStrategy { Tp = 4 }));
         Assert.Equal(ExpertDispatch.None, Of(new PhaseStrategy { Tp = 4, AttentionOutput = AttentionOutput.ReduceScatter }));

@@ -87,7 +87,8 @@ public class NaiveNumbersTests
                         {
                             var distinct = new HashSet<(int, int)>();
                             foreach (NaiveRank rank in block.Select(rank => new NaiveRank(plan, layout, rank, microBatch)))
-                                distinct.UnionWith(rank.ExpertSequences.SelectMany(sequence => rank.ExpertPositions.Select(position => (sequence, position))));
+                                distinct.UnionWith(rank.ExpertSequences
+                                    .SelectMany(sequence => rank.ExpertPositions.Select(position => (sequence, position))));
                             tokens += distinct.Count;
                         }
                     }

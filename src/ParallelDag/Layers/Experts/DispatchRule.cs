@@ -41,7 +41,9 @@ internal sealed class DispatchRule
     /// <summary>The axes of the attention mesh that make up a block; null where a block cuts an axis.</summary>
     public IReadOnlyList<Axis>? BlockAxes { get; }
 
-    /// <summary>True when the gate and the exchange take the stream as the norms have it; false when they take it whole on every tp rank.</summary>
+    /// <summary>
+    /// True when the gate and the exchange take the stream as the norms have it; false when they take it whole on every tp rank.
+    /// </summary>
     public bool TakesStream => Mode switch
     {
         ExpertDispatch.AllToAll => HasOwnTokens,
@@ -49,7 +51,9 @@ internal sealed class DispatchRule
         _ => _blocks[0].Length == 1,
     };
 
-    /// <summary>Why the tokens of the phase cannot meet their experts so: the phase's key at fault, and what to change. Null when they can.</summary>
+    /// <summary>
+    /// Why the tokens of the phase cannot meet their experts so: the phase's key at fault, and what to change. Null when they can.
+    /// </summary>
     public (string Key, string Message)? Fault()
     {
         PhaseStrategy strategy = _context.Strategy;
@@ -57,8 +61,9 @@ internal sealed class DispatchRule
         return Mode switch
         {
             ExpertDispatch.None when Spread(_blocks, _context.Hidden) != Distinctness.Same => ("dispatch",
-                $"dispatch: none needs the same tokens on all ranks that share a layer's experts, but batch or sequence is split over them; "
-                + $"use dispatch: {(Spread(_expertGroups, _context.Stream) == Distinctness.Distinct ? "allToAll or allGather" : "allGather")}"),
+                "dispatch: none needs the same tokens on all ranks that share a layer's experts, but batch or sequence is split over them; "
+                + (Spread(_expertGroups, _context.Stream) == Distinctness.Distinct
+                    ? "use dispatch: allToAll or allGather" : "use dispatch: allGather")),
             ExpertDispatch.AllGather => GatherFault(),
             ExpertDispatch.AllToAll => RoutingFault(FormattableString.Invariant($"tp {tp}")),
             _ => null,
@@ -90,7 +95,9 @@ internal sealed class DispatchRule
             string instead = Spread(_blocks, _context.Hidden) == Distinctness.Same
                 ? "dispatch: none, which lets each rank run its own experts on them"
                 : "dispatch: allGather (dispatch: none where all ranks of the group hold the same tokens)";
-            return (asked ? "dispatch" : "ep", FormattableString.Invariant($"the EP groups of folded ep {_context.Strategy.Ep} join tensor-parallel ranks ({tp}), which hold the same tokens, so an All-to-All would send each more than once; ")
+            return (asked ? "dispatch" : "ep",
+                FormattableString.Invariant($"the EP groups of folded ep {_context.Strategy.Ep} join tensor-parallel ranks ({tp}), ")
+                    + "which hold the same tokens, so an All-to-All would send each more than once; "
                 + $"use attentionOutput: reduceScatter, which splits them, or {instead}");
         }
 
@@ -105,11 +112,13 @@ internal sealed class DispatchRule
             return null;
         if (BlockAxes is null)
         {
-            return ("dispatch", FormattableString.Invariant($"dispatch: allGather gathers over whole axes, but ep*etp = {_blocks[0].Length} cuts one; ")
+            return ("dispatch",
+                FormattableString.Invariant($"dispatch: allGather gathers over whole axes, but ep*etp = {_blocks[0].Length} cuts one; ")
                 + "choose ep and etp whose product is that of the inner axes of order, or use dispatch: allToAll");
         }
 
         return !_context.SplitsNorms || BlockAxes.Contains(Axis.Tp) ? null : ("order",
-            "dispatch: allGather with attentionOutput: reduceScatter gathers over tp too, but the experts lie on other axes; put tp first in order");
+            "dispatch: allGather with attentionOutput: reduceScatter gathers over tp too, but the experts lie on other axes; "
+            + "put tp first in order");
     }
 }

@@ -62,7 +62,8 @@ internal sealed class GatheredExchange : ExpertExchange
         // Gathered tokens are others than those that the shared experts saw.
         OperatorStep? joining = Moe.LatentWidth == 0 && _gathered.Length == 0 ? shared : null;
         sharedJoined = joining is not null;
-        ShardedTensor own = LayerContext.TokensLike(_layout, null, _gathered.Length == 0 ? Context.Precision.Activations : back, ("hidden", Width));
+        ShardedTensor own = LayerContext.TokensLike(_layout, null, _gathered.Length == 0 ? Context.Precision.Activations : back,
+            ("hidden", Width));
         StepValue summed = AddAggregation([experts], Rows, Owed(Whole(own)), joining);
         if (_gathered.Length == 0)
             return summed;

@@ -50,8 +50,10 @@ internal sealed class RoutedExchange : ExpertExchange
     public override StepValue Add(StepValue tokens, OperatorStep topK, OperatorStep? shared, out bool sharedJoined)
     {
         NumberFormat sent = Context.Precision.Dispatch, back = Context.Precision.Combine;
-        RoutedTensor arriving = Routed(BeforeExperts, sent, _routing.Dispatched), computing = Routed(Placement.Replicate, sent, _routing.Computed);
-        RoutedTensor computed = Routed(Placement.Partial, back, _routing.Computed), returning = Routed(AfterExperts, back, _routing.Dispatched);
+        RoutedTensor arriving = Routed(BeforeExperts, sent, _routing.Dispatched),
+            computing = Routed(Placement.Replicate, sent, _routing.Computed);
+        RoutedTensor computed = Routed(Placement.Partial, back, _routing.Computed),
+            returning = Routed(AfterExperts, back, _routing.Dispatched);
         ShardedTensor returned = OwesSumOverTp ? Slots(back).With((Axis.Tp, Placement.Partial)) : Slots(back);
 
         IReadOnlyList<StepSource> sources = [StepSource.Data(topK), StepSource.Data(tokens)];

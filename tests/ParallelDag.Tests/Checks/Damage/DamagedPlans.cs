@@ -37,7 +37,8 @@ internal static class DamagedPlans
                     new PhaseStrategy { Tp = 4, Ep = 4, ExpertParallel = ExpertParallelMode.Folded }));
             yield return ("gathered tokens", TestPlans.Of(
                 Moe, new PhaseStrategy { Tp = 2, Dp = 3, Ep = 6, ExpertParallel = ExpertParallelMode.Folded,
-                    Dispatch = ExpertDispatch.AllGather }, new PhaseStrategy { Tp = 2, Dp = 2, Etp = 4, ExpertParallel = ExpertParallelMode.Folded },
+                    Dispatch = ExpertDispatch.AllGather }, new PhaseStrategy { Tp = 2, Dp = 2, Etp = 4,
+                        ExpertParallel = ExpertParallelMode.Folded },
                     pool: PoolKind.Disaggregated));
             yield return ("mla", TestPlans.Of(
                 Latent, new PhaseStrategy { Tp = 2, Dp = 2, Ep = 2, Pp = 2 }, new PhaseStrategy { Tp = 2, Ep = 2 },
