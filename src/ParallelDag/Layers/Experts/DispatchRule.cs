@@ -101,7 +101,10 @@ internal sealed class DispatchRule
                 + $"use attentionOutput: reduceScatter, which splits them, or {instead}");
         }
 
-        return Spread(_tensorGroups, _context.Stream) != Distinctness.Mixed ? null : (asked ? "dispatch" : "etp",
+        Distinctness split = Spread(_tensorGroups, _context.Stream);
+        bool twice = split == Distinctness.Mixed || (split == Distinctness.Distinct
+            && Spread(_blocks, _context.Stream) != Distinctness.Distinct);
+        return !twice ? null : (asked ? "dispatch" : "etp",
             FormattableString.Invariant($"the groups of etp {_context.Strategy.Etp} join tensor-parallel ranks ({tp}) with others; ")
             + "use dispatch: allGather, attentionOutput: reduceScatter, or an etp that divides tp");
     }
