@@ -186,6 +186,11 @@ internal static class SendReceive
             return 0;
         if (from.Stage is null || to.Stage is null || from.Phase != to.Phase)
             return 0;
+
+        // What enters at an Input and leaves at an Output is the business of the world outside.
+        bool end = producer.Kind is NodeKind.Input or NodeKind.Output || consumer.Kind is NodeKind.Input or NodeKind.Output;
+        if (end && inspection.IsDrawing)
+            return 0;
         bool sent = producer is { Op: null, Kind: NodeKind.Communication } || consumer is { Op: null, Kind: NodeKind.Communication };
         if (kind != EdgeKind.Pipeline && !(sent && to.Stage != from.Stage))
         {

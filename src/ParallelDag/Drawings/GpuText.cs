@@ -185,7 +185,7 @@ internal static class GpuText
         (at > 0 && text[at - 1] == '_') || GroupWords.Contains(WordBefore(text, at, out _));
 
     /// <summary>
-    /// True for "Total GPUs: 8", "GPUs per node: 8" and "Pool GPUs: 8": one number after a plural that another word introduces.
+    /// True for "Total GPUs: 8", "#GPUs: 8", "GPUs per node: 8" and "Pool GPUs: 8": one number after a plural that another word introduces.
     /// </summary>
     private static bool IsCount(string text, int key, int end, NumberList list)
     {
@@ -193,6 +193,8 @@ internal static class GpuText
         if (before == "of")
             before = WordBefore(text, start, out _);
         if (CountWords.Contains(before))
+            return true;
+        if (key > 0 && text[key - 1] == '#')
             return true;
         bool plural = end > key && text.AsSpan(key, end - key).TrimEnd().EndsWith("s", StringComparison.OrdinalIgnoreCase);
         return plural && before.Length > 0 && list.Ranges is [(int first, int last)] && first == last

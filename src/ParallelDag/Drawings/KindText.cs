@@ -32,7 +32,7 @@ internal enum DrawnShapes
 /// 2  collectives and transfers: All-Reduce, Send, Broadcast   ellipse
 /// 3  gates: Gate, Expert Gate, Gating Network                 box or parallelogram
 /// 4  what brings tokens somewhere: Route, Dispatch, Combine,
-///    Gather, Scatter                                          ellipse or parallelogram
+///    Gather, Scatter, Aggregate from, Collect                 ellipse or parallelogram
 /// 5  choices and splits: Top-2 Selection, SP SPLIT            parallelogram
 /// 6  Aggregation, Concat, Merge                               parallelogram
 /// 7  sums: Residual Add                                       box, or parallelogram for what joins two streams
@@ -85,12 +85,14 @@ internal static partial class KindText
             return (kind, DrawnShapes.Box | DrawnShapes.Parallelogram);
         }
 
-        if (HasAny(bare, Joins))
+        if (HasAny(bare, Joins) && !Collect().IsMatch(words))
             return (NodeKind.Aggregation, Both().IsMatch(words) ? DrawnShapes.Parallelogram | DrawnShapes.Box : DrawnShapes.Parallelogram);
         if (Choice().IsMatch(words))
             return (NodeKind.Routing, DrawnShapes.Parallelogram);
-        if (Move().IsMatch(words))
+        if (Move().IsMatch(words) || Collect().IsMatch(words))
             return (KindOfMove(bare, shape), DrawnShapes.Ellipse | DrawnShapes.Parallelogram);
+        if (Assign().IsMatch(words))
+            return (NodeKind.Routing, DrawnShapes.Box | DrawnShapes.Parallelogram);
         if (Sum().IsMatch(words) || HasAny(bare, "residual"))
             return (NodeKind.Computation, DrawnShapes.Box | DrawnShapes.Parallelogram);
         return HasAny(bare, Computations) ? (NodeKind.Computation, DrawnShapes.Box) : null;
@@ -165,12 +167,13 @@ internal static partial class KindText
 
     private static NodeKind KindOfMove(string bare, DrawnShapes shape)
     {
-        bool joins = HasAny(bare, "gather") || HasAny(bare, "combine") || HasAny(bare, "reduc");
+        bool joins = HasAny(bare, "gather", "combine", "reduc", "aggregate", "collect");
         return shape switch
         {
             DrawnShapes.Ellipse => NodeKind.Communication,
             DrawnShapes.Parallelogram => joins ? NodeKind.Aggregation : NodeKind.Routing,
-            _ => HasAny(bare, "gather") ? NodeKind.Aggregation : HasAny(bare, "rout") ? NodeKind.Routing : NodeKind.Communication,
+            _ => HasAny(bare, "gather", "aggregate", "collect") ? NodeKind.Aggregation
+                : HasAny(bare, "rout") ? NodeKind.Routing : NodeKind.Communication,
         };
     }
 
@@ -235,6 +238,13 @@ internal static partial class KindText
         + @"|reduc(?:e|tion))\d*\b",
         Options)]
     private static partial Regex Move();
+
+    // "Aggregate from Expert 3" fetches; "Expert Aggregation" adds up.
+    [GeneratedRegex(@"\b(?:aggregate\b.*\bfrom\b|collect(?:s|ing)?\b)", Options)]
+    private static partial Regex Collect();
+
+    [GeneratedRegex(@"\bassign(?:s|ment|ments|ing)?\b", Options)]
+    private static partial Regex Assign();
 
     [GeneratedRegex(@"\brout(?:e|es|er|ing)\d*\b|\btop[- ]?(?:k|\d+)\b|\bselection\b", Options)]
     private static partial Regex Router();

@@ -13,7 +13,7 @@ internal enum ListEnd
     Whole,
 
     /// <summary>
-    /// It goes on with what cannot be read (<c>0, 4, ..., 60</c>, <c>0 → all</c>, <c>0_1</c>), so that its numbers are not the whole list.
+    /// It goes on with what cannot be read (<c>0, 4, ..., 61</c>, <c>0 → all</c>, <c>0_1</c>), so that its numbers are not the whole list.
     /// </summary>
     Broken,
 }
@@ -25,6 +25,7 @@ internal enum ListEnd
 /// list    = element { separator element }
 /// element = { bracket } [ "all" | "each" ] [ word mark ] number [ range number ] { bracket }
 /// separator = , ; &amp; / + | "and" | an arrow | "to"
+/// "...", separators on both sides, stands for the numbers between: 0, 4, ..., 60
 /// </code>
 /// A number that counts or measures something (<c>8 experts</c>, <c>40GB</c>, <c>25%</c>) is no element.
 /// </summary>
@@ -35,6 +36,7 @@ internal enum ListEnd
 internal sealed class NumberList(string text, int start, FrozenSet<string> words, bool moves)
 {
     private const int MostDigits = 9;
+    private const int MostInProgression = 1 << 16;
 
     private static readonly FrozenSet<string> Fillers = FrozenSet.ToFrozenSet(["all", "each", "every", "only", "the", "both"]);
     private static readonly FrozenSet<string> Vague =
@@ -76,7 +78,12 @@ internal sealed class NumberList(string text, int start, FrozenSet<string> words
             if (link is Link.List or Link.Arrow)
                 SkipSpace(lines: true);
             if (At < text.Length && (text[At] == '…' || text.AsSpan(At).StartsWith("..", StringComparison.Ordinal)))
-                return ListEnd.Broken;
+            {
+                if (!Progression())
+                    return ListEnd.Broken;
+                continue;
+            }
+
             int next = At;
             switch (Element(first: false))
             {
@@ -92,6 +99,30 @@ internal sealed class NumberList(string text, int start, FrozenSet<string> words
             At = mark;
             return ListEnd.Whole;
         }
+    }
+
+    /// <summary>
+    /// Reads on from the dots of <c>0, 1, ..., 7</c> or <c>0 → 4 → … → 60</c> to the number that ends the progression; false where the two
+    /// numbers before the dots and the one behind them are none.
+    /// </summary>
+    private bool Progression()
+    {
+        while (At < text.Length && text[At] is '.' or '…')
+            At++;
+        if (Separator() is not (Link.List or Link.Arrow))
+            return false;
+        SkipSpace(lines: true);
+        int known = Ranges.Count;
+        (int first, int from) = Ranges[known - 1];
+        if (first != from || Element(first: false) != ListEnd.Whole)
+            return false;
+        (int to, int last) = Ranges[^1];
+        int step = known < 2 ? 0 : from - Ranges[known - 2].Last;
+        if (to != last || step < 1 || to <= from || (to - from) % step != 0 || (to - from) / step > MostInProgression)
+            return false;
+        for (int number = from + step; number < to; number += step)
+            Ranges.Add((number, number));
+        return true;
     }
 
     private ListEnd Element(bool first)
@@ -192,6 +223,8 @@ internal sealed class NumberList(string text, int start, FrozenSet<string> words
         while (at < text.Length && text[at] is ' ' or '\t' or '(' or ',')
             at++;
         string word = WordAt(at);
+        if (first && word is "gpus" or "devices" && text.AsSpan(At, at - At).TrimStart(" \t").IsEmpty)
+            return ListEnd.None; // "GPU: 64 GPUs" counts.
         return Steps.Contains(word) ? ListEnd.Broken : !first && at > At && text[At] is ' ' or '\t'
             && Counted.Contains(word) ? ListEnd.None : ListEnd.Whole;
     }

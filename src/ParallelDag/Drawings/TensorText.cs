@@ -11,15 +11,16 @@ namespace ParallelDag.Drawings;
 /// </summary>
 internal static class TensorText
 {
-    private static readonly Regex InputKey =
-        Pattern(@"\b(?:(?:inputs?|in)[ _]*(?:dimensions?|dims?|shapes?|tensors?)[ \t]*\d*[ \t]*[:=]|inputs?[ \t_]*\d*[ \t]*:)");
-    private static readonly Regex OutputKey =
-        Pattern(@"\b(?:(?:outputs?|out)[ _]*(?:dimensions?|dims?|shapes?|tensors?)[ \t]*\d*[ \t]*[:=]|outputs?[ \t_]*\d*[ \t]*:)");
+    private static readonly Regex InputKey = Key("in", "inputs?");
+    private static readonly Regex OutputKey = Key("out", "outputs?");
     private static readonly Regex ListCommas = Pattern(@"\][ \t]*(?:(?:×|x|\*)[ \t]*\d+[ \t]*)*,[ \t]*");
     private static readonly Regex Copies = Pattern(@"(?:^|;)[ \t]*\d+[ \t]*(?:×|x|\*)[ \t]*\[");
+    private static readonly Regex Thousands = Pattern(@"(=[ \t]*\d{1,3}),(\d{3})\b");
     private static readonly Regex NextTensor = Pattern(@"^[ \t]*[A-Za-z][A-Za-z_]{0,11}[ \t]*[:=]?[ \t]*\[[^\]\n]*=");
     private static readonly Regex Flow = Pattern(@"\[[^\]\n]*=[^\]\n]*(?:→|->)[^\]\n]*\]");
     private static readonly Regex Shapes = Pattern(@"\[[^\]\n]*\](?:[ \t]*(?:→|->|=>|⇒)[ \t]*\[[^\]\n]*\])+");
+    private static readonly Regex Queries =
+        Pattern(@"(?:^|[\n,;])[ \t]*((?:q|k|v|query|key|value)s?(?:,[ \t]*[kv])*[ \t]*[:=]?[ \t]*\[[^\]\n]*=[^\]\n]*\])");
     private static readonly Regex Shape = Pattern(@"\[[^\]\n]*=[^\]\n]*\]");
 
     // A node has a handful of tensors; longer names of tensors and more inputs are no notation that people use.
@@ -32,6 +33,8 @@ internal static class TensorText
     public static (string Input, string Output) Read(string label)
     {
         string input = After(InputKey, OutputKey, label), output = After(OutputKey, InputKey, label);
+        if (input.Length == 0 && output.Length > 0)
+            input = Attended(label[..OutputKey.Match(label).Index]);
         if (input.Length + output.Length > 0)
             return (input, output);
         if (Flow.Match(label) is { Success: true } sizes)
@@ -50,6 +53,10 @@ internal static class TensorText
             : "";
     }
 
+    /// <summary>Queries, keys and values that stand in a label without a key before them.</summary>
+    private static string Attended(string label) =>
+        string.Join("; ", Queries.Matches(label).Take(MostKeys).Select(match => Notation(match.Groups[1].Value)));
+
     /// <summary>One side of a shape that tells both, <c>[batch=8→4, hidden=512→512]</c>.</summary>
     private static string Side(string shape, bool last) =>
         "[" + string.Join(", ", shape[1..^1].Split(',', StringSplitOptions.TrimEntries).Select(item =>
@@ -64,7 +71,8 @@ internal static class TensorText
         var tensors = new StringBuilder();
         foreach (Match found in key.Matches(label).Take(MostKeys))
         {
-            string text = Notation(Value(label, found.Index + found.Length, otherKey));
+            int start = found.Index + found.Length - (found.ValueSpan[^1] == '[' ? 1 : 0);
+            string text = Notation(Value(label, start, otherKey));
             if (text.Length > 0)
                 tensors.Append(tensors.Length == 0 ? "" : "; ").Append(text);
         }
@@ -126,7 +134,7 @@ internal static class TensorText
     {
         notation.Append(name).Append(name.Length == 0 ? "[" : " [");
         bool first = true;
-        foreach (string item in dimensions.Split(',', StringSplitOptions.TrimEntries))
+        foreach (string item in Thousands.Replace(dimensions, "$1$2").Split(',', StringSplitOptions.TrimEntries))
         {
             notation.Append(first ? "" : ", ").Append(Dimension(item));
             first = false;
@@ -149,6 +157,11 @@ internal static class TensorText
     private static bool IsWord(string text) =>
         text.Length > 0 && (char.IsLetter(text[0]) || text[0] == '_')
             && text.All(c => char.IsLetterOrDigit(c) || c is '_' or '-' or '/' or '.');
+
+    /// <summary><c>INPUT DIMENSION:</c>, <c>input_shape=</c>, <c>Input 1:</c>, <c>In: [</c>.</summary>
+    private static Regex Key(string brief, string word) => Pattern(
+        $@"\b(?:(?:{word}|{brief})[ _]*(?:dimensions?|dims?|shapes?|tensors?)[ \t]*\d*[ \t]*[:=]"
+        + $@"|{word}[ \t_]*\d*[ \t]*:|{brief}[ \t]*[:=][ \t]*\[)");
 
     private static Regex Pattern(string pattern) =>
         new(pattern, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);

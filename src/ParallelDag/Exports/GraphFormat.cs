@@ -29,6 +29,9 @@ public sealed record GraphFormat(string Name, string Extension, string MediaType
     /// <summary>The kind of graph file that it is when it is read back; None for what cannot be.</summary>
     public GraphFileKind FileKind { get; init; }
 
+    /// <summary>Makes text where that is not the file's bytes read as UTF-8; null where it is.</summary>
+    internal Func<Dag, CancellationToken, string>? Text { get; init; }
+
     /// <summary>The DAG as text.</summary>
     /// <param name="dag">The DAG.</param>
     /// <param name="drawing">What a picture shows; null: all.</param>
@@ -36,6 +39,9 @@ public sealed record GraphFormat(string Name, string Extension, string MediaType
     /// <param name="cancellation">Ends the work early.</param>
     public string ToText(Dag dag, DrawingOptions? drawing, out IReadOnlyList<FoldedRun> folded, CancellationToken cancellation = default)
     {
+        folded = [];
+        if (Text is not null)
+            return Text(dag, cancellation);
         using var stream = new MemoryStream();
         folded = Write(dag, new StreamOutput(stream), drawing ?? new DrawingOptions(), cancellation);
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);

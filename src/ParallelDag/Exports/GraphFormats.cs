@@ -15,6 +15,7 @@ public static class GraphFormats
     })
     {
         FileKind = GraphFileKind.Dot,
+        Text = DotWriter.ToText,
     };
 
     /// <summary>A picture.</summary>

@@ -41,7 +41,8 @@ public sealed class Dag
         IEdgeFactsSource edgeFacts,
         string[]? ids,
         SourceMap? source,
-        INodeClock? clock)
+        INodeClock? clock,
+        DotSource? drawn)
     {
         _header = header;
         _topology = topology;
@@ -51,6 +52,7 @@ public sealed class Dag
         _edgeFacts = edgeFacts;
         _ids = ids;
         _source = source;
+        Drawn = drawn;
         _showMicroBatch = Array.Exists(_scopeTable, scope => scope.MicroBatch > 0);
     }
 
@@ -77,6 +79,9 @@ public sealed class Dag
 
     /// <summary>Where nodes and edges stand in the file that the DAG was read from; null for a generated DAG.</summary>
     public SourceMap? GetSource() => _source;
+
+    /// <summary>The drawing of somebody else's that the DAG was read from, as it stands; null for every other DAG.</summary>
+    internal DotSource? Drawn { get; }
 
     /// <summary>How many nodes there are.</summary>
     public int NodeCount => _facts.Length;

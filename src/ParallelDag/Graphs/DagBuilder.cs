@@ -137,6 +137,9 @@ public sealed class DagBuilder
         AddEdge(source, target, kind);
     }
 
+    /// <summary>The drawing that the graph is read from, as it stands; null for every other graph.</summary>
+    internal DotSource? Drawn { get; set; }
+
     /// <summary>Freezes what was added. O(V + E).</summary>
     /// <param name="header">The graph-level facts.</param>
     /// <param name="edgeFacts">Answers for edge labels and bytes; null takes those given with each edge.</param>
@@ -169,7 +172,8 @@ public sealed class DagBuilder
             edgeFacts,
             _ids.Count == 0 ? null : [.. _ids],
             source,
-            clock);
+            clock,
+            Drawn);
     }
 
     /// <summary>A growing array of integers.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using ParallelDag.Files;
+using ParallelDag.Graphs;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Readers;
@@ -14,15 +15,15 @@ internal static class DotEncoding
 
     /// <summary>The text of an input.</summary>
     /// <exception cref="InputException">It is binary, or not in the encoding that it states.</exception>
-    public static string Decode(InputFile input)
+    public static DotSource Decode(InputFile input)
     {
         ReadOnlySpan<byte> bytes = input.Utf8;
         RefuseBinary(input);
         if (bytes.IndexOfAnyInRange((byte)0x80, (byte)0xFF) >= 0 && Latin1.IsMatch(Encoding.Latin1.GetString(bytes)))
-            return Encoding.Latin1.GetString(bytes);
+            return new DotSource(Encoding.Latin1.GetString(bytes), IsLatin1: true);
         int fault = InputEncoding.FirstFault(bytes);
         if (fault < 0)
-            return Encoding.UTF8.GetString(bytes);
+            return new DotSource(Encoding.UTF8.GetString(bytes), IsLatin1: false);
         throw new InputException(input.Name, new PositionCounter().Of(bytes, fault), Words.Invariant(
             $"the byte 0x{bytes[fault]:X2} is not UTF-8; save the file as UTF-8, or state charset=\"latin1\" if it is Latin-1"));
     }

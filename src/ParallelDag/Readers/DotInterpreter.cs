@@ -34,7 +34,7 @@ internal sealed partial class DotInterpreter
     private readonly bool[] _isExpert;
     private long _characters;
 
-    public DotInterpreter(DotGraph graph, string? file, CancellationToken cancellation)
+    public DotInterpreter(DotGraph graph, DotSource source, string? file, CancellationToken cancellation)
     {
         _graph = graph;
         _file = file;
@@ -45,6 +45,7 @@ internal sealed partial class DotInterpreter
         if (!_isOurs && schema is not null && schema.StartsWith("paralleldag.", StringComparison.Ordinal))
             throw new InputException(file, graph.Position,
                 $"the schema '{OneLine.Quote(schema)}' is not known here; known is '{DotWriter.Schema}'");
+        _builder.Drawn = _isOurs ? null : source;
         _clusters = _isOurs ? DrawnClusters.None : new DrawnClusters(graph, label => Shown(label, ""));
         _sources = new int[graph.Nodes.Count];
         _targets = new int[graph.Nodes.Count];

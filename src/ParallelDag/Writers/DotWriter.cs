@@ -6,8 +6,8 @@ namespace ParallelDag.Writers;
 
 /// <summary>
 /// Writes a DAG as a Graphviz digraph (docs/graph-files.md): what people read goes into labels, shapes, styles and clusters;
-/// the same facts go into attributes that Graphviz passes over and <c>DotReader</c> reads back.
-/// Streams: beside the DAG itself it holds 4 bytes a node.
+/// the same facts go into attributes that Graphviz passes over and <c>DotReader</c> reads back. A drawing of somebody else's goes out as it
+/// came in. Streams: beside the DAG itself it holds 4 bytes a node.
 /// </summary>
 public static class DotWriter
 {
@@ -15,21 +15,48 @@ public static class DotWriter
     internal const string Schema = "paralleldag.graph/1";
 
     private const int CancellationStride = 1 << 12;
+    private const int DrawnBlock = 1 << 16;
 
-    /// <summary>Writes <paramref name="dag"/> as UTF-8 without a byte order mark. The stream stays open. O(V + E).</summary>
+    /// <summary>
+    /// Writes <paramref name="dag"/> as UTF-8 without a byte order mark; a drawing of somebody else's byte for byte as it was read, in its
+    /// own encoding. The stream stays open. O(V + E).
+    /// </summary>
     public static void Write(Dag dag, Stream output, CancellationToken cancellation = default)
+    {
+        if (dag.Drawn is DotSource drawn)
+            WriteDrawn(drawn, output, cancellation);
+        else
+            WriteAnew(dag, output, cancellation);
+    }
+
+    /// <summary>
+    /// The DOT text of <paramref name="dag"/>. Text has no encoding, so a drawing in Latin-1, which states its own, is written anew.
+    /// </summary>
+    public static string ToText(Dag dag, CancellationToken cancellation = default)
+    {
+        if (dag.Drawn is { IsLatin1: false } drawn)
+            return drawn.Text;
+        using var stream = new MemoryStream();
+        WriteAnew(dag, stream, cancellation);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static void WriteDrawn(DotSource drawn, Stream output, CancellationToken cancellation)
+    {
+        using var writer = new StreamWriter(
+            output, drawn.IsLatin1 ? Encoding.Latin1 : new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        for (int at = 0; at < drawn.Text.Length; at += DrawnBlock)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            writer.Write(drawn.Text.AsSpan(at, Math.Min(DrawnBlock, drawn.Text.Length - at)));
+        }
+    }
+
+    private static void WriteAnew(Dag dag, Stream output, CancellationToken cancellation)
     {
         var sink = new Utf8Sink(output);
         new Pass(dag, sink, cancellation).Run();
         sink.Flush();
-    }
-
-    /// <summary>The DOT text of <paramref name="dag"/>.</summary>
-    public static string ToText(Dag dag)
-    {
-        using var stream = new MemoryStream();
-        Write(dag, stream);
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
     /// <summary>One file on its way out.</summary>

@@ -27,7 +27,7 @@ public class DrawnFairnessTests
     [InlineData("a [label=\"MLP\\nGPU: All 128 GPUs\"]", "vague wording in place of GPU numbers: a (line 1) (GPU: All)")]
     [InlineData("a [label=\"MLP\\nAll 32 GPUs\"]", "vague wording")]
     [InlineData("a [label=\"MLP\\nGPU: Host\"]", "without GPUs: a (line 1) (GPU: Host)")]
-    [InlineData("a [label=\"MLP\\nGPU: 0, 4, ..., 60\"]", "cannot be read to the end: a (line 1) (GPU: 0, 4, ..., 60)")]
+    [InlineData("a [label=\"MLP\\nGPU: 0, 4, ..., 61\"]", "cannot be read to the end: a (line 1) (GPU: 0, 4, ..., 61)")]
     [InlineData("a [label=\"MLP\\nGPUs: per TP group\"]", "without GPUs")]
     public void PD003_says_what_stands_in_place_of_numbers(string nodes, string words) => Fails("PD003", $"digraph {{ {nodes} }}", words);
 
@@ -60,6 +60,9 @@ public class DrawnFairnessTests
     [InlineData(
         "a [label=\"Expert Gate\", shape=box]; b [label=\"Gate Network\", shape=parallelogram]; "
         + "c [label=\"Residual Add\", shape=parallelogram]")]
+    [InlineData(
+        "a [label=\"Aggregate from Expert 0\", shape=ellipse]; b [label=\"Collect Expert Outputs\", shape=parallelogram]; "
+        + "c [label=\"Expert Assignment\", shape=parallelogram]")]
     [InlineData("a [label=\"SP GATHER\", shape=ellipse]; b [label=\"Concat & Linear\", shape=box]; c [label=\"Add+Norm\", shape=box]")]
     public void PD011_leaves_the_choice_that_the_document_leaves(string nodes) => Passes("PD011", $"digraph {{ {nodes} }}");
 
@@ -93,6 +96,12 @@ public class DrawnFairnessTests
         Fails("PD007", Drawing.Replace("a -> s -> b", "a -> s", StringComparison.Ordinal), "send to nobody: s");
         Fails("PD007", Drawing.Replace("a -> s -> b", "a -> b", StringComparison.Ordinal), "leave a stage without being sent");
     }
+
+    [Fact]
+    public void PD007_leaves_what_happens_to_an_output_to_the_world_outside() => Passes(
+        "PD007",
+        "digraph { a [label=\"Stage 0 MLP\"]; s [label=\"Pipeline Send to Stage 1\", shape=ellipse]; b [label=\"Stage 1 MLP\"]; "
+        + "o [label=\"Output\\nStage 1\"]; c [label=\"Stage 0 DP Communication\", shape=ellipse]; a -> s -> b -> o -> c }");
 
     [Fact]
     public void PD007_takes_a_pipeline_label_on_the_way_into_a_transfer()

@@ -110,7 +110,7 @@ public sealed class DotParserTests
         foreach (string file in files)
         {
             byte[] bytes = Bytes(file);
-            List<DotGraph> graphs = DotParser.Parse(DotEncoding.Decode(InputFile.Of(bytes, file)), file);
+            List<DotGraph> graphs = DotParser.Parse(DotEncoding.Decode(InputFile.Of(bytes, file)).Text, file);
             string counts = string.Join('\n', graphs.Select(graph => $"{graph.Nodes.Count} {graph.Edges.Count}"));
             Assert.Equal($"{file}\n{Count(file, bytes)}", $"{file}\n{counts}");
         }

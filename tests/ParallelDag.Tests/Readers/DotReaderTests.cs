@@ -117,7 +117,7 @@ public sealed class DotReaderTests
         Assert.Equal(
             [("qkv -> ag", EdgeKind.Data, ""), ("ag -> route", EdgeKind.Data, ""), ("ag -> e", EdgeKind.Pipeline, ""), ("ag -> mystery", EdgeKind.Kv, ""), ("route -> e", EdgeKind.Gate, "dashed")],
             dag.Edges.Select(edge => (edge.ToString(), edge.Kind, edge.GetStyle()!)));
-        Assert.Equal(Lines(dag), Lines(DotReader.Read(DotWriter.ToText(dag))));
+        Assert.Equal(Lines(dag), Lines(DotReader.Read(DotWriter.ToText(FileSamples.Copied(dag)))));
 
         static IEnumerable<string> Lines(Dag dag) => JsonWriter.ToText(dag).Split('\n').Select(line => line.TrimEnd(',')).Order(StringComparer.Ordinal);
     }
@@ -125,8 +125,10 @@ public sealed class DotReaderTests
     [Fact]
     public void A_backslash_in_a_shape_or_a_style_does_not_breed()
     {
-        string once = DotWriter.ToText(DotReader.Read("""digraph { a [shape="b\\\\x", style="d\\o\\\\"]; a -> a [style="\\\\"] }"""));
-        Assert.Equal(once, DotWriter.ToText(DotReader.Read(once)));
+        string once = Anew("""digraph { a [shape="b\\\\x", style="d\\o\\\\"]; a -> a [style="\\\\"] }""");
+        Assert.Equal(once, Anew(once));
+
+        static string Anew(string dot) => DotWriter.ToText(FileSamples.Copied(DotReader.Read(dot)));
     }
 
     [Theory]
@@ -138,7 +140,13 @@ public sealed class DotReaderTests
     [InlineData("Attention (GPU 8–11)", "8-11")]
     [InlineData("Send GPU 0-3 to GPUs 4-7", "0-7")]
     [InlineData("Devices: 0..3", "0-3")]
-    [InlineData("GPUs: 0, 4, ..., 60", null)]
+    [InlineData("GPUs: 0, 4, ..., 60", "0,4,8,12,16,20,24,28,32,36,40,44,48,52,56,60")]
+    [InlineData("GPU 0 → 1 → 2 → … → 15 → 0", "0-15")]
+    [InlineData("GPUs: 0, 4, ..., 61", null)]
+    [InlineData("GPUs: 0, ..., 60", null)]
+    [InlineData("GPUs: 0, 1, ...", null)]
+    [InlineData("GPU: 64 GPUs", null)]
+    [InlineData("#GPUs: 8", null)]
     [InlineData("All GPUs", null)]
     [InlineData("64 GPUs\n4 stages", null)]
     [InlineData("GPU 7-3", null)]

@@ -41,7 +41,8 @@ public class DrawnTextTests
     [InlineData("Input: [gpus=4, batch=2]\nGPU: 1", "1")]
     [InlineData("Send GPU 0 to GPU 4", "0,4")]
     [InlineData("All-Reduce GPU 0 to GPU 4", "0-4")]
-    [InlineData("GPU 0→1→2→...→15→0", null)]
+    [InlineData("GPU 0→1→2→...→15→0", "0-15")]
+    [InlineData("GPU 0→1→3→...→14→0", null)]
     [InlineData("GPU 0 → all GPUs", null)]
     [InlineData("GPUs 0-12 step 4", null)]
     [InlineData("GPU: 0_1", null)]
@@ -94,6 +95,19 @@ public class DrawnTextTests
         Assert.Equal(("4-7", 1, 4), (Node("c").Gpus?.ToString(), Node("c").Stage, Node("c").Layer));
         Assert.Equal(1, Node("send").Stage);
         Assert.Equal((1, null), (Node("d").Stage, Node("e").Stage));
+    }
+
+    [Theory]
+    [InlineData("In: [b=1, s=2]\nOut: [b=3]", "[b=1, s=2]", "[b=3]")]
+    [InlineData("Q: [b=1]\nK: [b=2]\nV: [b=2]\nOutput: [b=3]", "Q [b=1]; K [b=2]; V [b=2]", "[b=3]")]
+    [InlineData("Q=[b=1], K,V=[b=2]\nOutput: [b=3]", "Q [b=1]; K,V [b=2]", "[b=3]")]
+    [InlineData("Output: Q [b=1]; K [b=2]", "", "Q [b=1]; K [b=2]")]
+    [InlineData("Split in: 4 parts\nOutput: [b=3]", "", "[b=3]")]
+    [InlineData("Input: [b=1, seq_len=10,240, h=64]\nOutput: [b=3]", "[b=1, seq_len=10240, h=64]", "[b=3]")]
+    public void Dimensions_in_other_words(string label, string input, string output)
+    {
+        DagNode node = DotReader.Read($"digraph {{ a [label={DotText.Value(label)}] }}").Node(0);
+        Assert.Equal((input, output), (node.Input.ToString(), node.Output.ToString()));
     }
 
     [Theory]

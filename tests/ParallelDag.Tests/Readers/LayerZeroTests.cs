@@ -1,3 +1,4 @@
+using ParallelDag.Tests.Writers;
 using System.Text;
 using ParallelDag.Readers;
 using ParallelDag.Writers;
@@ -26,7 +27,7 @@ public class LayerZeroTests
     public void They_survive_DOT_and_JSON()
     {
         Dag dag = DotReader.Read(Drawing);
-        Assert.Equal(Scopes(dag), Scopes(DotReader.Read(DotWriter.ToText(dag))));
+        Assert.Equal(Scopes(dag), Scopes(DotReader.Read(DotWriter.ToText(FileSamples.Copied(dag)))));
         Assert.Equal(Scopes(dag), Scopes(JsonReader.Read(Encoding.UTF8.GetBytes(JsonWriter.ToText(dag)))));
     }
 }

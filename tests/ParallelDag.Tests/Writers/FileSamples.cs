@@ -7,6 +7,17 @@ namespace ParallelDag.Tests.Writers;
 /// <summary>Small DAGs that hold one of each thing a file can carry.</summary>
 internal static class FileSamples
 {
+    /// <summary>The same facts in a graph of its own, which was not read from a file.</summary>
+    public static Dag Copied(Dag dag)
+    {
+        var builder = new DagBuilder();
+        foreach (DagNode node in dag.Nodes)
+            builder.AddNode(node.Id, node.Facts, dag.ScopeOf(node.Index), node.Gpus);
+        foreach (DagEdge edge in dag.Edges)
+            builder.AddEdge(edge.GetSource().Index, edge.GetTarget().Index, edge.Kind, dag.EdgeFactsOf(edge.GetSource().Index, edge.Index));
+        return builder.Build(dag.Header);
+    }
+
     /// <summary>Two phases, two stages, a MoE layer, all four kinds of edges, with ids made of facts.</summary>
     public static Dag Generated()
     {
