@@ -292,6 +292,27 @@ Describe 'Reports of checks' {
         @($sarif.runs[0].results.locations.physicalLocation.region.startLine | Sort-Object -Unique) | Should -Contain 3
     }
 
+    It 'are annotations of GitHub, and JSON' {
+        Test-ParallelDag ./drawn.dot -Format GitHub | Should -Match '::error file=.*drawn.dot,line='
+        (Test-ParallelDag ./drawn.dot -Rule PD001 -Format Json | ConvertFrom-Json).checks[0].status | Should -Be 'fail'
+    }
+
+    It 'count what was not checked as failed where -Strict asks for it' {
+        Set-Content ./whole.dot 'digraph { a [label="Input\nGPU: 0\n[b=1]"]; b [label="Output\nGPU: 0\n[b=1]"]; a -> b }'
+        Test-ParallelDag ./whole.dot -Quiet | Should -BeTrue
+        Test-ParallelDag ./whole.dot -Quiet -Strict | Should -BeFalse
+        ([xml] (Test-ParallelDag ./whole.dot -Format JUnit -Strict)).testsuites.testsuite.failures | Should -BeGreaterThan 0
+    }
+
+    It 'name what a drawing lacks of its plan' {
+        $difference = Test-ParallelDag ./drawn.dot -Plan $plan -Rule PD027
+        $difference.Status | Should -Be 'Fail'
+        $difference.Evidence | Should -Match 'QKV Projection not drawn, add it on GPUs'
+        ($plan | Test-ParallelDag -Plan $plan).Status | Should -Not -Contain 'Fail'
+        (Test-ParallelDag ./drawn.dot).Id | Should -Not -Contain 'PD027'
+        (Get-Fault { Test-ParallelDag ./drawn.dot -Plan ./drawn.dot }).FullyQualifiedErrorId | Should -Match '^InputNotSupported,'
+    }
+
     It 'are JUnit' { ([xml] (Test-ParallelDag ./drawn.dot -Format JUnit)).testsuites.testsuite.failures | Should -BeGreaterThan 0 }
 }
 

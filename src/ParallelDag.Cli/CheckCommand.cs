@@ -24,19 +24,27 @@ internal static class CheckCommand
         {
             Description = "A plan that the graph must reflect; each difference is named (PD027).", HelpName = "FILE",
         };
+        var rules = new Option<string[]>("--rule")
+        {
+            Description = "Check these rules alone: identifiers such as PD001, parted by commas.", HelpName = "IDS",
+        };
         var command = new Command("check", "Hold a plan's DAG, or a DAG from a file, against every rule.")
         {
-            input, json, format, strict, plan,
+            input, json, format, strict, plan, rules,
         };
         command.SetAction(parsed => Run(
             session,
             parsed.GetValue(input)!,
             parsed.GetValue(plan),
+            Ids(parsed.GetValue(rules)),
             new Output(parsed.GetValue(json) ? "json" : parsed.GetValue(format)!, parsed.GetValue(strict))));
         return command;
     }
 
-    private static int Run(Session session, string path, string? planPath, Output output)
+    private static string[]? Ids(string[]? rules) => rules is null or [] ? null
+        : [.. rules.SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+
+    private static int Run(Session session, string path, string? planPath, string[]? rules, Output output)
     {
         CheckReport report;
         using (Progress progress = session.StartProgress())
@@ -45,7 +53,7 @@ internal static class CheckCommand
             Dag dag = Load(path, progress, session.Cancellation);
             Dag? plan = planPath is null ? null : Expected(planPath, dag, session.Cancellation);
             progress.Step("checking");
-            report = CheckRunner.Run(dag, plan: plan, cancellation: session.Cancellation);
+            report = CheckRunner.Run(dag, rules, plan, session.Cancellation);
         }
 
         Print(session, report, output);
@@ -84,11 +92,10 @@ internal static class CheckCommand
         return DagGenerator.Generate(plan, DetailLevel.Operator, cancellation: cancellation);
     }
 
-    /// <summary>What the plan generates at the detail of the graph; for a drawing, which tells none, the deployment picture.</summary>
     private static Dag Expected(string path, Dag dag, CancellationToken cancellation)
     {
         DeploymentPlan plan = Inputs.Plan(Inputs.Open(path, cancellation), "check --plan", cancellation);
-        return DagGenerator.Generate(plan, dag.Phases.Count > 0 ? dag.Detail : DetailLevel.Operator, cancellation: cancellation);
+        return CheckRunner.GraphOf(plan, dag, cancellation);
     }
 
     /// <summary>How results are told.</summary>

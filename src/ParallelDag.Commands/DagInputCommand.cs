@@ -12,7 +12,7 @@ public abstract class DagInputCommand : DagFileCommand
     [AllowEmptyString]
     [AllowEmptyCollection]
     [DagInputTransformation]
-    public DagInput?[]? InputObject { get; set; }
+    public virtual DagInput?[]? InputObject { get; set; }
 
     private protected override DagInput?[]? Input => InputObject;
 }

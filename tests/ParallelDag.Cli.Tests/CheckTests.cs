@@ -43,6 +43,19 @@ public sealed class CheckTests : IDisposable
     }
 
     [Fact]
+    public void Some_rules_alone()
+    {
+        _folder.Write("loop.dot", "digraph { a -> b -> a }");
+        Finished run = CommandLine.RunIn(_folder.Path, null, "check", "loop.dot", "--rule", "pd012,PD001", "--json");
+        using var report = JsonDocument.Parse(run.Output);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Equal(["PD001", "PD012"], report.RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("id").GetString()));
+        Finished unknown = CommandLine.RunIn(_folder.Path, null, "check", "loop.dot", "--rule", "PD999");
+        Assert.Equal(2, unknown.ExitCode);
+        Assert.StartsWith("there is no rule 'PD999'; the rules are PD001", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_faulty_drawing_fails_with_its_lines_and_exit_code_1()
     {
         _folder.Write("hand.dot", "digraph {\n  a -> b\n  b -> c\n  c -> a\n}\n");

@@ -15,6 +15,22 @@ public sealed class TestParallelDagCommand : DagInputCommand
 {
     // One text tells of all inputs.
     private readonly List<CheckReport> _reports = [];
+    private DeploymentPlan? _plan;
+
+    /// <summary>The DAG; a plan is generated first, the path of a graph or plan file is read.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByInput)]
+    [Alias("Dag", "Graph")]
+    [AllowNull]
+    [AllowEmptyString]
+    [AllowEmptyCollection]
+    [DagInputTransformation]
+    public override DagInput?[]? InputObject { get; set; }
+
+    /// <summary>The plan that the DAGs must reflect, or its path; each difference is named (rule PD027).</summary>
+    [Parameter]
+    [ValidateCount(1, 1)]
+    [DagInputTransformation]
+    public DagInput[]? Plan { get; set; }
 
     /// <summary>Rules, by identifier or pattern.</summary>
     [Parameter]
@@ -22,13 +38,28 @@ public sealed class TestParallelDagCommand : DagInputCommand
     [ArgumentCompleter(typeof(RuleCompleter))]
     public string[]? Rule { get; set; }
 
+    /// <summary>Count a rule that could not be checked as failed, in -Quiet and in the texts of -Format.</summary>
+    [Parameter]
+    public SwitchParameter Strict { get; set; }
+
     /// <summary>Return one boolean per input: true when no rule fails.</summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 
-    /// <summary>Objects, or one text over all inputs that other programs show.</summary>
+    /// <summary>Objects, or text that other programs show.</summary>
     [Parameter]
     public CheckFormat Format { get; set; } = CheckFormat.Object;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        base.BeginProcessing();
+        if (Plan is null)
+            return;
+        ForEachSource(Plan, source => _plan = source.Plan);
+        if (_plan is null)
+            ThrowTerminatingError(ErrorRecords.InputNotSupported(Plan[0].Original, "a plan (New-DeploymentPlan) or the path of one"));
+    }
 
     private protected override void Process(DagSource source)
     {
@@ -38,12 +69,17 @@ public sealed class TestParallelDagCommand : DagInputCommand
         if (chosen.Length == 0)
             throw new ReportedException(ErrorRecords.NameUnknown("rule", string.Join(", ", Rule!), known));
         Dag dag = OpenDag(source);
-        CheckReport report = Await($"Checking {dag.Name}", token => CheckRunner.Run(dag, chosen, cancellation: token));
+        if (_plan is null && Rule is null)
+            chosen = [.. chosen.Where(rule => rule != CheckRunner.PlanRule)];
+        CheckReport report = Await($"Checking {dag.Name}", token =>
+            CheckRunner.Run(dag, chosen, _plan is null ? null : CheckRunner.GraphOf(_plan, dag, token), token));
         WriteVerbose($"{report}.");
-        if (Format != CheckFormat.Object)
+        if (Format == CheckFormat.Json)
+            WriteObject(CheckJsonWriter.ToText(report));
+        else if (Format != CheckFormat.Object)
             _reports.Add(report);
         else if (Quiet)
-            WriteObject(report.Holds);
+            WriteObject(Strict ? report.HoldsStrictly : report.Holds);
         else
             WriteObject(report.Results, enumerateCollection: true);
     }
@@ -51,13 +87,23 @@ public sealed class TestParallelDagCommand : DagInputCommand
     /// <inheritdoc/>
     protected override void EndProcessing()
     {
-        if (Format == CheckFormat.Object)
+        if (Format is CheckFormat.Object or CheckFormat.Json)
             return;
         using var stream = new MemoryStream();
-        if (Format == CheckFormat.Sarif)
-            SarifWriter.Write(_reports, stream);
-        else
-            JUnitWriter.Write(_reports, stream);
+        switch (Format)
+        {
+            case CheckFormat.Sarif:
+                SarifWriter.Write(_reports, stream, Strict);
+                break;
+            case CheckFormat.JUnit:
+                JUnitWriter.Write(_reports, stream, Strict);
+                break;
+            default:
+                using (var lines = new StreamWriter(stream, leaveOpen: true))
+                    AnnotationWriter.Write(_reports, lines, Strict);
+                break;
+        }
+
         WriteObject(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -10,6 +11,14 @@ namespace ParallelDag.Checks;
 /// </summary>
 public static class CheckJsonWriter
 {
+    /// <summary>The report as text.</summary>
+    public static string ToText(CheckReport report)
+    {
+        using var stream = new MemoryStream();
+        Write(report, stream);
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
     /// <summary>Writes the report as UTF-8 without a byte order mark, indented, with a line feed at the end.</summary>
     public static void Write(CheckReport report, Stream destination)
     {

@@ -1,8 +1,23 @@
+using ParallelDag.Lowering;
+
 namespace ParallelDag.Checks;
 
 /// <summary>Holds a DAG against the rules. Rules read the graph and its header alone, never a plan.</summary>
 public static class CheckRunner
 {
+    /// <summary>The rule that needs a plan; it runs where one is given, or where it is asked for.</summary>
+    public static string PlanRule => PlanReflected.Rule.Id;
+
+    /// <summary>
+    /// What a plan generates to be compared with <paramref name="dag"/>: at its detail, or, for a drawing, which tells none, the deployment
+    /// picture.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="dag">The graph that must reflect it.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public static Dag GraphOf(DeploymentPlan plan, Dag dag, CancellationToken cancellation = default) =>
+        DagGenerator.Generate(plan, dag.Phases.Count > 0 ? dag.Detail : DetailLevel.Operator, cancellation: cancellation);
+
     /// <summary>Runs the rules in the order of their identifiers. Each is near linear in nodes and edges.</summary>
     /// <param name="dag">The DAG, generated or read from a file.</param>
     /// <param name="ids">The rules wanted, in any order and case; null for all.</param>
