@@ -59,8 +59,8 @@ public sealed class CheckResult
     public string? File { get; }
 
     /// <summary>
-    /// The rows of <see cref="Nodes"/> in the DAG, for drawing marks. (Methods, and properties in <see cref="CheckResultExtensions"/>, so that
-    /// tables and serializers show the ids alone.)
+    /// The rows of <see cref="Nodes"/> in the DAG, for drawing marks. (Methods, and properties in <see cref="CheckResultExtensions"/>, so
+    /// that tables and serializers show the ids alone.)
     /// </summary>
     public IReadOnlyList<int> GetNodeIndices() => _nodeIndices;
 

@@ -1,6 +1,8 @@
 namespace ParallelDag;
 
-/// <summary>What programs read of a check's result beside what people see; no properties of its own, as with <see cref="DagExtensions"/>.</summary>
+/// <summary>
+/// What programs read of a check's result beside what people see; no properties of its own, as with <see cref="DagExtensions"/>.
+/// </summary>
 public static class CheckResultExtensions
 {
     extension(CheckResult result)

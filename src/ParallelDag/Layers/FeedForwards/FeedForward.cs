@@ -14,9 +14,8 @@ public abstract record FeedForward
     }
 
     /// <summary>
-    /// The routed experts, or null. (A method, and a property in <see cref="FeedForwardExtensions"/>: experts are their own routed
-    /// experts, and
-    /// serializers would follow them without end.)
+    /// The routed experts, or null. (A method, and a property in <see cref="FeedForwardExtensions"/>: experts are their own routed experts,
+    /// and serializers would follow them without end.)
     /// </summary>
     public virtual MoeFeedForward? GetExperts() => null;
 
