@@ -89,6 +89,9 @@ public sealed record NodeFacts
     /// <summary>The size that its kernel's efficiency grows with: the span of a prompt's attention, the rows of an expert with tokens; else 0.</summary>
     public double Extent { get; init; }
 
+    /// <summary>The GPUs that send, of a message, where a file tells them; null: those of the predecessors.</summary>
+    public GpuSet? Senders { get; init; }
+
     /// <summary>How many Device nodes the node stands for.</summary>
     public long Members { get; init; } = 1;
 

@@ -1,0 +1,186 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Simulation;
+
+/// <summary>
+/// The nodes of a DAG as actions on the streams of its GPUs: which streams a node occupies follows from its collective, its GPUs and the
+/// GPUs of its neighbours (who sends, who receives).
+/// </summary>
+internal sealed class DagActions
+{
+    private const byte Nothing = 0, Compute = 1, Collective = 2, Message = 3;
+
+    private readonly SimulationOptions _options;
+    private readonly int[] _setOf;
+    private readonly byte[] _classOfFacts;
+    private readonly bool[]? _phaseOfScope;
+
+    /// <summary>Assigns the streams. O(V + E of messages).</summary>
+    /// <param name="dag">The graph.</param>
+    /// <param name="durations">The distinct durations, in picoseconds.</param>
+    /// <param name="durationIds">The duration of each node.</param>
+    /// <param name="options">Assignment, schedule, phase.</param>
+    public DagActions(Dag dag, long[] durations, int[] durationIds, SimulationOptions options)
+    {
+        Dag = dag;
+        _options = options;
+        _classOfFacts = [.. dag.FactsTable.ToArray().Select(ClassOf)];
+        _phaseOfScope = options.Phase is PhaseKind phase ? [.. dag.ScopeTable.ToArray().Select(scope => scope.Phase == phase)] : null;
+        Lanes = new GpuLanes(UsedSets());
+        _setOf = new int[dag.GpuTable.Length * 2];
+        Array.Fill(_setOf, -1);
+        Occupancies = new OccupancyTable(Lanes.Count * StreamKinds);
+        int[] occupancyIds = new int[dag.NodeCount];
+        for (int node = 0; node < occupancyIds.Length; node++)
+            occupancyIds[node] = OccupancyOf(node);
+        Actions = new ActionSet
+        {
+            Dependencies = dag.Topology,
+            Durations = Stretched(durations),
+            DurationIds = Chosen(durationIds, durations.Length),
+            Occupancies = Occupancies,
+            OccupancyIds = occupancyIds,
+            Preference = options.Schedule == StreamSchedule.Overlapped ? Preference() : null,
+        };
+    }
+
+    /// <summary>The graph.</summary>
+    public Dag Dag { get; }
+
+    /// <summary>The GPUs by lanes; lane i has the streams from i times <see cref="StreamKinds"/>.</summary>
+    public GpuLanes Lanes { get; }
+
+    /// <summary>The nodes as the core takes them.</summary>
+    public ActionSet Actions { get; }
+
+    /// <summary>How many streams a GPU has.</summary>
+    public int StreamKinds => _options.Streams switch { StreamAssignment.One => 1, StreamAssignment.Two => 2, _ => 4 };
+
+    private OccupancyTable Occupancies { get; }
+
+    /// <summary>True for a node of the phase that was asked for, which the hand-off between phases belongs to neither of.</summary>
+    public bool Includes(int node) =>
+        _phaseOfScope is null || (_phaseOfScope[Dag.ScopeColumn[node]] && Dag.FactsOf(node).Role != OperatorRole.CacheTransfer);
+
+    /// <summary>True for a node that computes, as opposed to one that moves data or takes no time.</summary>
+    public bool Computes(int node) => _classOfFacts[Dag.FactsColumn[node]] == Compute;
+
+    private static byte ClassOf(NodeFacts facts) =>
+        facts.Kind is NodeKind.Input or NodeKind.Output ? Nothing
+        : facts.Collective == CollectiveKind.SendRecv ? Message
+        : facts.Collective != CollectiveKind.None || facts.Kind == NodeKind.Communication ? Collective
+        : Compute;
+
+    /// <summary>The sets of GPUs that the simulated nodes name.</summary>
+    private HashSet<GpuSet> UsedSets()
+    {
+        var used = new bool[Dag.GpuTable.Length];
+        for (int node = 0; node < Dag.NodeCount; node++)
+            used[Dag.GpuColumn[node]] |= Includes(node);
+        var sets = new HashSet<GpuSet>();
+        for (int i = 0; i < used.Length; i++)
+        {
+            if (used[i] && Dag.GpuTable[i] is GpuSet set)
+                sets.Add(set);
+        }
+
+        foreach (NodeFacts facts in Dag.FactsTable)
+        {
+            if (facts.Senders is GpuSet senders)
+                sets.Add(senders);
+        }
+
+        return sets;
+    }
+
+    private int OccupancyOf(int node)
+    {
+        int gpus = Dag.GpuColumn[node];
+        byte kind = _classOfFacts[Dag.FactsColumn[node]];
+        if (kind == Nothing || Dag.GpuTable[gpus] is not GpuSet set || !Includes(node))
+            return 0;
+        if (kind == Message)
+            return MessageOccupancy(node, set);
+        ref int known = ref _setOf[(gpus * 2) + (kind == Compute ? 0 : 1)];
+        if (known < 0)
+        {
+            int stream = kind == Compute || _options.Streams == StreamAssignment.One ? 0 : 1;
+            known = Occupancies.Add([.. Lanes.Of(set).Select(lane => (lane * StreamKinds) + stream)]);
+        }
+
+        return known;
+    }
+
+    /// <summary>Who holds what is sent are the GPUs of the predecessors, who gets it those of the successors; where that tells nothing, all take part in both.</summary>
+    private int MessageOccupancy(int node, GpuSet gpus)
+    {
+        GpuSet senders = Dag.FactsOf(node).Senders ?? Neighbours(Dag.Topology.In(node), gpus);
+        GpuSet receivers = Dag.FactsOf(node).Senders is null ? Neighbours(Dag.Topology.Out(node), gpus) : gpus.Except(senders);
+        if (senders.IsEmpty)
+            senders = receivers.IsEmpty || receivers.Count == gpus.Count ? gpus : gpus.Except(receivers);
+        if (receivers.IsEmpty)
+            receivers = senders.Count == gpus.Count ? gpus : gpus.Except(senders);
+        int[] sending = Lanes.Of(senders), receiving = Lanes.Of(receivers);
+        return Occupancies.Add(_options.Streams switch
+        {
+            StreamAssignment.One => [.. sending.Union(receiving).Order()],
+            StreamAssignment.Two => [.. sending.Select(lane => (lane * 2) + 1)],
+            _ => [.. sending.Select(lane => (lane * 4) + 2).Concat(receiving.Select(lane => (lane * 4) + 3)).Order()],
+        });
+    }
+
+    /// <summary>Those of a node's GPUs that its neighbours along data have.</summary>
+    private GpuSet Neighbours(ReadOnlySpan<int> links, GpuSet gpus)
+    {
+        GpuSet found = GpuSet.Empty;
+        foreach (int link in links)
+        {
+            if (Topology.Kind(link) is EdgeKind.Data or EdgeKind.Pipeline or EdgeKind.Kv && Dag.GpusOf(Topology.Node(link)) is GpuSet near)
+                found = found.Union(near.Intersect(gpus));
+        }
+
+        return found;
+    }
+
+    /// <summary>The durations, behind them those of computation stretched where communication takes multiprocessors from it, then 0.</summary>
+    private long[] Stretched(long[] durations)
+    {
+        if (_options.Stretch == 1 && _options.Phase is null)
+            return durations;
+        return [.. durations, .. durations.Select(duration => (long)Math.Round(duration * (decimal)_options.Stretch, MidpointRounding.ToEven)), 0];
+    }
+
+    private int[] Chosen(int[] ids, int count)
+    {
+        if (_options.Stretch == 1 && _options.Phase is null)
+            return ids;
+        int[] chosen = new int[ids.Length];
+        for (int node = 0; node < chosen.Length; node++)
+            chosen[node] = !Includes(node) ? 2 * count : Computes(node) ? count + ids[node] : ids[node];
+        return chosen;
+    }
+
+    /// <summary>The nodes by micro-batch, those of one by index; null where their indices say the same.</summary>
+    private int[]? Preference()
+    {
+        int[] microBatches = [.. Dag.ScopeTable.ToArray().Select(scope => scope.MicroBatch)];
+        int[] starts = new int[microBatches.DefaultIfEmpty().Max() + 2];
+        bool ordered = true;
+        int before = 0;
+        foreach (int scope in Dag.ScopeColumn)
+        {
+            ordered &= microBatches[scope] >= before;
+            before = microBatches[scope];
+            starts[before + 1]++;
+        }
+
+        if (ordered)
+            return null;
+        for (int i = 1; i < starts.Length; i++)
+            starts[i] += starts[i - 1];
+        int[] order = new int[Dag.NodeCount];
+        for (int node = 0; node < order.Length; node++)
+            order[starts[microBatches[Dag.ScopeColumn[node]]]++] = node;
+        return order;
+    }
+}

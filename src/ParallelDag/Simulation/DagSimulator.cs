@@ -1,0 +1,42 @@
+using ParallelDag.Graphs.Algorithms;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Simulation;
+
+/// <summary>Runs a DAG on the streams of its GPUs.</summary>
+public static class DagSimulator
+{
+    /// <summary>
+    /// Simulates a DAG whose nodes take the given times. Sequential: O(V + E) and 20 bytes a node beyond the graph; a graph whose indices
+    /// are no topological order gets one first.
+    /// </summary>
+    /// <param name="dag">The graph.</param>
+    /// <param name="durations">The distinct durations, in picoseconds.</param>
+    /// <param name="durationIds">Index of each node's duration.</param>
+    /// <param name="options">Schedule, assignment of streams, phase.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">The graph has a cycle, or the durations pass 106 days.</exception>
+    public static SimulationResult Run(
+        Dag dag, long[] durations, int[] durationIds, SimulationOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new SimulationOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.OverlapSms, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.OverlapSms, SimulationOptions.Multiprocessors, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(durationIds.Length, dag.NodeCount, nameof(durationIds));
+        var actions = new DagActions(dag, durations, durationIds, options);
+        try
+        {
+            SimulationRun run = options.Schedule == StreamSchedule.Overlapped
+                ? OverlappedSchedule.Run(actions.Actions, cancellation)
+                : SequentialSchedule.Run(actions.Actions, cancellation);
+            return new SimulationResult(actions, run, options);
+        }
+        catch (CycleException)
+        {
+            const int Named = 3;
+            string[] cycle = [.. CycleSearch.Find(dag.Topology, cancellation).Select(edge => OneLine.Quote(dag.IdOf(dag.Topology.SourceOf(edge))))];
+            string path = string.Join(" -> ", cycle.Take(Named).Append(cycle.Length > Named ? "..." : cycle[0]));
+            throw new InputException($"{dag.Name} has nodes that wait for each other ({path}), so no schedule of it ends; break the cycle");
+        }
+    }
+}

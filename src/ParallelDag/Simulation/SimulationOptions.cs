@@ -1,0 +1,28 @@
+using ParallelDag.Simulation;
+
+namespace ParallelDag;
+
+/// <summary>How a DAG is simulated.</summary>
+public sealed record SimulationOptions
+{
+    /// <summary>The order in which streams run their nodes.</summary>
+    public StreamSchedule Schedule { get; init; } = StreamSchedule.Sequential;
+
+    /// <summary>Which streams nodes occupy.</summary>
+    public StreamAssignment Streams { get; init; } = StreamAssignment.Four;
+
+    /// <summary>One phase only: the nodes of others, and the hand-off between phases, then take no time; null: the whole graph.</summary>
+    public PhaseKind? Phase { get; init; }
+
+    /// <summary>
+    /// With <see cref="StreamSchedule.Overlapped"/>: multiprocessors that communication takes away from computation, which is stretched by
+    /// <c>132 / (132 - n)</c> (an H100 has 132). DeepSeek gives communication 24 in prefill and none in decode.
+    /// </summary>
+    public int OverlapSms { get; init; }
+
+    /// <summary>Multiprocessors of the GPU on which <see cref="OverlapSms"/> are counted.</summary>
+    public const int Multiprocessors = 132;
+
+    /// <summary>By how much computation is stretched.</summary>
+    internal double Stretch => Schedule == StreamSchedule.Overlapped ? Multiprocessors / (double)(Multiprocessors - OverlapSms) : 1;
+}
