@@ -43,6 +43,9 @@ internal static class Peers
             Drawing();
     }
 
+    /// <summary>Milliseconds that igraph needs for a task; NaN where it is not installed.</summary>
+    public static double Igraph(Topology graph, string task) => Python(graph, networkx: false).GetValueOrDefault($"igraph.{task}", double.NaN);
+
     private static string Number(double value) => value.ToString(value < 100 ? "0.00" : "N0", CultureInfo.InvariantCulture);
 
     private static double Time(Func<bool> work)

@@ -1,12 +1,15 @@
 using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
-// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | rules
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | simulation | rules
 // or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
     case ["peers", .. var rest]:
         Peers.Run(large: rest is ["large"]);
+        break;
+    case ["simulation"]:
+        Simulations.Run();
         break;
     case ["scale"]:
         Scale.Run();

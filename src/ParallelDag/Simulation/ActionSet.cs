@@ -36,6 +36,9 @@ internal sealed class ActionSet
         return duration == 0 && OccupancyIds[action] != 0 ? 1 : duration;
     }
 
+    /// <summary>The streams that an action occupies.</summary>
+    public ReadOnlySpan<int> StreamsOf(int action) => Occupancies[OccupancyIds[action]];
+
     /// <summary>Makes sure that no time can pass 2^63, which all durations together bound. O(1), O(V) for absurd durations.</summary>
     /// <exception cref="InputException">They do.</exception>
     public void RequireSummable()

@@ -10,6 +10,8 @@ internal sealed class DagActions
 {
     private const byte Nothing = 0, Compute = 1, Collective = 2, Message = 3;
 
+    private const int Classes = 4;
+
     private readonly SimulationOptions _options;
     private readonly int[] _setOf;
     private readonly byte[] _classOfFacts;
@@ -27,12 +29,18 @@ internal sealed class DagActions
         _classOfFacts = [.. dag.FactsTable.ToArray().Select(ClassOf)];
         _phaseOfScope = options.Phase is PhaseKind phase ? [.. dag.ScopeTable.ToArray().Select(scope => scope.Phase == phase)] : null;
         Lanes = new GpuLanes(UsedSets());
-        _setOf = new int[dag.GpuTable.Length * 2];
+        _setOf = new int[dag.GpuTable.Length * Classes];
         Array.Fill(_setOf, -1);
         Occupancies = new OccupancyTable(Lanes.Count * StreamKinds);
         int[] occupancyIds = new int[dag.NodeCount];
+        ReadOnlySpan<int> facts = dag.FactsColumn, gpus = dag.GpuColumn;
         for (int node = 0; node < occupancyIds.Length; node++)
-            occupancyIds[node] = OccupancyOf(node);
+        {
+            // What has no occupancy of its own GPUs yet, and every message, takes the long way.
+            int known = _setOf[(gpus[node] * Classes) + _classOfFacts[facts[node]]];
+            occupancyIds[node] = known >= 0 && _phaseOfScope is null ? known : OccupancyOf(node);
+        }
+
         Actions = new ActionSet
         {
             Dependencies = dag.Topology,
@@ -74,9 +82,10 @@ internal sealed class DagActions
     /// <summary>The sets of GPUs that the simulated nodes name.</summary>
     private HashSet<GpuSet> UsedSets()
     {
-        var used = new bool[Dag.GpuTable.Length];
-        for (int node = 0; node < Dag.NodeCount; node++)
-            used[Dag.GpuColumn[node]] |= Includes(node);
+        bool[] used = new bool[Dag.GpuTable.Length];
+        ReadOnlySpan<int> gpus = Dag.GpuColumn;
+        for (int node = 0; node < gpus.Length; node++)
+            used[gpus[node]] |= Includes(node);
         var sets = new HashSet<GpuSet>();
         for (int i = 0; i < used.Length; i++)
         {
@@ -101,7 +110,7 @@ internal sealed class DagActions
             return 0;
         if (kind == Message)
             return MessageOccupancy(node, set);
-        ref int known = ref _setOf[(gpus * 2) + (kind == Compute ? 0 : 1)];
+        ref int known = ref _setOf[(gpus * Classes) + kind];
         if (known < 0)
         {
             int stream = kind == Compute || _options.Streams == StreamAssignment.One ? 0 : 1;

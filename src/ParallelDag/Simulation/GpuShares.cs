@@ -4,12 +4,12 @@ namespace ParallelDag.Simulation;
 internal static class GpuShares
 {
     /// <summary>One split a lane. O(occupied streams).</summary>
-    public static GpuTime[] Of(DagActions actions, SimulationRun run, StreamLists lists)
+    public static GpuTime[] Of(DagActions actions, SimulationRun run)
     {
         var shares = new GpuTime[actions.Lanes.Count];
         for (int lane = 0; lane < shares.Length; lane++)
         {
-            (long compute, long busy) = Busy(actions, run, lists, lane * actions.StreamKinds);
+            (long compute, long busy) = Busy(actions, run, lane * actions.StreamKinds);
             shares[lane] = new GpuTime(actions.Lanes.Gpus[lane], compute, busy - compute, run.Makespan - busy);
         }
 
@@ -17,7 +17,7 @@ internal static class GpuShares
     }
 
     /// <summary>How long something is computed, and how long anything runs, on the streams of a lane.</summary>
-    private static (long Compute, long Busy) Busy(DagActions actions, SimulationRun run, StreamLists lists, int firstStream)
+    private static (long Compute, long Busy) Busy(DagActions actions, SimulationRun run, int firstStream)
     {
         Span<int> cursors = stackalloc int[actions.StreamKinds];
         cursors.Clear();
@@ -27,7 +27,7 @@ internal static class GpuShares
             int next = -1, from = -1;
             for (int kind = 0; kind < cursors.Length; kind++)
             {
-                ReadOnlySpan<int> list = lists.Of(firstStream + kind);
+                ReadOnlySpan<int> list = run.Streams.Of(firstStream + kind);
                 if (cursors[kind] < list.Length && (next < 0 || run.StartOf(list[cursors[kind]]) < run.StartOf(next)))
                     (next, from) = (list[cursors[kind]], kind);
             }

@@ -1,20 +1,20 @@
 namespace ParallelDag.Simulation;
 
 /// <summary>A binary heap of integers, smallest first (Williams, "Algorithm 232: Heapsort", 1964).</summary>
-internal sealed class IntHeap
+internal struct IntHeap
 {
-    private int[] _items = [];
+    private int[]? _items;
 
     /// <summary>How many integers there are.</summary>
     public int Count { get; private set; }
 
     /// <summary>The smallest integer; there must be one.</summary>
-    public int First => _items[0];
+    public readonly int First => _items![0];
 
     /// <summary>Adds an integer. O(log n).</summary>
     public void Push(int item)
     {
-        if (Count == _items.Length)
+        if (_items is null || Count == _items.Length)
             Array.Resize(ref _items, Math.Max(4, 2 * Count));
         int[] items = _items;
         int hole = Count++;
@@ -30,7 +30,7 @@ internal sealed class IntHeap
     /// <summary>Takes the smallest integer. O(log n).</summary>
     public int Pop()
     {
-        int[] items = _items;
+        int[] items = _items!;
         int first = items[0], item = items[--Count], hole = 0;
         for (int child = 1; child < Count; child = (2 * hole) + 1)
         {

@@ -6,8 +6,9 @@ namespace ParallelDag.Simulation;
 internal sealed class OccupancyTable
 {
     private readonly Dictionary<Row, int> _index = [];
-    private readonly List<int> _streams = [];
-    private readonly List<int> _offsets = [0, 0];
+    private int[] _streams = [];
+    private int[] _offsets = [0, 0];
+    private int _rows = 1;
 
     /// <summary>A table for streams 0 to <paramref name="streamCount"/> - 1.</summary>
     public OccupancyTable(int streamCount)
@@ -19,25 +20,30 @@ internal sealed class OccupancyTable
     /// <summary>How many streams there are.</summary>
     public int StreamCount { get; }
 
-    /// <summary>Row starts: one more than there are rows.</summary>
-    public int[] Offsets => [.. _offsets];
+    /// <summary>Row starts; row r ends where row r + 1 starts.</summary>
+    public int[] Offsets => _offsets;
 
     /// <summary>The streams of all rows.</summary>
-    public int[] Streams => [.. _streams];
+    public int[] Streams => _streams;
+
+    /// <summary>The streams of a row, ascending.</summary>
+    public ReadOnlySpan<int> this[int row] => _streams.AsSpan(_offsets[row], _offsets[row + 1] - _offsets[row]);
 
     /// <summary>The row that holds exactly these streams, ascending; added when it is new.</summary>
     public int Add(int[] streams)
     {
         var row = new Row(streams);
-        if (!_index.TryGetValue(row, out int index))
-        {
-            index = _offsets.Count - 1;
-            _index.Add(row, index);
-            _streams.AddRange(streams);
-            _offsets.Add(_streams.Count);
-        }
-
-        return index;
+        if (_index.TryGetValue(row, out int index))
+            return index;
+        int used = _offsets[_rows];
+        if (_streams.Length < used + streams.Length)
+            Array.Resize(ref _streams, Math.Max(used + streams.Length, 2 * used));
+        if (_offsets.Length < _rows + 2)
+            Array.Resize(ref _offsets, 2 * _offsets.Length);
+        streams.CopyTo(_streams, used);
+        _index.Add(row, _rows);
+        _offsets[_rows + 1] = used + streams.Length;
+        return _rows++;
     }
 
     private readonly struct Row(int[] streams) : IEquatable<Row>

@@ -13,15 +13,13 @@ namespace ParallelDag.Simulation;
 /// <remarks>Not monotone: a shorter duration or one edge fewer may lengthen it (Graham, "Bounds on multiprocessing timing anomalies", 1969).</remarks>
 internal sealed class OverlappedSchedule
 {
-    private const int NoAction = -1;
-
     private readonly ActionSet _actions;
     private readonly int[] _rows;
     private readonly int[] _streamsOf;
+    private readonly int[] _occupancyIds;
     private readonly long[] _finishes;
-    private readonly int[] _bindings;
 
-    // How many predecessors of an action have not ended.
+    // How many predecessors of an action have not ended; once it runs, the next action that ends with it.
     private readonly int[] _waiting;
 
     // Place of an action in the order of preference; null: its index.
@@ -29,8 +27,7 @@ internal sealed class OverlappedSchedule
 
     private readonly IntHeap[] _queues;
     private readonly long[] _freeFrom;
-    private readonly int[] _lastOn;
-    private readonly FinishHeap _running = new();
+    private readonly FinishHeap _running;
 
     // The streams on which something may have become able to start.
     private readonly List<int> _touched = [];
@@ -43,15 +40,13 @@ internal sealed class OverlappedSchedule
         _actions = actions;
         _rows = actions.Occupancies.Offsets;
         _streamsOf = actions.Occupancies.Streams;
+        _occupancyIds = actions.OccupancyIds;
         _finishes = new long[actions.Count];
-        _bindings = new int[actions.Count];
         _waiting = new int[actions.Count];
+        _running = new FinishHeap(_waiting);
         int streams = actions.Occupancies.StreamCount;
         _queues = new IntHeap[streams];
-        for (int stream = 0; stream < streams; stream++)
-            _queues[stream] = new IntHeap();
         _freeFrom = new long[streams];
-        _lastOn = new int[streams];
         _isTouched = new bool[streams];
         if (actions.Preference is int[] preference)
         {
@@ -68,7 +63,7 @@ internal sealed class OverlappedSchedule
         actions.RequireSummable();
         var schedule = new OverlappedSchedule(actions);
         schedule.RunAll(cancellation);
-        return new SimulationRun(actions, schedule._finishes, schedule._bindings);
+        return new SimulationRun(actions, schedule._finishes);
     }
 
     private void RunAll(CancellationToken cancellation)
@@ -90,7 +85,11 @@ internal sealed class OverlappedSchedule
                 cancellation.ThrowIfCancellationRequested();
             long now = _running.FirstTime;
             while (_running.Count > 0 && _running.FirstTime == now)
-                _instant.Push(_running.Pop());
+            {
+                for (int action = _running.Pop(); action >= 0; action = _running.Next(action))
+                    End(action, now);
+            }
+
             EndInstant(now);
             StartAll(now);
         }
@@ -99,20 +98,23 @@ internal sealed class OverlappedSchedule
             throw new CycleException();
     }
 
-    /// <summary>Takes everything that ends at an instant, and what that lets begin and end at once because it takes no time.</summary>
+    /// <summary>Takes what ends at an instant because it takes no time.</summary>
     private void EndInstant(long now)
     {
         while (_instant.TryPop(out int action))
+            End(action, now);
+    }
+
+    private void End(int action, long now)
+    {
+        _ended++;
+        foreach (int stream in StreamsOf(action))
+            Touch(stream);
+        foreach (int link in _actions.Dependencies.Out(action))
         {
-            _ended++;
-            foreach (int stream in StreamsOf(action))
-                Touch(stream);
-            foreach (int link in _actions.Dependencies.Out(action))
-            {
-                int target = Topology.Node(link);
-                if (--_waiting[target] == 0)
-                    MakeReady(target, now);
-            }
+            int target = Topology.Node(link);
+            if (--_waiting[target] == 0)
+                MakeReady(target, now);
         }
     }
 
@@ -164,40 +166,16 @@ internal sealed class OverlappedSchedule
         {
             _queues[other].Pop();
             _freeFrom[other] = _finishes[action];
-            _lastOn[other] = action;
         }
     }
 
     private void Begin(int action, long now)
     {
-        _bindings[action] = now == 0 ? NoAction : Binding(action, now);
         _finishes[action] = now + _actions.DurationOf(action);
         if (_finishes[action] == now)
             _instant.Push(action);
         else
             _running.Push(_finishes[action], action);
-    }
-
-    /// <summary>What ended now and was waited for: a predecessor, else the last action of a stream. There is one, or the action would have begun before.</summary>
-    private int Binding(int action, long now)
-    {
-        int binding = NoAction;
-        foreach (int link in _actions.Dependencies.In(action))
-        {
-            int source = Topology.Node(link);
-            if (_finishes[source] == now && (binding < 0 || source < binding))
-                binding = source;
-        }
-
-        if (binding >= 0)
-            return binding;
-        foreach (int stream in StreamsOf(action))
-        {
-            if (_freeFrom[stream] == now && (binding < 0 || _lastOn[stream] < binding))
-                binding = _lastOn[stream];
-        }
-
-        return binding;
     }
 
     private void Touch(int stream)
@@ -210,7 +188,7 @@ internal sealed class OverlappedSchedule
 
     private ReadOnlySpan<int> StreamsOf(int action)
     {
-        int row = _actions.OccupancyIds[action];
+        int row = _occupancyIds[action];
         return _streamsOf.AsSpan(_rows[row], _rows[row + 1] - _rows[row]);
     }
 }

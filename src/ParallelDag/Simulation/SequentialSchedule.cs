@@ -11,8 +11,6 @@ namespace ParallelDag.Simulation;
 /// </summary>
 internal static class SequentialSchedule
 {
-    private const int NoAction = -1;
-
     /// <summary>Runs the actions.</summary>
     /// <exception cref="CycleException">Actions wait for each other.</exception>
     public static SimulationRun Run(ActionSet actions, CancellationToken cancellation = default)
@@ -23,56 +21,36 @@ internal static class SequentialSchedule
             && !TopologicalOrder.TryCompute(actions.Dependencies, out order, cancellation))
             throw new CycleException();
         long[] finishes = new long[actions.Count];
-        int[] bindings = new int[actions.Count];
-        Pass(actions, order, finishes, bindings, cancellation);
-        return new SimulationRun(actions, finishes, bindings);
+        Pass(actions, order, finishes, cancellation);
+        return new SimulationRun(actions, finishes);
     }
 
-    private static void Pass(ActionSet actions, int[]? order, long[] finishes, int[] bindings, CancellationToken cancellation)
+    private static void Pass(ActionSet actions, int[]? order, long[] finishes, CancellationToken cancellation)
     {
         ReadOnlySpan<int> inOffsets = actions.Dependencies.InOffsets, inLinks = actions.Dependencies.InLinks;
-        int[] rows = actions.Occupancies.Offsets, streamsOf = actions.Occupancies.Streams;
-        int[] durationIds = actions.DurationIds, occupancyIds = actions.OccupancyIds;
-        long[] durations = actions.Durations;
-        var streams = new StreamState[actions.Occupancies.StreamCount];
+        ReadOnlySpan<int> durationIds = actions.DurationIds, occupancyIds = actions.OccupancyIds;
+        ReadOnlySpan<int> rows = actions.Occupancies.Offsets, streamsOf = actions.Occupancies.Streams;
+        ReadOnlySpan<long> durations = actions.Durations;
+        Span<long> free = new long[actions.Occupancies.StreamCount];
         for (int i = 0; i < finishes.Length; i++)
         {
             if (i % TopologicalOrder.CancellationStride == 0)
                 cancellation.ThrowIfCancellationRequested();
             int action = order is null ? i : order[i];
             long start = 0;
-            int binding = NoAction;
             foreach (int link in inLinks[inOffsets[action]..inOffsets[action + 1]])
-            {
-                int source = Topology.Node(link);
-                long finish = finishes[source];
-                if (finish > start || (finish == start && source < binding))
-                    (start, binding) = (finish, source);
-            }
-
+                start = Math.Max(start, finishes[Topology.Node(link)]);
             int row = occupancyIds[action];
+            ReadOnlySpan<int> streams = streamsOf[rows[row]..rows[row + 1]];
+            foreach (int stream in streams)
+                start = Math.Max(start, free[stream]);
+
+            // The same as ActionSet.DurationOf.
             long duration = durations[durationIds[action]];
-            ReadOnlySpan<int> occupied = streamsOf.AsSpan(rows[row], rows[row + 1] - rows[row]);
-            bool byStream = false;
-            foreach (int stream in occupied)
-            {
-                ref StreamState state = ref streams[stream];
-                if (state.Free > start || (byStream && state.Free == start && state.Last < binding))
-                    (start, binding, byStream) = (state.Free, state.Last, true);
-            }
-
-            long end = start + (duration == 0 && !occupied.IsEmpty ? 1 : duration);
-            foreach (int stream in occupied)
-                streams[stream] = new StreamState { Free = end, Last = action };
-            finishes[action] = end;
-            bindings[action] = binding;
+            long finish = start + (duration == 0 && row != 0 ? 1 : duration);
+            foreach (int stream in streams)
+                free[stream] = finish;
+            finishes[action] = finish;
         }
-    }
-
-    /// <summary>When a stream is free again, and what ran on it last.</summary>
-    private struct StreamState
-    {
-        public long Free;
-        public int Last;
     }
 }

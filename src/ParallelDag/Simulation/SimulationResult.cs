@@ -13,15 +13,13 @@ public sealed class SimulationResult
     private readonly Lazy<GpuTime[]> _gpus;
     private readonly Lazy<StageTime[]> _stages;
     private readonly Lazy<PathStep[]> _criticalPath;
-    private readonly Lazy<StreamLists> _streams;
 
     internal SimulationResult(DagActions actions, SimulationRun run, SimulationOptions options)
     {
         Actions = actions;
         Run = run;
         Options = options;
-        _streams = new(() => new StreamLists(run));
-        _gpus = new(() => GpuShares.Of(actions, run, Streams));
+        _gpus = new(() => GpuShares.Of(actions, run));
         _stages = new(() => StageTimes.Of(actions));
         _criticalPath = new(() => [.. run.CriticalPath().Select(Step)]);
     }
@@ -107,9 +105,6 @@ public sealed class SimulationResult
 
     /// <summary>When every node ran.</summary>
     internal SimulationRun Run { get; }
-
-    /// <summary>What ran on each stream.</summary>
-    internal StreamLists Streams => _streams.Value;
 
     private PathStep Step(int node)
     {

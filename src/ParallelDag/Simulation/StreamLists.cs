@@ -6,9 +6,12 @@ internal sealed class StreamLists
     private readonly int[] _offsets;
     private readonly int[] _actions;
 
+    private readonly SimulationRun _run;
+
     /// <summary>Lists a run. O(V + occupied streams), with a factor log n for streams whose actions did not run in the order of their indices.</summary>
     public StreamLists(SimulationRun run, CancellationToken cancellation = default)
     {
+        _run = run;
         ActionSet actions = run.Actions;
         int[] rows = actions.Occupancies.Offsets, streams = actions.Occupancies.Streams;
         _offsets = new int[actions.Occupancies.StreamCount + 1];
@@ -36,6 +39,23 @@ internal sealed class StreamLists
 
     /// <summary>The actions of a stream by their starts.</summary>
     public ReadOnlySpan<int> Of(int stream) => _actions.AsSpan(_offsets[stream].._offsets[stream + 1]);
+
+    /// <summary>The action on a stream that began last before a time; -1 when there is none. O(log V).</summary>
+    public int Before(int stream, long time)
+    {
+        ReadOnlySpan<int> list = Of(stream);
+        int low = 0, high = list.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_run.StartOf(list[middle]) < time)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low == 0 ? -1 : list[low - 1];
+    }
 
     private static void Sort(SimulationRun run, Span<int> list)
     {
