@@ -22,18 +22,18 @@ internal static class Simulations
         foreach ((string name, DeploymentPlan plan) in ScalePlans.All)
         {
             Dag dag = DagGenerator.Generate(plan, DetailLevel.Device);
-            (long[] durations, int[] ids) = Durations(dag);
+            NodeTimes times = dag.Times!;
             var options = new SimulationOptions();
             var overlapped = new SimulationOptions { Schedule = StreamSchedule.Overlapped };
-            (double whole, double bytes) = Measure(() => DagSimulator.Run(dag, durations, ids, options), dag);
-            ActionSet actions = new DagActions(dag, durations, ids, options).Actions;
+            (double whole, double bytes) = Measure(() => DagSimulator.Run(dag, options), dag);
+            ActionSet actions = new DagActions(dag, times, options).Actions;
             (double pass, _) = Measure(() => SequentialSchedule.Run(actions), dag);
             double topological = Peers.Igraph(dag.Topology, "topological_sort.cpu");
             Row("sequential, streams assigned", whole, bytes, "igraph topological sort", topological);
             Row("sequential, the pass alone", pass, null, "igraph topological sort", topological);
             if (dag.NodeCount > 20_000_000)
                 continue;
-            (double events, double eventBytes) = Measure(() => DagSimulator.Run(dag, durations, ids, overlapped), dag);
+            (double events, double eventBytes) = Measure(() => DagSimulator.Run(dag, overlapped), dag);
             (double peer, _) = Measure(() => EventSimulation.Run(actions), dag);
             Row("overlapped", events, eventBytes, "PriorityQueue of the base class library", peer);
 
@@ -41,13 +41,6 @@ internal static class Simulations
                 CultureInfo.InvariantCulture,
                 $"| {name} | {dag.NodeCount:N0} | {dag.EdgeCount:N0} | {schedule} | {milliseconds:N1} | {dag.NodeCount / milliseconds / 1000:F1} M | {extra:F1} | {peerName} | {peerMilliseconds:N1} | {milliseconds / peerMilliseconds:0.000} |"));
         }
-    }
-
-    /// <summary>A duration for each operator, some microseconds, as a plan without a time model would have it.</summary>
-    private static (long[] Durations, int[] Ids) Durations(Dag dag)
-    {
-        long[] durations = [.. dag.FactsTable.ToArray().Select((facts, i) => facts.Kind is NodeKind.Input or NodeKind.Output ? 0 : 1_000_000L + (i * 7919 % 50_000_000))];
-        return (durations, dag.FactsColumn.ToArray());
     }
 
     /// <summary>Milliseconds of processor time, the median, and the bytes that the result keeps.</summary>

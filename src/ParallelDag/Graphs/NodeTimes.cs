@@ -25,6 +25,9 @@ public sealed class NodeTimes
     /// <summary>The same in whole picoseconds, as simulations count.</summary>
     public ReadOnlySpan<long> Picoseconds => _picoseconds;
 
+    /// <summary><see cref="Ids"/> as memory that can be kept. Not to be changed.</summary>
+    internal int[] IdArray => _ids;
+
     /// <summary>The time of a node.</summary>
     public NodeTime this[int node] => _table[_ids[node]];
 }

@@ -19,10 +19,9 @@ internal sealed class DagActions
 
     /// <summary>Assigns the streams. O(V + E of messages).</summary>
     /// <param name="dag">The graph.</param>
-    /// <param name="durations">The distinct durations, in picoseconds.</param>
-    /// <param name="durationIds">The duration of each node.</param>
+    /// <param name="times">The time of each node.</param>
     /// <param name="options">Assignment, schedule, phase.</param>
-    public DagActions(Dag dag, long[] durations, int[] durationIds, SimulationOptions options)
+    public DagActions(Dag dag, NodeTimes times, SimulationOptions options)
     {
         Dag = dag;
         _options = options;
@@ -44,8 +43,8 @@ internal sealed class DagActions
         Actions = new ActionSet
         {
             Dependencies = dag.Topology,
-            Durations = Stretched(durations),
-            DurationIds = Chosen(durationIds, durations.Length),
+            Durations = Stretched(times),
+            DurationIds = Chosen(times),
             Occupancies = Occupancies,
             OccupancyIds = occupancyIds,
             Preference = options.Schedule == StreamSchedule.Overlapped ? Preference() : null,
@@ -152,22 +151,30 @@ internal sealed class DagActions
     }
 
     /// <summary>The durations, behind them those of computation stretched where communication takes multiprocessors from it, then 0.</summary>
-    private long[] Stretched(long[] durations)
+    private long[] Stretched(NodeTimes times)
     {
-        if (_options.Stretch == 1 && _options.Phase is null)
+        long[] durations = times.Picoseconds.ToArray();
+        if (!Replaces)
             return durations;
-        return [.. durations, .. durations.Select(duration => (long)Math.Round(duration * (decimal)_options.Stretch, MidpointRounding.ToEven)), 0];
+        var stretched = new NodeTime[durations.Length];
+        for (int i = 0; i < stretched.Length; i++)
+            stretched[i] = times.Table[i] with { Seconds = times.Table[i].Seconds * _options.Stretch };
+        return [.. durations, .. stretched.Select(time => time.Picoseconds), 0];
     }
 
-    private int[] Chosen(int[] ids, int count)
+    private int[] Chosen(NodeTimes times)
     {
-        if (_options.Stretch == 1 && _options.Phase is null)
-            return ids;
-        int[] chosen = new int[ids.Length];
+        if (!Replaces)
+            return times.IdArray;
+        int count = times.Table.Length;
+        int[] chosen = new int[times.IdArray.Length];
         for (int node = 0; node < chosen.Length; node++)
-            chosen[node] = !Includes(node) ? 2 * count : Computes(node) ? count + ids[node] : ids[node];
+            chosen[node] = !Includes(node) ? 2 * count : Computes(node) ? count + times.IdArray[node] : times.IdArray[node];
         return chosen;
     }
+
+    /// <summary>True when some nodes do not take the times that the graph tells.</summary>
+    private bool Replaces => _options.Stretch != 1 || _options.Phase is not null;
 
     /// <summary>The nodes by micro-batch, those of one by index; null where their indices say the same.</summary>
     private int[]? Preference()

@@ -1,3 +1,4 @@
+using ParallelDag.Graphs;
 using ParallelDag.Graphs.Algorithms;
 using ParallelDag.Wording;
 
@@ -7,23 +8,21 @@ namespace ParallelDag.Simulation;
 public static class DagSimulator
 {
     /// <summary>
-    /// Simulates a DAG whose nodes take the given times. Sequential: O(V + E) and 20 bytes a node beyond the graph; a graph whose indices
-    /// are no topological order gets one first.
+    /// Simulates a DAG. Sequential: O(V + E) and 16 bytes a node beyond the graph; a graph whose indices are no topological order gets one
+    /// first.
     /// </summary>
-    /// <param name="dag">The graph.</param>
-    /// <param name="durations">The distinct durations, in picoseconds.</param>
-    /// <param name="durationIds">Index of each node's duration.</param>
+    /// <param name="dag">The graph; its nodes must tell how long they take.</param>
     /// <param name="options">Schedule, assignment of streams, phase.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    /// <exception cref="InputException">The graph has a cycle, or the durations pass 106 days.</exception>
-    public static SimulationResult Run(
-        Dag dag, long[] durations, int[] durationIds, SimulationOptions? options = null, CancellationToken cancellation = default)
+    /// <exception cref="InputException">The graph has no times or has a cycle, or the times pass 106 days.</exception>
+    public static SimulationResult Run(Dag dag, SimulationOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new SimulationOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(options.OverlapSms, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.OverlapSms, SimulationOptions.Multiprocessors, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(durationIds.Length, dag.NodeCount, nameof(durationIds));
-        var actions = new DagActions(dag, durations, durationIds, options);
+        NodeTimes times = dag.Times ?? throw new InputException(
+            $"the graph {dag.Name} does not tell how long its nodes take, so it cannot be simulated; give its nodes seconds, or take the plan");
+        var actions = new DagActions(dag, times, options);
         try
         {
             SimulationRun run = options.Schedule == StreamSchedule.Overlapped
