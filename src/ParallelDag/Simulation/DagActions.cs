@@ -119,7 +119,10 @@ internal sealed class DagActions
         return known;
     }
 
-    /// <summary>Who holds what is sent are the GPUs of the predecessors, who gets it those of the successors; where that tells nothing, all take part in both.</summary>
+    /// <summary>
+    /// Who holds what is sent are the GPUs of the predecessors, who gets it those of the successors; a holder that gets it too sends nothing.
+    /// Where that tells nothing, and where all hold and get (a ring), all take part in both.
+    /// </summary>
     private int MessageOccupancy(int node, GpuSet gpus)
     {
         GpuSet senders = Dag.FactsOf(node).Senders ?? Neighbours(Dag.Topology.In(node), gpus);
@@ -128,6 +131,8 @@ internal sealed class DagActions
             senders = receivers.IsEmpty || receivers.Count == gpus.Count ? gpus : gpus.Except(receivers);
         if (receivers.IsEmpty)
             receivers = senders.Count == gpus.Count ? gpus : gpus.Except(senders);
+        if (senders.Except(receivers) is { IsEmpty: false } others)
+            senders = others;
         int[] sending = Lanes.Of(senders), receiving = Lanes.Of(receivers);
         return Occupancies.Add(_options.Streams switch
         {

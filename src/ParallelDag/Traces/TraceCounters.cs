@@ -15,14 +15,14 @@ internal sealed class TraceCounters
     private readonly SimulationResult _result;
     private readonly Dag _dag;
     private readonly long _width;
-    private readonly LinkLevel?[] _levels;
+    private readonly NodeLinks _links;
 
     public TraceCounters(SimulationResult result)
     {
         _result = result;
         _dag = result.GetDag();
         _width = (result.MakespanPicoseconds / Samples) + 1;
-        _levels = [.. Enumerable.Range(0, _dag.GpuTable.Length).Select(LevelOf)];
+        _links = new NodeLinks(_dag);
     }
 
     /// <summary>The names of the counters; an event's value is the place of its counter here.</summary>
@@ -73,7 +73,7 @@ internal sealed class TraceCounters
         }
         else if (facts.WireBytes > 0)
         {
-            int counter = _levels[_dag.GpuColumn[node]] is LinkLevel level ? InFlight + (int)level : UnknownLink;
+            int counter = _links.Of(node) is LinkLevel level ? InFlight + (int)level : UnknownLink;
             changes[counter][first] += facts.WireBytes;
             changes[counter][last] -= facts.WireBytes;
         }
@@ -81,8 +81,4 @@ internal sealed class TraceCounters
         if (facts.Role == OperatorRole.CacheTransfer)
             changes[HandedOver][last] += facts.WireBytes;
     }
-
-    private LinkLevel? LevelOf(int gpus) => _dag.SpanTable[gpus] is GroupSpan span ? span.Level
-        : _dag.Header.Cluster is ClusterSpec cluster && _dag.GpuTable[gpus] is GpuSet set ? cluster.SpanOf(set).Level
-        : null;
 }

@@ -3,10 +3,10 @@ namespace ParallelDag;
 /// <summary>What a trace shows of a simulation.</summary>
 public sealed record TraceOptions
 {
-    /// <summary>More slices than this are not written unless asked for: a browser gets slow beyond.</summary>
-    public const long SliceLimit = 1_000_000;
+    /// <summary>How many slices a browser copes with: at some 170 bytes each and two gigabytes at run time it gets slow beyond.</summary>
+    public const long DefaultLimit = 1_000_000;
 
-    /// <summary>The GPUs that are shown; null: all, or one of each stage where all pass <see cref="SliceLimit"/>.</summary>
+    /// <summary>The GPUs that are shown; null: all, or one of each stage where all pass <see cref="Limit"/>.</summary>
     public GpuSet? Gpus { get; init; }
 
     /// <summary>One stage only; null: all.</summary>
@@ -15,6 +15,6 @@ public sealed record TraceOptions
     /// <summary>These layers only, both ends included; null: all.</summary>
     public (int First, int Last)? Layers { get; init; }
 
-    /// <summary>Writes everything, however large.</summary>
-    public bool Unlimited { get; init; }
+    /// <summary>The most slices that are written; <see cref="long.MaxValue"/> writes everything.</summary>
+    public long Limit { get; init; } = DefaultLimit;
 }

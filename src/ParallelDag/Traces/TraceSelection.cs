@@ -4,7 +4,7 @@ using ParallelDag.Wording;
 namespace ParallelDag.Traces;
 
 /// <summary>
-/// The GPUs and nodes of a trace. A trace of more than <see cref="TraceOptions.SliceLimit"/> slices shows one GPU of each stage, and says so.
+/// The GPUs and nodes of a trace. A trace of more than <see cref="TraceOptions.Limit"/> slices shows one GPU of each stage, and says so.
 /// </summary>
 internal sealed class TraceSelection
 {
@@ -19,7 +19,7 @@ internal sealed class TraceSelection
         _options = options;
         Gpus = GpusOf(_actions.Lanes.Gpus);
         long slices = Count();
-        if (slices > TraceOptions.SliceLimit && !options.Unlimited && options.Gpus is null)
+        if (slices > options.Limit && options.Gpus is null)
         {
             int all = Gpus.Sum(gpus => gpus.Length);
             GpuSet sample = Sample();
@@ -31,10 +31,10 @@ internal sealed class TraceSelection
 
         if (slices == 0)
             throw new InputException($"nothing of {_actions.Dag.Name} runs on the GPUs, stage and layers that were asked for, so the trace would be empty");
-        if (slices > TraceOptions.SliceLimit && !options.Unlimited)
+        if (slices > options.Limit)
         {
             throw new InputException(
-                $"the trace of {_actions.Dag.Name} would have {Words.Count(slices, "slice")}, and a browser copes with {Words.Number(TraceOptions.SliceLimit)}; "
+                $"the trace of {_actions.Dag.Name} would have {Words.Count(slices, "slice")}, and a browser copes with {Words.Number(options.Limit)}; "
                 + "ask for fewer GPUs, one stage or some layers, or force all of it");
         }
     }
