@@ -26,6 +26,12 @@ internal sealed class ActionSet
     /// <summary>The actions in the order in which <see cref="OverlappedSchedule"/> prefers them; null: by index.</summary>
     public int[]? Preference { get; init; }
 
+    /// <summary>
+    /// True where edges of kind <see cref="EdgeKind.Order"/> bind nobody: they say in which order a stage takes its micro-batches, which a
+    /// schedule that overlaps micro-batches decides itself.
+    /// </summary>
+    public bool IgnoresOrder { get; init; }
+
     /// <summary>How many actions there are.</summary>
     public int Count => DurationIds.Length;
 
@@ -38,6 +44,9 @@ internal sealed class ActionSet
 
     /// <summary>The streams that an action occupies.</summary>
     public ReadOnlySpan<int> StreamsOf(int action) => Occupancies[OccupancyIds[action]];
+
+    /// <summary>True when an action waits for the other end of a link.</summary>
+    public bool Binds(int link) => !IgnoresOrder || Topology.Kind(link) != EdgeKind.Order;
 
     /// <summary>Makes sure that no time can pass 2^63, which all durations together bound. O(1), O(V) for absurd durations.</summary>
     /// <exception cref="InputException">They do.</exception>

@@ -47,6 +47,7 @@ internal sealed class DagActions
             DurationIds = Chosen(times),
             Occupancies = Occupancies,
             OccupancyIds = occupancyIds,
+            IgnoresOrder = options.Schedule == StreamSchedule.Overlapped,
             Preference = options.Schedule == StreamSchedule.Overlapped ? Preference() : null,
         };
     }

@@ -69,13 +69,17 @@ internal sealed class OverlappedSchedule
     private void RunAll(CancellationToken cancellation)
     {
         Topology graph = _actions.Dependencies;
-        for (int action = 0; action < _waiting.Length; action++)
-            _waiting[action] = graph.InDegree(action);
+        var ready = new List<int>();
         for (int action = 0; action < _waiting.Length; action++)
         {
-            if (graph.InDegree(action) == 0)
-                MakeReady(action, 0);
+            foreach (int link in graph.In(action))
+                _waiting[action] += _actions.Binds(link) ? 1 : 0;
+            if (_waiting[action] == 0)
+                ready.Add(action);
         }
+
+        foreach (int action in ready)
+            MakeReady(action, 0);
 
         EndInstant(0);
         StartAll(0);
@@ -113,7 +117,7 @@ internal sealed class OverlappedSchedule
         foreach (int link in _actions.Dependencies.Out(action))
         {
             int target = Topology.Node(link);
-            if (--_waiting[target] == 0)
+            if (_actions.Binds(link) && --_waiting[target] == 0)
                 MakeReady(target, now);
         }
     }

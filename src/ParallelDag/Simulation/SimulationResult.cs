@@ -111,7 +111,7 @@ public sealed class SimulationResult
         int binding = Run.BindingOf(node);
         bool dependency = binding < 0;
         foreach (int link in Actions.Dag.Topology.In(node))
-            dependency |= Topology.Node(link) == binding;
+            dependency |= Topology.Node(link) == binding && Actions.Actions.Binds(link);
         return new PathStep(Actions.Dag.Node(node), Run.StartOf(node), Actions.Actions.DurationOf(node), !dependency);
     }
 

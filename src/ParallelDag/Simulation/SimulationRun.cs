@@ -54,7 +54,7 @@ internal sealed class SimulationRun
         foreach (int link in Actions.Dependencies.In(action))
         {
             int source = Topology.Node(link);
-            if (_finishes[source] == start && (binding < 0 || source < binding))
+            if (_finishes[source] == start && Actions.Binds(link) && (binding < 0 || source < binding))
                 binding = source;
         }
 

@@ -8,7 +8,7 @@ public enum StreamSchedule
 
     /// <summary>
     /// A stream that is free runs what is ready, the earliest micro-batch first: two micro-batches hide each other's communication
-    /// (two-batch overlap).
+    /// (two-batch overlap). The order in which a stage takes its micro-batches one by one then binds nobody.
     /// </summary>
     Overlapped,
 }

@@ -32,7 +32,8 @@ internal static class NaiveSimulator
             for (bool again = true; again;)
             {
                 int[] ready = [.. Enumerable.Range(0, count).Where(action => !started[action] && actions.Dependencies.In(action).ToArray()
-                    .All(link => started[Topology.Node(link)] && finish[Topology.Node(link)] <= now))];
+                    .All(link => (actions.IgnoresOrder && Topology.Kind(link) == EdgeKind.Order)
+                        || (started[Topology.Node(link)] && finish[Topology.Node(link)] <= now)))];
                 int[] instant = [.. ready.Where(action => RandomActions.StreamsOf(actions, action).Length == 0)];
                 int[] starting = instant.Length > 0 ? instant : [.. ready.Where(action => Idle(action, now) && (isNext?.Invoke(action, started)
                     ?? ready.All(other => places![other] >= places[action] || !Shares(action, other))))];

@@ -21,7 +21,7 @@ internal static class RandomActions
             if (a == b)
                 continue;
             sources.Add(number[Math.Min(a, b)]);
-            targets.Add(Topology.Pack(number[Math.Max(a, b)], EdgeKind.Data));
+            targets.Add(Topology.Pack(number[Math.Max(a, b)], random.Next(5) == 0 ? EdgeKind.Order : EdgeKind.Data));
         }
 
         // Few durations, so that many things happen at one instant.
@@ -36,6 +36,7 @@ internal static class RandomActions
             DurationIds = [.. Enumerable.Range(0, count).Select(_ => random.Next(durations.Length))],
             Occupancies = occupancies,
             OccupancyIds = occupancyIds,
+            IgnoresOrder = seed % 3 == 0,
             Preference = shuffled ? Shuffled(random, count) : null,
         };
     }
