@@ -4,7 +4,8 @@ using ParallelDag.Simulation;
 namespace ParallelDag.Benchmarks;
 
 /// <summary>
-/// A peer: list scheduling as one writes it with what the base class library has, a PriorityQueue of ends and one of ready actions a stream. The same
+/// A peer: list scheduling as one writes it with what the base class library has, a PriorityQueue of ends and one of ready actions a
+/// stream. The same
 /// schedule as <see cref="OverlappedSchedule"/>.
 /// </summary>
 internal static class EventSimulation

@@ -35,7 +35,9 @@ internal sealed class ActionSet
     /// <summary>How many actions there are.</summary>
     public int Count => DurationIds.Length;
 
-    /// <summary>The duration of an action: at least 1 where it occupies a stream, so that a stream never runs two actions at one instant.</summary>
+    /// <summary>
+    /// The duration of an action: at least 1 where it occupies a stream, so that a stream never runs two actions at one instant.
+    /// </summary>
     public long DurationOf(int action)
     {
         long duration = Durations[DurationIds[action]];

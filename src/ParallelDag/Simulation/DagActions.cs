@@ -27,10 +27,10 @@ internal sealed class DagActions
         _options = options;
         _classOfFacts = [.. dag.FactsTable.ToArray().Select(ClassOf)];
         _phaseOfScope = options.Phase is PhaseKind phase ? [.. dag.ScopeTable.ToArray().Select(scope => scope.Phase == phase)] : null;
-        Lanes = new GpuLanes(UsedSets());
+        GpuLanes = new GpuLanes(UsedSets());
         _setOf = new int[dag.GpuTable.Length * Classes];
         Array.Fill(_setOf, -1);
-        Occupancies = new OccupancyTable(Lanes.Count * StreamKinds);
+        Occupancies = new OccupancyTable(GpuLanes.Count * StreamKinds);
         int[] occupancyIds = new int[dag.NodeCount];
         ReadOnlySpan<int> facts = dag.FactsColumn, gpus = dag.GpuColumn;
         for (int node = 0; node < occupancyIds.Length; node++)
@@ -56,7 +56,7 @@ internal sealed class DagActions
     public Dag Dag { get; }
 
     /// <summary>The GPUs by lanes; lane i has the streams from i times <see cref="StreamKinds"/>.</summary>
-    public GpuLanes Lanes { get; }
+    public GpuLanes GpuLanes { get; }
 
     /// <summary>The nodes as the core takes them.</summary>
     public ActionSet Actions { get; }
@@ -114,14 +114,15 @@ internal sealed class DagActions
         if (known < 0)
         {
             int stream = kind == Compute || _options.Streams == StreamAssignment.One ? 0 : 1;
-            known = Occupancies.Add([.. Lanes.Of(set).Select(lane => (lane * StreamKinds) + stream)]);
+            known = Occupancies.Add([.. GpuLanes.Of(set).Select(lane => (lane * StreamKinds) + stream)]);
         }
 
         return known;
     }
 
     /// <summary>
-    /// Who holds what is sent are the GPUs of the predecessors, who gets it those of the successors; a holder that gets it too sends nothing.
+    /// Who holds what is sent are the GPUs of the predecessors, who gets it those of the successors; a holder that gets it too sends
+    /// nothing.
     /// Where that tells nothing, and where all hold and get (a ring), all take part in both.
     /// </summary>
     private int MessageOccupancy(int node, GpuSet gpus)
@@ -134,7 +135,7 @@ internal sealed class DagActions
             receivers = senders.Count == gpus.Count ? gpus : gpus.Except(senders);
         if (senders.Except(receivers) is { IsEmpty: false } others)
             senders = others;
-        int[] sending = Lanes.Of(senders), receiving = Lanes.Of(receivers);
+        int[] sending = GpuLanes.Of(senders), receiving = GpuLanes.Of(receivers);
         return Occupancies.Add(_options.Streams switch
         {
             StreamAssignment.One => [.. sending.Union(receiving).Order()],
@@ -156,7 +157,9 @@ internal sealed class DagActions
         return found;
     }
 
-    /// <summary>The durations, behind them those of computation stretched where communication takes multiprocessors from it, then 0.</summary>
+    /// <summary>
+    /// The durations, behind them those of computation stretched where communication takes multiprocessors from it, then 0.
+    /// </summary>
     private long[] Stretched(NodeTimes times)
     {
         long[] durations = times.Picoseconds.ToArray();

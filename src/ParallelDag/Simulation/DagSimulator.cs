@@ -21,7 +21,8 @@ public static class DagSimulator
         ArgumentOutOfRangeException.ThrowIfNegative(options.OverlapSms, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.OverlapSms, SimulationOptions.Multiprocessors, nameof(options));
         NodeTimes times = dag.Times ?? throw new InputException(
-            $"the graph {dag.Name} does not tell how long its nodes take, so it cannot be simulated; give its nodes seconds, or take the plan");
+            $"the graph {dag.Name} does not tell how long its nodes take, so it cannot be simulated; "
+            + "give its nodes seconds, or take the plan");
         var actions = new DagActions(dag, times, options);
         try
         {
@@ -33,7 +34,8 @@ public static class DagSimulator
         catch (CycleException)
         {
             const int Named = 3;
-            string[] cycle = [.. CycleSearch.Find(dag.Topology, cancellation).Select(edge => OneLine.Quote(dag.IdOf(dag.Topology.SourceOf(edge))))];
+            string[] cycle =
+                [.. CycleSearch.Find(dag.Topology, cancellation).Select(edge => OneLine.Quote(dag.IdOf(dag.Topology.SourceOf(edge))))];
             string path = string.Join(" -> ", cycle.Take(Named).Append(cycle.Length > Named ? "..." : cycle[0]));
             throw new InputException($"{dag.Name} has nodes that wait for each other ({path}), so no schedule of it ends; break the cycle");
         }

@@ -45,7 +45,9 @@ internal sealed class FinishHeap(int[] next)
         items[hole] = (time, action);
     }
 
-    /// <summary>Takes a chain of actions that end first, and tells its first action; <see cref="Next"/> tells the others. O(log n).</summary>
+    /// <summary>
+    /// Takes a chain of actions that end first, and tells its first action; <see cref="Next"/> tells the others. O(log n).
+    /// </summary>
     public int Pop()
     {
         (long Time, int Action)[] items = _items;

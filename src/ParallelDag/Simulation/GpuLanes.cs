@@ -64,7 +64,10 @@ internal sealed class GpuLanes
         return [.. lanes];
     }
 
-    /// <summary>The class of each elementary interval: equal where the same sets cover it; 0 where none does. Each set splits the classes that it meets.</summary>
+    /// <summary>
+    /// The class of each elementary interval: equal where the same sets cover it; 0 where none does. Each set splits the classes that
+    /// it meets.
+    /// </summary>
     private int[] Classes(IReadOnlyCollection<GpuSet> sets)
     {
         int[] classes = new int[Math.Max(0, _bounds.Length - 1)];

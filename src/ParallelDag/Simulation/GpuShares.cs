@@ -1,16 +1,19 @@
 namespace ParallelDag.Simulation;
 
-/// <summary>The split of each lane's time. The compute stream is busy for the sum of its durations; the union over all streams is found by merging them.</summary>
+/// <summary>
+/// The split of each lane's time. The compute stream is busy for the sum of its durations; the union over all streams is found by
+/// merging them.
+/// </summary>
 internal static class GpuShares
 {
     /// <summary>One split a lane. O(occupied streams).</summary>
     public static GpuTime[] Of(DagActions actions, SimulationRun run)
     {
-        var shares = new GpuTime[actions.Lanes.Count];
+        var shares = new GpuTime[actions.GpuLanes.Count];
         for (int lane = 0; lane < shares.Length; lane++)
         {
             (long compute, long busy) = Busy(actions, run, lane * actions.StreamKinds);
-            shares[lane] = new GpuTime(actions.Lanes.Gpus[lane], compute, busy - compute, run.Makespan - busy);
+            shares[lane] = new GpuTime(actions.GpuLanes.Gpus[lane], compute, busy - compute, run.Makespan - busy);
         }
 
         return shares;

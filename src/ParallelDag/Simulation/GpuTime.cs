@@ -21,5 +21,7 @@ public sealed record GpuTime(GpuSet Gpus, long ComputePicoseconds, long ExposedP
 
     /// <summary><c>GPUs 0-3: compute 1.2 ms</c> and so on, in seconds.</summary>
     public override string ToString() => Wording.Words.Invariant(
-        $"GPUs {Gpus}: compute {Compute * 1e3:0.###} ms, exposed communication {ExposedCommunication * 1e3:0.###} ms, idle {Idle * 1e3:0.###} ms");
+        $"GPUs {Gpus}: compute {Ms(Compute)}, exposed communication {Ms(ExposedCommunication)}, idle {Ms(Idle)}");
+
+    private static string Ms(double seconds) => Wording.Words.Invariant($"{seconds * 1e3:0.###} ms");
 }

@@ -10,7 +10,9 @@ namespace ParallelDag.Simulation;
 /// that can start share no stream; and there is no deadlock: nothing is held while waiting, and the most preferred action that is ready is
 /// head everywhere. O(E + occupied streams * log V) time.
 /// </summary>
-/// <remarks>Not monotone: a shorter duration or one edge fewer may lengthen it (Graham, "Bounds on multiprocessing timing anomalies", 1969).</remarks>
+/// <remarks>
+/// Not monotone: a shorter duration or one edge fewer may lengthen it (Graham, "Bounds on multiprocessing timing anomalies", 1969).
+/// </remarks>
 internal sealed class OverlappedSchedule
 {
     private readonly ActionSet _actions;

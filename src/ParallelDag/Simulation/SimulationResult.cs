@@ -84,7 +84,8 @@ public sealed class SimulationResult
     }
 
     /// <summary>
-    /// Where the time goes, in words, by the operators on the critical path: <c>dispatch 22 %, combine 22 %, experts 16 %, 13 others 40 %</c>.
+    /// Where the time goes, in words, by the operators on the critical path: <c>dispatch 22 %, combine 22 %, experts 16 %, 13 others 40
+    /// %</c>.
     /// </summary>
     /// <param name="most">How many operators are named.</param>
     public string Explanation(int most = 3)
@@ -94,7 +95,8 @@ public sealed class SimulationResult
         if (operators.Count == most + 1)
             words = words.Append($"{operators[most].Op} {Percent(operators[most].Picoseconds)}");
         else if (operators.Count > most)
-            words = words.Append($"{Words.Count(operators.Count - most, "other")} {Percent(operators.Skip(most).Sum(time => time.Picoseconds))}");
+            words = words.Append(
+                $"{Words.Count(operators.Count - most, "other")} {Percent(operators.Skip(most).Sum(time => time.Picoseconds))}");
         return string.Join(", ", words);
 
         string Percent(long part) => Words.Invariant($"{100.0 * part / Math.Max(1, Run.Makespan):0} %");

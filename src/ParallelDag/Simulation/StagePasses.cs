@@ -13,7 +13,9 @@ internal sealed record StagePass(PhaseKind? Phase, int Stage, int MicroBatch, lo
 /// <summary>The passes of all micro-batches through all stages.</summary>
 internal static class StagePasses
 {
-    /// <summary>The passes by phase, stage and micro-batch; sends between stages, the hand-off, inputs and outputs belong to none. O(V).</summary>
+    /// <summary>
+    /// The passes by phase, stage and micro-batch; sends between stages, the hand-off, inputs and outputs belong to none. O(V).
+    /// </summary>
     public static IReadOnlyList<StagePass> Of(SimulationResult result)
     {
         Dag dag = result.GetDag();
@@ -32,6 +34,10 @@ internal static class StagePasses
 
         return [.. spans.OrderBy(span => span.Key)
             .Select(span => new StagePass(
-                span.Key.Phase < 0 ? null : (PhaseKind)span.Key.Phase, span.Key.Stage, span.Key.MicroBatch, span.Value.Start, span.Value.Finish))];
+                span.Key.Phase < 0 ? null : (PhaseKind)span.Key.Phase,
+                span.Key.Stage,
+                span.Key.MicroBatch,
+                span.Value.Start,
+                span.Value.Finish))];
     }
 }

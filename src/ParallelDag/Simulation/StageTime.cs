@@ -1,6 +1,8 @@
 namespace ParallelDag;
 
-/// <summary>How long a micro-batch takes through a stage: the longest chain of its nodes there, without the send to the next stage.</summary>
+/// <summary>
+/// How long a micro-batch takes through a stage: the longest chain of its nodes there, without the send to the next stage.
+/// </summary>
 /// <param name="Phase">The phase; null when a file does not tell.</param>
 /// <param name="Index">The stage.</param>
 /// <param name="Picoseconds">The time; of several micro-batches that of the longest.</param>

@@ -8,7 +8,9 @@ internal sealed class StreamLists
 
     private readonly SimulationRun _run;
 
-    /// <summary>Lists a run. O(V + occupied streams), with a factor log n for streams whose actions did not run in the order of their indices.</summary>
+    /// <summary>
+    /// Lists a run. O(V + occupied streams), with a factor log n for streams whose actions did not run in the order of their indices.
+    /// </summary>
     public StreamLists(SimulationRun run, CancellationToken cancellation = default)
     {
         _run = run;

@@ -27,7 +27,10 @@ internal sealed class TraceCounters
 
     /// <summary>The names of the counters; an event's value is the place of its counter here.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        ["GPUs computing", "bytes in flight in a domain", "bytes in flight in a node", "bytes in flight between nodes", "bytes in flight", "KV bytes handed over"];
+    [
+        "GPUs computing", "bytes in flight in a domain", "bytes in flight in a node", "bytes in flight between nodes", "bytes in flight",
+        "KV bytes handed over",
+    ];
 
     /// <summary>The events, counter by counter in the order of time.</summary>
     /// <param name="process">Their process.</param>
@@ -50,8 +53,9 @@ internal sealed class TraceCounters
             for (int sample = 0; sample <= Samples; sample++)
             {
                 value += changes[counter][sample];
+                long time = TraceEvent.Nanoseconds(sample * _width);
                 if (sample == 0 || changes[counter][sample] != 0)
-                    events.Add(new TraceEvent(TraceEvent.Nanoseconds(sample * _width), process, 0, TraceEventKind.Counter, Value: counter, Amount: value));
+                    events.Add(new TraceEvent(time, process, 0, TraceEventKind.Counter, Value: counter, Amount: value));
             }
         }
 
@@ -65,7 +69,8 @@ internal sealed class TraceCounters
         NodeFacts facts = _dag.FactsOf(node);
 
         // The first samples not before the start and not before the end: what is shorter than a sample is seldom seen.
-        int first = (int)((_result.Run.StartOf(node) + _width - 1) / _width), last = (int)((_result.Run.FinishOf(node) + _width - 1) / _width);
+        int first = (int)((_result.Run.StartOf(node) + _width - 1) / _width),
+            last = (int)((_result.Run.FinishOf(node) + _width - 1) / _width);
         if (_result.Actions.Computes(node))
         {
             changes[Computing][first] += _dag.GpusOf(node)?.Count ?? 0;

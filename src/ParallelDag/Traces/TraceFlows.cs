@@ -5,7 +5,8 @@ namespace ParallelDag.Traces;
 
 /// <summary>
 /// Arrows: of a message from the slice of who sends to the slice of who receives, and along the critical path from each node to the next.
-/// An arrow has a number of its own, leaves one slice and ends in one, at an instant inside each; what is shorter than a nanosecond has none.
+/// An arrow has a number of its own, leaves one slice and ends in one, at an instant inside each; what is shorter than a nanosecond has
+/// none.
 /// </summary>
 internal sealed class TraceFlows(SimulationResult result, TraceSelection selection)
 {

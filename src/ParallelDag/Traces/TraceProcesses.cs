@@ -57,7 +57,8 @@ internal sealed class TraceProcesses
                 stride *= Math.Max(1, degree);
             }
 
-            return words.Count == 0 ? Wording.Words.Invariant($"GPU {gpu}") : Wording.Words.Invariant($"GPU {gpu} - {string.Join(", ", words)}");
+            return words.Count == 0 ? Wording.Words.Invariant($"GPU {gpu}")
+                : Wording.Words.Invariant($"GPU {gpu} - {string.Join(", ", words)}");
         }
 
         return Wording.Words.Invariant($"GPU {gpu}");

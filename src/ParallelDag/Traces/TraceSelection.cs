@@ -17,25 +17,26 @@ internal sealed class TraceSelection
     {
         _actions = result.Actions;
         _options = options;
-        Gpus = GpusOf(_actions.Lanes.Gpus);
+        Gpus = GpusOf(_actions.GpuLanes.Gpus);
         long slices = Count();
         if (slices > options.Limit && options.Gpus is null)
         {
             int all = Gpus.Sum(gpus => gpus.Length);
             GpuSet sample = Sample();
-            Gpus = GpusOf([.. _actions.Lanes.Gpus.Select(lane => lane.Intersect(sample))]);
+            Gpus = GpusOf([.. _actions.GpuLanes.Gpus.Select(lane => lane.Intersect(sample))]);
             Note = $"the trace shows {Words.Count(sample.Count, "GPU")} of {Words.Number(all)}, one of each stage ({sample}), "
                 + $"because all would be {Words.Count(slices, "slice")}";
             slices = Count();
         }
 
         if (slices == 0)
-            throw new InputException($"nothing of {_actions.Dag.Name} runs on the GPUs, stage and layers that were asked for, so the trace would be empty");
+            throw new InputException(
+                $"nothing of {_actions.Dag.Name} runs on the GPUs, stage and layers that were asked for, so the trace would be empty");
         if (slices > options.Limit)
         {
             throw new InputException(
-                $"the trace of {_actions.Dag.Name} would have {Words.Count(slices, "slice")}, and a browser copes with {Words.Number(options.Limit)}; "
-                + "ask for fewer GPUs, one stage or some layers, or force all of it");
+                $"the trace of {_actions.Dag.Name} would have {Words.Count(slices, "slice")}, "
+                + $"and a browser copes with {Words.Number(options.Limit)}; ask for fewer GPUs, one stage or some layers, or force all of it");
         }
     }
 
@@ -60,8 +61,9 @@ internal sealed class TraceSelection
     /// <summary>The lowest GPU of each stage of each phase; of a graph without stages the lowest GPU of all.</summary>
     private GpuSet Sample()
     {
-        GpuSet shown = GpuSet.UnionAll(_actions.Lanes.Gpus);
-        int[] firsts = [.. _actions.Dag.Phases.SelectMany(phase => phase.Stages).Select(stage => stage.Gpus.Intersect(shown).First).Where(gpu => gpu >= 0)];
+        GpuSet shown = GpuSet.UnionAll(_actions.GpuLanes.Gpus);
+        int[] firsts = [.. _actions.Dag.Phases.SelectMany(phase => phase.Stages).Select(stage => stage.Gpus.Intersect(shown).First)
+            .Where(gpu => gpu >= 0)];
         return firsts.Length > 0 ? GpuSet.FromGpus(firsts) : GpuSet.Of(shown.First);
     }
 

@@ -19,10 +19,12 @@ internal sealed class TraceSlices(SimulationResult result, TraceSelection select
     }
 
     /// <summary>The critical path, one slice behind the other.</summary>
-    public IEnumerable<TraceEvent> OfCriticalPath() => result.CriticalPath.Select(step => Slice(step.Node.Index, processes.CriticalPath, 1));
+    public IEnumerable<TraceEvent> OfCriticalPath() =>
+        result.CriticalPath.Select(step => Slice(step.Node.Index, processes.CriticalPath, 1));
 
     /// <summary>
-    /// A slice for each micro-batch on each stage, from its first node to its last; where micro-batches of a stage overlap, on further threads.
+    /// A slice for each micro-batch on each stage, from its first node to its last; where micro-batches of a stage overlap, on further
+    /// threads.
     /// </summary>
     /// <param name="threads">Receives the names of the threads, thread 1 first.</param>
     /// <param name="names">Receives the names of the slices.</param>
@@ -31,7 +33,8 @@ internal sealed class TraceSlices(SimulationResult result, TraceSelection select
         var events = new List<TraceEvent>();
         foreach (IGrouping<(PhaseKind?, int), StagePass> stage in StagePasses.Of(result).GroupBy(pass => (pass.Phase, pass.Stage)))
         {
-            string name = (stage.Key.Item1 is PhaseKind phase ? phase.ToName() + " " : "") + Wording.Words.Invariant($"stage {stage.Key.Item2}");
+            string name = (stage.Key.Item1 is PhaseKind phase ? phase.ToName() + " " : "")
+                + Wording.Words.Invariant($"stage {stage.Key.Item2}");
             var freeFrom = new List<long>();
             int first = threads.Count;
             foreach (StagePass pass in stage.OrderBy(pass => (pass.Start, pass.MicroBatch)))
@@ -46,7 +49,8 @@ internal sealed class TraceSlices(SimulationResult result, TraceSelection select
 
                 freeFrom[thread] = pass.Finish;
                 long start = TraceEvent.Nanoseconds(pass.Start), finish = TraceEvent.Nanoseconds(pass.Finish);
-                events.Add(new TraceEvent(start, processes.Plan, first + thread + 1, TraceEventKind.Slice, finish - start, Value: names.Count));
+                int place = first + thread + 1;
+                events.Add(new TraceEvent(start, processes.Plan, place, TraceEventKind.Slice, finish - start, Value: names.Count));
                 names.Add(Wording.Words.Invariant($"micro-batch {pass.MicroBatch}"));
             }
         }

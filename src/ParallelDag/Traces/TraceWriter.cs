@@ -15,13 +15,17 @@ public static class TraceWriter
 {
     private const int CancellationStride = 1 << 12;
 
-    /// <summary>Writes a trace and returns what it leaves out without having been asked to, in words; null when nothing. O(slices * log threads).</summary>
+    /// <summary>
+    /// Writes a trace and returns what it leaves out without having been asked to, in words; null when nothing. O(slices * log
+    /// threads).
+    /// </summary>
     /// <param name="result">The simulation.</param>
     /// <param name="output">Where to; stays open.</param>
     /// <param name="options">What is shown; null: all, within the limit.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">Nothing is left to show, or too much.</exception>
-    public static string? Write(SimulationResult result, Stream output, TraceOptions? options = null, CancellationToken cancellation = default)
+    public static string? Write(
+        SimulationResult result, Stream output, TraceOptions? options = null, CancellationToken cancellation = default)
     {
         var selection = new TraceSelection(result, options ?? new TraceOptions());
         new Pass(result, selection, new Utf8Sink(output), cancellation).Run();
@@ -57,8 +61,10 @@ public static class TraceWriter
             _selection = selection;
             _sink = sink;
             _cancellation = cancellation;
-            _processes = new TraceProcesses(_dag, result.Actions.Lanes.Gpus.Select(gpus => gpus.Last).DefaultIfEmpty().Max(), result.Options.Streams);
-            _heads = new PieceCache((text, facts) => text.Append(JsonFacts.Encode(_dag.FactsTable[facts].Op ?? _dag.FactsTable[facts].Name).ToString()));
+            int lastGpu = result.Actions.GpuLanes.Gpus.Select(gpus => gpus.Last).DefaultIfEmpty().Max();
+            _processes = new TraceProcesses(_dag, lastGpu, result.Options.Streams);
+            _heads = new PieceCache((text, facts) =>
+                text.Append(JsonFacts.Encode(_dag.FactsTable[facts].Op ?? _dag.FactsTable[facts].Name).ToString()));
             _details = new PieceCache((text, facts) => Details(text, _dag.FactsTable[facts]));
             _bounds = [.. Enum.GetValues<TimeBound>().Select(bound => bound.ToName() is string name ? $",\"bound\":\"{name}\"" : "")];
         }
@@ -130,7 +136,8 @@ public static class TraceWriter
         }
 
         private void Metadata(string name, int process, int thread, string arguments) =>
-            _sink.Text(Wording.Words.Invariant($"{{\"ph\":\"M\",\"name\":\"{name}\",\"pid\":{process},\"tid\":{thread},\"args\":{{{arguments}}}}}"));
+            _sink.Text(Wording.Words.Invariant(
+                $"{{\"ph\":\"M\",\"name\":\"{name}\",\"pid\":{process},\"tid\":{thread},\"args\":{{{arguments}}}}}"));
 
         private void Write(TraceEvent item)
         {
@@ -158,7 +165,9 @@ public static class TraceWriter
                     _sink.Text($",\"cat\":\"plan\",\"name\":\"{JsonFacts.Encode(_planNames[item.Value])}\"}}");
                     break;
                 case TraceEventKind.Counter:
-                    _sink.Text($",\"name\":\"{TraceCounters.Names[item.Value]}\",\"args\":{{\"value\":{item.Amount.ToString(CultureInfo.InvariantCulture)}}}}}");
+                    _sink.Text($",\"name\":\"{TraceCounters.Names[item.Value]}\",\"args\":{{\"value\":");
+                    _sink.Number(item.Amount);
+                    _sink.Bytes("}}"u8);
                     break;
                 default:
                     _sink.Bytes(",\"cat\":\"flow\",\"name\":\"flow\",\"id\":"u8);

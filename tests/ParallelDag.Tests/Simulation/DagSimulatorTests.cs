@@ -74,7 +74,9 @@ public class DagSimulatorTests
         var builder = new DagBuilder();
         builder.AddNode("a", new NodeFacts { Name = "a", Kind = NodeKind.Computation }, NodeScope.Unknown, GpuSet.Of(0));
         InputException fault = Assert.Throws<InputException>(() => DagSimulator.Run(builder.Build(new DagHeader { Name = "drawn" })));
-        Assert.Equal("the graph drawn does not tell how long its nodes take, so it cannot be simulated; give its nodes seconds, or take the plan", fault.Message);
+        Assert.Equal(
+            "the graph drawn does not tell how long its nodes take, so it cannot be simulated; give its nodes seconds, or take the plan",
+            fault.Message);
     }
 
     [Fact]
@@ -87,7 +89,9 @@ public class DagSimulatorTests
             builder.AddEdge(source, target, EdgeKind.Data);
         Dag dag = builder.Build(new DagHeader { Name = "drawn" }, clock: new Clock(_ => 1e-6));
         InputException fault = Assert.Throws<InputException>(() => DagSimulator.Run(dag));
-        Assert.Equal("drawn has nodes that wait for each other (n1 -> n2 -> n3 -> n1), so no schedule of it ends; break the cycle", fault.Message);
+        Assert.Equal(
+            "drawn has nodes that wait for each other (n1 -> n2 -> n3 -> n1), so no schedule of it ends; break the cycle",
+            fault.Message);
     }
 
     [Fact]
@@ -115,8 +119,9 @@ public class DagSimulatorTests
     private static void AssertShares(SimulationResult result, GpuTime gpu)
     {
         var nodes = result.GetDag().Nodes.Where(node => result.Run.Actions.StreamsOf(node.Index).ToArray()
-            .Any(stream => result.Actions.Lanes.Gpus[stream / 4] == gpu.Gpus)).ToArray();
-        long[] instants = [.. nodes.SelectMany(node => new[] { result.Run.StartOf(node.Index), result.Run.FinishOf(node.Index) }).Distinct().Order()];
+            .Any(stream => result.Actions.GpuLanes.Gpus[stream / 4] == gpu.Gpus)).ToArray();
+        long[] instants =
+            [.. nodes.SelectMany(node => new[] { result.Run.StartOf(node.Index), result.Run.FinishOf(node.Index) }).Distinct().Order()];
         long compute = 0, exposed = 0;
         var starts = nodes.OrderBy(node => result.Run.StartOf(node.Index)).ToArray();
         int next = 0;

@@ -10,12 +10,15 @@ public class OracleTests
 {
     private const double Tolerance = 1e-6;
 
-    private static SimulationResult Run(PlanSpec spec, PhaseKind phase, SimulationOptions? options = null, DetailLevel detail = DetailLevel.Device) =>
+    private static SimulationResult Run(PlanSpec spec, PhaseKind phase, SimulationOptions? options = null,
+        DetailLevel detail = DetailLevel.Device) =>
         DagSimulator.Run(DagGenerator.Generate(DeploymentPlan.Create(spec), detail, phase), options);
 
-    private static void Near(double milliseconds, double seconds) => Assert.InRange(seconds * 1e3, milliseconds * (1 - Tolerance), milliseconds * (1 + Tolerance));
+    private static void Near(double milliseconds, double seconds) =>
+        Assert.InRange(seconds * 1e3, milliseconds * (1 - Tolerance), milliseconds * (1 + Tolerance));
 
-    private static PlanSpec Four => TestPlans.Reference with { Workload = TestPlans.Reference.Workload with { Batch = 16, MicroBatches = 4 } };
+    private static PlanSpec Four =>
+        TestPlans.Reference with { Workload = TestPlans.Reference.Workload with { Batch = 16, MicroBatches = 4 } };
 
     [Fact]
     public void One_micro_batch_takes_the_sum_of_its_stages_and_sends()

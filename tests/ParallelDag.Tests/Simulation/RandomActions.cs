@@ -3,7 +3,9 @@ using ParallelDag.Simulation;
 
 namespace ParallelDag.Tests.Simulation;
 
-/// <summary>Small random sets of actions by seed: chains and forks over a few streams, some actions on several of them, some on none.</summary>
+/// <summary>
+/// Small random sets of actions by seed: chains and forks over a few streams, some actions on several of them, some on none.
+/// </summary>
 internal static class RandomActions
 {
     public static ActionSet Of(int seed, bool shuffled = false)

@@ -71,7 +71,8 @@ public class ScheduleTests
             Assert.Equal(3 * OverlappedSchedule.Run(once).Makespan, OverlappedSchedule.Run(thrice).Makespan);
         }
 
-        static ActionSet Scaled(ActionSet actions, long factor) => With(actions, [.. actions.Durations.Select(duration => factor * (duration + 1))]);
+        static ActionSet Scaled(ActionSet actions, long factor) =>
+            With(actions, [.. actions.Durations.Select(duration => factor * (duration + 1))]);
     }
 
     [Theory]
@@ -79,7 +80,8 @@ public class ScheduleTests
     public void Another_edge_never_shortens_a_sequential_run(int seed)
     {
         var random = new Random(seed);
-        foreach (ActionSet actions in SetsOf(seed).Where(actions => TopologicalOrder.IsIndexOrder(actions.Dependencies) && actions.Count > 1))
+        foreach (ActionSet actions in SetsOf(seed)
+            .Where(actions => TopologicalOrder.IsIndexOrder(actions.Dependencies) && actions.Count > 1))
         {
             int target = random.Next(1, actions.Count), source = random.Next(target);
             var edges = Enumerable.Range(0, actions.Dependencies.EdgeCount)
@@ -87,7 +89,8 @@ public class ScheduleTests
                 .Append((Source: source, Target: target)).ToArray();
             var more = new ActionSet
             {
-                Dependencies = Topology.FromEdges(actions.Count, [.. edges.Select(edge => edge.Source)], [.. edges.Select(edge => edge.Target)]),
+                Dependencies =
+                    Topology.FromEdges(actions.Count, [.. edges.Select(edge => edge.Source)], [.. edges.Select(edge => edge.Target)]),
                 Durations = actions.Durations,
                 DurationIds = actions.DurationIds,
                 Occupancies = actions.Occupancies,
@@ -118,7 +121,8 @@ public class ScheduleTests
     public void Durations_beyond_63_bits_are_refused_and_those_within_are_not()
     {
         Assert.Equal(long.MaxValue / 3 * 3, SequentialSchedule.Run(Chain(long.MaxValue / 3, 3)).Makespan);
-        Assert.Contains("106 days", Assert.Throws<InputException>(() => SequentialSchedule.Run(Chain(long.MaxValue / 3, 4))).Message, StringComparison.Ordinal);
+        InputException fault = Assert.Throws<InputException>(() => SequentialSchedule.Run(Chain(long.MaxValue / 3, 4)));
+        Assert.Contains("106 days", fault.Message, StringComparison.Ordinal);
 
         static ActionSet Chain(long duration, int count) => new()
         {
@@ -147,7 +151,8 @@ public class ScheduleTests
     private static int Binding(SimulationRun run, int action)
     {
         long start = run.StartOf(action);
-        int[] waited = [.. run.Actions.Dependencies.In(action).ToArray().Where(run.Actions.Binds).Select(Topology.Node).Where(source => run.FinishOf(source) == start)];
+        int[] waited = [.. run.Actions.Dependencies.In(action).ToArray().Where(run.Actions.Binds).Select(Topology.Node)
+            .Where(source => run.FinishOf(source) == start)];
         if (waited.Length == 0)
         {
             int[] streams = RandomActions.StreamsOf(run.Actions, action);

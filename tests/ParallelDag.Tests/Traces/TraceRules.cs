@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace ParallelDag.Tests.Traces;
 
 /// <summary>
-/// What Perfetto's importer of JSON traces demands (src/trace_processor/importers/json), as far as a file can break it: it sorts events by time,
+/// What Perfetto's importer of JSON traces demands (src/trace_processor/importers/json), as far as a file can break it: it sorts events
+/// by time,
 /// keeping the order of equal ones, and drops or misplaces what breaks these rules.
 /// </summary>
 internal static class TraceRules
@@ -36,7 +37,8 @@ internal static class TraceRules
             Xunit.Assert.True(phase == "C" || named.Contains(("thread_name", thread.Process, thread.Thread)), "a thread without a name");
             Xunit.Assert.Contains(("process_name", thread.Process, 0), named);
             long time = Nanoseconds(item.GetProperty("ts"));
-            Xunit.Assert.True(time > before || (time == before && thread.CompareTo(place) >= 0), "not in the order of time, process, thread");
+            bool ordered = time > before || (time == before && thread.CompareTo(place) >= 0);
+            Xunit.Assert.True(ordered, "not in the order of time, process, thread");
             (before, place) = (time, thread);
             switch (phase)
             {
@@ -56,7 +58,8 @@ internal static class TraceRules
                     break;
                 case "f":
                     Xunit.Assert.Equal("e", item.GetProperty("bp").GetString());
-                    Xunit.Assert.True(started.TryGetValue(item.GetProperty("id").GetInt32(), out long start) && start <= time, "an arrow from nowhere");
+                    Xunit.Assert.True(started.TryGetValue(item.GetProperty("id").GetInt32(), out long start), "an arrow from nowhere");
+                    Xunit.Assert.True(start <= time, "an arrow into the past");
                     Xunit.Assert.True(ended.Add(item.GetProperty("id").GetInt32()));
                     AssertInside(thread, time);
                     break;

@@ -42,7 +42,8 @@ public class TraceWriterTests
         SimulationResult result = Reference();
         List<JsonElement> events = TraceRules.Assert(TraceWriter.ToText(result));
         int last = events.Where(item => item.GetProperty("ph").GetString() == "M").Max(item => item.GetProperty("pid").GetInt32());
-        var slices = events.Where(item => item.GetProperty("ph").GetString() == "X").ToLookup(item => item.GetProperty("pid").GetInt32() >= last - 1);
+        var slices = events.Where(item => item.GetProperty("ph").GetString() == "X")
+            .ToLookup(item => item.GetProperty("pid").GetInt32() >= last - 1);
         int expected = result.GetDag().Nodes.Sum(node => node.Kind is NodeKind.Input or NodeKind.Output ? 0
             : node.Collective == CollectiveKind.SendRecv ? 2 : node.Gpus!.Count);
         Assert.Equal(expected, slices[false].Count(item => item.GetProperty("args").TryGetProperty("node", out _)));
@@ -59,7 +60,8 @@ public class TraceWriterTests
         List<JsonElement> events = TraceRules.Assert(TraceWriter.ToText(result));
         int path = events.Max(item => item.GetProperty("pid").GetInt32());
         long now = 0;
-        foreach (JsonElement item in events.Where(item => item.GetProperty("pid").GetInt32() == path && item.GetProperty("ph").GetString() == "X"))
+        foreach (JsonElement item in events.Where(item =>
+            item.GetProperty("pid").GetInt32() == path && item.GetProperty("ph").GetString() == "X"))
         {
             Assert.Equal(now, TraceRules.Nanoseconds(item.GetProperty("ts")));
             now += TraceRules.Nanoseconds(item.GetProperty("dur"));
@@ -72,9 +74,11 @@ public class TraceWriterTests
     public void GPUs_stages_and_layers_can_be_chosen()
     {
         SimulationResult result = Reference();
-        List<JsonElement> events = TraceRules.Assert(TraceWriter.ToText(result, new TraceOptions { Gpus = GpuSet.Parse("4-5"), Layers = (2, 3) }));
+        List<JsonElement> events =
+            TraceRules.Assert(TraceWriter.ToText(result, new TraceOptions { Gpus = GpuSet.Parse("4-5"), Layers = (2, 3) }));
         string[] shown = [.. events.Where(item => item.GetProperty("ph").GetString() == "X" && item.GetProperty("pid").GetInt32() <= 64)
-            .Select(item => item.GetProperty("pid").GetInt32() + item.GetProperty("name").GetString()![^3..]).Distinct().Order(StringComparer.Ordinal)];
+            .Select(item => item.GetProperty("pid").GetInt32() + item.GetProperty("name").GetString()![^3..])
+            .Distinct().Order(StringComparer.Ordinal)];
         Assert.Equal(["5 L2", "5 L3", "6 L2", "6 L3"], shown);
         InputException nothing = Assert.Throws<InputException>(() => TraceWriter.ToText(result, new TraceOptions { Stage = 5 }));
         Assert.Contains("would be empty", nothing.Message, StringComparison.Ordinal);
@@ -88,10 +92,13 @@ public class TraceWriterTests
         string? note = TraceWriter.Write(result, stream, new TraceOptions { Limit = 1000 });
         Assert.Equal("the trace shows 4 GPUs of 64, one of each stage (0,16,32,48), because all would be 6,600 slices", note);
         List<JsonElement> events = TraceRules.Assert(System.Text.Encoding.UTF8.GetString(stream.ToArray()));
-        Assert.Equal([1, 17, 33, 49], events.Select(item => item.GetProperty("pid").GetInt32()).Distinct().Where(process => process <= 64).Order());
+        Assert.Equal(
+            [1, 17, 33, 49],
+            events.Select(item => item.GetProperty("pid").GetInt32()).Distinct().Where(process => process <= 64).Order());
         Assert.Null(TraceWriter.Write(result, Stream.Null, new TraceOptions { Limit = 1000, Gpus = GpuSet.Range(0, 3) }));
         Assert.Null(TraceWriter.Write(result, Stream.Null, new TraceOptions { Limit = long.MaxValue }));
-        foreach (TraceOptions options in new[] { new TraceOptions { Limit = 1000, Gpus = GpuSet.Range(0, 63) }, new TraceOptions { Limit = 10 } })
+        TraceOptions[] small = [new() { Limit = 1000, Gpus = GpuSet.Range(0, 63) }, new() { Limit = 10 }];
+        foreach (TraceOptions options in small)
         {
             InputException tooLarge = Assert.Throws<InputException>(() => TraceWriter.Write(result, Stream.Null, options));
             Assert.Contains($"a browser copes with {options.Limit:N0}; ask for fewer GPUs", tooLarge.Message, StringComparison.Ordinal);
