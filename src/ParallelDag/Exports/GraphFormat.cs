@@ -1,16 +1,14 @@
 using System.Text;
-using ParallelDag.Layouts;
 using ParallelDag.Readers;
 
 namespace ParallelDag.Exports;
 
-/// <summary>Writes a DAG in a format and returns the layers that a picture drew once for several.</summary>
+/// <summary>Writes a DAG in a format and tells what it left out.</summary>
 /// <param name="dag">The DAG.</param>
 /// <param name="output">Where to.</param>
-/// <param name="drawing">What a picture shows; other formats carry the whole graph.</param>
+/// <param name="options">What is shown; a format reads what it takes.</param>
 /// <param name="cancellation">Ends the work early.</param>
-public delegate IReadOnlyList<FoldedRun> GraphFormatWriter(
-    Dag dag, IExportOutput output, DrawingOptions drawing, CancellationToken cancellation);
+public delegate ExportNotes GraphFormatWriter(Dag dag, IExportOutput output, ExportOptions options, CancellationToken cancellation);
 
 /// <summary>A format in which a DAG can be written. Command line, cmdlets and completion know the formats by these facts alone.</summary>
 /// <param name="Name">The word for it in arguments: <c>svg</c>.</param>
@@ -23,8 +21,11 @@ public sealed record GraphFormat(string Name, string Extension, string MediaType
     /// <summary>How finely a plan is drawn unless told otherwise.</summary>
     public DetailLevel DefaultDetail { get; init; } = DetailLevel.Operator;
 
-    /// <summary>True for a picture, which can show a part of the graph and marks what is wrong in it.</summary>
+    /// <summary>True for a picture of the graph, which marks what is wrong in it.</summary>
     public bool IsPicture { get; init; }
+
+    /// <summary>Which options it has a use for.</summary>
+    public ExportChoices Takes { get; init; }
 
     /// <summary>The kind of graph file that it is when it is read back; None for what cannot be.</summary>
     public GraphFileKind FileKind { get; init; }
@@ -34,16 +35,16 @@ public sealed record GraphFormat(string Name, string Extension, string MediaType
 
     /// <summary>The DAG as text.</summary>
     /// <param name="dag">The DAG.</param>
-    /// <param name="drawing">What a picture shows; null: all.</param>
-    /// <param name="folded">The layers that a picture drew once for several.</param>
+    /// <param name="options">What is shown; null: all.</param>
+    /// <param name="notes">What was left out.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public string ToText(Dag dag, DrawingOptions? drawing, out IReadOnlyList<FoldedRun> folded, CancellationToken cancellation = default)
+    public string ToText(Dag dag, ExportOptions? options, out ExportNotes notes, CancellationToken cancellation = default)
     {
         folded = [];
         if (Text is not null)
             return Text(dag, cancellation);
         using var stream = new MemoryStream();
-        folded = Write(dag, new StreamOutput(stream), drawing ?? new DrawingOptions(), cancellation);
+        notes = Write(dag, new StreamOutput(stream), options ?? new ExportOptions(), cancellation);
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 }
