@@ -24,6 +24,7 @@
         'Export-DagJson'
         'Export-DagReport'
         'Export-DagSvg'
+        'Export-DagTrace'
         'Export-DeploymentPlan'
         'Export-ParallelDag'
         'Find-DagCycle'

@@ -16,7 +16,7 @@ namespace ParallelDag.Cli;
 internal static class ExportCommand
 {
     /// <summary>What the arguments ask for.</summary>
-    private sealed record Request(string Path, GraphFormat? Format, DetailLevel? Detail, DrawingOptions Drawing, string Output);
+    private sealed record Request(string Path, GraphFormat? Format, DetailLevel? Detail, ExportOptions Options, string Output);
 
     private const string NoFormat = "none";
 
@@ -62,12 +62,13 @@ internal static class ExportCommand
 
         double seconds = clock.Elapsed.TotalSeconds;
         GraphFormat format = request.Format ?? GraphSize.Format(() => seconds);
-        DrawingOptions drawing = request.Drawing;
+        ExportOptions options = request.Options;
         if (!isPlan && format.IsPicture)
         {
             // What others drew may be wrong; the picture shows where.
             progress.Step("checking");
-            drawing = drawing with { Marks = CheckMarks.Of(CheckRunner.Run(dag, cancellation: cancellation)) };
+            IReadOnlyList<DrawingMark>? marks = CheckMarks.Of(CheckRunner.Run(dag, cancellation: cancellation));
+            options = options with { Drawing = options.Drawing with { Marks = marks } };
         }
 
         if (input.Path is string path && OutputFiles.AreSame(path, request.Output)
@@ -78,12 +79,14 @@ internal static class ExportCommand
         IExportOutput output = request.Output == Inputs.Standard
             ? new StreamOutput(session.OutputStream)
             : new FileOutput(files, request.Output);
-        IReadOnlyList<FoldedRun> folded = format.Write(dag, output, drawing, cancellation);
+        ExportNotes notes = format.Write(dag, output, options, cancellation);
         files.Commit();
 
         progress.Dispose();
-        if (folded.Count > 0)
-            session.Say(Pictures.FoldingNote(folded));
+        if (notes.Folded.Count > 0)
+            session.Say(Pictures.FoldingNote(notes.Folded));
+        if (notes.LeftOut is string leftOut)
+            session.Say($"{leftOut}; '--gpus' chooses others, '--force' writes all");
         if (acyclic)
             return ExitCodes.Done;
         session.Say($"{input.Name}: the graph has a cycle (paralleldag check names it)");
@@ -97,13 +100,13 @@ internal static class ExportCommand
     /// <summary>Reads the input as far as it is not the graph itself, and returns what makes the graph.</summary>
     private static Func<Dag> Open(Request request, InputFile input, Progress progress, CancellationToken cancellation, out bool isPlan)
     {
-        PhaseKind? phase = request.Drawing.Phase;
+        PhaseKind? phase = request.Options.Drawing.Phase;
         isPlan = InputKinds.Of(input) != InputKind.Graph;
         if (!isPlan)
         {
             if (request.Detail is not null)
                 throw new InputException(input.Name, default, "this is a graph, whose detail is given; leave --detail out, or export the plan");
-            if (phase is not null && request.Format is not { IsPicture: true })
+            if (phase is not null && request.Format?.Takes.HasFlag(ExportChoices.Phase) != true)
                 throw new InputException(input.Name, default, "this is a graph, which is written whole; leave --phase out, or export the plan");
             return () => GraphFile.Read(input, cancellation);
         }

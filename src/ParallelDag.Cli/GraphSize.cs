@@ -17,6 +17,6 @@ internal static class GraphSize
         string line = Words.Invariant(
             $"{{\"nodes\":{dag.NodeCount},\"edges\":{dag.EdgeCount},\"seconds\":{seconds():0.000000},\"peakBytes\":{peak}}}\n");
         output.Write(stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(line)));
-        return [];
+        return ExportNotes.None;
     });
 }

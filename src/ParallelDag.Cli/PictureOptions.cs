@@ -5,12 +5,26 @@ using ParallelDag.Layouts;
 
 namespace ParallelDag.Cli;
 
-/// <summary>The options that choose what a picture shows: <c>--stage</c>, <c>--layers</c>, <c>--fold</c>.</summary>
+/// <summary>
+/// The options that choose what an export shows: <c>--stage</c>, <c>--layers</c>, <c>--fold</c>, <c>--gpus</c>, <c>--force</c>,
+/// <c>--schedule</c>. Each is refused for a format that has no use for it.
+/// </summary>
 internal sealed class PictureOptions
 {
-    private readonly Option<string> _stage = new("--stage") { Description = "Draw one stage only.", HelpName = "N" };
-    private readonly Option<string> _layers = new("--layers") { Description = "Draw these layers only.", HelpName = "A-B" };
-    private readonly Option<string> _fold = ArgumentFaults.Choice("--fold", "Draw identical layers once: when a picture gets large, always, never.", standard: "auto", "auto", "always", "never");
+    private readonly Option<string> _stage = new("--stage") { Description = "Show one stage only.", HelpName = "N" };
+    private readonly Option<string> _layers = new("--layers") { Description = "Show these layers only.", HelpName = "A-B" };
+    private readonly Option<string> _fold = ArgumentFaults.Choice(
+        "--fold", "Draw identical layers once: when a picture gets large, always, never.", standard: "auto", "auto", "always", "never");
+
+    private readonly Option<string> _gpus = new("--gpus")
+    {
+        Description = "Show these GPUs only [default: all, or one of each stage where that would be too much].",
+        HelpName = "0-3,8",
+    };
+
+    private readonly Option<bool> _force = new("--force") { Description = "Write everything, however large." };
+    private readonly Option<string> _schedule = ScheduleOption();
+    private readonly Option<string> _streams = StreamsOption();
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public PictureOptions(Command command)
@@ -25,30 +39,67 @@ internal sealed class PictureOptions
             if (result.Tokens.Count == 1 && !TryRange(result.Tokens[0].Value, out _))
                 result.AddError($"--layers takes a layer or a range such as 2-5, not '{result.Tokens[0].Value}'");
         });
-        foreach (Option option in new[] { _stage, _layers, _fold })
+        _gpus.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !(GpuSet.TryParse(result.Tokens[0].Value, out GpuSet? gpus) && !gpus.IsEmpty))
+                result.AddError($"--gpus takes GPUs such as 3, 0-15 or 0-1,4-5, not '{result.Tokens[0].Value}'");
+        });
+        (Option Option, ExportChoices Choice)[] options =
+        [
+            (_stage, ExportChoices.Part), (_layers, ExportChoices.Part), (_fold, ExportChoices.Folding),
+            (_gpus, ExportChoices.Gpus), (_force, ExportChoices.Gpus), (_schedule, ExportChoices.Schedule),
+                (_streams, ExportChoices.Schedule),
+        ];
+        foreach ((Option option, _) in options)
             command.Options.Add(option);
         command.Validators.Add(result =>
         {
-            // Only a picture can show a part; the other formats carry the whole graph.
             string? format = result.GetValue<string>("--format")?.ToLowerInvariant();
-            if (format is null || GraphFormats.Find(format) is { IsPicture: true })
+            if (format is null)
                 return;
-            string pictures = string.Join(" or ", GraphFormats.All.Where(known => known.IsPicture).Select(known => known.Name));
-            foreach (Option option in new[] { _stage, _layers, _fold })
+            ExportChoices takes = GraphFormats.Find(format)?.Takes ?? ExportChoices.None;
+            foreach ((Option option, ExportChoices choice) in options)
             {
-                if (result.GetResult(option) is { Implicit: false })
-                    result.AddError($"{option.Name} is for pictures (--format {pictures}), not for {format}");
+                if (takes.HasFlag(choice) || result.GetResult(option) is not { Implicit: false })
+                    continue;
+                string takers =
+                    string.Join(" or ", GraphFormats.All.Where(known => known.Takes.HasFlag(choice)).Select(known => known.Name));
+                result.AddError($"{option.Name} is for --format {takers}, not for {format}");
             }
         });
     }
 
-    /// <summary>What the arguments ask to draw.</summary>
-    public DrawingOptions Read(ParseResult parsed, PhaseKind? phase) => new()
+    /// <summary>The option for the order in which streams run their nodes.</summary>
+    public static Option<string> ScheduleOption() => ArgumentFaults.Choice(
+        "--schedule", "The order of streams: as numbered, or overlapping micro-batches.", standard: "sequential", "sequential",
+            "overlapped");
+
+    /// <summary>The option for the streams that a GPU has.</summary>
+    public static Option<string> StreamsOption() => ArgumentFaults.Choice(
+        "--streams",
+        "Streams of a GPU: four (compute, collective, send, receive), two (as ASTRA-sim: compute, communication), one.",
+        standard: "four", "four", "two", "one");
+
+    /// <summary>How <see cref="ScheduleOption"/> and <see cref="StreamsOption"/> have a graph simulated.</summary>
+    public static SimulationOptions Simulation(string schedule, string streams) => new()
     {
-        Phase = phase,
-        Stage = TryNumber(parsed.GetValue(_stage), out int stage) ? stage : null,
-        Layers = TryRange(parsed.GetValue(_layers), out (int, int) layers) ? layers : null,
-        Folding = Enum.Parse<Folding>(parsed.GetValue(_fold)!, ignoreCase: true),
+        Schedule = Enum.Parse<StreamSchedule>(schedule, ignoreCase: true),
+        Streams = Enum.Parse<StreamAssignment>(streams, ignoreCase: true),
+    };
+
+    /// <summary>What the arguments ask to show.</summary>
+    public ExportOptions Read(ParseResult parsed, PhaseKind? phase) => new()
+    {
+        Drawing = new DrawingOptions
+        {
+            Phase = phase,
+            Stage = TryNumber(parsed.GetValue(_stage), out int stage) ? stage : null,
+            Layers = TryRange(parsed.GetValue(_layers), out (int, int) layers) ? layers : null,
+            Folding = Enum.Parse<Folding>(parsed.GetValue(_fold)!, ignoreCase: true),
+        },
+        Simulation = Simulation(parsed.GetValue(_schedule)!, parsed.GetValue(_streams)!),
+        Gpus = GpuSet.TryParse(parsed.GetValue(_gpus), out GpuSet? gpus) ? gpus : null,
+        Whole = parsed.GetValue(_force),
     };
 
     private static bool TryNumber(string? text, out int number) =>

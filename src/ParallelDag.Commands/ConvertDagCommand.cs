@@ -15,18 +15,18 @@ public abstract class ConvertDagCommand : DagInputCommand
     /// <summary>The format.</summary>
     private protected abstract GraphFormat Format { get; }
 
-    /// <summary>What a picture shows; other formats carry the whole graph.</summary>
-    private protected virtual DrawingOptions Drawing(Dag dag) => new();
+    /// <summary>What is shown.</summary>
+    private protected virtual ExportOptions Options(Dag dag) => new();
 
     private protected override void Process(DagSource source)
     {
         bool given = MyInvocation.BoundParameters.ContainsKey(nameof(Detail));
         DetailLevel? wanted = given ? Detail : source.Plan is null ? null : Format.DefaultDetail;
         Dag dag = OpenDag(source, wanted);
-        DrawingOptions drawing = Drawing(dag);
-        IReadOnlyList<FoldedRun> folded = [];
-        string text = Await($"Converting {dag.Name}", token => Format.ToText(dag, drawing, out folded, token));
-        FoldingNote.Report(this, folded, drawing.Folding);
+        ExportOptions options = Options(dag);
+        ExportNotes notes = ExportNotes.None;
+        string text = Await($"Converting {dag.Name}", token => Format.ToText(dag, options, out notes, token));
+        FoldingNote.Report(this, notes.Folded, options.Drawing.Folding);
         WriteObject(text);
     }
 }

@@ -17,25 +17,30 @@ public abstract class ExportDagCommand : FileExportCommand
     /// <summary>The format.</summary>
     private protected abstract GraphFormat Format { get; }
 
-    /// <summary>What a picture shows; other formats carry the whole graph.</summary>
-    private protected virtual DrawingOptions Drawing(Dag dag) => new();
+    /// <summary>What is shown.</summary>
+    private protected virtual ExportOptions Options(Dag dag) => new();
+
+    /// <summary>The detail at which a plan is drawn unless told otherwise; null for a DAG, which has one.</summary>
+    private DetailLevel? DefaultDetail(DagSource source) => source.Plan is null ? null : Format.DefaultDetail;
 
     private protected override bool Keeps(InputFile input) =>
         Format.FileKind != GraphFileKind.None && GraphFile.KindOf(input) == Format.FileKind;
 
     private protected override void Process(DagSource source)
     {
-        DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : null;
-        IReadOnlyList<FoldedRun> folded = [];
+        DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : DefaultDetail(source);
+        ExportNotes notes = ExportNotes.None;
         Folding asked = Folding.Auto;
         Export(source, source.Name + Suffix(source.DetailOf(wanted)) + Format.Extension, Format.Product, file =>
         {
             Dag dag = OpenDag(source, wanted);
-            DrawingOptions drawing = Drawing(dag);
-            asked = drawing.Folding;
-            return (files, token) => folded = Format.Write(dag, new FileOutput(files, file), drawing, token);
+            ExportOptions options = Options(dag);
+            asked = options.Drawing.Folding;
+            return (files, token) => notes = Format.Write(dag, new FileOutput(files, file), options, token);
         });
-        FoldingNote.Report(this, folded, asked);
+        FoldingNote.Report(this, notes.Folded, asked);
+        if (notes.LeftOut is string leftOut)
+            WriteWarning($"{char.ToUpperInvariant(leftOut[0])}{leftOut[1..]}. -Gpu chooses others, -Force writes all.");
     }
 
     /// <summary>What stands between the plan's name and the extension in a folder.</summary>

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Exports;
+using ParallelDag.Exports;
 using ParallelDag.Layouts;
 
 namespace ParallelDag.Commands;
@@ -30,5 +31,6 @@ public abstract class ExportPictureCommand : ExportDagCommand
     [Parameter]
     public DagNode[]? Highlight { get; set; }
 
-    private protected override DrawingOptions Drawing(Dag dag) => PictureSelection.From(dag, Phase, Stage, Layer, Folding, Highlight);
+    private protected override ExportOptions Options(Dag dag) =>
+        new() { Drawing = PictureSelection.From(dag, Phase, Stage, Layer, Folding, Highlight) };
 }

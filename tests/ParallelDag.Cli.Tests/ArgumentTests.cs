@@ -13,11 +13,15 @@ public class ArgumentTests
     [InlineData("Required argument missing for option: '-o'", "render", "plan.yaml", "-o")]
     [InlineData("expects a single argument but 2 were provided", "render", "plan.yaml", "-o", "a", "-o", "b")]
     [InlineData("'--format' is required", "export", "plan.yaml")]
-    [InlineData("--format takes dot, svg, json, html, mermaid or none, not 'png'", "export", "plan.yaml", "--format", "png")]
+    [InlineData("--format takes dot, svg, json, html, mermaid, trace or none, not 'png'", "export", "plan.yaml", "--format", "png")]
     [InlineData("--detail takes overview, operator or device, not 'fine'", "export", "plan.yaml", "--format", "dot", "--detail", "fine")]
     [InlineData("--stage takes a number from 1, not '0'", "export", "plan.yaml", "--format", "svg", "--stage", "0")]
     [InlineData("--layers takes a layer or a range such as 2-5, not '5-2'", "export", "plan.yaml", "--format", "svg", "--layers", "5-2")]
-    [InlineData("--fold is for pictures (--format svg or html), not for json", "export", "plan.yaml", "--format", "json", "--fold", "never")]
+    [InlineData("--fold is for --format svg or html, not for json", "export", "plan.yaml", "--format", "json", "--fold", "never")]
+    [InlineData("--stage is for --format svg or html or trace, not for dot", "export", "plan.yaml", "--format", "dot", "--stage", "1")]
+    [InlineData("--gpus is for --format trace, not for svg", "export", "plan.yaml", "--format", "svg", "--gpus", "1")]
+    [InlineData("--gpus takes GPUs such as 3, 0-15 or 0-1,4-5, not 'all'", "export", "p.yaml", "--format", "trace", "--gpus", "all")]
+    [InlineData("--schedule takes sequential or overlapped, not 'x'", "export", "p.yaml", "--format", "trace", "--schedule", "x")]
     [InlineData("--phase takes prefill, decode or all, not 'both'", "export", "plan.yaml", "--format", "dot", "--phase", "both")]
     public void Wrong_arguments_are_one_clear_line_each(string words, params string[] arguments)
     {

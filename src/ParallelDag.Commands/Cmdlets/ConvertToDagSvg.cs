@@ -35,5 +35,6 @@ public sealed class ConvertToDagSvgCommand : ConvertDagCommand
 
     private protected override GraphFormat Format => GraphFormats.Svg;
 
-    private protected override DrawingOptions Drawing(Dag dag) => PictureSelection.From(dag, Phase, Stage, Layer, Folding, Highlight);
+    private protected override ExportOptions Options(Dag dag) =>
+        new() { Drawing = PictureSelection.From(dag, Phase, Stage, Layer, Folding, Highlight) };
 }

@@ -39,7 +39,7 @@ public sealed class ShowParallelDagCommand : DagInputCommand
             return;
         Dag dag = OpenDag(source, wanted);
         Await($"Drawing {dag.Name}", token => ExportTarget.WriteFiles(
-            file, overwriteReadOnly: false, files => format.Write(dag, new FileOutput(files, file), new DrawingOptions(), token), token));
+            file, overwriteReadOnly: false, files => format.Write(dag, new FileOutput(files, file), new ExportOptions(), token), token));
         WriteVerbose($"Wrote {file}.");
         if (PassThru)
             WriteObject(InvokeProvider.Item.Get([file], force: true, literalPath: true), enumerateCollection: true);

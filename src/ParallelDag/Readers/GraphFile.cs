@@ -15,9 +15,12 @@ public enum GraphFileKind
 
     /// <summary>JSON with a <c>schema</c>.</summary>
     Json,
+
+    /// <summary>JSON lines of a schedule: actions with their times.</summary>
+    Schedule,
 }
 
-/// <summary>Reads a DAG from a file, DOT or JSON (docs/graph-files.md).</summary>
+/// <summary>Reads a DAG from a file: DOT, JSON, or a schedule (docs/graph-files.md).</summary>
 public static class GraphFile
 {
     /// <summary>Larger files are refused: the text and the graph made from it have to fit into memory together.</summary>
@@ -36,6 +39,8 @@ public static class GraphFile
         if (HasExtension(input, ".dot") || HasExtension(input, ".gv"))
             return GraphFileKind.Dot;
         ReadOnlySpan<byte> head = input.Utf8[..Math.Min(input.Utf8.Length, HeadBytes)];
+        if (HasExtension(input, ".jsonl") || BeginsAsSchedule(head))
+            return GraphFileKind.Schedule;
         if (IsJsonObject(head))
             return LooksLikeGraph(head) ? GraphFileKind.Json : GraphFileKind.None;
         return !HasExtension(input, ".json") && BeginsAsDot(head) ? GraphFileKind.Dot : GraphFileKind.None;
@@ -61,6 +66,7 @@ public static class GraphFile
             {
                 GraphFileKind.Dot => DotReader.Read(DotEncoding.Decode(input), input.Name, cancellation),
                 GraphFileKind.Json => JsonReader.Read(input, cancellation),
+                GraphFileKind.Schedule => ScheduleReader.Read(input, cancellation),
                 _ => throw new InputException(input.Name, default, IsJsonObject(input.Utf8)
                     ? $"this JSON is not a graph; a graph begins with \"schema\": \"{JsonReader.Schema}\""
                     : "this is neither a DOT file (it would begin with 'digraph') nor a JSON graph"),
@@ -87,6 +93,13 @@ public static class GraphFile
         }
 
         return utf8 is [(byte)'{', ..];
+    }
+
+    /// <summary>True when the first property of the first object is <c>schedule</c>.</summary>
+    private static bool BeginsAsSchedule(ReadOnlySpan<byte> head)
+    {
+        ReadOnlySpan<byte> first = head.TrimStart(" \t\r\n"u8);
+        return first is [(byte)'{', ..] && first[1..].TrimStart(" \t"u8).StartsWith("\"schedule\""u8);
     }
 
     /// <summary>True when the outermost object has a property that only a graph has, as far as <paramref name="head"/> reaches.</summary>

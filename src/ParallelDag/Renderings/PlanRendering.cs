@@ -71,11 +71,12 @@ public sealed class PlanRendering
         foreach ((RenderedGraph.Kind kind, Dag dag) in _graphs)
         {
             // The rules looked at the whole graph; their witnesses are numbers of its nodes.
-            var drawing = new DrawingOptions { Marks = dag == _graphs[0].Dag ? CheckMarks.Of(Checks) : null };
+            var options =
+                new ExportOptions { Drawing = new DrawingOptions { Marks = dag == _graphs[0].Dag ? CheckMarks.Of(Checks) : null } };
             foreach (GraphFormat format in Formats)
             {
                 string path = Announce(FileName(_plan, kind, format), dag);
-                folded.AddRange(format.Write(dag, new FileOutput(files, path), drawing, cancellation));
+                folded.AddRange(format.Write(dag, new FileOutput(files, path), options, cancellation).Folded);
             }
         }
 

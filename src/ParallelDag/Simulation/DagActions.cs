@@ -158,17 +158,17 @@ internal sealed class DagActions
     }
 
     /// <summary>
-    /// The durations, behind them those of computation stretched where communication takes multiprocessors from it, then 0.
+    /// The durations; where some nodes do not take the times that the graph tells, behind them those of stretched computation in
+    /// prefill and
+    /// in decode, then 0.
     /// </summary>
     private long[] Stretched(NodeTimes times)
     {
         long[] durations = times.Picoseconds.ToArray();
-        if (!Replaces)
-            return durations;
-        var stretched = new NodeTime[durations.Length];
-        for (int i = 0; i < stretched.Length; i++)
-            stretched[i] = times.Table[i] with { Seconds = times.Table[i].Seconds * _options.Stretch };
-        return [.. durations, .. stretched.Select(time => time.Picoseconds), 0];
+        return Replaces ? [.. durations, .. Stretch(PhaseKind.Prefill), .. Stretch(PhaseKind.Decode), 0] : durations;
+
+        IEnumerable<long> Stretch(PhaseKind phase) => times.Table.ToArray()
+            .Select(time => (time with { Seconds = time.Seconds * _options.StretchOf(phase) }).Picoseconds);
     }
 
     private int[] Chosen(NodeTimes times)
@@ -178,12 +178,16 @@ internal sealed class DagActions
         int count = times.Table.Length;
         int[] chosen = new int[times.IdArray.Length];
         for (int node = 0; node < chosen.Length; node++)
-            chosen[node] = !Includes(node) ? 2 * count : Computes(node) ? count + times.IdArray[node] : times.IdArray[node];
+        {
+            int table = !Computes(node) ? 0 : Dag.ScopeOf(node).Phase == PhaseKind.Decode ? 2 : 1;
+            chosen[node] = Includes(node) ? (table * count) + times.IdArray[node] : 3 * count;
+        }
+
         return chosen;
     }
 
-    /// <summary>True when some nodes do not take the times that the graph tells.</summary>
-    private bool Replaces => _options.Stretch != 1 || _options.Phase is not null;
+    private bool Replaces =>
+        _options.Phase is not null || _options.StretchOf(PhaseKind.Prefill) != 1 || _options.StretchOf(PhaseKind.Decode) != 1;
 
     /// <summary>The nodes by micro-batch, those of one by index; null where their indices say the same.</summary>
     private int[]? Preference()

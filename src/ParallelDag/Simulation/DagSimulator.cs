@@ -18,8 +18,12 @@ public static class DagSimulator
     public static SimulationResult Run(Dag dag, SimulationOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new SimulationOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.OverlapSms, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.OverlapSms, SimulationOptions.Multiprocessors, nameof(options));
+        foreach (int taken in (int[])[options.OverlapSms, options.OverlapSmsDecode])
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(taken, nameof(options));
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(taken, SimulationOptions.Multiprocessors, nameof(options));
+        }
+
         NodeTimes times = dag.Times ?? throw new InputException(
             $"the graph {dag.Name} does not tell how long its nodes take, so it cannot be simulated; "
             + "give its nodes seconds, or take the plan");

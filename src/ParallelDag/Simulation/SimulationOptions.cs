@@ -16,13 +16,18 @@ public sealed record SimulationOptions
 
     /// <summary>
     /// With <see cref="StreamSchedule.Overlapped"/>: multiprocessors that communication takes away from computation, which is stretched by
-    /// <c>132 / (132 - n)</c> (an H100 has 132). DeepSeek gives communication 24 in prefill and none in decode.
+    /// <c>132 / (132 - n)</c> (an H100 has 132), except in decode. DeepSeek gives communication 24.
     /// </summary>
     public int OverlapSms { get; init; }
+
+    /// <summary>The same for decode. DeepSeek gives communication none.</summary>
+    public int OverlapSmsDecode { get; init; }
 
     /// <summary>Multiprocessors of the GPU on which <see cref="OverlapSms"/> are counted.</summary>
     public const int Multiprocessors = 132;
 
-    /// <summary>By how much computation is stretched.</summary>
-    internal double Stretch => Schedule == StreamSchedule.Overlapped ? Multiprocessors / (double)(Multiprocessors - OverlapSms) : 1;
+    /// <summary>By how much computation of a phase is stretched.</summary>
+    internal double StretchOf(PhaseKind? phase) => Schedule == StreamSchedule.Overlapped
+        ? Multiprocessors / (double)(Multiprocessors - (phase == PhaseKind.Decode ? OverlapSmsDecode : OverlapSms))
+        : 1;
 }
