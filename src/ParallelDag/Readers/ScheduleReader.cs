@@ -135,7 +135,8 @@ public static class ScheduleReader
                         break;
                     default:
                         throw Fault(
-                            line, $"the first line of a schedule has 'schedule' (its name) and 'actions' (their number), not {Quote(property)}");
+                            line,
+                            $"the first line of a schedule has 'schedule' (its name) and 'actions' (their number), not {Quote(property)}");
                 }
             }
 

@@ -36,7 +36,8 @@ internal sealed class TraceSelection
         {
             throw new InputException(
                 $"the trace of {_actions.Dag.Name} would have {Words.Count(slices, "slice")}, "
-                + $"and a browser copes with {Words.Number(options.Limit)}; ask for fewer GPUs, one stage or some layers, or force all of it");
+                + $"and a browser copes with {Words.Number(options.Limit)}; "
+                + "ask for fewer GPUs, one stage or some layers, or force all of it");
         }
     }
 

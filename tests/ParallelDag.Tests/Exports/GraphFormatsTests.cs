@@ -1,7 +1,8 @@
 using ParallelDag.Exports;
 using ParallelDag.Files;
-using ParallelDag.Layouts;
+using ParallelDag.Lowering;
 using ParallelDag.Readers;
+using ParallelDag.Tests.Support;
 using ParallelDag.Tests.Writers;
 using ParallelDag.Writers;
 
@@ -29,7 +30,9 @@ public sealed class GraphFormatsTests : IDisposable
     public void A_stream_and_a_file_get_the_same_bytes(string name)
     {
         GraphFormat format = GraphFormats.Find(name)!;
-        Dag dag = FileSamples.Generated();
+        Dag dag = format.Takes.HasFlag(ExportChoices.Schedule)
+            ? DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference))
+            : FileSamples.Generated();
         string path = Path.Combine(_folder, "graph" + format.Extension);
         using (var files = new OutputFiles())
         {
