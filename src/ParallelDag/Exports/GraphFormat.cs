@@ -40,7 +40,7 @@ public sealed record GraphFormat(string Name, string Extension, string MediaType
     /// <param name="cancellation">Ends the work early.</param>
     public string ToText(Dag dag, ExportOptions? options, out ExportNotes notes, CancellationToken cancellation = default)
     {
-        folded = [];
+        notes = ExportNotes.None;
         if (Text is not null)
             return Text(dag, cancellation);
         using var stream = new MemoryStream();
