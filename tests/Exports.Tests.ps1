@@ -180,6 +180,15 @@ Describe 'Pictures' {
         (Get-Fault { $plan | ConvertTo-DagSvg -Stage 1, 2 }).FullyQualifiedErrorId | Should -Match '^ArgumentFault,'
     }
 
+    It 'of a plan answer one question each' {
+        foreach ($kind in [Enum]::GetNames([ParallelDag.Pictures.PictureKind])) {
+            ([xml] ($plan | ConvertTo-DagSvg -Picture $kind)).DocumentElement.title.'#text' | Should -Match '^llm_parallel: '
+        }
+        $plan | Export-DagSvg -Path ./a_map.svg -Picture Map
+        Get-Content ./a_map.svg -Raw | Should -BeExactly ($plan | ConvertTo-DagSvg -Picture Map)
+        (Get-Fault { $dag | ConvertTo-DagSvg -Picture Map }).FullyQualifiedErrorId | Should -Match '^PictureNeedsPlan,'
+    }
+
     It 'fold identical layers on request' {
         ($plan | ConvertTo-DagSvg -Folding Always).Length | Should -BeLessThan ($plan | ConvertTo-DagSvg).Length
     }
@@ -187,7 +196,9 @@ Describe 'Pictures' {
 
 Describe 'Export-ParallelDag' {
     BeforeAll {
-        $names = 'deployment.dot', 'deployment.svg', 'simplified.dot', 'simplified.svg', 'report.md' | ForEach-Object { "llm_parallel_$_" }
+        $pictures = [Enum]::GetNames([ParallelDag.Pictures.PictureKind]) | ForEach-Object { "$($_.ToLowerInvariant()).svg" }
+        $names = @('deployment.dot', 'deployment.svg', 'simplified.dot', 'simplified.svg') + $pictures + 'report.md' | ForEach-Object { "llm_parallel_$_" }
+        $perPlan = $names.Count
         $small = $plan | New-DeploymentPlan -Prefill 'pp2 ep2' -Decode $null
     }
 
@@ -195,12 +206,13 @@ Describe 'Export-ParallelDag' {
         ($plan | Export-ParallelDag -Path ./all/of/it -PassThru).Name | Should -Be $names
         Get-Content ./all/of/it/llm_parallel_deployment.dot -Raw | Should -BeExactly ($plan | ConvertTo-DagDot)
         Get-Content ./all/of/it/llm_parallel_simplified.svg -Raw | Should -BeExactly ($plan | ConvertTo-DagSvg -Detail Overview)
+        Get-Content ./all/of/it/llm_parallel_map.svg -Raw | Should -BeExactly ($plan | ConvertTo-DagSvg -Picture Map)
         Get-Content ./all/of/it/llm_parallel_report.md -Raw | Should -Match 'llm_parallel_simplified\.svg'
     }
 
     It 'takes files, several plans and a drive' {
         $null = New-PSDrive -Name Out -PSProvider FileSystem -Root $PWD
-        try { ('./examples/nothing.yaml', $small | Export-ParallelDag -LiteralPath 'Out:/m[1]' -PassThru -ErrorAction Ignore).Count | Should -Be 5 } finally { Remove-PSDrive Out }
+        try { ('./examples/nothing.yaml', $small | Export-ParallelDag -LiteralPath 'Out:/m[1]' -PassThru -ErrorAction Ignore).Count | Should -Be $perPlan } finally { Remove-PSDrive Out }
         @(Get-ChildItem -LiteralPath './m[1]').Name | Sort-Object | Should -Be ($names | Sort-Object)
     }
 

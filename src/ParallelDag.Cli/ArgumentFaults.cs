@@ -46,14 +46,6 @@ internal static class ArgumentFaults
         return option;
     }
 
-    /// <summary>An option that takes one of a few words and must be given.</summary>
-    public static Option<string> RequiredChoice(string name, string description, params string[] words)
-    {
-        var option = new Option<string>(name) { Description = description, HelpName = string.Join('|', words), Required = true };
-        Restrict(option, words);
-        return option;
-    }
-
     private static void Restrict(Option<string> option, string[] words)
     {
         option.CompletionSources.Add(words);

@@ -7,6 +7,7 @@ using ParallelDag.Formats;
 using ParallelDag.Graphs.Algorithms;
 using ParallelDag.Layouts;
 using ParallelDag.Lowering;
+using ParallelDag.Pictures;
 using ParallelDag.Readers;
 using ParallelDag.Renderings;
 
@@ -23,8 +24,8 @@ internal static class ExportCommand
     public static Command Create(Session session)
     {
         Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
-        Option<string> format = ArgumentFaults.RequiredChoice("--format", "The format; 'none' builds and checks the graph and prints its size.",
-            [.. GraphFormats.All.Select(known => known.Name), NoFormat]);
+        Option<string> format = ArgumentFaults.Choice("--format", "The format; 'none' builds and checks the graph and prints its size.",
+            standard: null, [.. GraphFormats.All.Select(known => known.Name), NoFormat]);
         Option<string> phase = ArgumentFaults.Choice("--phase", "One phase, or all.", standard: "all", "prefill", "decode", "all");
         Option<string> detail = ArgumentFaults.Choice("--detail", $"How finely [default: {Defaults()}].", standard: null, "overview", "operator", "device");
         var output = new Option<string>("--output", "-o")
@@ -35,7 +36,10 @@ internal static class ExportCommand
         };
         var command = new Command("export", "Write the DAG of a plan, or a DAG from a file, in one format.") { input, format, phase, detail, output };
         var pictures = new PictureOptions(command);
-        command.SetAction(parsed => Run(session, new Request(
+        var planPicture = new PlanPictureOption(command);
+        command.SetAction(parsed => planPicture.Read(parsed) is PlanPicture picture
+            ? PictureExport.Run(session, parsed.GetValue(input)!, picture, parsed.GetValue(output)!)
+            : Run(session, new Request(
             parsed.GetValue(input)!,
             GraphFormats.Find(parsed.GetValue(format)!),
             VocabularyText.TryParse(parsed.GetValue(detail), out DetailLevel level) ? level : null,

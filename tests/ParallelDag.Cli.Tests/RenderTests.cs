@@ -5,6 +5,8 @@ namespace ParallelDag.Cli.Tests;
 
 public sealed class RenderTests : IDisposable
 {
+    private static readonly string[] Pictures = ["map", "memory", "layer", "overview", "experts", "traffic"];
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -14,8 +16,13 @@ public sealed class RenderTests : IDisposable
     {
         Finished run = CommandLine.RunIn(_folder.Path, null, "render", CommandLine.ReferencePlan, "-o", "out/deep").Succeeded();
 
-        string[] names = ["llm_parallel_deployment.dot", "llm_parallel_deployment.svg", "llm_parallel_report.md", "llm_parallel_simplified.dot", "llm_parallel_simplified.svg"];
-        Assert.Equal(names.Select(name => $"out/deep/{name}"), _folder.Files);
+        string[] names =
+        [
+            "llm_parallel_deployment.dot", "llm_parallel_deployment.svg", "llm_parallel_report.md", "llm_parallel_simplified.dot",
+            "llm_parallel_simplified.svg", .. Pictures.Select(picture => $"llm_parallel_{picture}.svg"),
+        ];
+        Array.Sort(names, StringComparer.Ordinal);
+        Assert.Equal(names.Select(name => $"out/deep/{name}"), _folder.Files.Order(StringComparer.Ordinal));
         Assert.All(_folder.Files, file => Assert.Contains($"wrote {Path.Combine("out/deep", Path.GetFileName(file))}\n", run.Output, StringComparison.Ordinal));
         Assert.All(_folder.Files, file => Assert.NotEqual(0xEF, File.ReadAllBytes(_folder[file])[0]));
         Assert.Matches("✓ PD001 .* 945 nodes", run.Output);
@@ -69,7 +76,7 @@ public sealed class RenderTests : IDisposable
         Assert.Equal((1, ""), (run.ExitCode, run.Error));
         Assert.Contains("✗ PD013", run.Output, StringComparison.Ordinal);
         Assert.Contains("21 passed, 1 failed, 0 skipped", run.Output, StringComparison.Ordinal);
-        Assert.Equal(5, _folder.Files.Count(file => file.StartsWith("out/", StringComparison.Ordinal)));
+        Assert.Equal(5 + Pictures.Length, _folder.Files.Count(file => file.StartsWith("out/", StringComparison.Ordinal)));
         Assert.Contains("PD013", File.ReadAllText(_folder["out/llm_parallel_report.md"]), StringComparison.Ordinal);
     }
 

@@ -1,12 +1,15 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Completion;
+using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
+using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
 using ParallelDag.Layouts;
+using ParallelDag.Pictures;
 
 namespace ParallelDag.Commands;
 
-/// <summary>Turns a DAG into SVG text.</summary>
+/// <summary>Turns a DAG, or a picture of a plan, into SVG text.</summary>
 [Cmdlet(VerbsData.ConvertTo, "DagSvg", DefaultParameterSetName = ByInput)]
 [OutputType(typeof(string))]
 public sealed class ConvertToDagSvgCommand : ConvertDagCommand
@@ -33,8 +36,26 @@ public sealed class ConvertToDagSvgCommand : ConvertDagCommand
     [Parameter]
     public DagNode[]? Highlight { get; set; }
 
+    /// <summary>A picture of the plan in place of its graph.</summary>
+    [Parameter]
+    public PictureKind Picture { get; set; }
+
     private protected override GraphFormat Format => GraphFormats.Svg;
 
     private protected override ExportOptions Options(Dag dag) =>
         new() { Drawing = PictureSelection.From(dag, Phase, Stage, Layer, Folding, Highlight) };
+
+    private protected override void Process(DagSource source)
+    {
+        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Picture)))
+        {
+            base.Process(source);
+            return;
+        }
+
+        if (source.Plan is not DeploymentPlan plan)
+            throw new ReportedException(ErrorRecords.PictureNeedsPlan(source.Name));
+        PlanPicture picture = PlanPictures.Of(Picture);
+        WriteObject(Await($"Drawing {plan.Name}", token => picture.ToText(new PictureSubject(plan, cancellation: token))));
+    }
 }

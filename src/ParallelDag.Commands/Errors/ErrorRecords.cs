@@ -65,6 +65,10 @@ internal static class ErrorRecords
     public static ErrorRecord OutputIsInput(string path) =>
         New("OutputIsInput", ErrorCategory.InvalidOperation, path, $"'{path}' is the input itself, which another format would overwrite; choose another name.");
 
+    /// <summary>A picture of a plan was asked for where there is a graph alone.</summary>
+    public static ErrorRecord PictureNeedsPlan(string name) =>
+        New("PictureNeedsPlan", ErrorCategory.InvalidArgument, name, $"-Picture draws a plan, and '{name}' is a graph; give the plan, or leave -Picture out.");
+
     /// <summary>Writing failed below us; the old file, if any, is untouched.</summary>
     public static ErrorRecord FileWriteFailed(string path, Exception cause) =>
         New("FileWriteFailed", ErrorCategory.WriteError, path, $"'{path}' cannot be written: {OneLine.Of(cause.Message)}", cause);

@@ -41,6 +41,35 @@ internal static class Theme
     /// <summary>What a search has found.</summary>
     public static readonly Shade Found = new("#c2185b", "#ff8ab5");
 
+    /// <summary>What holds: a rule that is kept, a message that stays on the fast links.</summary>
+    public static readonly Shade Good = new("#1a7041", "#72cf9c");
+
+    /// <summary>What leaves a node.</summary>
+    public static readonly Shade Crossing = new("#a83c0a", "#f09a6a");
+
+    /// <summary>Text on a ground of one of the strong colours.</summary>
+    public static readonly Shade OnColour = new("#ffffff", "#14171b");
+
+    /// <summary>The ground of a panel, and of what is empty in it.</summary>
+    public static readonly Shade Panel = new("#f6f8fa", "#1a1f26"), Empty = new("#e9ecf0", "#2a3038");
+
+    /// <summary>Memory: weights, cache, activations.</summary>
+    public static readonly Shade Weights = new("#1f5fa8", "#7fb2ee"), Cache = new("#0b6778", "#5cc4d6"),
+        Activations = new("#b8860b", "#e6c15a");
+
+    // Neighbours differ in lightness of hue for readers who cannot tell red from green.
+    private static readonly Shade[] StageShades =
+    [
+        new("#1f5fa8", "#7fb2ee"), new("#1a7041", "#72cf9c"), new("#8f5500", "#e0ae5c"), new("#6b3fa0", "#c3a1ee"),
+        new("#0b6778", "#5cc4d6"), new("#a83c0a", "#f09a6a"), new("#4a5563", "#a7b2c0"), new("#9c2463", "#f08cc0"),
+    ];
+
+    /// <summary>How many stages have a colour of their own; the next one begins again.</summary>
+    public static int StageColours => StageShades.Length;
+
+    /// <summary>The colour of a stage, from 1.</summary>
+    public static Shade OfStage(int stage) => StageShades[(stage - 1) % StageShades.Length];
+
     /// <summary>The fill and the line of a kind of node.</summary>
     public static (Shade Fill, Shade Line) Of(NodeKind kind) => kind switch
     {

@@ -30,7 +30,8 @@ public enum Axis
 /// <summary>Names of axes, as plans and files write them.</summary>
 public static class Axes
 {
-    private static readonly string[] ReadingOrder = ["pp", "dp", "ep", "edp", "etp", "tp", "sp"];
+    /// <summary>The order in which people read axes; every text, table and picture keeps it.</summary>
+    internal static readonly Axis[] ReadingOrder = [Axis.Pp, Axis.Dp, Axis.Ep, Axis.Edp, Axis.Etp, Axis.Tp, Axis.Sp];
 
     /// <summary><c>tp</c>, <c>sp</c>, ...</summary>
     public static string ToName(this Axis axis) => axis switch
@@ -52,7 +53,7 @@ public static class Axes
     public static string Describe(IReadOnlyDictionary<string, int> degrees)
     {
         string[] parts =
-            [.. ReadingOrder.Where(axis => degrees.GetValueOrDefault(axis, 1) > 1)
+            [.. ReadingOrder.Select(axis => axis.ToName()).Where(axis => degrees.GetValueOrDefault(axis, 1) > 1)
             .Select(axis => axis + degrees[axis].ToString(CultureInfo.InvariantCulture))];
         return parts.Length == 0 ? "tp1" : string.Join(' ', parts);
     }

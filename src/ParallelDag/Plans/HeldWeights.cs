@@ -31,6 +31,22 @@ internal static class HeldWeights
         return [.. sums];
     }
 
+    /// <summary>Bytes by class on one rank (of the stage mesh) of a stage, from 1.</summary>
+    public static SortedDictionary<WeightClass, long> OfRank(DeploymentPlan plan, PhaseLayout layout, int stage, int rank)
+    {
+        PhaseSections sections = plan.Sections(layout);
+        DagStage range = layout.Stages[stage - 1];
+        SortedDictionary<WeightClass, long> sums = [];
+        if (stage == 1)
+            Add(sums, sections.Entry, rank, 1);
+        foreach (IGrouping<int, int> layers in Enumerable.Range(range.FirstLayer, range.LastLayer - range.FirstLayer + 1)
+            .GroupBy(layer => plan.Model.KindOfLayer[layer - 1]))
+            Add(sums, sections.Kinds[layers.Key], rank, layers.Count());
+        if (stage == layout.Stages.Count)
+            Add(sums, sections.Exit, rank, 1);
+        return sums;
+    }
+
     private static void Add(SortedDictionary<WeightClass, long> sums, OperatorProgram program, int rank, int times)
     {
         if (times == 0)

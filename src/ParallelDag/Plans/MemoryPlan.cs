@@ -24,7 +24,7 @@ public sealed class MemoryPlan
     public static IReadOnlyList<DagMemory> Of(DeploymentPlan plan)
     {
         var memory = new MemoryPlan(plan);
-        Dictionary<int, long> union = memory.Union();
+        SortedDictionary<int, GpuMemory> union = memory.Union();
         var result = new List<DagMemory>();
         foreach (PhaseLayout layout in plan.Phases)
         {
@@ -37,7 +37,7 @@ public sealed class MemoryPlan
                     fullest.Weights,
                     fullest.KvCache,
                     fullest.Activations,
-                    layout.StageGpus[stage.Index - 1].Max(gpu => union[gpu]),
+                    layout.StageGpus[stage.Index - 1].Max(gpu => union[gpu].TotalBytes),
                     plan.Cluster.CapacityBytes));
             }
         }
@@ -47,6 +47,9 @@ public sealed class MemoryPlan
 
     /// <summary>What each rank of a phase holds, by stage and rank of the stage mesh.</summary>
     internal static RankMemory[][] RanksOf(DeploymentPlan plan, PhaseLayout layout) => new MemoryPlan(plan)._ofPhase[layout.Phase];
+
+    /// <summary>Every GPU that a phase runs on, over all phases; by number.</summary>
+    public static IReadOnlyDictionary<int, GpuMemory> OfGpus(DeploymentPlan plan) => new MemoryPlan(plan).Union();
 
     private RankMemory[][] Count(PhaseLayout layout)
     {
@@ -108,7 +111,7 @@ public sealed class MemoryPlan
         return cache;
     }
 
-    private Dictionary<int, long> Union()
+    private SortedDictionary<int, GpuMemory> Union()
     {
         var weights = new Dictionary<int, long>();
         var cache = new Dictionary<int, long>();
@@ -138,7 +141,10 @@ public sealed class MemoryPlan
             }
         }
 
-        return weights.ToDictionary(pair => pair.Key, pair => checked(pair.Value + cache[pair.Key] + activations[pair.Key]));
+        var union = new SortedDictionary<int, GpuMemory>();
+        foreach ((int gpu, long bytes) in weights)
+            union.Add(gpu, new GpuMemory(bytes, cache[gpu], activations[gpu]));
+        return union;
     }
 
 }
@@ -151,4 +157,15 @@ internal readonly record struct RankMemory(long Weights, long KvCache, long Acti
 {
     /// <summary>All of it.</summary>
     public long Total => checked(Weights + KvCache + Activations);
+}
+
+/// <summary>What one GPU holds over all phases: weights that phases share counted once, the larger activations. In bytes.</summary>
+/// <param name="WeightBytes">Weights.</param>
+/// <param name="CacheBytes">KV cache and state.</param>
+/// <param name="ActivationBytes">Peak live activations.</param>
+public readonly record struct GpuMemory(long WeightBytes, long CacheBytes, long ActivationBytes)
+{
+    /// <summary>All of it.</summary>
+    /// <exception cref="OverflowException">More than 2^63-1.</exception>
+    public long TotalBytes => checked(WeightBytes + CacheBytes + ActivationBytes);
 }

@@ -3,13 +3,14 @@ using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Layouts;
 using ParallelDag.Lowering;
+using ParallelDag.Pictures;
 using ParallelDag.Reports;
 
 namespace ParallelDag.Renderings;
 
 /// <summary>
-/// Everything that a plan is drawn into, checked: the deployment graph and the simplified one, each as a Graphviz file and as a picture,
-/// and the report. The command line's <c>render</c> and <c>Export-ParallelDag</c> write exactly this.
+/// Everything that a plan is drawn into, checked: the deployment graph and the simplified one, each as a Graphviz file and as a drawing,
+/// the pictures of the plan, and the report. The command line's <c>render</c> and <c>Export-ParallelDag</c> write exactly this.
 /// </summary>
 public sealed class PlanRendering
 {
@@ -34,8 +35,13 @@ public sealed class PlanRendering
     public static IReadOnlyList<string> FileNames(DeploymentPlan plan, bool splitPhases = false)
     {
         ArgumentNullException.ThrowIfNull(plan);
-        IReadOnlyList<RenderedGraph.Kind> kinds = RenderedGraph.KindsOf(plan, splitPhases);
-        return [.. kinds.SelectMany(kind => Formats, (kind, format) => FileName(plan, kind, format)), ReportName(plan)];
+        IReadOnlyList<RenderedGraph.Selection> kinds = RenderedGraph.KindsOf(plan, splitPhases);
+        return
+        [
+            .. kinds.SelectMany(kind => Formats, (kind, format) => FileName(plan, kind, format)),
+            .. Pictures(plan).Select(picture => picture.FileName(plan.Name)),
+            ReportName(plan),
+        ];
     }
 
     /// <summary>Generates the graphs and checks the deployment graph. Long work for a large plan.</summary>
@@ -52,7 +58,7 @@ public sealed class PlanRendering
         announce?.Invoke("checking");
         return new PlanRendering(plan, graphs, CheckRunner.Run(graphs[0].Dag, cancellation: cancellation));
 
-        RenderedGraph Generate(RenderedGraph.Kind kind) =>
+        RenderedGraph Generate(RenderedGraph.Selection kind) =>
             new(kind, DagGenerator.Generate(plan, kind.Detail, kind.Phase, cancellation));
     }
 
@@ -68,7 +74,7 @@ public sealed class PlanRendering
         ArgumentNullException.ThrowIfNull(files);
         var written = new List<ReportFile>();
         var folded = new List<FoldedRun>();
-        foreach ((RenderedGraph.Kind kind, Dag dag) in _graphs)
+        foreach ((RenderedGraph.Selection kind, Dag dag) in _graphs)
         {
             // The rules looked at the whole graph; their witnesses are numbers of its nodes.
             var options =
@@ -80,6 +86,9 @@ public sealed class PlanRendering
             }
         }
 
+        var subject = new PictureSubject(_plan, Checks, cancellation);
+        foreach (PlanPicture picture in Pictures(_plan))
+            files.Add(Announce(picture.FileName(_plan.Name), null), stream => picture.Write(subject, stream));
         files.Add(Announce(ReportName(_plan), null), stream => ReportWriter.Write(
             _graphs[0].Dag, Checks, stream, PlanDescription.Of(_plan), Simplified(), written, cancellation));
         return folded;
@@ -93,9 +102,11 @@ public sealed class PlanRendering
         }
     }
 
+    private static IEnumerable<PlanPicture> Pictures(DeploymentPlan plan) => PlanPictures.All.Where(picture => picture.Applies(plan));
+
     private Dag Simplified() => _graphs.First(graph => graph.What.Detail == DetailLevel.Overview && graph.What.Phase is null).Dag;
 
-    private static string FileName(DeploymentPlan plan, RenderedGraph.Kind kind, GraphFormat format) =>
+    private static string FileName(DeploymentPlan plan, RenderedGraph.Selection kind, GraphFormat format) =>
         $"{plan.Name}_{kind.Suffix}{format.Extension}";
 
     private static string ReportName(DeploymentPlan plan) => plan.Name + "_report.md";

@@ -115,6 +115,9 @@ public sealed class ExpertPlacement : IExpertHomes
     /// <summary>The experts on an EP rank, as a set (printed as ranges).</summary>
     public GpuSet ExpertsOf(int epRank) => GpuSet.FromGpus(_experts[epRank]);
 
+    /// <summary>The expert of each copy on an EP rank, in order.</summary>
+    public IReadOnlyList<int> CopiesOf(int epRank) => _experts[epRank];
+
     /// <summary>
     /// Spreads <paramref name="slots"/> (tokens times top-k) over all copies as integers that sum to it: shares by largest remainder,
     /// remainders dealt

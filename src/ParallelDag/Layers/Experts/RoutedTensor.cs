@@ -17,6 +17,9 @@ internal sealed class RoutedTensor(
 
     public NumberFormat Format => format;
 
+    /// <summary>How many tokens each expert copy of a rank gets.</summary>
+    public ExpertTokens Tokens(int rank) => counts(rank);
+
     public TensorPlacement Layout => new([.. placements.Where(item => mesh.Degree(item.Axis) > 1)]);
 
     public TensorShape LocalShape(int rank)

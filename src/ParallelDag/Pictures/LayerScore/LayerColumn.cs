@@ -1,0 +1,155 @@
+using ParallelDag.Graphs;
+using ParallelDag.Layouts;
+using ParallelDag.Operators;
+using ParallelDag.Pictures.Canvas;
+using ParallelDag.Pictures.Facts;
+using ParallelDag.Plans;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Pictures.LayerScore;
+
+/// <summary>One layer of one phase.</summary>
+internal sealed class LayerColumn
+{
+    private const double HeadHeight = 62, GutterWidth = 46, InfoWidth = 178, EndHeight = 20, MostRow = 62;
+
+    private readonly Sheet _sheet;
+    private readonly DeploymentPlan _plan;
+    private readonly PhaseLayout _layout;
+    private readonly int _layer;
+    private readonly int _alike;
+    private readonly OperatorProgram _program;
+    private readonly int[] _gpus;
+    private readonly StepTime[] _times;
+
+    public LayerColumn(Sheet sheet, DeploymentPlan plan, PhaseLayout layout)
+    {
+        _sheet = sheet;
+        _plan = plan;
+        _layout = layout;
+        PhaseSections sections = plan.Sections(layout);
+
+        // The kind that most layers have; a layer between others shows both of its neighbours.
+        IGrouping<int, int> kind = Enumerable.Range(1, plan.Model.Layers.Count).GroupBy(layer => plan.Model.KindOfLayer[layer - 1])
+            .OrderByDescending(layers => layers.Count()).ThenByDescending(layers => sections.Kinds[layers.Key].Steps.Count).First();
+        _layer = kind.FirstOrDefault(layer => layout.StageOf(layer) > 1, kind.First());
+        _alike = kind.Count();
+        _program = sections.Layer(_layer);
+        _gpus = layout.StageGpus[layout.StageOf(_layer) - 1];
+        _times = [.. _program.Steps.Select(step => StepTime.Of(_program, step, plan.TimeModel, _gpus))];
+    }
+
+    public void Draw(Box box)
+    {
+        DrawHead(box);
+        int count = _program.Steps.Count;
+        double top = box.Y + HeadHeight, height = Math.Min(MostRow, (box.Bottom - top - (2 * EndHeight) - 16) / count),
+            gap = Math.Clamp(height * 0.28, 6, 15);
+        var lanes = new Box(box.X + GutterWidth, top + EndHeight + gap, box.Width - GutterWidth - InfoWidth, 0);
+        Box[] rows = [.. Enumerable.Range(0, count).Select(i => lanes with { Y = lanes.Y + (i * height), Height = height - gap })];
+        double end = rows[^1].Bottom + gap;
+        DrawEnd(lanes with { Y = top, Height = EndHeight }, _layer == 1 ? "from the embedding"
+            : Words.Invariant($"from layer {_layer - 1}"));
+        DrawEnd(lanes with { Y = end, Height = EndHeight }, _layer == _plan.Model.Layers.Count ? "to the final norm"
+            : Words.Invariant($"to layer {_layer + 1}"));
+        DrawEdges(rows, top + EndHeight, end);
+        double most = Math.Max(_times.Max(time => time.Seconds), 1e-12);
+        for (int i = 0; i < count; i++)
+        {
+            OperatorStep step = _program.Steps[i];
+            StepRow.Draw(_sheet, rows[i], step, _layout, _gpus);
+            DrawInfo(step, _times[i], new Box(lanes.Right + 12, rows[i].Y, InfoWidth - 12, rows[i].Height), most);
+        }
+    }
+
+    private void DrawHead(Box box)
+    {
+        int stage = _layout.StageOf(_layer);
+        string alike = _alike == 1 ? "" : Words.Invariant($", one of {_alike} alike");
+        string where = _layout.Stages.Count == 1 ? "" : Words.Invariant($" on stage {stage}");
+        double whole = Math.Max(_times.Sum(time => time.Seconds), 1e-12);
+        double crossing = _times.Where(time => time.Span.Level != LinkLevel.Domain).Sum(time => time.Seconds);
+        double inside = _times.Where(time => time.Groups > 0 && time.Span.Level == LinkLevel.Domain).Sum(time => time.Seconds);
+        _sheet.Text($"{_layout.Phase.ToTitle()}: layer {_layer}{alike}{where}", box.X, box.Y + 16, box.Width, TextLook.Section);
+        _sheet.Text(
+            [$"{Amount.Gpus(_layout.Stages[stage - 1].Gpus)} · {Meshes.Axes.Describe(_layout.AxisDegrees)}",
+                Words.Count(_gpus.Length, "GPU")],
+            box.X, box.Y + 35, box.Width, TextLook.Quiet);
+        _sheet.Text(
+            $"{Amount.Seconds(whole)} a layer and micro-batch: {Amount.Share((whole - crossing - inside) / whole)} compute, "
+            + $"{Amount.Share(inside / whole)} inside a {NodeUnit.Noun(_plan.Cluster)}, {Amount.Share(crossing / whole)} across",
+            box.X, box.Y + 52, box.Width, TextLook.Quiet.In(crossing > whole / 2 ? Ink.BadText : Ink.Text));
+    }
+
+    private void DrawEnd(Box box, string text)
+    {
+        _sheet.Rect(box, Ink.Panel, Ink.Frame, 1, 9);
+        _sheet.Text(text, box.X + (box.Width / 2), box.Y + 14, box.Width - 16, TextLook.SmallQuiet.Centred);
+    }
+
+    private void DrawInfo(OperatorStep step, StepTime time, Box box, double most)
+    {
+        Ink ink = time.Groups == 0 ? Ink.Weights : time.Span.Level == LinkLevel.Domain ? Ink.Good : Ink.Crossing;
+        double bar = (box.Width - 70) * time.Seconds / most, middle = box.Y + (box.Height / 2);
+        bool two = time.Groups > 0 && box.Height >= 29;
+        double y = two ? middle - 3 : middle + 4;
+        _sheet.Rect(new Box(box.X, y - 9, Math.Max(bar, 0.8), 10), ink);
+        _sheet.Text(Amount.Seconds(time.Seconds), box.X + bar + 6, y, box.Right - box.X - bar - 6, TextLook.SmallStrong);
+        if (two)
+        {
+            string where = NodeUnit.Where(_plan.Cluster, time.Span);
+            _sheet.Text([$"{Amount.Bytes(time.Bytes)}, {where}", Amount.Bytes(time.Bytes)], box.X, y + 15, box.Width,
+                TextLook.Small.In(ink));
+        }
+    }
+
+    private void DrawEdges(Box[] rows, double entry, double exit)
+    {
+        double middle = rows[0].X + (rows[0].Width / 2);
+        var far = new List<(int From, int To, EdgeKind Kind)>();
+        foreach (OperatorStep step in _program.Steps)
+        {
+            foreach (StepSource source in step.Sources)
+            {
+                int from = source.Producer?.Index ?? -1;
+                if (far.Contains((from, step.Index, source.Kind)))
+                    continue;
+                if (from == step.Index - 1 && source.Kind == EdgeKind.Data)
+                    Arrow([middle, from < 0 ? entry : rows[from].Bottom, middle, rows[step.Index].Y], EdgeKind.Data);
+                else
+                    far.Add((from, step.Index, source.Kind));
+            }
+        }
+
+        Arrow([middle, rows[^1].Bottom, middle, exit], EdgeKind.Data);
+        DrawFar(rows, entry, far);
+    }
+
+    // Edges past other rows run in the gutter, each in the innermost track that is free from its start to its end.
+    private void DrawFar(Box[] rows, double entry, List<(int From, int To, EdgeKind Kind)> edges)
+    {
+        const double TrackWidth = 7;
+        var ends = new List<int>();
+        foreach ((int from, int to, EdgeKind kind) in edges.OrderBy(edge => edge.From).ThenBy(edge => edge.To))
+        {
+            int track = ends.FindIndex(end => end < from);
+            if (track < 0)
+            {
+                track = ends.Count;
+                ends.Add(to);
+            }
+            else
+                ends[track] = to;
+            double left = rows[0].X, x = Math.Max(left - GutterWidth + 2, left - 10 - (track * TrackWidth));
+            double start = from < 0 ? entry - (EndHeight / 2) : rows[from].Y + (rows[from].Height * 0.68), end = rows[to].Y
+                + (rows[to].Height * 0.32);
+            Arrow([left, start, x, start, x, end, left, end], kind);
+        }
+    }
+
+    private void Arrow(double[] points, EdgeKind kind) => _sheet.Add(new LineMark(points, Ink.Of(kind), Looks.Theme.WidthOf(kind))
+    {
+        Arrow = true,
+        Dashes = string.Join(' ', Looks.Theme.DashesOf(kind).ToArray()),
+    });
+}

@@ -1,0 +1,35 @@
+using ParallelDag.Pictures.Canvas;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Pictures.LayerScore;
+
+/// <summary>
+/// P4: one layer of each phase, operator by operator. Time runs downwards; what runs on different GPUs at once stands side by side, and
+/// beside
+/// every operator its bytes, its link and its time.
+/// </summary>
+internal static class LayerPicture
+{
+    private const double Gap = 40;
+
+    public static Sheet Draw(PictureSubject subject)
+    {
+        DeploymentPlan plan = subject.Plan;
+        Sheet sheet = Heading.Open(
+            subject,
+            "one layer, operator by operator",
+            Heading.Facts(plan),
+            "The operators of one layer of each phase from top to bottom: which GPUs run them, what they yield, and the bytes, link "
+                + "and time of each collective.");
+        Box body = Sheet.Body;
+        Box columns = body with { Height = body.Height - 22 };
+        for (int i = 0; i < plan.Phases.Count; i++)
+            new LayerColumn(sheet, plan, plan.Phases[i]).Draw(columns.Column(i, plan.Phases.Count, Gap));
+        sheet.Text(
+            "Boxes compute, ellipses communicate (bytes: S of a group, as nccl-tests counts), parallelograms route or sum; dashed: "
+                + "the choice of experts. "
+            + "Times: the plan's time model, slowest GPU, nothing overlaps.",
+            body.X, body.Bottom - 2, body.Width, TextLook.SmallQuiet);
+        return sheet;
+    }
+}

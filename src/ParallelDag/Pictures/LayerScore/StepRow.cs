@@ -1,0 +1,90 @@
+using ParallelDag.Graphs;
+using ParallelDag.Layouts;
+using ParallelDag.Looks;
+using ParallelDag.Meshes;
+using ParallelDag.Operators;
+using ParallelDag.Pictures.Canvas;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Pictures.LayerScore;
+
+/// <summary>An operator as a row of nodes, one for each coordinate that it is split by; more than fit are the first two, how many more,
+/// and the last.</summary>
+internal static class StepRow
+{
+    private const double Narrowest = 88, Gap = 6;
+
+    public static void Draw(Sheet sheet, Box row, OperatorStep step, PhaseLayout layout, int[] gpus)
+    {
+        Shard[] shards = Shards(step, gpus);
+        int room = Math.Max(4, (int)(row.Width / Narrowest));
+        if (shards.Length <= room)
+        {
+            for (int i = 0; i < shards.Length; i++)
+                DrawNode(sheet, row.Column(i, shards.Length, Gap), step, layout, shards[i], shards.Length);
+            return;
+        }
+
+        Shard[] shown = [shards[0], shards[1], shards[^1]];
+        for (int i = 0; i < 3; i++)
+            DrawNode(sheet, row.Column(i == 2 ? 3 : i, 4, Gap), step, layout, shown[i], shards.Length);
+        Box middle = row.Column(2, 4, Gap);
+        string more = $"... {Words.Number(shards.Length - 3)} more";
+        sheet.Text(more, middle.X + (middle.Width / 2), middle.Y + (middle.Height / 2) - (middle.Height < 30 ? -4 : 3), middle.Width - 4,
+            TextLook.Strong.Centred);
+        if (middle.Height >= 30)
+            sheet.Text(step.Experts is null ? "of the same size" : $"{Words.Count(shards[1].Experts!.Count, "expert")} each", middle.X
+                + (middle.Width / 2), middle.Y + (middle.Height / 2) + 12, middle.Width - 4, TextLook.SmallQuiet.Centred);
+    }
+
+    private static void DrawNode(Sheet sheet, Box box, OperatorStep step, PhaseLayout layout, Shard shard, int count)
+    {
+        NodeShape shape = step.Kind.ToShape();
+        (Ink fill, Ink line) = Ink.Of(step.Kind);
+        string name = shard.Experts is null ? step.Name : shard.Experts.Count == 1 ? $"Expert {shard.Experts}" : $"Experts {shard.Experts}";
+        string output = string.Join("; ", step.Outputs.Select(tensor => tensor.LocalShape(shard.Rank).ToString()));
+        string spoken = $"{name}, {layout.Phase.ToName()}, {Amount.Gpus(shard.Gpus)}: yields {output}";
+        using (sheet.Group(spoken, ("op", step.Op), ("gpus", shard.Gpus.ToString())))
+        {
+            if (shape == NodeShape.Box)
+                sheet.Rect(box, fill, line, 1.3, 3);
+            else
+                sheet.Add(new ShapeMark(box, shape == NodeShape.Ellipse, fill, line, 1.3));
+
+            // An ellipse is narrower where its two lines of text stand than in its middle.
+            double room = shape == NodeShape.Box ? box.Width - 10 : shape == NodeShape.Ellipse ? box.Width * 0.8
+                : box.Width - (2 * DrawnNode.Slant) - 4;
+            double x = box.X + (box.Width / 2), middle = box.Y + (box.Height / 2);
+            string plain = Plain(name), brief = string.Join("; ", step.Outputs.Select(tensor => Brief(tensor.LocalShape(shard.Rank))));
+            string[] where = Where(shard, count);
+            if (box.Height < 29)
+            {
+                sheet.Text([.. where.Select(text => $"{name} · {text}"), name, plain], x, middle + 4, room, TextLook.SmallStrong.Centred);
+                return;
+            }
+
+            sheet.Text([name, plain], x, middle - 2, room, TextLook.SmallStrong.Centred);
+            sheet.Text([.. where.Select(text => $"{text} · {brief}"), .. where], x, middle + 12, room, TextLook.Small.Centred);
+        }
+    }
+
+    /// <summary>A name without what stands in brackets.</summary>
+    private static string Plain(string name) => name.IndexOf(" (", StringComparison.Ordinal) is > 0 and int at ? name[..at] : name;
+
+    private static string Brief(TensorShape shape) => $"[{string.Join(", ", shape.Dimensions.Select(dimension => dimension.Size))}]";
+
+    private static string[] Where(Shard shard, int count)
+    {
+        string set = Amount.Gpus(shard.Gpus), number = Words.Count(shard.Gpus.Count, "GPU");
+        string[] wordings = count == 1 ? [set, number] : [set, $"{number} with {shard.Coordinates}", shard.Coordinates];
+        return shard.Gpus.RangeCount > 4 ? wordings[1..] : wordings;
+    }
+
+    private static Shard[] Shards(OperatorStep step, int[] gpus) => [.. Enumerable.Range(0, step.Mesh.Size)
+        .GroupBy(rank => string.Join(' ', Axes.ReadingOrder.Where(step.Split.Contains)
+            .Select(axis => Words.Invariant($"{axis.ToName()}{step.Mesh.Coordinate(rank, axis)}"))))
+        .Select(ranks => new Shard(ranks.First(), ranks.Key, GpuSet.FromGpus(ranks.Select(rank => gpus[rank])),
+            step.ExpertsOf(ranks.First())))];
+
+    private sealed record Shard(int Rank, string Coordinates, GpuSet Gpus, GpuSet? Experts);
+}

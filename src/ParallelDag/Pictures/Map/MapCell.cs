@@ -1,0 +1,135 @@
+using ParallelDag.Layouts;
+using ParallelDag.Pictures.Canvas;
+using ParallelDag.Pictures.Facts;
+using ParallelDag.Plans;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Pictures.Map;
+
+/// <summary>One GPU of the map. What does not fit its cell is in its title.</summary>
+internal sealed class MapCell(Sheet sheet, PictureSubject subject)
+{
+    private readonly DeploymentPlan _plan = subject.Plan;
+    private readonly long _capacity = subject.Plan.Cluster.CapacityBytes;
+
+    public void Draw(Box box, int gpu)
+    {
+        GpuRole[] roles = [.. subject.RolesOf(gpu)];
+        string name = Words.Invariant($"GPU {gpu}");
+        if (roles.Length == 0)
+        {
+            using (sheet.Group($"{name}: idle", ("gpu", Words.Invariant($"{gpu}"))))
+            {
+                sheet.Add(new RectMark(box, Ink.Ground, Ink.Frame, 1, 3) { Dashed = true });
+                sheet.Text(name, box.X + 7, box.Y + 15, box.Width - 14, TextLook.SmallQuiet);
+                if (box.Height > 40)
+                    sheet.Text("idle", box.X + 7, box.Y + 30, box.Width - 14, TextLook.SmallQuiet);
+            }
+
+            return;
+        }
+
+        GpuMemory memory = subject.Memory[gpu];
+        bool over = memory.TotalBytes > _capacity;
+        using (sheet.Group(Spoken(gpu, roles, memory), Keys(gpu, roles)))
+        {
+            sheet.Rect(box, over ? Ink.BadGround : Ink.Ground, over ? Ink.Bad : Ink.OfStage(roles[0].Stage), over ? 2.5 : 1.5, 3);
+            DrawText(box, name, roles, memory, over);
+        }
+    }
+
+    private static IReadOnlyList<(string, string)> Keys(int gpu, GpuRole[] roles) =>
+    [
+        ("gpu", Words.Invariant($"{gpu}")),
+        .. roles.Select(role => (role.Phase == PhaseKind.Prefill ? "prefill-stage" : "decode-stage", Words.Invariant($"{role.Stage}"))),
+    ];
+
+    private string Spoken(int gpu, GpuRole[] roles, GpuMemory memory)
+    {
+        IEnumerable<string> parts = roles.Select(role =>
+        {
+            string experts = role.Experts(_plan) is { IsEmpty: false } held ? $", experts {held}" : "";
+            string at = role.Coordinates.Length == 0 ? "" : $", {role.Coordinates}";
+            return Words.Invariant($"{role.Phase.ToName()} stage {role.Stage}{at}{experts}");
+        });
+        return Words.Invariant($"GPU {gpu}: {string.Join("; ", parts)}; {Bytes(memory.TotalBytes)} of {Bytes(_capacity)} (weights ")
+            + $"{Bytes(memory.WeightBytes)}, cache {Bytes(memory.CacheBytes)}, activations {Bytes(memory.ActivationBytes)})";
+    }
+
+    private void DrawText(Box box, string name, GpuRole[] roles, GpuMemory memory, bool over)
+    {
+        // Text grows with the cell; the smallest cells show the number alone.
+        double scale = Math.Clamp(Math.Min(box.Width / 122, box.Height / 84), 1, 2), size = 11 * scale, step = 15.5 * scale;
+        TextLook small = new(size, Ink.Text), strong = new(size + 1, Ink.Text, Bold: true);
+        bool low = box.Height < 50;
+        if (low)
+            step = 13;
+        Box inner = box.Inset(box.Width < 70 ? 4 : 7, 4);
+        double y = box.Y + step, badges = DrawBadges(box, roles, size);
+        sheet.Text([name, name[4..]], inner.X, y, inner.Width - badges, strong);
+        double bar = low ? 4 : box.Height > 200 ? box.Height / 5 : Math.Min(9 * scale, box.Height / 5),
+            barTop = box.Bottom - bar - (low ? 4 : 7);
+        (string Text, Ink Ink)[] lines = [.. Lines(roles, memory, over, box.Height > 200).Where(line => line.Text.Length > 0)];
+        int room = Math.Max(0, (int)((barTop - (low ? 1 : 4) - y) / step + 0.25));
+        if (room == 1 && lines.Length > 1)
+        {
+            string first = lines[0].Text, second = Short(lines[1].Text);
+            sheet.TextIfFits([$"{first} {second}", second, first], inner.X, y + step, inner.Width, small);
+        }
+        else
+        {
+            foreach ((string text, Ink ink) in lines.Take(room))
+            {
+                y += step;
+                sheet.TextIfFits([text, Short(text)], inner.X, y, inner.Width, small.In(ink));
+            }
+        }
+
+        MemoryBar.Draw(sheet, new Box(inner.X, barTop, inner.Width, bar), memory, _capacity);
+    }
+
+    private IEnumerable<(string Text, Ink Ink)> Lines(GpuRole[] roles, GpuMemory memory, bool over, bool whole)
+    {
+        string used = $"{Bytes(memory.TotalBytes)} of {Bytes(_capacity)}";
+        if (over)
+            yield return (used, Ink.BadText);
+        foreach (GpuRole role in roles)
+        {
+            // A decode that sits where prefill's rank with the same coordinates is needs no second line.
+            if (role != roles[0] && _plan.SharesWeights)
+                break;
+            string phase = roles.Length > 1 && !_plan.SharesWeights ? role.Phase == PhaseKind.Prefill ? "P " : "D " : "";
+            yield return (role.Coordinates.Length == 0 ? "" : phase + role.Coordinates, Ink.Text);
+            if (role.Experts(_plan) is { IsEmpty: false } experts)
+                yield return ($"experts {experts}", Ink.OfStage(role.Stage));
+        }
+
+        if (!over)
+            yield return (used, Ink.Muted);
+        if (!whole)
+            yield break;
+        yield return ($"weights {Bytes(memory.WeightBytes)}", Ink.Weights);
+        yield return ($"cache {Bytes(memory.CacheBytes)}", Ink.Cache);
+        yield return ($"activations {Bytes(memory.ActivationBytes)}", Ink.Text);
+        if (!over)
+            yield return ($"free {Bytes(_capacity - memory.TotalBytes)}", Ink.Text);
+    }
+
+    // Decode beside prefill on one GPU, or alone.
+    private double DrawBadges(Box box, GpuRole[] roles, double size)
+    {
+        GpuRole? decode = roles.FirstOrDefault(role => role.Phase == PhaseKind.Decode);
+        if (decode is null || _plan.Prefill is null || box.Width < 60)
+            return 0;
+        string text = Words.Invariant($"D{decode.Stage}");
+        double width = FontMetrics.Width(text, size, bold: true) + 10;
+        var badge = new Box(box.Right - width - 4, box.Y + 4, width, size + 4);
+        sheet.Rect(badge, Ink.OfStage(4), radius: 2);
+        sheet.Text(text, badge.X + (width / 2), badge.Y + size, width, new TextLook(size, Ink.OnColour, Bold: true, TextAnchor.Middle));
+        return width + 4;
+    }
+
+    private static string Short(string text) => text.Replace("experts ", "e", StringComparison.Ordinal);
+
+    private static string Bytes(long bytes) => Amount.Bytes(bytes);
+}

@@ -1,0 +1,63 @@
+using ParallelDag.Operators;
+using ParallelDag.Plans;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Pictures.StageOverview;
+
+/// <summary>Stages of a phase that are alike, with what a micro-batch passes in them.</summary>
+/// <param name="First">The first stage, from 1.</param>
+/// <param name="Last">The last.</param>
+/// <param name="Groups">Blocks with a heading: entry, kinds of layers, exit; the heading of a section that runs once is empty.</param>
+/// <param name="Message">Bytes of the message to the next stage, all ranks, one micro-batch; 0 behind the last.</param>
+internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string Heading, IReadOnlyList<LayerBlock> Blocks)> Groups,
+    Int128 Message)
+{
+    private const int MostKinds = 3;
+
+    /// <summary>True where not all of the stages have as many layers.</summary>
+    public bool Varies { get; init; }
+
+    /// <summary>Rows of text and blocks.</summary>
+    public int Rows => Groups.Sum(group => group.Blocks.Count);
+
+    /// <summary>The columns of a phase; beyond <paramref name="most"/> neighbours that are alike share one.</summary>
+    public static IReadOnlyList<StageColumn> Of(DeploymentPlan plan, PhaseLayout layout, int most)
+    {
+        var columns = layout.Stages.Select(stage => Of(plan, layout, stage)).ToList();
+        return columns.Count <= most ? columns : [columns[0], Fold(columns[1..^1]), columns[^1]];
+    }
+
+    // The stages between the ends: they may differ by a layer or two; the commonest stands for all.
+    private static StageColumn Fold(List<StageColumn> columns)
+    {
+        static string Times(StageColumn column) =>
+            string.Join(", ", column.Groups.Where(group => group.Heading.Length > 0).Select(group => group.Heading.Split('|')[1]));
+        StageColumn common = columns.GroupBy(Times).OrderByDescending(alike => alike.Count()).First().First();
+        return common with { First = columns[0].First, Last = columns[^1].Last, Varies = columns.Select(Times).Distinct().Skip(1).Any() };
+    }
+
+    private static StageColumn Of(DeploymentPlan plan, PhaseLayout layout, DagStage stage)
+    {
+        PhaseSections sections = plan.Sections(layout);
+        int[] gpus = layout.StageGpus[stage.Index - 1];
+        var groups = new List<(string, IReadOnlyList<LayerBlock>)>();
+        if (stage.Index == 1)
+            groups.Add(("", LayerBlock.OfSection("Embedding", sections.Entry, plan.Cluster, gpus)));
+        var kinds = Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
+            .GroupBy(layer => plan.Model.KindOfLayer[layer - 1]).ToList();
+        foreach (IGrouping<int, int> layers in kinds.OrderByDescending(layers => layers.Count()).Take(MostKinds)
+            .OrderBy(layers => layers.First()))
+        {
+            string numbers = GpuSet.FromGpus(layers).ToString(), noun = layers.Count() == 1 ? "layer" : "layers";
+            groups.Add((Words.Invariant($"{noun} {numbers}|{layers.Count()} x"),
+                LayerBlock.OfLayer(sections.Kinds[layers.Key], plan.Cluster, gpus)));
+        }
+
+        if (stage.Index == layout.Stages.Count)
+            groups.Add(("", LayerBlock.OfSection("LM head and sampling", sections.Exit, plan.Cluster, gpus)));
+        OperatorProgram last = sections.Layer(stage.LastLayer);
+        Int128 message = stage.Index == layout.Stages.Count ? 0
+            : Enumerable.Range(0, gpus.Length).Aggregate((Int128)0, (sum, rank) => sum + last.Output.Tensor.LocalBytes(rank));
+        return new StageColumn(stage.Index, stage.Index, groups, message);
+    }
+}
