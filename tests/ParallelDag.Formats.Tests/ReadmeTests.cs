@@ -39,6 +39,7 @@ public partial class ReadmeTests
     [InlineData("model.precision", "model.precision")]
     [InlineData("cluster", "cluster")]
     [InlineData("workload", "workload")]
+    [InlineData("limits", "limits")]
     [InlineData("prefill", "prefill`, `decode")]
     public void Its_keys_are_all_there_are(string section, string row)
     {

@@ -233,8 +233,8 @@ internal sealed class PlanValidator
 
         foreach (int experts in _spec.Model.LayerKinds.Select(layer => layer.FeedForward?.Experts).OfType<MoeFeedForward>().Select(moe => moe.ExpertCount).Distinct())
         {
-            if (experts < strategy.Ep)
-                Fault($"{name}.ep", $"ep {strategy.Ep} makes more groups than the {experts} experts; lower ep");
+            if ((long)experts + strategy.RedundantExperts < strategy.Ep)
+                Fault($"{name}.ep", $"ep {strategy.Ep} makes more groups than the {experts} experts; lower ep or add redundantExperts");
             else if (strategy.RedundantExperts > 0 && (experts + strategy.RedundantExperts) % strategy.Ep != 0)
                 Fault($"{name}.ep", $"{experts} experts and {strategy.RedundantExperts} redundant ones do not divide evenly over ep {strategy.Ep}; choose redundantExperts so that the sum divides");
         }
