@@ -1,7 +1,6 @@
 using System.Text;
 using ParallelDag.Exports;
 using ParallelDag.Files;
-using ParallelDag.Layouts;
 using ParallelDag.Readers;
 using ParallelDag.Writers;
 
@@ -35,7 +34,7 @@ public class DrawnSourceTests
         byte[] bytes = Encoding.UTF8.GetBytes(Drawing);
         Assert.Equal(bytes, Written(Read(bytes)));
         Assert.Equal(Drawing, DotWriter.ToText(DotReader.Read(Drawing)));
-        Assert.Equal(Drawing, GraphFormats.Dot.ToText(Read(bytes), new DrawingOptions(), out _));
+        Assert.Equal(Drawing, GraphFormats.Dot.ToText(Read(bytes), null, out _));
     }
 
     [Fact]
