@@ -69,10 +69,8 @@ public sealed class TestParallelDagCommand : DagInputCommand
         if (chosen.Length == 0)
             throw new ReportedException(ErrorRecords.NameUnknown("rule", string.Join(", ", Rule!), known));
         Dag dag = OpenDag(source);
-        if (_plan is null && Rule is null)
-            chosen = [.. chosen.Where(rule => rule != CheckRunner.PlanRule)];
         CheckReport report = Await($"Checking {dag.Name}", token =>
-            CheckRunner.Run(dag, chosen, _plan is null ? null : CheckRunner.GraphOf(_plan, dag, token), token));
+            CheckRunner.Run(dag, Rule is null ? null : chosen, _plan is null ? null : CheckRunner.GraphOf(_plan, dag, token), token));
         WriteVerbose($"{report}.");
         if (Format == CheckFormat.Json)
             WriteObject(CheckJsonWriter.ToText(report));

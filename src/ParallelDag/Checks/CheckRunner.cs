@@ -5,9 +5,6 @@ namespace ParallelDag.Checks;
 /// <summary>Holds a DAG against the rules. Rules read the graph and its header alone, never a plan.</summary>
 public static class CheckRunner
 {
-    /// <summary>The rule that needs a plan; it runs where one is given, or where it is asked for.</summary>
-    public static string PlanRule => PlanReflected.Rule.Id;
-
     /// <summary>
     /// What a plan generates to be compared with <paramref name="dag"/>: at its detail, or, for a drawing, which tells none, the deployment
     /// picture.

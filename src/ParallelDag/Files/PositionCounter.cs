@@ -3,7 +3,7 @@ using System.Text;
 namespace ParallelDag.Files;
 
 /// <summary>
-/// Turns byte offsets of a UTF-8 text into lines and columns. It remembers how far it has counted, so that questions in ascending order
+/// Turns offsets in a text, bytes of UTF-8 or characters, into lines and columns. It remembers how far it has counted, so that questions in ascending order
 /// cost O(text) together, however long the lines are (minified JSON is one line); a question about an earlier place counts from the start
 /// again.
 /// <para>
@@ -35,6 +35,27 @@ internal struct PositionCounter(bool unicodeBreaks = false)
         }
 
         _columns += Encoding.UTF8.GetCharCount(utf8[from..offset]);
+        _counted = offset;
+        return new TextPosition(_lines + 1, _columns + 1);
+    }
+
+    /// <summary>The place of the character at <paramref name="offset"/>, which is not past the end. Breaks are those of ASCII.</summary>
+    public TextPosition Of(ReadOnlySpan<char> text, int offset)
+    {
+        if (offset < _counted)
+            this = default;
+        int from = _counted;
+        while (text[from..offset].IndexOfAny('\n', '\r') is int found and >= 0)
+        {
+            int next = from + found + (text[from + found] == '\r' && text[(from + found + 1)..] is ['\n', ..] ? 2 : 1);
+            if (next > offset)
+                break;
+            _lines++;
+            from = next;
+            _columns = 0;
+        }
+
+        _columns += offset - from;
         _counted = offset;
         return new TextPosition(_lines + 1, _columns + 1);
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using ParallelDag.Files;
 using ParallelDag.Graphs;
 using ParallelDag.Wording;
 
@@ -67,8 +68,7 @@ internal sealed class DotLexer(string text, string? file)
 {
     private readonly StringBuilder _joined = new();
     private int _position;
-    private int _line = 1;
-    private int _lineStart;
+    private PositionCounter _places;
 
     /// <summary>Reads the next token.</summary>
     public DotToken Next()
@@ -125,7 +125,7 @@ internal sealed class DotLexer(string text, string? file)
         }
     }
 
-    private TextPosition Position => new(_line, _position - _lineStart + 1);
+    private TextPosition Position => _places.Of(text, _position);
 
     private char Peek(int distance) => _position + distance < text.Length ? text[_position + distance] : '\0';
 
@@ -153,9 +153,7 @@ internal sealed class DotLexer(string text, string? file)
         while (_position < text.Length)
         {
             char c = text[_position];
-            if (c == '\n')
-                EndLine();
-            else if (c is ' ' or '\t' or '\r' or '\f' or '\v' or '\uFEFF' && (c != '\uFEFF' || _position == 0))
+            if (c is ' ' or '\t' or '\n' or '\r' or '\f' or '\v' or '\uFEFF' && (c != '\uFEFF' || _position == 0))
                 _position++;
             else if ((c == '#' && (_position == 0 || text[_position - 1] != '=')) || (c == '/' && Peek(1) == '/'))
             {
@@ -168,7 +166,7 @@ internal sealed class DotLexer(string text, string? file)
                 int end = text.IndexOf("*/", _position + 2, StringComparison.Ordinal);
                 if (end < 0)
                     throw new InputException(file, start, "this comment is never closed; end it with '*/'");
-                AdvanceTo(end + 2);
+                _position = end + 2;
             }
             else
                 return;
@@ -239,11 +237,11 @@ internal sealed class DotLexer(string text, string? file)
             if (text[at] == '"')
             {
                 value.Append(text, from, at - from);
-                AdvanceTo(at + 1);
+                _position = at + 1;
                 return new DotToken(DotTokenKind.Quoted, value.ToString(), start);
             }
 
-            AdvanceTo(at);
+            _position = at;
             if (text[at] == '\0')
                 throw new InputException(file, Position, "the file holds binary data, not DOT text");
             int lineEnd = Peek(1) == '\n' ? 2 : Peek(1) == '\r' && Peek(2) == '\n' ? 3 : 0;
@@ -253,7 +251,7 @@ internal sealed class DotLexer(string text, string? file)
                 from = lineEnd > 0 ? at + lineEnd : at + 1;
             }
 
-            AdvanceTo(Math.Min(text.Length, at + Math.Max(2, lineEnd)));
+            _position = Math.Min(text.Length, at + Math.Max(2, lineEnd));
         }
     }
 
@@ -272,30 +270,8 @@ internal sealed class DotLexer(string text, string? file)
             depth += text[at] == '<' ? 1 : -1;
             if (depth > 0)
                 continue;
-            AdvanceTo(at + 1);
+            _position = at + 1;
             return new DotToken(DotTokenKind.Html, text[first..at], start);
         }
-    }
-
-    /// <summary>Moves on, counting the lines passed.</summary>
-    private void AdvanceTo(int position)
-    {
-        while (true)
-        {
-            int offset = text.AsSpan(_position, position - _position).IndexOf('\n');
-            if (offset < 0)
-                break;
-            _position += offset;
-            EndLine();
-        }
-
-        _position = position;
-    }
-
-    private void EndLine()
-    {
-        _position++;
-        _line++;
-        _lineStart = _position;
     }
 }

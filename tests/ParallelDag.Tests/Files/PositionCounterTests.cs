@@ -33,12 +33,14 @@ public class PositionCounterTests
             byte[] utf8 = Encoding.UTF8.GetBytes(text);
             bool unicode = run % 2 == 0;
             var counter = new PositionCounter(unicode);
+            var characters = new PositionCounter();
             for (int i = 0; i < 40; i++)
             {
                 int at = random.Next(text.Length + 1);
                 if ((at < text.Length && char.IsLowSurrogate(text[at]))
                     || (at > 0 && at < text.Length && text[at] == '\n' && text[at - 1] == '\r'))
                     continue;
+                Assert.Equal(Naive(text, at, unicode: false), characters.Of(text, at));
                 Assert.Equal(Naive(text, at, unicode), counter.Of(utf8, Encoding.UTF8.GetByteCount(text.AsSpan(0, at))));
             }
         }

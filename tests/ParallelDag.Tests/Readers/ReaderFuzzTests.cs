@@ -88,7 +88,7 @@ public sealed class ReaderFuzzTests
 
         string again = write(dag);
         Assert.Equal(again, write(read(Encoding.UTF8.GetBytes(again))));
-        Assert.Equal(CheckRule.All.Count - 1, CheckRunner.Run(dag).Results.Count);
+        Assert.Equal(CheckRule.All.Count(rule => rule.RunsWhere(dag)) - 1, CheckRunner.Run(dag).Results.Count);
         return true;
     }
 }
