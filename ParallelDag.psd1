@@ -9,7 +9,6 @@
     PowerShellVersion    = '7.4'
     CompatiblePSEditions = @('Core')
     FormatsToProcess     = @('bin/ParallelDag.format.ps1xml')
-    TypesToProcess       = @('bin/ParallelDag.types.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
         'ConvertFrom-DagDot'
@@ -37,6 +36,7 @@
         'Import-ParallelDag'
         'Measure-DeploymentPlan'
         'New-DeploymentPlan'
+        'New-ParallelDag'
         'Show-ParallelDag'
         'Test-DagAcyclic'
         'Test-ParallelDag'

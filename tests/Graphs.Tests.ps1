@@ -326,3 +326,76 @@ Describe 'Highlight' {
         (Get-Fault { 'digraph { x -> y }' | ConvertFrom-DagDot | ConvertTo-DagSvg -Highlight ($small | Get-DagNode s) }).FullyQualifiedErrorId | Should -Match '^NodeNotFound,'
     }
 }
+
+Describe 'New-ParallelDag' {
+    It 'makes a graph of <Kind>' -ForEach @(
+        @{ Kind = 'hashtables'; In = { @{ From = 'a'; To = 'b' }, @{ From = 'b'; To = 'c' } } }
+        @{ Kind = 'rows of a table'; In = { 'Source,Target', 'a,b', 'b,c' | ConvertFrom-Csv } }
+        @{ Kind = 'objects of another module'; In = { [pscustomobject] @{ Source = [pscustomobject] @{ Label = 'a' }; Target = [pscustomobject] @{ Label = 'b' } }, [pscustomobject] @{ Source = @{ Id = 'b' }; Target = 'c' } } }
+        @{ Kind = 'numbers and lists'; In = { @{ tail = 'a'; head = 'b', @() }, @{ tail = 'b'; head = , 'c' } } }
+    ) {
+        $graph = & $In | New-ParallelDag -Name mine
+        $graph.Name | Should -Be mine
+        $graph.Nodes.Id | Should -Be @('a', 'b', 'c')
+        ($graph | Get-DagEdge | ForEach-Object { "$_" }) | Should -Be @('a -> b', 'b -> c')
+        $graph | Test-DagAcyclic | Should -BeTrue
+    }
+
+    It 'takes names of properties and script blocks' {
+        $steps = [pscustomobject] @{ Name = 'cake'; Needs = 'flour', 'eggs' }, [pscustomobject] @{ Name = 'eggs'; Needs = 'hen' }
+        $graph = $steps | New-ParallelDag -EdgeFrom Name -EdgeTo { $_.Needs | ForEach-Object ToUpper }
+        ($graph | Get-DagEdge | ForEach-Object { "$_" }) | Should -Be @('cake -> FLOUR', 'cake -> EGGS', 'eggs -> HEN')
+        (New-ParallelDag -Node @{ Key = 7 }, 'x' -Edge @{ Source = 7; Target = 'x' }).Nodes.Id | Should -Be @('7', 'x')
+        (New-ParallelDag -Node @{ Colour = 'red' } -NodeId Colour).Nodes.Id | Should -Be red
+    }
+
+    It 'takes what a graph file knows of a node' {
+        $graph = New-ParallelDag -Node @{ Id = 'n'; Op = 'attention_all_reduce'; Phase = 'decode'; Stage = '2'; Layer = 3; Gpus = 0, 1, 2, 4; Bytes = 1e6; Collective = 'AllReduce'; Label = 'sum' }
+        $node = $graph.Nodes[0]
+        "$($node.Name) $($node.Kind) $($node.Phase) $($node.Stage) $($node.Layer) $($node.Gpus) $($node.Bytes) $($node.Collective)" | Should -Be 'sum Communication Decode 2 3 0-2,4 1000000 AllReduce'
+    }
+
+    It 'takes nodes that were JSON or CliXml' {
+        $nodes = $dag.Nodes[38..45]
+        $nodes | Export-Clixml ./nodes.clixml
+        foreach ($copy in ($nodes | ConvertTo-Json | ConvertFrom-Json), (Import-Clixml ./nodes.clixml)) {
+            $made = New-ParallelDag -Node $copy
+            ($made.Nodes | Select-Object * -ExcludeProperty Index, Wave | ConvertTo-Csv) | Should -Be ($nodes | Select-Object * -ExcludeProperty Index, Wave | ConvertTo-Csv)
+        }
+    }
+
+    It 'makes parts of a DAG, with all that is known' {
+        $nodes = $dag | Get-DagNode -Layer 1 -Phase Prefill
+        $part = $nodes | New-ParallelDag -Name layer1
+        $part.Nodes.Id | Should -Be $nodes.Id
+        $inside = @($dag | Get-DagEdge | Where-Object { $_.Source -in $nodes.Id -and $_.Target -in $nodes.Id })
+        ($part | Get-DagEdge | ForEach-Object { "$_" } | Sort-Object) | Should -Be ($inside | ForEach-Object { "$_" } | Sort-Object)
+        ($part.Nodes | Measure-Object WireBytes -Sum).Sum | Should -Be ($nodes | Measure-Object WireBytes -Sum).Sum
+        $kv = $dag | Get-DagEdge -Kind kv | New-ParallelDag
+        @($kv | Get-DagEdge).Count | Should -Be @($dag | Get-DagEdge -Kind kv).Count
+        $part | ConvertTo-DagSvg | Should -Match '<svg'
+    }
+
+    It 'says which object is at fault: <Name>' -ForEach @(
+        @{ Name = 'a word'; Id = 'ObjectFault'; In = { @{ Id = 'good' }, @{ Id = 'x'; Kind = 'comm' } }; Said = 'the node x: .kind. must be one of computation' }
+        @{ Name = 'a number'; Id = 'ObjectFault'; In = { @{ Id = 'x'; Stage = 'first' } }; Said = 'the node x: .stage.' }
+        @{ Name = 'GPUs'; Id = 'ObjectFault'; In = { @{ Id = 'x'; Gpus = 'all' } }; Said = 'the node x: .gpus.' }
+        @{ Name = 'an edge'; Id = 'ObjectFault'; In = { @{ From = 'a'; To = 'b' }, @{ From = 'a'; To = 'c'; Kind = 'x' } }; Said = 'the edge a -> c: .kind.' }
+        @{ Name = 'an id twice'; Id = 'ObjectFault'; In = { @{ Id = 'x' }, @{ Id = 'x' } }; Said = 'earlier node' }
+        @{ Name = 'no id'; Id = 'ObjectFault'; In = { [pscustomobject] @{ Colour = 'red' } }; Said = 'NodeId' }
+        @{ Name = 'nothing'; Id = 'ArgumentFault'; In = { }; Said = 'nodes or edges' }
+    ) {
+        $fault = @(Get-Fault { & $In | New-ParallelDag })
+        $fault.Count | Should -Be 1
+        $fault[0].FullyQualifiedErrorId | Should -Be "$Id,ParallelDag.Commands.NewParallelDagCommand"
+        "$($fault[0])" | Should -Match $Said
+    }
+}
+
+Describe 'The first argument' {
+    It 'of <_> names a file when nothing was piped' -ForEach 'Get-DagNode', 'Get-DagEdge', 'Get-DagPath', 'Get-DagDominator' {
+        & $_ ./line.dot | ForEach-Object { "$_" } | Should -Be ('./line.dot' | & $_ | ForEach-Object { "$_" })
+        (Get-Fault { & $_ ./nothing.dot }).FullyQualifiedErrorId | Should -Match '^InputMissing,'
+        (Get-Fault { & $_ }).FullyQualifiedErrorId | Should -Match '^InputMissing,'
+    }
+}

@@ -54,7 +54,7 @@ Describe 'Help of <_>' -ForEach $cmdlets {
     }
 
     It 'links to commands and topics that exist' {
-        foreach ($link in $help.relatedLinks.navigationLink.linkText) {
+        foreach ($link in $help.relatedLinks.navigationLink.linkText -ne 'Online version:') {
             if ($link -like 'about_*') { Test-Path (Join-Path $moduleRoot "en-US/$link.help.txt") | Should -BeTrue }
             else { Get-Command $link -ErrorAction Ignore | Should -Not -BeNullOrEmpty }
         }
@@ -80,11 +80,18 @@ Describe 'Example of <Cmdlet>, <Title>' -ForEach $examples {
 }
 
 Describe 'About topics' {
-    It '<_> is found and fits 80 columns' -ForEach 'about_ParallelDag', 'about_ParallelDag_Plans', 'about_ParallelDag_Errors' {
+    It '<_> is found and fits 80 columns' -ForEach @(
+        'about_ParallelDag', 'about_ParallelDag_Plans', 'about_ParallelDag_Errors', 'about_ParallelDag_Checks', 'about_ParallelDag_Semantics', 'about_ParallelDag_GraphFiles'
+    ) {
         $text = Invoke-Child "Get-Help $_ | Out-String -Width 200"
         "$text" | Should -Match 'SHORT DESCRIPTION'
         $prose = Get-Content (Join-Path $moduleRoot "en-US/$_.help.txt") | Where-Object { $_ -notmatch '^    (New-|Get-|\$|\w+:)' }
         ($prose | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual 80
+    }
+
+    It 'tell of every rule' {
+        $text = Get-Content (Join-Path $moduleRoot 'en-US/about_ParallelDag_Checks.help.txt') -Raw
+        foreach ($id in [ParallelDag.CheckRule]::All.Id) { $text | Should -Match $id }
     }
 
     It 'the module help names every cmdlet' {

@@ -79,6 +79,25 @@ namespace $name
     }
 }
 
+Describe 'A second copy of the module' {
+    BeforeAll {
+        $null = New-Item -ItemType Directory ./second/ParallelDag
+        Copy-Item $manifest, "$moduleRoot/bin" ./second/ParallelDag -Recurse
+        $second = "$PWD/second/ParallelDag/ParallelDag.psd1"
+    }
+
+    It 'is refused by name where the session has the first one''s libraries' {
+        $said = Invoke-Child "Remove-Module ParallelDag; Import-Module '$second'; try { $readPlan } catch { `$_.FullyQualifiedErrorId; `"`$_`" }"
+        $said[0] | Should -Be 'SecondCopy,ParallelDag.Commands.NewDeploymentPlanCommand'
+        "$($said[1..9])" | Should -Match ([regex]::Escape("$PWD/second/ParallelDag"))
+        "$($said[1..9])" | Should -Match 'start a new session'
+    }
+
+    It 'does not break the import or the first one' {
+        Invoke-Child "Import-Module '$second' -ErrorAction Stop; Remove-Module ParallelDag; Import-Module '$manifest'; $readPlan" | Should -Be llm_parallel
+    }
+}
+
 Describe 'Isolation' {
     It 'is tried with five versions of a library' { (Get-ChildItem "$env:PARALLELDAG_PACKAGES/yamldotnet" -Directory).Name | Should -Contain '11.2.1' }
 

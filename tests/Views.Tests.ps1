@@ -96,8 +96,27 @@ Describe 'Objects' {
         $edge.Source | Should -BeIn @($dag | Get-DagNode).Id
     }
 
-    It 'become JSON at the default depth without a warning' {
-        ($plan | ConvertTo-Json -Depth 5 -WarningAction SilentlyContinue).Length | Should -BeLessThan 1MB
+    It 'show facts alone: no columns, no part twice' {
+        $dag.PSObject.Properties.Name | Where-Object { $_ -in 'Header', 'Topology', 'Source' } | Should -BeNullOrEmpty
+        $plan.PSObject.Properties.Name | Should -Not -Contain Spec
+        ($dag | Test-ParallelDag -Rule PD001).PSObject.Properties.Name -match 'Indices|Positions' | Should -BeNullOrEmpty
+        "$($plan.Cluster)" | Should -Be '64 x H100-SXM-80GB, 8 a node'
+        "$($plan.Workload)" | Should -Be 'batch 4, prompt 10240, output 128'
+        "$($plan.Model)" | Should -Be '16 x MHA 8/8 + MoE 16 top 2, hidden 512, vocabulary 32000, bf16'
+        "$($dag.Memory[0])" | Should -Match '^prefill stage 1: 0\.\d\d of 72\.00 GiB$'
+        $plan, $dag | ConvertTo-Csv | Should -Not -Match 'System\.|ParallelDag\.'
+    }
+
+    It 'have the right values in the table of plans' {
+        $row = ($plan | Get-Screen) -match '^llm_parallel'
+        $row -split ' +' | Select-Object -First 3 | Should -Be @('llm_parallel', '16', '64')
+        ($plan | Out-String -Width 120) | Should -Match 'pp4 ep4 tp2 sp2 attentionOutput=allGather +pp4 ep4 tp2 attentionOutput=allGather'
+    }
+
+    It 'become JSON without a warning, nodes and edges at the default depth' {
+        $json = $plan | ConvertTo-Json -Depth 8 -WarningVariable w
+        $w | Should -BeNullOrEmpty
+        $json.Length | Should -BeLessThan 64KB
         foreach ($object in $dag.Nodes[9], $dag.Edges[3], ($plan | Measure-DeploymentPlan)[0]) {
             $json = $object | ConvertTo-Json -WarningVariable w
             $w | Should -BeNullOrEmpty

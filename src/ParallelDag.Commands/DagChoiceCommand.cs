@@ -1,4 +1,6 @@
 using System.Management.Automation;
+using ParallelDag.Commands.Errors;
+using ParallelDag.Commands.Inputs;
 
 namespace ParallelDag.Commands;
 
@@ -7,7 +9,7 @@ namespace ParallelDag.Commands;
 public abstract class DagChoiceCommand : DagFileCommand
 {
     /// <summary>The DAG, or nodes of it; a plan is generated first, the path of a graph or plan file is read.</summary>
-    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByInput)]
+    [Parameter(ValueFromPipeline = true, ParameterSetName = ByInput)]
     [Alias("Dag", "Plan", "Graph", "Node")]
     [AllowNull]
     [AllowEmptyString]
@@ -18,4 +20,39 @@ public abstract class DagChoiceCommand : DagFileCommand
     private protected override DagInput?[]? Input => InputObject;
 
     private protected override bool TakesNodes => true;
+
+    /// <summary>The first argument, which names nodes where something was piped and else a file; null when it was not given.</summary>
+    private protected abstract string[]? FirstArgument { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (ParameterSetName != ByInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        {
+            base.ProcessRecord();
+            return;
+        }
+
+        // Nothing was piped: Get-DagNode ./graph.dot.
+        if (FirstArgument is not [string file] || !IsFile(file))
+        {
+            WriteError(ErrorRecords.InputMissing(MyInvocation.MyCommand.Name));
+            return;
+        }
+
+        FirstArgument = null;
+        ForEachFile(file, literal: false, Process);
+    }
+
+    private bool IsFile(string path)
+    {
+        try
+        {
+            return InputPaths.Resolve(this, path, literal: false).TrueForAll(file => File.Exists(file.FullPath));
+        }
+        catch (ReportedException)
+        {
+            return false;
+        }
+    }
 }

@@ -39,6 +39,7 @@ public abstract class ExportCommand : DagCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        base.BeginProcessing();
         bool literal = ParameterSetName == ByLiteralPath;
         _target = new ExportTarget(this, literal ? LiteralPath : Path, literal, Force, NoClobber);
     }

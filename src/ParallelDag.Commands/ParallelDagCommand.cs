@@ -27,6 +27,19 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>
+    /// Refuses to run for another copy of the module than the one whose libraries the session has: an assembly is loaded once, so the
+    /// commands of the second copy would silently be those of the first.
+    /// </summary>
+    protected override void BeginProcessing()
+    {
+        string loaded = Path.GetDirectoryName(Path.GetDirectoryName(typeof(ParallelDagCommand).Assembly.Location)!)!;
+        if (MyInvocation.MyCommand?.Module?.ModuleBase is not string module || Path.GetFullPath(module) == Path.GetFullPath(loaded))
+            return;
+        if (File.Exists(Path.Combine(module, "bin", Path.GetFileName(typeof(ParallelDagCommand).Assembly.Location))))
+            ThrowTerminatingError(ErrorRecords.SecondCopy(module, loaded));
+    }
+
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
 

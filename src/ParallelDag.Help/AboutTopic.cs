@@ -8,6 +8,19 @@ public static partial class AboutTopic
 {
     private const int Width = 80;
 
+    /// <summary>Pages of docs/ that Get-Help shows too, and the topics that they become.</summary>
+    public static IReadOnlyList<(string Page, string Topic)> References { get; } =
+    [
+        ("checks.md", "about_ParallelDag_Checks"), ("semantics.md", "about_ParallelDag_Semantics"), ("graph-files.md", "about_ParallelDag_GraphFiles"),
+    ];
+
+    /// <summary>The text of a topic made of a page that was not written as one: its title is the short description.</summary>
+    public static string OfReference(string topic, string markdown)
+    {
+        string[] lines = markdown.ReplaceLineEndings("\n").Split('\n', 2);
+        return ToText($"# {topic}\n\n## Short description\n\n{lines[0].TrimStart('#', ' ')}.\n\n## Long description\n{lines[^1]}");
+    }
+
     /// <summary>The text of the topic.</summary>
     public static string ToText(string markdown)
     {

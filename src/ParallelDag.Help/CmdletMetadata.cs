@@ -18,8 +18,15 @@ public sealed record ParameterUse(string Set, bool Mandatory, int? Position, boo
 /// <param name="Aliases">Other names.</param>
 /// <param name="Wildcards">True when wildcards are allowed.</param>
 /// <param name="Uses">One entry per parameter attribute.</param>
-public sealed record ParameterMetadata(string Name, string Type, IReadOnlyList<string> Values, IReadOnlyList<string> Aliases, bool Wildcards, IReadOnlyList<ParameterUse> Uses)
+public sealed record ParameterMetadata(
+    string Name, string Type, IReadOnlyList<string> Values, IReadOnlyList<string> Aliases, bool Wildcards, IReadOnlyList<ParameterUse> Uses)
 {
+    // What takes a DAG takes a plan, a path and more; the type that holds them all says nothing to a reader.
+    private const string InputType = "ParallelDag.DagInput";
+
+    /// <summary>The value that the class gives it to begin with; null when there is none.</summary>
+    public string? Default { get; init; }
+
     /// <summary>The name of the set that stands for every set.</summary>
     public const string AllSets = "__AllParameterSets";
 
@@ -30,7 +37,7 @@ public sealed record ParameterMetadata(string Name, string Type, IReadOnlyList<s
     public bool IsArray => Type.EndsWith("[]", StringComparison.Ordinal);
 
     /// <summary>The type as help shows it: <c>String[]</c>, <c>DetailLevel</c>.</summary>
-    public string ShortType => Type[(Type.LastIndexOf('.') + 1)..];
+    public string ShortType => Type.StartsWith(InputType, StringComparison.Ordinal) ? "Dag" + Type[InputType.Length..] : Type[(Type.LastIndexOf('.') + 1)..];
 
     /// <summary>How the parameter takes part in <paramref name="set"/>, or null when it does not.</summary>
     public ParameterUse? In(string set) => Uses.FirstOrDefault(use => use.Set == set || use.Set == AllSets);
@@ -94,12 +101,13 @@ public sealed record CmdletMetadata(string Name, string TypeName, string? Defaul
         IEnumerable<string> outputs = Find(type.GetCustomAttributesData(), "OutputTypeAttribute")
             .SelectMany(output => (IReadOnlyCollection<CustomAttributeTypedArgument>)output.ConstructorArguments[0].Value!)
             .Select(argument => argument.Value is Type output ? output.FullName! : (string)argument.Value!);
+        IReadOnlyDictionary<string, object> initial = Initializers.Of(type);
         IEnumerable<ParameterMetadata> parameters = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Select(ReadParameter).OfType<ParameterMetadata>().OrderBy(parameter => parameter.Name, StringComparer.Ordinal);
+            .Select(property => ReadParameter(property, initial.GetValueOrDefault(property.Name))).OfType<ParameterMetadata>().OrderBy(parameter => parameter.Name, StringComparer.Ordinal);
         return new CmdletMetadata(name, type.FullName!, Named(cmdlet, "DefaultParameterSetName") as string, Named(cmdlet, "SupportsShouldProcess") is true, [.. outputs], [.. parameters]);
     }
 
-    private static ParameterMetadata? ReadParameter(PropertyInfo property)
+    private static ParameterMetadata? ReadParameter(PropertyInfo property, object? initial)
     {
         IList<CustomAttributeData> attributes = property.GetCustomAttributesData();
         ParameterUse[] uses = [.. Find(attributes, "ParameterAttribute").Select(use => new ParameterUse(
@@ -115,8 +123,21 @@ public sealed record CmdletMetadata(string Name, string TypeName, string? Defaul
             .SelectMany(alias => (IReadOnlyCollection<CustomAttributeTypedArgument>)alias.ConstructorArguments[0].Value!)
             .Select(argument => (string)argument.Value!);
         return new ParameterMetadata(
-            property.Name, bare.FullName!, bare.IsEnum ? Enum.GetNames(bare) : [], [.. aliases], Find(attributes, "SupportsWildcardsAttribute").Any(), uses);
+            property.Name, bare.FullName!, bare.IsEnum ? Enum.GetNames(bare) : [], [.. aliases], Find(attributes, "SupportsWildcardsAttribute").Any(), uses)
+        {
+            Default = uses.All(use => use.Mandatory) ? null : DefaultOf(property.PropertyType, initial),
+        };
     }
+
+    /// <summary>An enumeration that nobody sets is its first value; an empty text and the largest number stand for nothing given.</summary>
+    private static string? DefaultOf(Type type, object? initial) => initial switch
+    {
+        _ when type.IsEnum => Enum.GetName(type, Enum.ToObject(type, initial ?? 0)),
+        null or "" or int.MaxValue => null,
+        int number when type == typeof(int) => number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        string text => text,
+        _ => null,
+    };
 
     private static IEnumerable<CustomAttributeData> Find(IEnumerable<CustomAttributeData> attributes, string name) =>
         attributes.Where(attribute => attribute.AttributeType.Name == name);

@@ -59,6 +59,10 @@ public sealed partial class HelpPage
     public IReadOnlyList<string>? Parameter(string name) =>
         OwnParameters.TryGetValue(name, out HelpSection? section) ? section.Text : _shared?.Parameter(name);
 
+    /// <summary>The value that the words on a parameter give as its default: <c>Default: 2048.</c>; null when they give none.</summary>
+    public string? Default(string name) =>
+        (Parameter(name) ?? []).Select(text => StatedDefault().Match(text)).FirstOrDefault(match => match.Success)?.Groups[1].Value;
+
     /// <summary>Reads a page.</summary>
     public static HelpPage Read(string file, HelpPage? shared = null)
     {
@@ -141,6 +145,9 @@ public sealed partial class HelpPage
 
     [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]
     private static partial Regex MarkdownLink();
+
+    [GeneratedRegex(@"Default: (.+?)(?:\.(?:\s|$)|;)")]
+    private static partial Regex StatedDefault();
 
     [GeneratedRegex(@"[A-Za-z_]+[-A-Za-z_]*[A-Za-z]")]
     private static partial Regex Link();

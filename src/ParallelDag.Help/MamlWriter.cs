@@ -18,13 +18,17 @@ public static class MamlWriter
     ];
 
     /// <summary>Writes one file for all cmdlets.</summary>
-    public static void Write(string file, IEnumerable<(CmdletMetadata Cmdlet, HelpPage Page)> pages)
+    /// <param name="file">The file.</param>
+    /// <param name="pages">The cmdlets with their pages.</param>
+    /// <param name="online">Where the pages stand on the web; Get-Help -Online opens the cmdlet's own.</param>
+    public static void Write(string file, IEnumerable<(CmdletMetadata Cmdlet, HelpPage Page)> pages, string online)
     {
-        var root = new XElement(Items + "helpItems", new XAttribute("schema", "maml"), pages.Select(pair => WriteCommand(pair.Cmdlet, pair.Page)));
+        var root = new XElement(
+            Items + "helpItems", new XAttribute("schema", "maml"), pages.Select(pair => WriteCommand(pair.Cmdlet, pair.Page, online)));
         new XDocument(new XDeclaration("1.0", "utf-8", null), root).Save(file);
     }
 
-    private static XElement WriteCommand(CmdletMetadata cmdlet, HelpPage page)
+    private static XElement WriteCommand(CmdletMetadata cmdlet, HelpPage page, string online)
     {
         IReadOnlyList<ParameterMetadata> parameters = cmdlet.ShouldProcess ? [.. cmdlet.Parameters, .. ShouldProcessParameters] : cmdlet.Parameters;
         return new XElement(
@@ -44,9 +48,14 @@ public static class MamlWriter
             new XElement(Command + "inputTypes", page.Inputs.Select(input => WriteType("inputType", input))),
             new XElement(Command + "returnValues", page.Outputs.Select(output => WriteType("returnValue", output))),
             new XElement(Command + "examples", page.Examples.Select(WriteExample)),
-            new XElement(Maml + "relatedLinks", page.Links.Select(link =>
-                new XElement(Maml + "navigationLink", new XElement(Maml + "linkText", link), new XElement(Maml + "uri")))));
+            new XElement(
+                Maml + "relatedLinks",
+                Link("Online version:", $"{online.TrimEnd('/')}/{cmdlet.Name}.md"),
+                page.Links.Select(link => Link(link, ""))));
     }
+
+    private static XElement Link(string text, string uri) =>
+        new(Maml + "navigationLink", new XElement(Maml + "linkText", text), new XElement(Maml + "uri", uri));
 
     private static XElement WriteSyntax(CmdletMetadata cmdlet, HelpPage page, IReadOnlyList<ParameterMetadata> parameters, string set)
     {
@@ -75,7 +84,8 @@ public static class MamlWriter
         if (parameter.Values.Count > 0)
             element.Add(new XElement(Command + "parameterValueGroup", parameter.Values.Select(value => new XElement(Command + "parameterValue", new XAttribute("required", "false"), value))));
         element.Add(new XElement(Dev + "type", new XElement(Maml + "name", parameter.Type), new XElement(Maml + "uri")));
-        element.Add(new XElement(Dev + "defaultValue", parameter.IsSwitch ? "False" : "None"));
+        string value = parameter.IsSwitch ? "False" : page.Default(parameter.Name) ?? parameter.Default ?? "None";
+        element.Add(new XElement(Dev + "defaultValue", value));
         return element;
     }
 

@@ -20,6 +20,12 @@ public sealed class GetDagDominatorCommand : DagChoiceCommand
     [Parameter]
     public SwitchParameter Post { get; set; }
 
+    private protected override string[]? FirstArgument
+    {
+        get => Id;
+        set => Id = value;
+    }
+
     private protected override void Process(DagSource source)
     {
         Dag dag = OpenDag(source);

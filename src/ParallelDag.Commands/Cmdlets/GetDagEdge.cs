@@ -27,6 +27,12 @@ public sealed class GetDagEdgeCommand : DagFilterCommand
     [ArgumentCompleter(typeof(NodeIdCompleter))]
     public string[]? Target { get; set; }
 
+    private protected override string[]? FirstArgument
+    {
+        get => Source;
+        set => Source = value;
+    }
+
     private protected override void Process(DagSource source)
     {
         Dag dag = OpenDag(source);

@@ -44,6 +44,12 @@ public sealed class GetDagNodeCommand : DagFilterCommand
 
     private bool Walks => Upstream || Downstream || Predecessor || Successor;
 
+    private protected override string[]? FirstArgument
+    {
+        get => Id;
+        set => Id = value;
+    }
+
     private protected override void Process(DagSource source)
     {
         Func<DagNode, bool> passes = Filter();

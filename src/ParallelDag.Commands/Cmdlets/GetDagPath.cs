@@ -39,6 +39,12 @@ public sealed class GetDagPathCommand : DagChoiceCommand
     [ValidateRange(1, 10_000)]
     public int Count { get; set; } = 1;
 
+    private protected override string[]? FirstArgument
+    {
+        get => From;
+        set => From = value;
+    }
+
     private protected override void Process(DagSource source)
     {
         if (source.Node is DagNode node)

@@ -83,6 +83,20 @@ internal static class ErrorRecords
             $"This is a copy of a {typeName} that passed through a job, a remote session or a CliXml file and carries neither a graph nor the plan of one. "
             + "Pass a file instead: Export-DagJson there, Import-ParallelDag here.");
 
+    /// <summary>Nothing to work on: no pipeline, no path.</summary>
+    public static ErrorRecord InputMissing(string cmdlet) =>
+        New("InputMissing", ErrorCategory.InvalidArgument, cmdlet,
+            $"{cmdlet} got no DAG; pipe one (Get-ParallelDag, Import-ParallelDag, New-DeploymentPlan), or name a file by -Path.");
+
+    /// <summary>A node or an edge that was made of an object and says what cannot be.</summary>
+    public static ErrorRecord ObjectFault(object? item, string message) =>
+        New("ObjectFault", ErrorCategory.InvalidData, item, message);
+
+    /// <summary>A second copy of the module in one session.</summary>
+    public static ErrorRecord SecondCopy(string module, string loaded) =>
+        New("SecondCopy", ErrorCategory.ResourceExists, module,
+            $"This session runs ParallelDag from '{loaded}' and cannot run the copy in '{module}' too; start a new session for it.");
+
     /// <summary>An algorithm for graphs without cycles, and a graph with one.</summary>
     public static ErrorRecord GraphHasCycle(Dag dag) =>
         New("GraphHasCycle", ErrorCategory.InvalidData, dag.Name, $"'{dag.Name}' has a cycle, so nothing in it comes before everything else; Find-DagCycle and Get-DagComponent name it.");

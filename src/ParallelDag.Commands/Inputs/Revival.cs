@@ -61,7 +61,7 @@ internal static class Revival
     private sealed record Origin(DeploymentPlan Plan, PhaseFilter Phase);
 }
 
-/// <summary>What ParallelDag.types.ps1xml adds to plans and DAGs on their way through a serializer.</summary>
+/// <summary>What plans and DAGs carry on their way through a serializer (Loading/SerializedForms tells PowerShell).</summary>
 public static class SerializedForm
 {
     internal const string PlanTextName = "PlanText";

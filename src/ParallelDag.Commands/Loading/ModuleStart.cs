@@ -10,5 +10,6 @@ public sealed class ModuleStart : IModuleAssemblyInitializer
     {
         FormatsContext.Hook();
         QuikGraphFolder.Hook();
+        SerializedForms.Register();
     }
 }

@@ -1,0 +1,45 @@
+using System.Management.Automation;
+using System.Management.Automation.Runspaces;
+using ParallelDag.Commands.Inputs;
+
+namespace ParallelDag.Commands.Loading;
+
+/// <summary>
+/// What of plans and DAGs travels to jobs, remote sessions and CliXml files: the facts, never the whole graph behind them, and the plan's
+/// text, which brings it back. Told to PowerShell here and not by a types file, which a second copy of the module could not load beside the
+/// first one's.
+/// </summary>
+internal static class SerializedForms
+{
+    /// <summary>Tells the session that imports the module.</summary>
+    public static void Register()
+    {
+        using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
+        shell.AddCommand("Microsoft.PowerShell.Utility\\Update-TypeData")
+            .AddParameter("TypeData", new[] { Plan(), Graph() })
+            .AddParameter("Force")
+            .Invoke();
+    }
+
+    private static TypeData Plan()
+    {
+        TypeData form = Of(typeof(DeploymentPlan), "Name", "Model", "Cluster", "Workload", "Prefill", "Decode", "Phases", SerializedForm.PlanTextName);
+        Add(form, SerializedForm.PlanTextName, nameof(SerializedForm.GetPlanText));
+        return form;
+    }
+
+    private static TypeData Graph()
+    {
+        TypeData form = Of(
+            typeof(Dag), "Name", "Detail", "Pool", "NodeCount", "EdgeCount", "Phases", SerializedForm.PlanTextName, SerializedForm.PhaseName);
+        Add(form, SerializedForm.PlanTextName, nameof(SerializedForm.GetPlanText));
+        Add(form, SerializedForm.PhaseName, nameof(SerializedForm.GetPlanPhase));
+        return form;
+    }
+
+    private static TypeData Of(Type type, params string[] properties) =>
+        new(type) { SerializationMethod = "SpecificProperties", PropertySerializationSet = new PropertySetData(properties) };
+
+    private static void Add(TypeData form, string property, string method) =>
+        form.Members.Add(property, new CodePropertyData(property, typeof(SerializedForm).GetMethod(method), null) { IsHidden = true });
+}
