@@ -360,7 +360,7 @@ Describe 'New-ParallelDag' {
         $nodes | Export-Clixml ./nodes.clixml
         foreach ($copy in ($nodes | ConvertTo-Json | ConvertFrom-Json), (Import-Clixml ./nodes.clixml)) {
             $made = New-ParallelDag -Node $copy
-            ($made.Nodes | Select-Object * -ExcludeProperty Index, Wave | ConvertTo-Csv) | Should -Be ($nodes | Select-Object * -ExcludeProperty Index, Wave | ConvertTo-Csv)
+            ($made.Nodes | Select-Object * -ExcludeProperty Index, Wave, Seconds, Bound | ConvertTo-Csv) | Should -Be ($nodes | Select-Object * -ExcludeProperty Index, Wave, Seconds, Bound | ConvertTo-Csv)
         }
     }
 
@@ -379,7 +379,6 @@ Describe 'New-ParallelDag' {
     It 'says which object is at fault: <Name>' -ForEach @(
         @{ Name = 'a word'; Id = 'ObjectFault'; In = { @{ Id = 'good' }, @{ Id = 'x'; Kind = 'comm' } }; Said = 'the node x: .kind. must be one of computation' }
         @{ Name = 'a number'; Id = 'ObjectFault'; In = { @{ Id = 'x'; Stage = 'first' } }; Said = 'the node x: .stage.' }
-        @{ Name = 'GPUs'; Id = 'ObjectFault'; In = { @{ Id = 'x'; Gpus = 'all' } }; Said = 'the node x: .gpus.' }
         @{ Name = 'an edge'; Id = 'ObjectFault'; In = { @{ From = 'a'; To = 'b' }, @{ From = 'a'; To = 'c'; Kind = 'x' } }; Said = 'the edge a -> c: .kind.' }
         @{ Name = 'an id twice'; Id = 'ObjectFault'; In = { @{ Id = 'x' }, @{ Id = 'x' } }; Said = 'earlier node' }
         @{ Name = 'no id'; Id = 'ObjectFault'; In = { [pscustomobject] @{ Colour = 'red' } }; Said = 'NodeId' }

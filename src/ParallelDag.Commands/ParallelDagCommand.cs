@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Commands.Loading;
 
 namespace ParallelDag.Commands;
 
@@ -28,11 +29,12 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Refuses to run for another copy of the module than the one whose libraries the session has: an assembly is loaded once, so the
+    /// Tells the session how plans and DAGs travel, and refuses to run for another copy of the module than the one whose libraries the session has: an assembly is loaded once, so the
     /// commands of the second copy would silently be those of the first.
     /// </summary>
     protected override void BeginProcessing()
     {
+        SerializedForms.Register();
         string loaded = Path.GetDirectoryName(Path.GetDirectoryName(typeof(ParallelDagCommand).Assembly.Location)!)!;
         if (MyInvocation.MyCommand?.Module?.ModuleBase is not string module || Path.GetFullPath(module) == Path.GetFullPath(loaded))
             return;

@@ -73,7 +73,7 @@ public static partial class AboutTopic
             string[] cells = [.. row.Trim().Trim('|').Split('|').Select(cell => Plain(cell.Trim()))];
             if (cells.All(cell => cell.Trim('-', ':').Length == 0))
                 return;
-            text.Append("    ").Append(cells[0]).Append('\n').Append(Wrap("  " + string.Join("; ", cells.Skip(1).Where(cell => cell.Length > 0)), "      ")).Append('\n');
+            text.Append(Wrap(cells[0], "    ")).Append(Wrap("  " + string.Join("; ", cells.Skip(1).Where(cell => cell.Length > 0)), "      ")).Append('\n');
         }
     }
 

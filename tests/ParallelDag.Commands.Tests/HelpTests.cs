@@ -29,7 +29,8 @@ public sealed partial class HelpTests
         foreach (string link in Page(name).Links)
         {
             Assert.True(
-                Module.Exported.Contains(link) || File.Exists(Module.InRepository($"docs/{link}.md")),
+                Module.Exported.Contains(link) || File.Exists(Module.InRepository($"docs/{link}.md"))
+                    || AboutTopic.References.Any(reference => reference.Topic == link),
                 $"{name} links to {link}, which does not exist");
         }
     }
@@ -40,7 +41,7 @@ public sealed partial class HelpTests
         string file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
-            MamlWriter.Write(file, Module.Cmdlets.Select(cmdlet => (cmdlet, Page(cmdlet.Name))));
+            MamlWriter.Write(file, Module.Cmdlets.Select(cmdlet => (cmdlet, Page(cmdlet.Name))), "https://example.org/pages");
             XNamespace command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
             XElement[] commands = [.. XDocument.Load(file).Root!.Elements(command + "command")];
             Assert.Equal(Module.Cmdlets.Select(cmdlet => cmdlet.Name), commands.Select(element => element.Element(command + "details")!.Element(command + "name")!.Value));
@@ -64,7 +65,8 @@ public sealed partial class HelpTests
     [Fact]
     public void About_topics_fit_80_columns_apart_from_code()
     {
-        foreach (string file in Directory.GetFiles(Module.InRepository("docs"), "about_*.md"))
+        IEnumerable<string> references = AboutTopic.References.Select(reference => Module.InRepository("docs/" + reference.Page));
+        foreach (string file in Directory.GetFiles(Module.InRepository("docs"), "about_*.md").Concat(references))
         {
             string markdown = File.ReadAllText(file);
             string[] code = [.. CodeBlocks().Matches(markdown.ReplaceLineEndings("\n")).SelectMany(match => match.Groups[1].Value.Split('\n')).Select(line => "    " + line)];

@@ -75,8 +75,8 @@ internal sealed class ObjectGraph(string name, ObjectKey id, ObjectKey from, Obj
 
     private static string[] Ids(object? value) => value switch
     {
-        PSObject { BaseObject: IEnumerable list and not string } => Ids(list),
-        IEnumerable list and not string and not PSObject => [.. list.Cast<object?>().SelectMany(Ids)],
+        PSObject { BaseObject: IEnumerable list and not (string or IDictionary) } => Ids(list),
+        IEnumerable list and not (string or IDictionary or PSObject) => [.. list.Cast<object?>().SelectMany(Ids)],
         _ => ObjectKey.Text(value) is { Length: > 0 } text ? [text] : [],
     };
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Text.Json;
 using ParallelDag.Graphs;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Commands.Inputs;
 
@@ -27,6 +28,7 @@ internal static class ObjectJson
             AddNumber(fields, item, name);
         AddWord<PhaseKind>(fields, item, "phase");
         AddWord<CollectiveKind>(fields, item, "collective");
+        AddWord<PeakRate>(fields, item, "rate");
         if (Gpus(ObjectKey.Property(item, "gpus")) is string gpus)
             fields.Add($"\"gpus\":{Quote(gpus)}");
         if (!AddWord<NodeKind>(fields, item, "kind"))

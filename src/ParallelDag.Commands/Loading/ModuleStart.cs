@@ -10,6 +10,5 @@ public sealed class ModuleStart : IModuleAssemblyInitializer
     {
         FormatsContext.Hook();
         QuikGraphFolder.Hook();
-        SerializedForms.Register();
     }
 }

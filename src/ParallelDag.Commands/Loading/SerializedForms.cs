@@ -1,19 +1,24 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
+using System.Runtime.CompilerServices;
 using ParallelDag.Commands.Inputs;
 
 namespace ParallelDag.Commands.Loading;
 
 /// <summary>
 /// What of plans and DAGs travels to jobs, remote sessions and CliXml files: the facts, never the whole graph behind them, and the plan's
-/// text, which brings it back. Told to PowerShell here and not by a types file, which a second copy of the module could not load beside the
-/// first one's.
+/// text, which brings it back. Told to PowerShell by the first cmdlet that runs in a session and not by a types file, which a second copy of
+/// the module could not load beside the first one's, and which every import would wait for.
 /// </summary>
 internal static class SerializedForms
 {
-    /// <summary>Tells the session that imports the module.</summary>
+    private static readonly ConditionalWeakTable<Runspace, object> Told = [];
+
+    /// <summary>Tells the session of this thread, once.</summary>
     public static void Register()
     {
+        if (Runspace.DefaultRunspace is not Runspace session || !Told.TryAdd(session, Told))
+            return;
         using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         shell.AddCommand("Microsoft.PowerShell.Utility\\Update-TypeData")
             .AddParameter("TypeData", new[] { Plan(), Graph() })

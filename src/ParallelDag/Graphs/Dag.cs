@@ -172,7 +172,10 @@ public sealed class Dag
     /// <summary>
     /// The time of every node; null when the DAG was read from a file that does not tell. The first call takes O(V).
     /// </summary>
-    public NodeTimes? Times => _times ??= _clock?.TimesOf(this);
+    public NodeTimes? GetTimes() => _times ??= _clock?.TimesOf(this);
+
+    /// <summary>What tells the times; null when nobody knows.</summary>
+    internal INodeClock? Clock => _clock;
 
     /// <summary>The label and bytes of the edge at position <paramref name="edge"/>, which leaves <paramref name="source"/>.</summary>
     public EdgeFacts EdgeFactsOf(int source, int edge) => _edgeFacts[this, source, edge];

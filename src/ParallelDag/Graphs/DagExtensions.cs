@@ -18,5 +18,8 @@ public static class DagExtensions
 
         /// <summary>Where nodes and edges stand in the file that the DAG was read from; null for a generated DAG.</summary>
         public SourceMap? Source => dag.GetSource();
+
+        /// <summary>The time of every node; null when the DAG was read from a file that does not tell.</summary>
+        public NodeTimes? Times => dag.GetTimes();
     }
 }

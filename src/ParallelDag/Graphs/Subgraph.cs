@@ -46,7 +46,7 @@ public static class Subgraph
             }
         }
 
-        return builder.Build(dag.Header with { Name = name ?? dag.Name }, cancellation: cancellation);
+        return builder.Build(dag.Header with { Name = name ?? dag.Name }, clock: dag.Clock, cancellation: cancellation);
     }
 
     /// <summary>Adds the nodes that are taken and returns the new row of each old one.</summary>

@@ -18,6 +18,7 @@ public sealed class DeploymentPlan
     private readonly ConcurrentDictionary<(PhaseKind Phase, int Batch), PhaseSections> _sections = [];
 
     private readonly PlanSpec _spec;
+    private TimeModel? _timeModel;
 
     private DeploymentPlan(PlanSpec spec, PhaseLayout? prefill, PhaseLayout? decode, bool sharesWeights)
     {
@@ -63,7 +64,7 @@ public sealed class DeploymentPlan
     public IReadOnlyList<PhaseLayout> Phases { get; }
 
     /// <summary>How long operators and collectives take; made once.</summary>
-    public TimeModel TimeModel => field ??= new TimeModel(Cluster, _spec.Timing);
+    public TimeModel GetTimeModel() => _timeModel ??= new TimeModel(Cluster, _spec.Timing);
 
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
     public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
