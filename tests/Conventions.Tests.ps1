@@ -75,7 +75,10 @@ Describe '<Cmdlet>' -ForEach $cases {
         if ($OfPlans) { $ofDag | Should -Be "ERROR InputNotSupported,$((Get-Command $Cmdlet).ImplementingType)"; return }
         $ofDag -like 'ERROR*' | Should -BeNullOrEmpty
         Use-Cmdlet $Cmdlet $back[1] | Should -Be $ofDag
-        Use-Cmdlet $Cmdlet './small.json' | Where-Object { $_ -like 'ERROR*' } | Should -BeNullOrEmpty
+        $ofFile = Use-Cmdlet $Cmdlet './small.json' | Where-Object { $_ -like 'ERROR*' }
+        # Who simulates needs times, which a graph file does not tell.
+        if ((Get-Command $Cmdlet).Parameters.ContainsKey('Schedule')) { $ofFile -notlike 'ERROR GraphFileFault,*' | Should -BeNullOrEmpty }
+        else { $ofFile | Should -BeNullOrEmpty }
     }
 
     It 'reports <Id> for <Kind>, once, and goes on' -ForEach @(
