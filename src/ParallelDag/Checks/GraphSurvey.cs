@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Graphs.Algorithms;
+using ParallelDag.Simulation;
 
 namespace ParallelDag.Checks;
 
@@ -9,6 +10,7 @@ internal sealed class GraphSurvey
 {
     private readonly CancellationToken _cancellation;
     private readonly List<string> _meshFaults = [];
+    private readonly Dictionary<PhaseKind, SimulationResult?> _simulations = [];
     private bool? _isStated;
 
     public GraphSurvey(OperatorPart part, CancellationToken cancellation)
@@ -57,6 +59,22 @@ internal sealed class GraphSurvey
 
     /// <summary>The nodes of each layer, entry and exit. O(V) when first asked for.</summary>
     public SectionIndex Sections => field ??= new SectionIndex(Dag);
+
+    /// <summary>
+    /// A phase run on the streams of its GPUs; null where the graph tells no times, is an overview, or has a cycle. O(V + E) when first
+    /// asked for.
+    /// </summary>
+    public SimulationResult? Simulate(PhaseKind phase)
+    {
+        if (!_simulations.TryGetValue(phase, out SimulationResult? result))
+        {
+            bool runs = Dag.Detail != DetailLevel.Overview && Dag.Times is not null && Cycle.Length == 0;
+            result = runs ? DagSimulator.Run(Dag, new SimulationOptions { Phase = phase }, _cancellation) : null;
+            _simulations.Add(phase, result);
+        }
+
+        return result;
+    }
 
     /// <summary>The edges of a cycle in order; empty when there is none. O(V + E) when first asked for.</summary>
     public int[] Cycle => field ??= TopologicalOrder.Exists(Dag.Topology, _cancellation) ? []

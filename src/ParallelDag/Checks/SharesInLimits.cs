@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Simulation;
 
 namespace ParallelDag.Checks;
 
@@ -28,11 +29,38 @@ internal static class SharesInLimits
         var missing = new List<string>();
         if (limits.ExpertImbalance is double imbalance)
             CheckImbalance(inspection, imbalance, evidence, missing);
-        if ((limits.CommunicationShare ?? limits.Bubble) is not null)
-            missing.Add("times in the graph");
+        if (limits.CommunicationShare is double communication)
+            CheckShare(inspection, "communicate and do not compute", result => result.ExposedShare, communication, evidence, missing);
+        if (limits.Bubble is double bubble)
+            CheckShare(inspection, "wait", result => result.IdleShare, bubble, evidence, missing);
         return missing.Count == 0 || inspection.HasFaults
             ? inspection.Conclude(string.Join("; ", evidence))
             : inspection.Skip(string.Join(", no ", missing));
+    }
+
+    /// <summary>Holds a share of each phase's time, the mean over its GPUs, against its limit.</summary>
+    private static void CheckShare(
+        Inspection inspection,
+        string what,
+        Func<SimulationResult, double> shareOf,
+        double limit,
+        List<string> evidence,
+        List<string> missing)
+    {
+        foreach (DagPhase phase in inspection.Dag.Phases)
+        {
+            if (inspection.Survey.Simulate(phase.Phase) is not SimulationResult result)
+            {
+                missing.Add($"times of {phase} in the graph");
+                continue;
+            }
+
+            string found = Inspection.Invariant(
+                $"GPUs of {phase} {what} {shareOf(result) * 100:0.#} % of its time, {limit * 100:0.#} % allowed");
+            if (shareOf(result) > limit)
+                inspection.Fault(found);
+            evidence.Add(found);
+        }
     }
 
     private static void CheckImbalance(Inspection inspection, double limit, List<string> evidence, List<string> missing)

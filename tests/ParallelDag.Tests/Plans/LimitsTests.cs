@@ -54,6 +54,10 @@ public sealed class LimitsTests
 
     [Theory]
     [InlineData("\"expertImbalance\": 1.01", "PD020", CheckStatus.Pass)]
+    [InlineData("\"ttft\": \"1 s\"", "PD019", CheckStatus.Pass)]
+    [InlineData("\"ttft\": \"1 us\"", "PD019", CheckStatus.Fail)]
+    [InlineData("\"bubble\": \"99 %\", \"communicationShare\": \"99 %\"", "PD020", CheckStatus.Pass)]
+    [InlineData("\"communicationShare\": \"1 %\"", "PD020", CheckStatus.Fail)]
     [InlineData("\"crossNode\": [\"tp\"]", "PD021", CheckStatus.Pass)]
     [InlineData("\"crossNode\": [\"tp\", \"ep\"]", "PD021", CheckStatus.Fail)]
     public void A_limit_is_kept_or_broken(string limits, string rule, CheckStatus status)
@@ -84,13 +88,42 @@ public sealed class LimitsTests
         Assert.True(even.Status == CheckStatus.Pass, even.Evidence);
     }
 
+    /// <summary>
+    /// The reference plan by its own oracles: prefill takes 9.639406 ms, of which a GPU computes .0891 and communicates .1705 in the mean;
+    /// a decode step takes 2.089069 ms.
+    /// </summary>
+    [Theory]
+    [InlineData(0.00964, 0.0021, 0.75, 0.41, CheckStatus.Pass, CheckStatus.Pass)]
+    [InlineData(0.00963, 0.0021, 0.75, 0.41, CheckStatus.Fail, CheckStatus.Pass)]
+    [InlineData(0.00964, 0.00208, 0.74, 0.41, CheckStatus.Fail, CheckStatus.Fail)]
+    [InlineData(0.00964, 0.0021, 0.75, 0.17, CheckStatus.Pass, CheckStatus.Fail)]
+    public void The_reference_plan_against_its_times(
+        double ttft, double tpot, double bubble, double communication, CheckStatus times, CheckStatus shares)
+    {
+        PlanSpec spec = TestPlans.Reference with
+        {
+            Limits = new LimitsSpec { Ttft = ttft, Tpot = tpot, Bubble = bubble, CommunicationShare = communication },
+        };
+        CheckReport report = CheckRunner.Run(DagGenerator.Generate(DeploymentPlan.Create(spec)));
+        Assert.Equal((times, shares), (report.Find("PD019")!.Status, report.Find("PD020")!.Status));
+    }
+
+    /// <summary>An overview tells no times of GPUs, so a limit on them is not passed there.</summary>
+    [Fact]
+    public void What_a_graph_does_not_tell_is_not_passed()
+    {
+        DeploymentPlan plan = Read("\"ttft\": \"1 s\", \"bubble\": \"99 %\", \"expertImbalance\": 9");
+        CheckReport report = CheckRunner.Run(DagGenerator.Generate(plan, DetailLevel.Overview));
+        Assert.Equal((CheckStatus.Skipped, CheckStatus.Skipped), (report.Find("PD019")!.Status, report.Find("PD020")!.Status));
+    }
+
     /// <summary>A plan without limits is neither passed nor skipped; asked for by name, the rules say what is missing.</summary>
     [Fact]
     public void Without_limits_the_rules_do_not_run()
     {
         Dag dag = DagGenerator.Generate(Read(""));
-        Assert.DoesNotContain(CheckRunner.Run(dag).Results, result => result.Id is "PD020" or "PD021");
-        Assert.All(CheckRunner.Run(dag, ["PD020", "PD021"]).Results, result => Assert.Equal(CheckStatus.Skipped, result.Status));
+        Assert.DoesNotContain(CheckRunner.Run(dag).Results, result => result.Id is "PD019" or "PD020" or "PD021");
+        Assert.All(CheckRunner.Run(dag, ["PD019", "PD020", "PD021"]).Results, result => Assert.Equal(CheckStatus.Skipped, result.Status));
     }
 
     [Fact]

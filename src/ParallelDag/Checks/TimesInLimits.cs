@@ -1,0 +1,51 @@
+using ParallelDag.Graphs;
+using ParallelDag.Simulation;
+
+namespace ParallelDag.Checks;
+
+/// <summary>
+/// PD019: times within the plan's limits. The time to the first token is when prefill has sampled it, the time per token that of the decode
+/// step in the graph, the last and longest one. It runs where the plan has such a limit; a limit on what the graph does not tell is never
+/// passed.
+/// </summary>
+internal static class TimesInLimits
+{
+    public static CheckRule Rule { get; } = new(
+        "PD019",
+        "Times within the limits",
+        "Looks at the phases of the graph, simulated by the times of its nodes: the first token is sampled within limits.ttft, a decode "
+            + "step ends within limits.tpot. Runs where the plan has such a limit.",
+        Check)
+    {
+        RunsWhere = dag => dag.Header.Limits is { } limits && (limits.Ttft ?? limits.Tpot) is not null,
+    };
+
+    private static CheckResult Check(Inspection inspection)
+    {
+        if (inspection.Dag.Header.Limits is not { } limits)
+            return inspection.Skip("limits in the plan");
+        var evidence = new List<string>();
+        bool told = true;
+        if (limits.Ttft is double ttft)
+            told &= Hold(PhaseKind.Prefill, "time to the first token", ttft, node => node.Op == Ops.Sampling);
+        if (limits.Tpot is double tpot)
+            told &= Hold(PhaseKind.Decode, "time per token", tpot, _ => true);
+        return told || inspection.HasFaults
+            ? inspection.Conclude(string.Join("; ", evidence))
+            : inspection.Skip("times of both phases in the graph");
+
+        bool Hold(PhaseKind phase, string what, double limit, Func<DagNode, bool> last)
+        {
+            if (!inspection.Dag.Phases.Any(own => own.Phase == phase) || inspection.Survey.Simulate(phase) is not SimulationResult result)
+                return false;
+            double seconds = result.FinishOf(node => node.Phase == phase && last(node));
+            string found = $"{what} {Milliseconds(seconds)}, {Milliseconds(limit)} allowed";
+            if (seconds > limit)
+                inspection.Fault($"{found}; the longest parts of {phase.ToName()} are {result.Explanation()}");
+            evidence.Add(found);
+            return true;
+        }
+    }
+
+    private static string Milliseconds(double seconds) => Inspection.Invariant($"{seconds * 1e3:0.###} ms");
+}
