@@ -9,7 +9,9 @@ public class CheckRunnerTests
     {
         CheckReport report = CheckRunner.Run(ParallelDag.Lowering.DagGenerator.Generate(SamplePlans.Reference(4)));
         Assert.True(report.Holds, string.Join('\n', report.Failures));
-        Assert.Equal(CheckRule.All.Select(rule => rule.Id).Except(["PD019", "PD020", "PD021", "PD027"]), report.Results.Select(result => result.Id));
+        Assert.Equal(
+            CheckRule.All.Select(rule => rule.Id).Except(["PD019", "PD020", "PD021", "PD027"]),
+            report.Results.Select(result => result.Id));
     }
 
     [Fact]
