@@ -8,7 +8,8 @@ namespace ParallelDag.Cli;
 internal sealed class PlanPictureOption
 {
     // What chooses a part or a form of the graph has nothing to choose from in a picture of the plan.
-    private static readonly string[] OfGraphs = ["--phase", "--detail", "--stage", "--layers", "--fold"];
+    private static readonly string[] OfGraphs =
+        ["--phase", "--detail", "--stage", "--layers", "--fold", "--gpus", "--force", "--schedule", "--streams"];
 
     private readonly Option<string> _picture = ArgumentFaults.Choice(
         "--picture", "A picture of the plan in place of its graph, as SVG.", standard: null,

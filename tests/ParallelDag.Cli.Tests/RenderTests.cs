@@ -5,7 +5,7 @@ namespace ParallelDag.Cli.Tests;
 
 public sealed class RenderTests : IDisposable
 {
-    private static readonly string[] Pictures = ["map", "memory", "layer", "overview", "experts", "traffic"];
+    private static readonly string[] Pictures = ["map", "timeline", "memory", "layer", "overview", "experts", "traffic"];
 
     private readonly TemporaryFolder _folder = new();
 

@@ -80,6 +80,17 @@ internal static class Theme
         _ => (new("#eceef1", "#2b3037"), new("#3d444d", "#c3c9d1")),
     };
 
+    /// <summary>What a GPU does at a time, as a bar; <see cref="Ground"/> is readable on it. Waiting is hatched.</summary>
+    public static Shade Of(Activity activity) => activity switch
+    {
+        Activity.Idle => OddLayer,
+        Activity.Compute => Of(NodeKind.Computation).Line,
+        Activity.Domain => Of(NodeKind.Aggregation).Line,
+        Activity.Node => Of(EdgeKind.Kv),
+        Activity.Network => Of(EdgeKind.Pipeline),
+        _ => Of(NodeKind.Communication).Line,
+    };
+
     /// <summary>The line of a kind of edge. A gate has the colour of routing, whose choice it carries.</summary>
     public static Shade Of(EdgeKind kind) => kind switch
     {

@@ -6,6 +6,9 @@ public enum PictureKind
     /// <summary>What runs where, and who talks to whom.</summary>
     Map,
 
+    /// <summary>Where the time goes.</summary>
+    Timeline,
+
     /// <summary>Whether it fits.</summary>
     Memory,
 

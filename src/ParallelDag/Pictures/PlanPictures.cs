@@ -7,6 +7,7 @@ public static class PlanPictures
     public static IReadOnlyList<PlanPicture> All { get; } =
     [
         new(PictureKind.Map, "a map of nodes and GPUs", Map.MapPicture.Draw),
+        new(PictureKind.Timeline, "a timeline", Timeline.TimelinePicture.Draw),
         new(PictureKind.Memory, "a picture of memory", MemoryBars.MemoryPicture.Draw),
         new(PictureKind.Layer, "a picture of one layer", LayerScore.LayerPicture.Draw),
         new(PictureKind.Overview, "an overview of stages and blocks", StageOverview.OverviewPicture.Draw),

@@ -1,0 +1,73 @@
+using ParallelDag.Simulation;
+
+namespace ParallelDag.Pictures.Timeline;
+
+/// <summary>One row of a panel: a stage by its lowest GPU.</summary>
+/// <param name="Title">Its name.</param>
+/// <param name="Detail">Its GPUs and time.</param>
+/// <param name="Lane">The lane of GPUs whose time it shows.</param>
+/// <param name="Stage">Its stage.</param>
+internal sealed record TimelineRow(string Title, string Detail, int Lane, int Stage);
+
+/// <summary>A phase in time, a row a stage.</summary>
+internal sealed class TimelinePanel
+{
+    private TimelinePanel(string title, PhaseKind phase, SimulationResult result, List<TimelineRow> all, int most)
+    {
+        Title = title;
+        Phase = phase;
+        Result = result;
+
+        // The first, the last, and what lies evenly between.
+        Rows = all.Count <= most ? all
+            : [.. Enumerable.Range(0, most).Select(i => all[(int)((long)i * (all.Count - 1) / Math.Max(1, most - 1))])];
+        if (Rows.Count < all.Count)
+            Title += Wording.Words.Invariant($" ({Rows.Count} of {all.Count} stages)");
+    }
+
+    /// <summary>What it shows.</summary>
+    public string Title { get; }
+
+    /// <summary>The phase.</summary>
+    public PhaseKind Phase { get; }
+
+    /// <summary>The simulation.</summary>
+    public SimulationResult Result { get; }
+
+    /// <summary>The rows.</summary>
+    public IReadOnlyList<TimelineRow> Rows { get; }
+
+    /// <summary>The panels of a graph: one a phase, each simulated alone.</summary>
+    /// <param name="dag">The graph.</param>
+    /// <param name="options">How it is simulated.</param>
+    /// <param name="most">The most rows of all panels together.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public static List<TimelinePanel> Of(Dag dag, SimulationOptions options, int most, CancellationToken cancellation)
+    {
+                var panels = new List<TimelinePanel>();
+        foreach (DagPhase phase in dag.Phases)
+        {
+            SimulationResult result = DagSimulator.Run(dag, options with { Phase = phase.Phase }, cancellation);
+            string title = phase.Phase == PhaseKind.Prefill ? "Prefill, the whole prompt" : "Decode, the step of the last token";
+            panels.Add(new TimelinePanel(title, phase.Phase, result, RowsOf(phase, result), most / dag.Phases.Count));
+        }
+
+        return panels;
+    }
+
+    private static List<TimelineRow> RowsOf(DagPhase phase, SimulationResult result)
+    {
+        Dictionary<int, double> seconds = result.Stages.ToDictionary(stage => stage.Index, stage => stage.Seconds);
+        GpuSet[] lanes = result.Actions.GpuLanes.Gpus;
+        var rows = new List<TimelineRow>();
+        foreach (DagStage stage in phase.Stages)
+        {
+            int lane = Array.FindIndex(lanes, gpus => gpus.Contains(stage.Gpus.First));
+            string time = seconds.TryGetValue(stage.Index, out double value) ? Amount.Seconds(value) + " · " : "";
+            if (lane >= 0)
+                rows.Add(new TimelineRow(Wording.Words.Invariant($"Stage {stage.Index}"), time + Amount.Gpus(stage.Gpus), lane, stage.Index));
+        }
+
+        return rows;
+    }
+}
