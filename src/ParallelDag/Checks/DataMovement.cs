@@ -16,6 +16,8 @@ namespace ParallelDag.Checks;
 /// <item>What only collectives take up, they take up from every GPU of its producer.</item>
 /// <item>Where the header tells a mesh with an expert axis: tokens that differ between the ranks of an EP group meet other ranks' experts
 /// through a collective alone.</item>
+/// <item>In a drawing a computation does not take what several GPUs hold parts of: inputs whose sizes add up to what it takes meet in a
+/// gather first.</item>
 /// </list>
 /// What enters at the Input and leaves at the Output is the business of the world outside. A drawing may tell communication in other ways
 /// than by a node that holds both ends: by the label of an edge, by a split or a gather over all the GPUs, by a node of its own for every
@@ -40,6 +42,7 @@ internal static class DataMovement
             pass.CheckEdges(node);
             pass.CheckCover(node);
             pass.CheckTakenUp(node);
+            pass.CheckJoined(node);
         }
 
         if (dag.Detail != DetailLevel.Overview)
@@ -230,6 +233,62 @@ internal static class DataMovement
                 _inspection.NodeFault(
                     node, "whose data some GPUs never hand to the collective",
                     $"GPUs {Inspection.OneLine(left.ToString())}: name them on it");
+        }
+
+        /// <summary>Item 5.</summary>
+        public void CheckJoined(int node)
+        {
+            if (!_isDrawing || MoverAt(node) != Mover.None || _labelledTo.Contains(node) || _dag.GpusOf(node) is not GpuSet gpus
+                || _dag.FactsOf(node).Input is not { IsParsed: true, Tensors: [NamedTensor taken] })
+            {
+                return;
+            }
+
+            var parts = new List<(int Node, TensorShape Shape)>();
+            GpuSet whole = gpus;
+            foreach (int link in _dag.Topology.In(node))
+            {
+                int source = Topology.Node(link);
+                if (!Carries(link))
+                    continue;
+                if (MoverAt(source) != Mover.None || _dag.GpusOf(source) is not GpuSet own
+                    || _dag.FactsOf(source).Output is not { IsParsed: true, Tensors: [NamedTensor yielded] })
+                {
+                    return;
+                }
+
+                parts.Add((source, yielded.Shape));
+                whole = whole.Intersect(own);
+            }
+
+            if (parts.Count < 2 || whole.ContainsAll(gpus) || JoinedAlong(taken.Shape, parts) is not string dimension)
+                return;
+            GpuSet all = GpuSet.UnionAll(parts.Select(part => _dag.GpusOf(part.Node)!));
+            _inspection.NodeFault(
+                node,
+                "that take whole what several GPUs hold parts of",
+                Inspection.Invariant($"{Inspection.OneLine(dimension)}={taken.Shape[dimension]} of {parts.Count} parts: ")
+                    + $"add an All-Gather over GPUs {Inspection.OneLine(all.ToString())} before it");
+            foreach ((int source, _) in parts)
+                _inspection.MarkNode(source);
+        }
+
+        /// <summary>The one dimension whose sizes in the parts add up to the size of the whole; null where there is none.</summary>
+        private static string? JoinedAlong(TensorShape whole, List<(int Node, TensorShape Shape)> parts)
+        {
+            string? along = null;
+            foreach (Dimension dimension in whole.Dimensions)
+            {
+                if (whole[dimension.Name] is not long size || parts.Exists(part => part.Shape[dimension.Name] is null))
+                    return null;
+                if (parts.TrueForAll(part => part.Shape[dimension.Name] == size))
+                    continue;
+                if (along is not null || parts.Sum(part => (decimal)part.Shape[dimension.Name]!.Value) != size)
+                    return null;
+                along = dimension.Name;
+            }
+
+            return along;
         }
 
         /// <summary>Item 4: along an edge where tokens in the order of sequences become tokens in the order of experts, or the other way

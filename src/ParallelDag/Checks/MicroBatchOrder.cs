@@ -7,9 +7,8 @@ namespace ParallelDag.Checks;
 /// <list type="number">
 /// <item>An edge of kind order leads from a micro-batch to the next, within a phase and a stage, and stays on GPUs of both ends.</item>
 /// <item>In a graph that states its plan, where a phase orders its micro-batches it orders all of them, on every GPU of every stage.</item>
-/// <item>An edge of kind token leads from prefill into decode's Input; where a graph that states its plan has any, every node that feeds
-/// prefill's Output
-/// has one.</item>
+/// <item>An edge of kind token leads from prefill into decode's Input; in a graph that states a plan of both phases every node that feeds
+/// prefill's Output has one.</item>
 /// </list>
 /// </summary>
 internal sealed class MicroBatchOrder(Inspection inspection)
@@ -76,7 +75,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
             return;
         foreach (DagPhase phase in _dag.Phases)
             CheckWhole(phase);
-        if (_tokens.Count > 0)
+        if (_tokens.Count > 0 || _dag.Phases.Count > 1)
             CheckTokens();
     }
 
@@ -111,7 +110,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
             foreach (int link in _dag.Topology.Out(node))
             {
                 if (_dag.FactsOf(Topology.Node(link)).Kind == NodeKind.Output && _dag.FactsOf(node).Kind != NodeKind.Input)
-                    inspection.NodeFault(node, "that sample and hand no token to decode");
+                    inspection.NodeFault(node, "that sample and hand no token to decode", "add an edge of kind token to decode's Input");
             }
         }
     }

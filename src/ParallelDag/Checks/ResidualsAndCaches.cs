@@ -7,7 +7,8 @@ namespace ParallelDag.Checks;
 /// <list type="number">
 /// <item>A residual add reads two steps, the block's output and the stream that went around it; three where attention and FFN work side by
 /// side.</item>
-/// <item>A kv edge joins nodes of one layer, and leads from what makes a cache to what hands it over or reads it.</item>
+/// <item>A kv edge joins nodes of one layer, and leads from what makes a cache to what hands it over or, in the next phase, reads
+/// it.</item>
 /// <item>Decode attends at least the positions that were handed over.</item>
 /// </list>
 /// An overview merges steps into blocks, so there only the layers of kv edges are compared.
@@ -101,7 +102,10 @@ internal static class ResidualsAndCaches
                 continue;
             bool leaves = Computes(facts) || facts.Role == OperatorRole.CacheTransfer,
                 arrives = Computes(reader) || reader.Role == OperatorRole.CacheTransfer;
-            if (!leaves || !arrives || (facts.Role == OperatorRole.CacheTransfer && reader.Role == OperatorRole.CacheTransfer))
+            if (Computes(facts) && Computes(reader) && from.Phase == to.Phase)
+                inspection.EdgeFault(
+                    node, first + i, "of kind kv within a phase, though no cache is handed over", $"{facts.Op} to {reader.Op}");
+            else if (!leaves || !arrives || (facts.Role == OperatorRole.CacheTransfer && reader.Role == OperatorRole.CacheTransfer))
                 inspection.EdgeFault(
                     node, first + i, "of kind kv that do not lead from a cache's maker to its reader", $"{facts.Op} to {reader.Op}");
         }

@@ -3,9 +3,9 @@ using System.Text;
 namespace ParallelDag.Files;
 
 /// <summary>
-/// Turns offsets in a text, bytes of UTF-8 or characters, into lines and columns. It remembers how far it has counted, so that questions in ascending order
-/// cost O(text) together, however long the lines are (minified JSON is one line); a question about an earlier place counts from the start
-/// again.
+/// Turns offsets in a text, bytes of UTF-8 or characters, into lines and columns. It remembers how far it has counted, so that questions in
+/// ascending order cost O(text) together, however long the lines are (minified JSON is one line); a question about an earlier place counts
+/// from the start again.
 /// <para>
 /// A line ends at LF, CR or CRLF, as in the Language Server Protocol; with <paramref name="unicodeBreaks"/> also at U+0085, U+2028 and
 /// U+2029,

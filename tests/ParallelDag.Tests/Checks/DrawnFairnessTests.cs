@@ -203,6 +203,12 @@ public class DrawnFairnessTests
     [InlineData(
         "a [label=\"MLP\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; x [shape=ellipse, label=\"All-to-All\\nGPU 0\"]; "
         + "y [shape=ellipse, label=\"All-to-All\\nGPU 1\"]; c [label=\"MLP\\nGPU: 0\"]; a -> x -> c; b -> y -> c")]
+    [InlineData(
+        "a [label=\"Attention TP0\\nGPU: 0\\nOutput: [b=1, heads=8]\"]; b [label=\"Attention TP1\\nGPU: 1\\nOutput: [b=1, heads=8]\"]; "
+        + "o [label=\"Output Projection\\nGPU: 0-1\\nInput: [b=1, heads=8]\"]; a -> o; b -> o")]
+    [InlineData(
+        "a [label=\"Heads 0-3\\nGPU: 0\\nOutput: [b=1, heads=4]\"]; b [label=\"Heads 4-7\\nGPU: 0\\nOutput: [b=1, heads=4]\"]; "
+        + "o [label=\"Output Projection\\nGPU: 0\\nInput: [b=1, heads=8]\"]; a -> o; b -> o")]
     public void PD022_takes_every_way_of_drawing_communication(string drawing) => Passes("PD022", $"digraph {{ {drawing} }}");
 
     [Theory]
@@ -218,6 +224,10 @@ public class DrawnFairnessTests
         "a [label=\"MLP\\nGPU: 0-7\"]; s [shape=ellipse, label=\"Pipeline Communication\\nGPU: 7->8\"]; "
         + "b [label=\"MLP\\nGPU: 8-15\"]; a -> s -> b",
         "which no producer has on their GPUs: b (line 1) (GPUs 9-15")]
+    [InlineData(
+        "a [label=\"Attention TP0\\nGPU: 0\\nOutput: [b=1, heads=4]\"]; b [label=\"Attention TP1\\nGPU: 1\\nOutput: [b=1, heads=4]\"]; "
+        + "o [label=\"Output Projection\\nGPU: 0-1\\nInput: [b=1, heads=8]\"]; a -> o; b -> o",
+        "heads=8 of 2 parts: add an All-Gather over GPUs 0-1 before it")]
     public void PD022_finds_communication_that_is_missing(string drawing, string words) =>
         Fails("PD022", $"digraph {{ {drawing} }}", words);
 

@@ -102,7 +102,8 @@ public class FalsifiedGraphTests
     public static TheoryData<string> Names => [.. Falsifications.Keys];
 
     [Fact]
-    public void The_graph_itself_holds_every_rule() => Assert.True(CheckRunner.Run(Good).Holds, string.Join('\n', CheckRunner.Run(Good).Failures));
+    public void The_graph_itself_holds_every_rule() =>
+        Assert.True(CheckRunner.Run(Good).Holds, string.Join('\n', CheckRunner.Run(Good).Failures));
 
     [Theory]
     [MemberData(nameof(Names))]
