@@ -35,7 +35,8 @@ internal static class EdgeSizes
 
         // Token ids and the last position: a part of what is yielded.
         if (consumer.Operator?.Reads is not null || consumer.Role == OperatorRole.Output)
-            yield return SizeRange.Of(taken);
+            yield return TensorMatch.PrintsLargest(consumer) ? new SizeRange(CollectiveSizes.AtLeast(consumer.Input, taken), taken)
+                : SizeRange.Of(taken);
         if (routed && ByExpert(producer.Output))
             yield return Routed(producer, yielded, largest, consumer, taken);
         else if (!largest)

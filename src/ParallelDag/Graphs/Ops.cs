@@ -74,7 +74,9 @@ public static class Ops
     public const string KvTransfer = "kv_transfer";
     public const string FinalNorm = "final_norm";
     public const string Gather = "gather";
+    public const string HeadAllGather = "head_all_gather";
     public const string LmHead = "lm_head";
+    public const string LogitsAllToAll = "logits_all_to_all";
     public const string LogitsAllGather = "logits_all_gather";
     public const string Sampling = "sampling";
     public const string Output = "output";
@@ -158,7 +160,7 @@ public static class Ops
         },
 
         new(FfnNorm, NodeKind.Computation, "FFN Norm") { Role = OperatorRole.Norm, Place = OperatorPlace.FeedForward, Words = ["norm"] },
-        Collective(FfnAllGather, CollectiveKind.AllGather, "FFN input", OperatorPlace.FeedForward, Tp),
+        Collective(FfnAllGather, CollectiveKind.AllGather, "FFN input", OperatorPlace.FeedForward, TpAndData),
         new(FfnUp, NodeKind.Computation, "FFN Up") { Place = OperatorPlace.FeedForward, Words = ["ffn", "mlp", "feedforward"] },
         new(FfnDown, NodeKind.Computation, "FFN Down") { Place = OperatorPlace.FeedForward, Words = ["ffn", "mlp", "feedforward"] },
         new(Gate, NodeKind.Computation, "MLP Gate") { Role = OperatorRole.Gate, Place = OperatorPlace.FeedForward, Words = ["gate"] },
@@ -183,10 +185,10 @@ public static class Ops
             Role = OperatorRole.Aggregation, Place = OperatorPlace.FeedForward, Words = ["aggregat", "merge"],
         },
         Collective(FfnAllReduce, CollectiveKind.AllReduce, "FFN output", OperatorPlace.FeedForward, TpOrExperts),
-        Collective(FfnReduceScatter, CollectiveKind.ReduceScatter, "FFN output", OperatorPlace.FeedForward, TpOrExperts),
+        Collective(FfnReduceScatter, CollectiveKind.ReduceScatter, "FFN output", OperatorPlace.FeedForward, [.. TpOrExperts, .. TpAndData]),
         new(LatentUp, NodeKind.Computation, "Latent Up-Projection") { Place = OperatorPlace.FeedForward, Words = ["latentup"] },
         Collective(DenseAllReduce, CollectiveKind.AllReduce, "dense FFN output", OperatorPlace.FeedForward, Tp),
-        Collective(DenseReduceScatter, CollectiveKind.ReduceScatter, "dense FFN output", OperatorPlace.FeedForward, Tp),
+        Collective(DenseReduceScatter, CollectiveKind.ReduceScatter, "dense FFN output", OperatorPlace.FeedForward, TpAndData),
         Norm(DensePostNorm, "Dense Post-Norm", OperatorPlace.FeedForward),
         Norm(ExpertPostNorm, "Expert Post-Norm", OperatorPlace.FeedForward),
         new(BranchAdd, NodeKind.Computation, "Branch Add") { Role = OperatorRole.Residual, Place = OperatorPlace.FeedForward, Words = ["branchadd"] },
@@ -211,10 +213,16 @@ public static class Ops
             Role = OperatorRole.LastGather, Place = OperatorPlace.Exit, Collective = CollectiveKind.AllGather,
             GroupAxes = [[Axis.Sp], [Axis.Tp], [Axis.Sp, Axis.Tp]], Words = ["gather", "concat"],
         },
+        new(HeadAllGather, NodeKind.Communication, "All-Gather (last positions)")
+        {
+            Place = OperatorPlace.Exit, Collective = CollectiveKind.AllGather, GroupAxes = Data,
+            Reads = new ReadPart("seq_len", ReadAmount.Last), Words = ["gather"],
+        },
         new(LmHead, NodeKind.Computation, "LM Head")
         {
             Always = true, Place = OperatorPlace.Exit, Reads = new ReadPart("seq_len", ReadAmount.Last), Words = ["lmhead", "logits"],
         },
+        Collective(LogitsAllToAll, CollectiveKind.AllToAll, "logits", OperatorPlace.Exit, Data),
         Collective(LogitsAllGather, CollectiveKind.AllGather, "logits", OperatorPlace.Exit, Tp),
         new(Sampling, NodeKind.Computation, "Sampling") { Kernel = KernelClass.Elementwise, Always = true, Place = OperatorPlace.Exit, Words = ["sampling", "softmax"] },
         new(Output, NodeKind.Output, "Output")
@@ -241,6 +249,12 @@ public static class Ops
 
     /// <summary>A sum over tp, or over the experts' ranks where they are a part of tp.</summary>
     private static IReadOnlyList<IReadOnlyList<Axis>> TpOrExperts => [[Axis.Tp], [Axis.Etp], [Axis.Ep], [Axis.Ep, Axis.Etp]];
+
+    /// <summary>Data-parallel axes.</summary>
+    private static IReadOnlyList<IReadOnlyList<Axis>> Data => [.. Subsets(Axis.Ep, Axis.Dp)];
+
+    /// <summary>tp and data-parallel axes: ranks that split a dense FFN.</summary>
+    private static IReadOnlyList<IReadOnlyList<Axis>> TpAndData => [.. Subsets(Axis.Tp, Axis.Ep, Axis.Dp)];
 
     /// <summary>Ranks that split experts, or any axes that split tokens.</summary>
     private static IReadOnlyList<IReadOnlyList<Axis>> EtpOrTokens => [[Axis.Etp], .. Subsets(Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp)];

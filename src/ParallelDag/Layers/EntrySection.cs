@@ -20,6 +20,7 @@ public static class EntrySection
     public static OperatorProgram Build(PhaseContext context, VocabularySpec vocabulary)
     {
         var program = new ProgramBuilder();
+        vocabulary = vocabulary.PaddedTo(context.Strategy.VocabPadding);
         var entering = new StepValue(null, TokenIds(context));
         ShardedTensor ids = context.Tokens(null, NumberFormat.Int32);
         StepValue local = entering with { Tensor = ids };

@@ -19,25 +19,12 @@ public static class ExitSection
     {
         var program = new ProgramBuilder();
         DeviceMesh mesh = context.Mesh;
+        vocabulary = vocabulary.PaddedTo(context.Strategy.VocabPadding);
         var layer = new LayerContext(context, new LayerSpec { Norm = vocabulary.Norm });
         StepValue last = GatherLastPosition(program, context,
             layer.Norm(program, Ops.FinalNorm, "Final Norm", new StepValue(null, context.Stream)));
 
-        ShardedTensor logits = LastPosition(context, ("vocab", vocabulary.Size)).With((Axis.Tp, Placement.Shard("vocab")));
-        IReadOnlyList<PlacedWeight> weights = HeadWeights(context, vocabulary);
-        OperatorStep head = program.Add(new OperatorStep
-        {
-            Op = Ops.LmHead,
-            Name = mesh.Degree(Axis.Tp) > 1 ? "LM Head (column-parallel)" : "LM Head",
-            Mesh = mesh,
-            Split = [Axis.Tp],
-            Sources = [StepSource.Data(last)],
-            Outputs = [logits],
-            Weights = weights,
-            Work = [new LinearWork(logits, weights)],
-        });
-        StepValue gathered = program.Redistribute(
-            new StepValue(head, logits), logits.With((Axis.Tp, Placement.Replicate)), new CollectiveSite("logits", "logits", []));
+        StepValue gathered = AddHead(program, context, vocabulary, last);
 
         var ids = new ShardedTensor(null, mesh, NumberFormat.Int32, [("batch_size", context.Batch), ("seq_len", 1)],
             gathered.Sharded.Placements);
@@ -52,14 +39,52 @@ public static class ExitSection
         return program.Build(new StepValue(sampling, ids));
     }
 
-    private static IReadOnlyList<PlacedWeight> HeadWeights(PhaseContext context, VocabularySpec vocabulary)
+    /// <summary>
+    /// The LM head and what brings the logits of its sequences to each rank. Split over tp: an All-Gather of the logits over tp. Split over
+    /// data-parallel axes too: the last positions gathered over them before, and an All-to-All from Shard(vocab) to Shard(batch) behind.
+    /// </summary>
+    private static StepValue AddHead(ProgramBuilder program, PhaseContext context, VocabularySpec vocabulary, StepValue last)
+    {
+        DeviceMesh mesh = context.Mesh;
+        IReadOnlyList<Axis> axes = context.HeadAxes;
+        Axis[] gathered = [.. axes.Intersect(TokenSpread.AxesOf(last.Sharded))];
+        StepValue tokens = gathered.Length == 0 ? last : program.RedistributeAtOnce(
+            [StepSource.Data(last)], last.Sharded, last.Sharded.With([.. gathered.Select(axis => (axis, Placement.Replicate))]),
+            new CollectiveSite("head", "last positions", []));
+        ShardedTensor own = LastPosition(context, ("vocab", vocabulary.Size));
+        ShardedTensor logits = own.With([.. axes.Select(axis => (axis, Placement.Shard("vocab")))]);
+        IReadOnlyList<PlacedWeight> weights = HeadWeights(context, vocabulary, axes);
+        OperatorStep head = program.Add(new OperatorStep
+        {
+            Op = Ops.LmHead,
+            Name = mesh.Degree(axes) > 1 ? "LM Head (column-parallel)" : "LM Head",
+            Mesh = mesh,
+            Split = axes,
+            Sources = [StepSource.Data(tokens)],
+            Outputs = [logits],
+            Weights = weights,
+            Work = [new LinearWork(logits, weights)],
+        });
+        var site = new CollectiveSite("logits", "logits", []);
+        var yielded = new StepValue(head, logits);
+        if (gathered.Length > 0)
+        {
+            ShardedTensor ofSequences = own.With([.. axes.Except(gathered).Select(axis => (axis, Placement.Shard("vocab")))]);
+            yielded = program.RedistributeAtOnce([StepSource.Data(yielded)], logits, ofSequences, site);
+        }
+
+        return program.Redistribute(yielded, own, site);
+    }
+
+    private static IReadOnlyList<PlacedWeight> HeadWeights(PhaseContext context, VocabularySpec vocabulary, IReadOnlyList<Axis> axes)
     {
         NumberFormat format = context.Precision.Base;
         WeightSpec head = vocabulary.Head(context.HiddenSize);
-        PlacedWeight matrix = vocabulary.Tied && context.Strategy.Pp == 1
-            ? new BorrowedWeight(head, format, context.Mesh, Axis.Tp)
-            : context.Place(head, format);
-        return vocabulary.HeadBiasWeight is WeightSpec bias ? [matrix, context.Place(bias, format)] : [matrix];
+
+        // The embedding is split over tp: a finer part of it lies there too, the whole does not.
+        bool resident = vocabulary.Tied && context.Strategy.Pp == 1 && (axes.Contains(Axis.Tp) || context.Mesh.Degree(Axis.Tp) == 1);
+        PlacedWeight matrix = resident ? new BorrowedWeight(head, format, context.Mesh, axes) : context.Place(head, format, axes);
+        return vocabulary.HeadBiasWeight is WeightSpec bias ? [matrix, context.Place(bias, format, axes)] : [matrix];
     }
 
     /// <summary>[batch_size, 1, ...]: the last position of each sequence, on every sp and tp rank.</summary>

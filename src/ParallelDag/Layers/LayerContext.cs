@@ -16,6 +16,10 @@ internal sealed record LayerContext(PhaseContext Phase, LayerSpec Spec)
     public IReadOnlyList<PlacedWeight> Place(IEnumerable<WeightSpec> weights, Axis? axis = Axis.Tp) =>
         [.. weights.Select(weight => Place(weight, axis))];
 
+    /// <summary>Weights in their formats, split over the given axes where they say so.</summary>
+    public IReadOnlyList<PlacedWeight> Place(IEnumerable<WeightSpec> weights, IReadOnlyList<Axis> axes) =>
+        [.. weights.Select(weight => Phase.Place(weight, Spec.FormatOf(weight, Phase.Precision), axes))];
+
     /// <summary>
     /// A norm of the stream: 4 operations per element; weights h, 2h with a bias. The node is named after the kind of norm:
     /// <c>Attention Norm</c> becomes <c>Attention RMSNorm</c> or <c>Attention LayerNorm</c>.

@@ -44,6 +44,10 @@ public sealed record VocabularySpec
             yield return bias;
     }
 
+    /// <summary>The same with as many entries as an engine holds: the next multiple.</summary>
+    internal VocabularySpec PaddedTo(int multiple) =>
+        multiple <= 1 ? this : this with { Size = checked((int)(((long)Size + multiple - 1) / multiple * multiple)) };
+
     /// <summary>The bias of the LM head, or null.</summary>
     internal WeightSpec? HeadBiasWeight =>
         HeadBias ? WeightSpec.Vector("lm_head.bias", WeightClass.Small, Size) with { Split = WeightSplit.Rows } : null;

@@ -83,6 +83,12 @@ public sealed class PhaseContext
     /// <summary>The axis that splits an expert's FFN: tp, or etp when folded.</summary>
     public Axis ExpertTensorAxis { get; }
 
+    /// <summary>The axes of the attention mesh that split dense FFNs, outer to inner: tp unless the plan says otherwise.</summary>
+    public IReadOnlyList<Axis> DenseAxes => StrategyMesh.TensorAxes(Strategy, Strategy.DenseTp) ?? [Axis.Tp];
+
+    /// <summary>The axes of the attention mesh that split the LM head, outer to inner: tp unless the plan says otherwise.</summary>
+    public IReadOnlyList<Axis> HeadAxes => StrategyMesh.TensorAxes(Strategy, Strategy.HeadTp) ?? [Axis.Tp];
+
     /// <summary>True when norms, residuals and pipeline messages are split over tp.</summary>
     public bool SplitsNorms => Strategy.AttentionOutput == AttentionOutput.ReduceScatter && Mesh.Degree(Axis.Tp) > 1;
 
@@ -115,4 +121,7 @@ public sealed class PhaseContext
 
     /// <summary>A weight of the phase's ranks, split over <paramref name="axis"/> of the attention mesh (null: whole on every rank).</summary>
     public PlacedWeight Place(WeightSpec weight, NumberFormat format, Axis? axis = Axis.Tp) => new(weight, format, Mesh, axis);
+
+    /// <summary>A weight of the phase's ranks, split over several axes of the attention mesh, outer to inner.</summary>
+    public PlacedWeight Place(WeightSpec weight, NumberFormat format, IReadOnlyList<Axis> axes) => new(weight, format, Mesh, axes);
 }

@@ -8,7 +8,7 @@ namespace ParallelDag.Operators;
 public class PlacedWeight
 {
     private readonly DeviceMesh _mesh;
-    private readonly Axis _axis;
+    private readonly Axis[] _axes;
     private readonly int _degree;
     private readonly long _parts;
     private readonly long _partSize;
@@ -19,12 +19,22 @@ public class PlacedWeight
     /// <param name="mesh">The ranks.</param>
     /// <param name="axis">The axis that <see cref="WeightSpec.Split"/> refers to; null keeps the weight whole on every rank.</param>
     public PlacedWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis? axis)
+        : this(spec, format, mesh, axis is Axis one ? [one] : [])
+    {
+    }
+
+    /// <summary>Places a weight that several axes split.</summary>
+    /// <param name="spec">The weight.</param>
+    /// <param name="format">How it is stored.</param>
+    /// <param name="mesh">The ranks.</param>
+    /// <param name="axes">The axes that <see cref="WeightSpec.Split"/> refers to, outer to inner; none keep the weight whole.</param>
+    public PlacedWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, IReadOnlyList<Axis> axes)
     {
         Spec = spec;
         Format = format;
         _mesh = mesh;
-        _axis = axis ?? Axis.Tp;
-        _degree = axis is Axis split && spec.Split != WeightSplit.None ? mesh.Degree(split) : 1;
+        _axes = [.. axes];
+        _degree = spec.Split != WeightSplit.None ? mesh.Degree(_axes) : 1;
         long side = spec.Split == WeightSplit.Columns ? spec.Columns : spec.Rows;
         long units = spec.Units == 0 ? side : spec.Units;
         _partSize = side / units;
@@ -38,7 +48,7 @@ public class PlacedWeight
     public NumberFormat Format { get; }
 
     /// <summary>The axes that split the weight.</summary>
-    public virtual IEnumerable<Axis> SplitAxes => _degree > 1 ? [_axis] : [];
+    public virtual IEnumerable<Axis> SplitAxes => _degree > 1 ? _axes.Where(axis => _mesh.Degree(axis) > 1) : [];
 
     /// <summary>Outputs of one matrix on <paramref name="rank"/>.</summary>
     public long Rows(int rank) => Spec.Split == WeightSplit.Rows ? LocalSide(rank) : Spec.Rows;
@@ -62,12 +72,18 @@ public class PlacedWeight
     public virtual void Distinguish(RankClasses classes)
     {
         if (_degree > 1)
-            classes.SplitByShards(_mesh, [_axis], _parts);
+            classes.SplitByShards(_mesh, _axes, _parts);
     }
 
-    private long LocalSide(int rank) => _degree == 1
-        ? _partSize * (Spec.Units == 0 ? _parts : Spec.Units)
-        : Partition.Size(_parts, _degree, _mesh.Coordinate(rank, _axis)) * _partSize;
+    private long LocalSide(int rank)
+    {
+        if (_degree == 1)
+            return _partSize * (Spec.Units == 0 ? _parts : Spec.Units);
+        long parts = _parts;
+        foreach (Axis axis in _axes)
+            parts = Partition.Size(parts, _mesh.Degree(axis), _mesh.Coordinate(rank, axis));
+        return parts * _partSize;
+    }
 }
 
 /// <summary>An embedding table: a pass reads the rows that its tokens look up.</summary>
@@ -94,9 +110,9 @@ public sealed class LookupWeight(WeightSpec spec, NumberFormat format, DeviceMes
 /// <param name="spec">What is read.</param>
 /// <param name="format">How it is stored.</param>
 /// <param name="mesh">The ranks.</param>
-/// <param name="axis">The axis over which it is split, or null.</param>
-public sealed class BorrowedWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis? axis)
-    : PlacedWeight(spec, format, mesh, axis)
+/// <param name="axes">The axes over which it is split, outer to inner.</param>
+public sealed class BorrowedWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, IReadOnlyList<Axis> axes)
+    : PlacedWeight(spec, format, mesh, axes)
 {
     /// <inheritdoc/>
     public override long Bytes(int rank) => 0;

@@ -124,7 +124,10 @@ public sealed class MemoryPlan
                 {
                     int gpu = layout.StageGpus[stage][rank];
                     RankMemory own = _ofPhase[layout.Phase][stage][rank];
-                    weights[gpu] = _plan.SharesWeights ? own.Weights : checked(weights.GetValueOrDefault(gpu) + own.Weights);
+
+                    // Shared experts that one dispatch splits and the other does not are parts of those held whole.
+                    long known = weights.GetValueOrDefault(gpu);
+                    weights[gpu] = _plan.SharesWeights ? Math.Max(known, own.Weights) : checked(known + own.Weights);
                     cache[gpu] = checked(cache.GetValueOrDefault(gpu) + own.KvCache);
                     activations[gpu] = Math.Max(activations.GetValueOrDefault(gpu), own.Activations);
                 }

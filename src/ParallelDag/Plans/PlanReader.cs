@@ -231,6 +231,10 @@ public static class PlanReader
             Dispatch = section.Choice<ExpertDispatch?>(
                 "dispatch", null, ("allToAll", ExpertDispatch.AllToAll), ("allGather", ExpertDispatch.AllGather), ("none", ExpertDispatch.None)),
             RedundantExperts = section.Int("redundantExperts", 0),
+            Dedup = section.Bool("dedup", false),
+            DenseTp = section.OptionalInt("denseTp"),
+            HeadTp = section.OptionalInt("headTp"),
+            VocabPadding = section.Int("vocabPadding", 1),
             SpMethod = section.Choice(
                 "spMethod", SequenceMethod.AllGather, ("allGather", SequenceMethod.AllGather), ("ring", SequenceMethod.Ring), ("ulysses", SequenceMethod.Ulysses)),
             Order = section.List("order", (node, _) => node is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : node.Describe()) is { } order ? [.. order] : PhaseStrategy.DefaultOrder,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Layers;
 using ParallelDag.Operators;
@@ -162,6 +163,7 @@ internal sealed class PlanValidator
         int faults = _faults.Count;
         foreach ((string key, int degree) in new[] { ("pp", strategy.Pp), ("tp", strategy.Tp), ("sp", strategy.Sp), ("ep", strategy.Ep), ("dp", strategy.Dp), ("etp", strategy.Etp) })
             Range($"{name}.{key}", degree, 1, MaxDegree);
+        Range($"{name}.vocabPadding", strategy.VocabPadding, 1, MaxSize);
         Range($"{name}.redundantExperts", strategy.RedundantExperts, 0, MaxDegree);
         Range($"{name}.batch", strategy.Batch ?? 1, 1, MaxSize);
         Range($"{name}.microBatches", strategy.MicroBatches ?? 1, 1, MaxDegree);
@@ -176,6 +178,8 @@ internal sealed class PlanValidator
         CheckSequence(phase, name, strategy);
         CheckLayers(name, strategy);
         CheckBatch(phase, name, strategy);
+        if (_faults.Count == faults)
+            CheckTensorGroups(name, strategy);
         if (_faults.Count == faults && _spec.Model.Experts is not null)
             CheckDispatch(phase, name, strategy);
         if (_faults.Count == faults && _spec.Model.LayerKinds.Any(layer => layer.Weights(_spec.Model.Hidden).Any(weight => HasBlocks(layer, weight))))
@@ -255,13 +259,16 @@ internal sealed class PlanValidator
         {
             foreach (OperatorStep step in program.Steps)
             {
+                bool dense = step.Op is Ops.FfnUp or Ops.FfnDown && strategy.DenseTp is not null;
+                (string key, int degree) = dense ? ("denseTp", strategy.DenseTp!.Value)
+                    : step.Experts is not null && sections.Context.ExpertTensorAxis == Axis.Etp ? ("etp", strategy.Etp) : ("tp", strategy.Tp);
                 foreach (PlacedWeight weight in step.Weights)
-                    CheckBlock(name, weight, step.Experts is null ? Axis.Tp : sections.Context.ExpertTensorAxis, strategy);
+                    CheckBlock(name, weight, key, degree, dense ? StrategyMesh.TensorDegrees(strategy) : null);
             }
         }
     }
 
-    private void CheckBlock(string name, PlacedWeight weight, Axis axis, PhaseStrategy strategy)
+    private void CheckBlock(string name, PlacedWeight weight, string key, int degree, IReadOnlyList<int>? degrees)
     {
         bool rows = weight.Spec.Split == WeightSplit.Rows;
         long side = rows ? weight.Spec.Rows : weight.Spec.Columns, local = rows ? weight.Rows(0) : weight.Columns(0);
@@ -270,15 +277,14 @@ internal sealed class PlanValidator
         // Engines pad the shards of MXFP4 experts (gpt-oss runs at tp 8); of other formats they refuse them.
         if (weight.Spec.Split == WeightSplit.None || block <= 1 || local == side || local % block == 0 || weight.Format == NumberFormat.MxFp4)
             return;
-        int degree = axis == Axis.Etp ? strategy.Etp : strategy.Tp;
         int works = degree;
 
         // A divisor of the degree, so that heads and widths that it divides stay divided.
-        while (works > 1 && (degree % works != 0 || side % works != 0 || side / works % block != 0))
+        while (works > 1 && ((degrees is null ? degree % works != 0 : !degrees.Contains(works)) || side % works != 0 || side / works % block != 0))
             works--;
         FaultOnce(
-            $"{name}.{axis.ToName()}",
-            FormattableString.Invariant($"{weight.Spec.Module} ({weight.Format}) would be split into widths of {local}, which its blocks of {block} do not divide; the largest {axis.ToName()} that works is {works}"));
+            $"{name}.{key}",
+            FormattableString.Invariant($"{weight.Spec.Module} ({weight.Format}) would be split into widths of {local}, which its blocks of {block} do not divide; the largest {key} that works is {works}"));
     }
 
     private void CheckSequence(PhaseKind phase, string name, PhaseStrategy strategy)
@@ -323,6 +329,25 @@ internal sealed class PlanValidator
             Fault(strategy.Batch is null ? "workload.batch" : $"{name}.batch", $"a batch of {workload.Batch} is smaller than {name}'s {product} = {parts}, so some GPUs would have no sequence; raise batch or lower a degree");
         else if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter && workload.Batch / parts < strategy.Tp)
             Fault($"{name}.attentionOutput", $"reduceScatter splits a decode batch over tp {strategy.Tp}, but a replica has {workload.Batch / parts} sequences; raise batch or use allReduce");
+    }
+
+    /// <summary>Dense FFNs and the LM head are split over tp, over tp and data-parallel axes, or not at all.</summary>
+    private void CheckTensorGroups(string name, PhaseStrategy strategy)
+    {
+        foreach ((string key, int? degree, string what) in new[] { ("denseTp", strategy.DenseTp, "a dense FFN"), ("headTp", strategy.HeadTp, "the LM head") })
+        {
+            if (degree is int given && StrategyMesh.TensorAxes(strategy, given) is null)
+            {
+                Fault(
+                    $"{name}.{key}",
+                    $"{key} {given} is no group of ranks that can split {what}: 1, tp, or tp times data-parallel axes; "
+                    + $"give {string.Join(" or ", StrategyMesh.TensorDegrees(strategy))}");
+            }
+        }
+
+        bool dense = _spec.Model.LayerKinds.Any(layer => layer.FeedForward is DenseFeedForward || layer.FeedForward?.Experts?.Beside is not null);
+        if (strategy.DenseTp is not null && !dense)
+            Fault($"{name}.denseTp", "denseTp needs a dense FFN, but every layer of the model is a mixture of experts; leave the key out");
     }
 
     /// <summary>Tokens must be able to meet their experts as the plan says.</summary>

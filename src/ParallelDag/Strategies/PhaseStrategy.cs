@@ -97,6 +97,21 @@ public sealed record PhaseStrategy
     /// <summary>Extra copies of experts that even the load (as in DeepSeek's EPLB).</summary>
     public int RedundantExperts { get; init; }
 
+    /// <summary>
+    /// True when a token travels once to each rank that has some of its experts, and once to each node over the network (DeepEP's normal
+    /// kernels).
+    /// </summary>
+    public bool Dedup { get; init; }
+
+    /// <summary>Ranks that split a dense FFN: 1, tp, or tp times data-parallel axes; null: tp.</summary>
+    public int? DenseTp { get; init; }
+
+    /// <summary>Ranks that split the LM head: 1, tp, or tp times data-parallel axes; null: tp.</summary>
+    public int? HeadTp { get; init; }
+
+    /// <summary>The vocabulary is padded to a multiple of it before it is split (vLLM and SGLang 64, Megatron 128*tp); 1: not at all.</summary>
+    public int VocabPadding { get; init; } = 1;
+
     /// <summary>How attention sees the whole sequence.</summary>
     public SequenceMethod SpMethod { get; init; } = SequenceMethod.AllGather;
 
@@ -148,6 +163,14 @@ public sealed record PhaseStrategy
             parts.Add($"expertParallel={CamelCase(ExpertParallel.ToString())}");
         if (Dispatch is ExpertDispatch dispatch)
             parts.Add($"dispatch={CamelCase(dispatch.ToString())}");
+        if (Dedup)
+            parts.Add("dedup=true");
+        if (DenseTp is int dense)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"denseTp={dense}"));
+        if (HeadTp is int head)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"headTp={head}"));
+        if (VocabPadding != 1)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"vocabPadding={VocabPadding}"));
         if (SpMethod != SequenceMethod.AllGather)
             parts.Add($"spMethod={CamelCase(SpMethod.ToString())}");
         if (Schedule != PhaseSchedule.Gpipe)

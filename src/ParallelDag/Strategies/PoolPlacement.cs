@@ -28,7 +28,8 @@ internal static class PoolPlacement
     }
 
     /// <summary>
-    /// True when a decode rank finds its weights on a prefill GPU: pp, dp, ep, tp, expertParallel, etp, attentionOutput and the layer split agree and, folded,
+    /// True when a decode rank finds its weights on a prefill GPU: pp, dp, ep, tp, expertParallel, etp, attentionOutput, the layer split and
+    /// whatever else says who holds what (redundantExperts, denseTp, headTp, vocabPadding) agree and, folded,
     /// the GPU has the same (ep, etp) coordinates in both phases.
     /// </summary>
     public static bool SharesWeights(PhaseStrategy prefill, PhaseStrategy decode, IReadOnlyList<int> prefillLayers, IReadOnlyList<int> decodeLayers)
@@ -45,6 +46,10 @@ internal static class PoolPlacement
             ("pp", prefill.Pp, decode.Pp), ("dp", prefill.Dp, decode.Dp), ("ep", prefill.Ep, decode.Ep), ("tp", prefill.Tp, decode.Tp),
             ("expertParallel", prefill.ExpertParallel, decode.ExpertParallel), ("etp", prefill.Etp, decode.Etp),
             ("attentionOutput", prefill.AttentionOutput, decode.AttentionOutput),
+            ("redundantExperts", prefill.RedundantExperts, decode.RedundantExperts),
+            ("denseTp", prefill.DenseTp ?? prefill.Tp, decode.DenseTp ?? decode.Tp),
+            ("headTp", prefill.HeadTp ?? prefill.Tp, decode.HeadTp ?? decode.Tp),
+            ("vocabPadding", prefill.VocabPadding, decode.VocabPadding),
         ];
         string[] different = [.. keys.Where(key => !key.Prefill.Equals(key.Decode)).Select(key => Words.Invariant($"{key.Key} {key.Prefill} and {key.Decode}"))];
         if (!prefillLayers.SequenceEqual(decodeLayers))

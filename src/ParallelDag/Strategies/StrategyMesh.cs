@@ -25,6 +25,43 @@ public static class StrategyMesh
     /// <summary>Folded: edp = dp*sp*tp / (ep*etp).</summary>
     public static int ExpertDataParallel(PhaseStrategy strategy) => Math.Max(1, strategy.Dp * strategy.Sp * strategy.Tp / (strategy.Ep * strategy.Etp));
 
+    /// <summary>
+    /// The axes of a stage that a tensor-parallel group of <paramref name="degree"/> ranks spans, outer to inner: none for 1, tp, or tp with
+    /// data-parallel axes (a dedicated ep, dp), the inner ones of the rank order first. Null for a degree that is none of these, or not given.
+    /// </summary>
+    public static IReadOnlyList<Axis>? TensorAxes(PhaseStrategy strategy, int? degree)
+    {
+        if (degree == 1 && strategy.Tp > 1)
+            return [];
+        List<Axis> axes = [Axis.Tp];
+        int product = strategy.Tp;
+        foreach (Axis axis in OfStage(strategy).Axes)
+        {
+            if (product == degree)
+                break;
+            if (axis is not (Axis.Ep or Axis.Dp))
+                continue;
+            axes.Add(axis);
+            product *= OfStage(strategy).Degree(axis);
+        }
+
+        return product == degree ? axes : null;
+    }
+
+    /// <summary>The degrees that <see cref="TensorAxes"/> takes, ascending.</summary>
+    public static IReadOnlyList<int> TensorDegrees(PhaseStrategy strategy)
+    {
+        var degrees = new SortedSet<int> { 1, strategy.Tp };
+        int product = strategy.Tp;
+        foreach (Axis axis in OfStage(strategy).Axes)
+        {
+            if (axis is Axis.Ep or Axis.Dp)
+                degrees.Add(product *= OfStage(strategy).Degree(axis));
+        }
+
+        return [.. degrees];
+    }
+
     private static IEnumerable<(Axis, int)> AxesOf(PhaseStrategy strategy)
     {
         foreach (string name in strategy.Order)

@@ -76,6 +76,7 @@ internal static class SamplePlans
             return new PhaseStrategy
             {
                 RedundantExperts = moe is null ? 0 : T(0, 0, 0, 4),
+                DenseTp = Coin(3) ? T(1, 2, 4, 8) : null, HeadTp = Coin(3) ? T(1, 2, 4, 8) : null, VocabPadding = T(1, 1, 64),
                 Dispatch = moe is null || Coin() ? null : (ExpertDispatch)random.Next(3),
                 Pp = T(1, 2, 3), Tp = T(1, 2, 4), Sp = decode ? 1 : T(1, 2, 3), Ep = moe is null ? 1 : T(1, 2, 4), Dp = T(1, 1, 2),
                 AttentionOutput = (AttentionOutput)random.Next(3), ExpertParallel = folded ? ExpertParallelMode.Folded : ExpertParallelMode.Dedicated,

@@ -134,7 +134,8 @@ public class NaiveNumbersTests
                 else
                 {
                     DenseFeedForward dense = layer.FeedForward as DenseFeedForward ?? layer.FeedForward!.Experts!.Beside!;
-                    long rows = dense.Ffn / plan.Layout(node.Phase!.Value)!.Strategy.Tp;
+                    PhaseStrategy strategy = plan.Layout(node.Phase!.Value)!.Strategy;
+                    long rows = dense.Ffn / (strategy.DenseTp ?? strategy.Tp);
                     weights = (dense.Gated ? 2 : 1) * (MatrixBytes(plan.Model.Precision.Weights, rows, hidden)
                         + (dense.Bias ? 2 * rows : 0));
                 }
@@ -317,8 +318,9 @@ public class NaiveNumbersTests
         DenseFeedForward? dense = layer.FeedForward as DenseFeedForward ?? layer.FeedForward!.Experts!.Beside;
         if (dense is not null)
         {
-            yield return (Ops.FfnUp, (dense.Gated ? 2 : 1) * 2m * tokens * hidden * (dense.Ffn / strategy.Tp));
-            yield return (Ops.FfnDown, 2m * tokens * hidden * (dense.Ffn / strategy.Tp));
+            long columnsOfRank = dense.Ffn / (strategy.DenseTp ?? strategy.Tp), read = rank.DenseTokens();
+            yield return (Ops.FfnUp, (dense.Gated ? 2 : 1) * 2m * read * hidden * columnsOfRank);
+            yield return (Ops.FfnDown, 2m * read * hidden * columnsOfRank);
         }
 
         if (layer.FeedForward is MoeFeedForward moe)

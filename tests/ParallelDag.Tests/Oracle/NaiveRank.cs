@@ -9,6 +9,11 @@ namespace ParallelDag.Tests.Oracle;
 /// </summary>
 internal sealed class NaiveRank
 {
+    private readonly DeploymentPlan _plan;
+    private readonly PhaseLayout _layout;
+    private readonly int _rank;
+    private readonly int _microBatch;
+
     public NaiveRank(DeploymentPlan plan, PhaseLayout layout, int rank, int microBatch)
     {
         Strategy = layout.Strategy;
@@ -23,6 +28,7 @@ internal sealed class NaiveRank
         Length = Decode ? Prompt + plan.Workload.OutputLength : Prompt;
         Positions = Decode ? [Length - 1] : Deal(Count(Prompt), Strategy.Sp, sp);
         SpCoordinate = sp;
+        (_plan, _layout, _rank, _microBatch) = (plan, layout, rank, microBatch);
         bool splits = Strategy.AttentionOutput == AttentionOutput.ReduceScatter && Strategy.Tp > 1;
         List<int> sequences = splits && Decode ? Deal(Sequences, Strategy.Tp, Tp) : Sequences;
         List<int> positions = splits && !Decode ? Deal(Positions, Strategy.Tp, Tp) : Positions;
@@ -86,6 +92,42 @@ internal sealed class NaiveRank
         if (strategy.Dispatch == ExpertDispatch.None)
             return false;
         return folded || strategy.Ep > 1 || strategy.Dispatch == ExpertDispatch.AllGather;
+    }
+
+    /// <summary>
+    /// Tokens on which the rank runs its part of a dense FFN: its own where it holds the FFN whole, those of its tp group, or those of all
+    /// ranks that share one FFN.
+    /// </summary>
+    public long DenseTokens()
+    {
+        if (Strategy.DenseTp is not int degree || degree == Strategy.Tp)
+            return Tokens;
+        if (degree == 1)
+            return StreamTokens;
+
+        // Ranks join axis by axis, tp first, then the data-parallel axes from the inside, until there are enough of them.
+        var joined = new List<Axis> { Axis.Tp };
+        int size = Strategy.Tp;
+        foreach (string name in Strategy.Order.Where(name => name is "ep" or "dp"))
+        {
+            if (size == degree || (name == "ep" && Strategy.ExpertParallel == ExpertParallelMode.Folded))
+                continue;
+            joined.Add(name == "ep" ? Axis.Ep : Axis.Dp);
+            size *= name == "ep" ? Strategy.Ep : Strategy.Dp;
+        }
+
+        var tokens = new HashSet<(int, int)>();
+        for (int other = 0; other < _layout.StageMesh.Size; other++)
+        {
+            bool here = _layout.StageMesh.Axes.All(axis => joined.Contains(axis)
+                || _layout.StageMesh.Coordinate(other, axis) == _layout.StageMesh.Coordinate(_rank, axis));
+            if (!here)
+                continue;
+            var peer = new NaiveRank(_plan, _layout, other, _microBatch);
+            tokens.UnionWith(peer.Sequences.SelectMany(sequence => peer.Positions.Select(position => (sequence, position))));
+        }
+
+        return tokens.Count;
     }
 
     /// <summary>The KV heads of the rank.</summary>

@@ -27,6 +27,12 @@ public class PlanValidatorTests
 
     private static PlanSpec Prefill(Func<PhaseStrategy, PhaseStrategy> change) => Good with { Prefill = change(Good.Prefill!) };
 
+    private static PlanSpec DataParallel(int ffn, Func<PhaseStrategy, PhaseStrategy> change) =>
+        Layers(layer => layer with { FeedForward = new DenseFeedForward { Ffn = ffn } }) with
+        {
+            Prefill = change(new PhaseStrategy { Tp = 2, Dp = 4 }), Decode = null,
+        };
+
     private static PlanSpec Tensor(Func<PhaseStrategy, PhaseStrategy> change) =>
         Good with { Prefill = change(new PhaseStrategy { Tp = 4, Ep = 4, ExpertParallel = ExpertParallelMode.Folded }), Decode = null };
 
@@ -66,6 +72,11 @@ public class PlanValidatorTests
         { "none on tokens of tp and others", "prefill.dispatch", "use dispatch: allGather" },
         { "gather over a part of an axis", "prefill.dispatch", "ep*etp = 2 cuts one" },
         { "gather beside tp", "prefill.order", "put tp first in order" },
+        { "dense group", "prefill.denseTp", "denseTp 3 is no group of ranks that can split a dense FFN: 1, tp, or tp times data-parallel axes; give 1 or 2 or 8" },
+        { "head group", "prefill.headTp", "headTp 16 is no group of ranks that can split the LM head" },
+        { "dense group of experts", "prefill.denseTp", "denseTp needs a dense FFN" },
+        { "dense width", "prefill.denseTp", "an FFN of 2050 does not divide evenly over denseTp 8" },
+        { "padding", "prefill.vocabPadding", "0 is out of range" },
         { "dispatch without moe", "prefill.dispatch", "dispatch needs experts" },
         { "etp", "prefill.etp", "etp 2 needs expertParallel: folded" },
         { "split decode", "decode.attentionOutput", "a replica has 1 sequences" },
@@ -117,6 +128,11 @@ public class PlanValidatorTests
             Dispatch = ExpertDispatch.AllGather, Tp = 2, Dp = 4, Ep = 4, AttentionOutput = AttentionOutput.ReduceScatter,
             Order = ["dp", "tp", "sp", "ep", "pp"],
         }),
+        "dense group" => DataParallel(6144, phase => phase with { DenseTp = 3 }),
+        "head group" => DataParallel(2048, phase => phase with { HeadTp = 16 }),
+        "dense group of experts" => Prefill(phase => phase with { DenseTp = 2 }),
+        "dense width" => DataParallel(2050, phase => phase with { DenseTp = 8 }),
+        "padding" => Prefill(phase => phase with { VocabPadding = 0 }),
         "dispatch without moe" => Layers(layer => layer with { FeedForward = new DenseFeedForward { Ffn = 2048 } }) with
         {
             Prefill = new PhaseStrategy { Dispatch = ExpertDispatch.AllGather },

@@ -1,5 +1,6 @@
 using ParallelDag.Layers;
 using ParallelDag.Plans;
+using ParallelDag.Strategies;
 
 namespace ParallelDag.Tests.Support;
 
@@ -126,6 +127,10 @@ internal static class TestPlans
         };
         if (strategy.ExpertParallel == ExpertParallelMode.Folded)
             strategy = strategy with { Etp = Pick(random, 1, 1, 2) };
+        if (random.Next(3) == 0)
+            strategy = strategy with { DenseTp = Pick(random, [.. StrategyMesh.TensorDegrees(strategy)]), VocabPadding = Pick(random, 1, 8) };
+        if (random.Next(3) == 0)
+            strategy = strategy with { HeadTp = Pick(random, [.. StrategyMesh.TensorDegrees(strategy)]) };
         if (random.Next(3) == 0)
         {
             string[] order = [.. PhaseStrategy.DefaultOrder];

@@ -242,9 +242,10 @@ public sealed record MoeFeedForward : FeedForward
     /// <summary>The dense branch, and the sum of both.</summary>
     private StepValue AddBeside(ProgramBuilder program, LayerContext layer, FeedForwardInput input, StepValue routed)
     {
-        StepValue dense = program.Redistribute(
-            Beside!.AddMatrices(program, layer, input.Whole()), layer.Phase.Stream,
-                new CollectiveSite("dense", "dense FFN output", PhaseContext.BySequence));
+        StepValue dense = Beside!.AddBetween(
+            program, layer, input,
+            new CollectiveSite("dense_input", "dense FFN input", PhaseContext.BySequence, Ops.FfnAllGather),
+            new CollectiveSite("dense", "dense FFN output", PhaseContext.BySequence));
         if (BranchNorms)
         {
             dense = layer.Norm(program, Ops.DensePostNorm, "Dense Post-Norm", dense);

@@ -161,7 +161,7 @@ public sealed record LatentAttention : Mixer
         if (absorbed)
         {
             WeightSpec keys = KvUp(QkNopeHeadDim);
-            var borrowed = new BorrowedWeight(keys, layer.Spec.FormatOf(keys, context.Precision), context.Mesh, Axis.Tp);
+            var borrowed = new BorrowedWeight(keys, layer.Spec.FormatOf(keys, context.Precision), context.Mesh, [Axis.Tp]);
             weights.Add(borrowed);
             work.Add(new LinearWork(query, [borrowed]));
         }

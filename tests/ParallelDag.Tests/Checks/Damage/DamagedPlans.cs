@@ -40,6 +40,10 @@ internal static class DamagedPlans
                     Dispatch = ExpertDispatch.AllGather }, new PhaseStrategy { Tp = 2, Dp = 2, Etp = 4,
                         ExpertParallel = ExpertParallelMode.Folded },
                     pool: PoolKind.Disaggregated));
+            yield return ("dense and head over data parallel ranks", TestPlans.Of(
+                Dense, new PhaseStrategy { Tp = 2, Dp = 2, DenseTp = 4, HeadTp = 4 },
+                    new PhaseStrategy { Tp = 2, Dp = 2, DenseTp = 1, HeadTp = 1, VocabPadding = 64,
+                        AttentionOutput = AttentionOutput.ReduceScatter }, pool: PoolKind.Disaggregated));
             yield return ("mla", TestPlans.Of(
                 Latent, new PhaseStrategy { Tp = 2, Dp = 2, Ep = 2, Pp = 2 }, new PhaseStrategy { Tp = 2, Ep = 2 },
                     pool: PoolKind.Disaggregated));
