@@ -28,6 +28,7 @@ public sealed class StrategyCompleter : NameCompleter
         ("dispatch=allToAll", "each token goes to the ranks of its experts (DeepEP, Megatron)"),
         ("dispatch=allGather", "plain tokens are gathered, partial sums scattered (vLLM's default with data parallelism)"),
         ("dispatch=none", "ranks hold the same tokens; the sums ride with the block's All-Reduce (vLLM's -tp 8 --enable-expert-parallel)"),
+        ("dedup=true", "a token once to each rank and node of its experts (DeepEP's normal kernels)"),
         ("denseTp=1", "dense FFNs whole on every rank (DeepSeek, SGLang's --moe-dense-tp-size 1)"),
         ("headTp=1", "the LM head whole on every rank"),
         ("vocabPadding=64", "the vocabulary padded as vLLM and SGLang do"),

@@ -14,6 +14,7 @@ namespace ParallelDag.Checks;
 /// pipeline Send/Recv                      S = the message                   S per pair
 /// round of a ring                         S = n pieces                      S
 /// dispatch                                S = the slots of one member       (n-1)*S where tokens spread evenly
+///                                         of tokens without slots: at least once each, at most once to each rank
 /// combine, gathers of tokens by expert    S = rows that arrive, at most what the shapes have room for
 /// KV transfer                             S = wire, at most what all receivers read
 /// </code>
@@ -33,6 +34,10 @@ internal static class CollectiveSizes
                 new SizeRange(Row(facts.Output), output),
             (OperatorRole.RoutedCollective, CollectiveKind.ReduceScatter) when ByExpert(facts.Output) =>
                 new SizeRange(Row(facts.Output), output * n),
+
+            // A token once to each rank: the shape tells the tokens, the routing how many ranks.
+            (OperatorRole.Dispatch, _) when facts.Input.Tensors is [{ Shape: var tokens }] && tokens["top_k"] is null =>
+                new SizeRange(AtLeast(facts.Input, input), input * n),
             (OperatorRole.Dispatch, _) => new SizeRange(AtLeast(facts.Input, input), input),
             (OperatorRole.Combine, _) => new SizeRange(Row(facts.Input), input),
             (OperatorRole.Send, _) => SizeRange.Of(input),
@@ -50,7 +55,8 @@ internal static class CollectiveSizes
         Int128 plain = (Int128)Factor(facts.Collective, n) * size * groups;
         if (facts.Role == OperatorRole.CacheTransfer)
             return SizeRange.Of(size);
-        if (facts.Collective != CollectiveKind.AllToAll || (even && IsEven(facts)))
+        if (facts.Collective != CollectiveKind.AllToAll || (even && IsEven(facts) && !facts.Input.Tensors[0].Shape.Dimensions.All(
+            dimension => dimension.Name is "batch_size" or "seq_len" or "hidden")))
             return SizeRange.Of(plain);
         return new SizeRange(0, (Int128)n * size * groups);
     }

@@ -128,7 +128,8 @@ internal sealed class TensorMatch(DetailLevel detail)
             return Fit.Part;
         bool joins = consumer.Role switch
         {
-            OperatorRole.Dispatch => SharedAgree(output.Shape, input.Shape) == output.Shape.Dimensions.Count,
+            OperatorRole.Dispatch => SharedAgree(output.Shape, input.Shape) == output.Shape.Dimensions.Count
+                || (producer.Role == OperatorRole.Selection && input.Shape["top_k"] is null && SharedAgree(output.Shape, input.Shape) > 0),
             OperatorRole.Experts or OperatorRole.RoutedCollective => producer.Role == OperatorRole.Selection || SharedAgree(output.Shape, input.Shape) > 0,
             OperatorRole.Aggregation => producer.Role is OperatorRole.Experts or OperatorRole.RoutedCollective && SharedAgree(output.Shape, input.Shape) > 0,
             _ => false,

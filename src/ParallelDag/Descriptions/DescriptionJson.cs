@@ -182,6 +182,21 @@ public static class DescriptionJson
         else
             json.WriteNull("sequencesThatFit");
         json.WriteNumber("pipelineBubble", phase.PipelineBubble);
+        if (phase.Dispatch is DispatchDescription dispatch)
+        {
+            json.WriteStartObject("dispatch");
+            json.WriteString("mode", System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(dispatch.Mode.ToString()));
+            if (dispatch.RanksPerToken is double ranks)
+            {
+                json.WriteNumber("ranksPerToken", ranks);
+                json.WriteNumber("nodesPerToken", dispatch.NodesPerToken!.Value);
+            }
+
+            if (dispatch.NetworkBytes is long bytes)
+                json.WriteNumber("networkBytesPerLayer", bytes);
+            json.WriteEndObject();
+        }
+
         if (phase.ExpertImbalanceBefore is double before)
         {
             json.WriteStartObject("expertImbalance");

@@ -109,6 +109,15 @@ public static class DescriptionText
             Line(text, $"  {line.TrimStart()}");
         if (phase.Layout.Stages.Count > 1)
             Line(text, $"  pipeline bubble {phase.PipelineBubble:0.###} of the ideal time");
+        if (phase.Dispatch is DispatchDescription dispatch)
+        {
+            string name = dispatch.Mode.ToString();
+            string reach = dispatch.RanksPerToken is double ranks
+                ? $", a token to {ranks:0.##} ranks on {dispatch.NodesPerToken:0.##} nodes" : "";
+            string network = dispatch.NetworkBytes is long bytes ? $", {Quantity.FormatBytes(bytes)} a layer between nodes" : "";
+            Line(text, $"  dispatch {char.ToLowerInvariant(name[0])}{name[1..]}{reach}{network}");
+        }
+
         if (phase.ExpertImbalanceBefore is double before && phase.Layout.Strategy.Ep > 1)
             Line(text, $"  expert load, fullest rank over mean: {before:0.###} in order, {phase.ExpertImbalanceAfter:0.###} as placed");
     }

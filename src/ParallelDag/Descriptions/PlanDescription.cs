@@ -94,6 +94,9 @@ public sealed record PhaseDescription
     /// <summary>Idle time of the pipeline over its ideal time.</summary>
     public required double PipelineBubble { get; init; }
 
+    /// <summary>How tokens meet their experts; null without experts.</summary>
+    public DispatchDescription? Dispatch { get; init; }
+
     /// <summary>Load of the fullest EP rank over the mean, experts in order; null without experts.</summary>
     public double? ExpertImbalanceBefore { get; init; }
 
@@ -121,6 +124,7 @@ public sealed record PhaseDescription
             SequenceLength = plan.Context(layout).Length,
             StageSeconds = [.. layout.Stages.Select(stage => SecondsOf(plan, layout, stage))],
             PipelineBubble = Accounting.PipelineBubble.Fraction(layout.Stages.Count, layout.Workload.MicroBatches),
+            Dispatch = DispatchDescription.Of(plan, layout),
             ExpertImbalanceBefore = experts is null ? null : Placed(ExpertPlacement.Contiguous, experts),
             ExpertImbalanceAfter = experts is null ? null : Placed(ExpertPlacement.Of, experts),
         };

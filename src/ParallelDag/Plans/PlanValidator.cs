@@ -230,6 +230,8 @@ internal sealed class PlanValidator
                 Fault($"{name}.ep", $"ep {strategy.Ep} needs experts, but the model has no moe section; set ep to 1 or add model.moe");
             if (strategy.Dispatch is not null)
                 Fault($"{name}.dispatch", "dispatch needs experts, but the model has no moe section; leave the key out or add model.moe");
+            if (strategy.Dedup)
+                Fault($"{name}.dedup", "dedup needs experts, but the model has no moe section; leave the key out or add model.moe");
             if (strategy.RedundantExperts > 0)
                 Fault($"{name}.redundantExperts", $"{strategy.RedundantExperts} redundant experts need experts, but the model has none; leave the key out");
             return;
@@ -354,7 +356,12 @@ internal sealed class PlanValidator
     private void CheckDispatch(PhaseKind phase, string name, PhaseStrategy strategy)
     {
         var context = new PhaseContext(_spec.Model.Hidden, _spec.Model.Precision, _spec.Workload, phase, strategy, batch: 1);
-        if (new DispatchRule(context).Fault() is (string key, string message))
+        var rule = new DispatchRule(context);
+        if (rule.Fault() is (string key, string message))
             Fault($"{name}.{key}", message);
+        if (strategy.Dedup && (rule.Mode != ExpertDispatch.AllToAll || strategy.Ep == 1))
+            Fault($"{name}.dedup", "dedup says how tokens travel by All-to-All, and the phase has none; leave it out, or use dispatch: allToAll with an ep above 1");
+        else if (strategy.Dedup && !_spec.Workload.ExpertLoad.IsUniform)
+            Fault($"{name}.dedup", "dedup counts the ranks of a token under uniform routing; leave out workload.expertLoad, or dedup");
     }
 }

@@ -47,8 +47,8 @@ internal static class PoolPlacement
             ("expertParallel", prefill.ExpertParallel, decode.ExpertParallel), ("etp", prefill.Etp, decode.Etp),
             ("attentionOutput", prefill.AttentionOutput, decode.AttentionOutput),
             ("redundantExperts", prefill.RedundantExperts, decode.RedundantExperts),
-            ("denseTp", prefill.DenseTp ?? prefill.Tp, decode.DenseTp ?? decode.Tp),
-            ("headTp", prefill.HeadTp ?? prefill.Tp, decode.HeadTp ?? decode.Tp),
+            ("denseTp", Own(prefill.DenseTp, prefill), Own(decode.DenseTp, decode)),
+            ("headTp", Own(prefill.HeadTp, prefill), Own(decode.HeadTp, decode)),
             ("vocabPadding", prefill.VocabPadding, decode.VocabPadding),
         ];
         string[] different = [.. keys.Where(key => !key.Prefill.Equals(key.Decode)).Select(key => Words.Invariant($"{key.Key} {key.Prefill} and {key.Decode}"))];
@@ -58,6 +58,9 @@ internal static class PoolPlacement
             : prefill.ExpertParallel == ExpertParallelMode.Folded && !SameExpertCoordinates(prefill, decode)
                 ? ["the experts of a GPU"] : [];
     }
+
+    /// <summary>A degree that a phase names beside tp.</summary>
+    private static object Own(int? degree, PhaseStrategy strategy) => degree is int own && own != strategy.Tp ? own : "tp";
 
     private static int[] Resident(PhaseStrategy decode, PhaseStrategy prefill)
     {

@@ -192,4 +192,16 @@ public class DispatchTests
         Assert.Equal(ExpertDispatch.AllToAll, Of(Folded(tp: 1, dp: 4, ep: 4)));
         Assert.Equal(ExpertDispatch.AllGather, Of(Folded(tp: 2, dp: 4, ep: 1, etp: 8)));
     }
+
+    /// <summary>
+    /// Two experts on each of four ranks, top 2 of 8: a rank is hit with 1 - C(6,2)/C(8,2) = 13/28. 128 tokens of a rank make
+    /// 4*128*13/28 = 237.7 rows, its own part included, and 4*128*3*13/28 = 713.1 rows travel.
+    /// </summary>
+    [Fact]
+    public void Tokens_that_travel_once_to_each_rank_are_counted_by_chance()
+    {
+        Dag dag = Device(Folded(tp: 1, dp: 4, ep: 4) with { Dedup = true });
+        Assert.Equal([$"dispatch 0-3 {238 * 128} {713 * 128}", $"combine 0-3 {238 * 128} {713 * 128}"], Met(dag));
+        Assert.Equal("[batch_size=2, seq_len=64, hidden=64]", dag.Nodes.First(node => node.Op == Ops.Dispatch).Input.ToString());
+    }
 }

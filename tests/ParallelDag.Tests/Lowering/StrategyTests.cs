@@ -211,7 +211,7 @@ public class StrategyTests
     public void Random_plans_meet_every_operator_of_the_vocabulary()
     {
         var met = new HashSet<string>();
-        for (int seed = 0; seed < 400; seed++)
+        for (int seed = 0; seed < 2000 && met.Count < Ops.All.Count; seed++)
             met.UnionWith(DagGenerator.Generate(TestPlans.Random(seed), DetailLevel.Overview).Nodes.Select(node => node.Op!).Concat(DagGenerator.Generate(TestPlans.Random(seed)).Nodes.Select(node => node.Op!)));
         Assert.Equal(Ops.All.Order(), met.Order());
     }

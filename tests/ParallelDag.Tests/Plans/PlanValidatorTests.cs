@@ -72,6 +72,8 @@ public class PlanValidatorTests
         { "none on tokens of tp and others", "prefill.dispatch", "use dispatch: allGather" },
         { "gather over a part of an axis", "prefill.dispatch", "ep*etp = 2 cuts one" },
         { "gather beside tp", "prefill.order", "put tp first in order" },
+        { "dedup of nothing", "prefill.dedup", "dedup says how tokens travel by All-to-All" },
+        { "dedup of a load", "prefill.dedup", "under uniform routing" },
         { "dense group", "prefill.denseTp", "denseTp 3 is no group of ranks that can split a dense FFN: 1, tp, or tp times data-parallel axes; give 1 or 2 or 8" },
         { "head group", "prefill.headTp", "headTp 16 is no group of ranks that can split the LM head" },
         { "dense group of experts", "prefill.denseTp", "denseTp needs a dense FFN" },
@@ -128,6 +130,11 @@ public class PlanValidatorTests
             Dispatch = ExpertDispatch.AllGather, Tp = 2, Dp = 4, Ep = 4, AttentionOutput = AttentionOutput.ReduceScatter,
             Order = ["dp", "tp", "sp", "ep", "pp"],
         }),
+        "dedup of nothing" => Tensor(phase => phase with { Dedup = true }),
+        "dedup of a load" => Prefill(phase => phase with { Dedup = true }) with
+        {
+            Workload = Good.Workload with { ExpertLoad = ExpertLoad.Zipf(1) },
+        },
         "dense group" => DataParallel(6144, phase => phase with { DenseTp = 3 }),
         "head group" => DataParallel(2048, phase => phase with { HeadTp = 16 }),
         "dense group of experts" => Prefill(phase => phase with { DenseTp = 2 }),

@@ -127,6 +127,8 @@ internal static class TestPlans
         };
         if (strategy.ExpertParallel == ExpertParallelMode.Folded)
             strategy = strategy with { Etp = Pick(random, 1, 1, 2) };
+        if (strategy.Ep > 1 && strategy.Dispatch is null or ExpertDispatch.AllToAll && random.Next(3) == 0)
+            strategy = strategy with { Dedup = true };
         if (random.Next(3) == 0)
             strategy = strategy with { DenseTp = Pick(random, [.. StrategyMesh.TensorDegrees(strategy)]), VocabPadding = Pick(random, 1, 8) };
         if (random.Next(3) == 0)

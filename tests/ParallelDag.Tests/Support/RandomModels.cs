@@ -105,6 +105,8 @@ internal static class RandomModels
             Bias = random.Next(4) == 0,
             RouterBias = random.Next(3) == 0,
             ScoreCorrection = random.Next(3) == 0,
+            Groups = 2,
+            GroupLimit = random.Next(2),
             SharedExperts = shared,
             SharedFfn = shared * 10,
             SharedGate = shared > 0 && random.Next(2) == 0,

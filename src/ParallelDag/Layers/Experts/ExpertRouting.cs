@@ -87,6 +87,15 @@ internal sealed class ExpertRouting
     }
 }
 
+/// <summary>Traffic of tokens on their way to experts and back.</summary>
+internal interface IRoutedTraffic : IGroupTraffic
+{
+    /// <summary>Bytes that cross between nodes.</summary>
+    /// <param name="group">The ranks of an EP group.</param>
+    /// <param name="nodeOf">The node of a rank.</param>
+    long NetworkBytes(IReadOnlyList<int> group, Func<int, int> nodeOf);
+}
+
 /// <summary>
 /// Traffic of the dispatch (or, back, the combine) of one EP group.
 /// S is the most that one member sends. On the wire is every slot whose expert lives elsewhere: of the slots that a member routes, the
@@ -96,8 +105,19 @@ internal sealed class ExpertRouting
 /// <param name="routing">The counts.</param>
 /// <param name="rowBytes">Bytes of one token.</param>
 /// <param name="back">True for the combine.</param>
-internal sealed class RoutedTraffic(ExpertRouting routing, long rowBytes, bool back) : IGroupTraffic
+internal sealed class RoutedTraffic(ExpertRouting routing, long rowBytes, bool back) : IRoutedTraffic
 {
+    /// <summary>Slots whose expert lives on another node: of the slots of a node all but its experts' share of the load.</summary>
+    public long NetworkBytes(IReadOnlyList<int> group, Func<int, int> nodeOf)
+    {
+        Int128 total = group.Aggregate((Int128)0, (sum, rank) => sum + routing.SlotsOf(rank)), staying = 0;
+        if (total == 0)
+            return 0;
+        foreach (IGrouping<int, int> node in group.GroupBy(nodeOf))
+            staying += (Int128)node.Sum(routing.SlotsOf) * node.Sum(rank => routing.Dispatched(rank).Sum);
+        return checked((long)((total - ((staying + (total / 2)) / total)) * rowBytes));
+    }
+
     public Traffic Of(IReadOnlyList<int> group)
     {
         Int128 total = 0, staying = 0;

@@ -57,7 +57,8 @@ internal sealed class RoutedExchange : ExpertExchange
         ShardedTensor returned = OwesSumOverTp ? Slots(back).With((Axis.Tp, Placement.Partial)) : Slots(back);
 
         IReadOnlyList<StepSource> sources = [StepSource.Data(topK), StepSource.Data(tokens)];
-        sources = Move(Axis.Ep, OfTokens, OfExperts, Ops.Dispatch, "Dispatch {0}", sources, Slots(sent), arriving,
+        sources = Move(Axis.Ep, OfTokens, OfExperts, Ops.Dispatch, "Dispatch {0}", sources,
+            Context.Strategy.Dedup ? tokens.Sharded.In(sent) : Slots(sent), arriving,
             Routing(sent, back: false));
         sources = Move(TensorAxis, BeforeExperts, Placement.Replicate, Ops.ExpertAllGather, "{0} (expert tokens)", sources, arriving,
             computing, new PieceTraffic(CollectiveKind.AllGather, arriving));
@@ -105,7 +106,9 @@ internal sealed class RoutedExchange : ExpertExchange
         return [StepSource.Data(step)];
     }
 
-    private RoutedTraffic Routing(NumberFormat format, bool back) => new(_routing, format.ElementBytes(Width), back);
+    private IRoutedTraffic Routing(NumberFormat format, bool back) => Context.Strategy.Dedup
+        ? new DistinctTraffic(_routing, Moe, Context.ExpertMesh, format.ElementBytes(Width), back)
+        : new RoutedTraffic(_routing, format.ElementBytes(Width), back);
 
     private ShardedTensor Slots(NumberFormat format) =>
         LayerContext.TokensLike(_layout, null, format, ("top_k", Moe.TopK), ("hidden", Width));

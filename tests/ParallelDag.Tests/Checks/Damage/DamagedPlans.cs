@@ -44,6 +44,8 @@ internal static class DamagedPlans
                 Dense, new PhaseStrategy { Tp = 2, Dp = 2, DenseTp = 4, HeadTp = 4 },
                     new PhaseStrategy { Tp = 2, Dp = 2, DenseTp = 1, HeadTp = 1, VocabPadding = 64,
                         AttentionOutput = AttentionOutput.ReduceScatter }, pool: PoolKind.Disaggregated));
+            yield return ("tokens once to each rank", TestPlans.Of(
+                Moe, new PhaseStrategy { Dp = 4, Ep = 4, ExpertParallel = ExpertParallelMode.Folded, Dedup = true }));
             yield return ("mla", TestPlans.Of(
                 Latent, new PhaseStrategy { Tp = 2, Dp = 2, Ep = 2, Pp = 2 }, new PhaseStrategy { Tp = 2, Ep = 2 },
                     pool: PoolKind.Disaggregated));
