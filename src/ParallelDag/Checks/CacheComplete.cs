@@ -55,7 +55,8 @@ internal static class CacheComplete
             }
         }
 
-        CompareLayers(inspection, layers);
+        if (dag.Detail != DetailLevel.Overview) // Its blocks stand for several layers, and share their edges.
+            CompareLayers(inspection, layers);
         if (part)
             CheckGroups(inspection, reached);
         return inspection.Conclude(

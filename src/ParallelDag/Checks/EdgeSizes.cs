@@ -33,6 +33,13 @@ internal static class EdgeSizes
             yield break;
         }
 
+        // Around a ring come pieces of several caches; an indexer reads one of them.
+        if (consumer.Op == Ops.Indexer && producer.Collective == CollectiveKind.SendRecv)
+        {
+            yield return new SizeRange(1, yielded);
+            yield break;
+        }
+
         // Token ids and the last position: a part of what is yielded.
         if (consumer.Operator?.Reads is not null || consumer.Role == OperatorRole.Output)
             yield return TensorMatch.PrintsLargest(consumer) ? new SizeRange(CollectiveSizes.AtLeast(consumer.Input, taken), taken)
