@@ -19,8 +19,9 @@ internal static class EdgeSizes
             yield break;
         if (producer.Op == Ops.RingKv)
         {
-            // Its reader takes the pieces of all steps.
-            yield return new SizeRange(CollectiveSizes.AtLeast(producer.Output, yielded), yielded);
+            // Its reader takes the pieces of all steps; an indexer those of one of the caches that pass.
+            yield return new SizeRange(
+                consumer.Op == Ops.Indexer ? 1 : CollectiveSizes.AtLeast(producer.Output, yielded), yielded);
             yield break;
         }
 
@@ -33,13 +34,6 @@ internal static class EdgeSizes
             yield break;
         }
 
-        // Around a ring come pieces of several caches; an indexer reads one of them.
-        if (consumer.Op == Ops.Indexer && producer.Collective == CollectiveKind.SendRecv)
-        {
-            yield return new SizeRange(1, yielded);
-            yield break;
-        }
-
         // Token ids and the last position: a part of what is yielded.
         if (consumer.Operator?.Reads is not null || consumer.Role == OperatorRole.Output)
             yield return TensorMatch.PrintsLargest(consumer) ? new SizeRange(CollectiveSizes.AtLeast(consumer.Input, taken), taken)
@@ -48,8 +42,7 @@ internal static class EdgeSizes
             yield return Routed(producer, yielded, largest, consumer, taken);
         else if (!largest)
             yield return SizeRange.Of(yielded);
-        else if (producer.Collective != CollectiveKind.SendRecv // Around a ring come pieces of what the consumer reads.
-            && !TensorMatch.PrintsLargest(consumer) && consumer.Input.Tensors.Count == 1 && SameNames(producer.Output, consumer.Input))
+        else if (!TensorMatch.PrintsLargest(consumer) && consumer.Input.Tensors.Count == 1 && SameNames(producer.Output, consumer.Input))
             yield return SizeRange.Of(taken);
         else
             yield return new SizeRange(CollectiveSizes.AtLeast(producer.Output, yielded), yielded);
