@@ -67,7 +67,7 @@ Describe '<_>' -ForEach $exports {
 
     It 'names the file after the plan in a folder' {
         $file = $in | & $cmdlet -Path $folder -PassThru
-        $file.Name | Should -Match '^llm_parallel(_\w+)?\.\w+$'
+        $file.Name | Should -Match '^llm_parallel(_\w+)?(\.\w+)+$'
     }
 
     It 'overwrites, unless -NoClobber is given' {
@@ -246,5 +246,54 @@ Describe 'Export-ParallelDag' {
         $null = $tight | Export-ParallelDag -Path ./tight -WarningVariable said -WarningAction SilentlyContinue
         "$said" | Should -Match '1 failed'
         Get-Content ./tight/tight_report.md -Raw | Should -Match 'PD013'
+    }
+}
+
+Describe 'Names that would lead files astray' {
+    It 'are refused for plans: <_>' -ForEach '.', '..', '-rf', '.hidden', 'a/b', '', '~', 'a b' {
+        (Get-Fault { $plan | New-DeploymentPlan -Name $_ })[0].ToString() | Should -Match 'cannot become file names'
+    }
+
+    It 'are kept for plans where they do no harm: <_>' -ForEach '007', '1e3', 'null', '_x', 'a-b.c' {
+        $file = $plan | New-DeploymentPlan -Name $_ | Export-DeploymentPlan -Path . -PassThru
+        $file.Name | Should -Be "$_.yaml"
+        (New-DeploymentPlan -LiteralPath $file).Name | Should -BeExactly $_
+    }
+
+    It 'stay in the folder for graphs of others' {
+        $null = New-Item -ItemType Directory ./astray/in
+        $files = '"../evil"', '"/tmp/evil"', '".."', '"-rf"' | ForEach-Object { "digraph $_ { a -> b }" | ConvertFrom-DagDot | Export-DagDot -Path ./astray/in -PassThru }
+        $files.DirectoryName | Should -Be (@((Get-Item ./astray/in).FullName) * 4)
+        $files.Name -match '^[-.]' | Should -BeNullOrEmpty
+    }
+}
+
+Describe 'Outputs that are no plain files' {
+    It 'a link is followed and stays' -Skip:$IsWindows {
+        Set-Content ./target.dot old
+        $null = New-Item -ItemType SymbolicLink ./link.dot -Target ./target.dot
+        $dag | Export-DagDot -Path ./link.dot
+        (Get-Item ./link.dot).LinkType | Should -Be SymbolicLink
+        Get-Content ./target.dot -Raw | Should -BeExactly ($dag | ConvertTo-DagDot)
+    }
+
+    It 'a device is written through and stays one' -Skip:$IsWindows {
+        $dag | Export-DagDot -Path /dev/null
+        (Get-Item /dev/null).UnixMode | Should -Match '^c'
+    }
+
+    It 'the input itself is refused in another format, and may be written in its own' {
+        $dag | Export-DagJson -Path ./own.json
+        (Get-Fault { './own.json' | Export-DagDot -Path ./own.json }).FullyQualifiedErrorId | Should -Match '^OutputIsInput,'
+        $before = Get-Content ./own.json -Raw
+        './own.json' | Export-DagJson -Path ./own.json
+        Get-Content ./own.json -Raw | Should -BeExactly $before
+    }
+
+    It 'a file keeps its mode' -Skip:$IsWindows {
+        Set-Content ./mode.dot old
+        chmod 600 ./mode.dot
+        $dag | Export-DagDot -Path ./mode.dot
+        (Get-Item ./mode.dot).UnixMode | Should -Be '-rw-------'
     }
 }

@@ -31,7 +31,7 @@ public abstract class ExportDagCommand : FileExportCommand
         DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : DefaultDetail(source);
         ExportNotes notes = ExportNotes.None;
         Folding asked = Folding.Auto;
-        Export(source, source.Name + Suffix(source.DetailOf(wanted)) + Format.Extension, Format.Product, file =>
+        Export(source, FileNames.Of(source.Name) + Suffix(source.DetailOf(wanted)) + Format.Extension, Format.Product, file =>
         {
             Dag dag = OpenDag(source, wanted);
             ExportOptions options = Options(dag);

@@ -8,7 +8,9 @@ namespace ParallelDag.Help;
 /// </summary>
 internal static class Initializers
 {
-    private const byte LoadThis = 0x02, LoadMinusOne = 0x15, LoadEight = 0x1E, LoadByte = 0x1F, LoadInteger = 0x20, LoadText = 0x72, Store = 0x7D;
+    private const byte LoadThis = 0x02, Store = 0x7D;
+    private const byte LoadMinusOne = 0x15, LoadEight = 0x1E, LoadByte = 0x1F, LoadInteger = 0x20, LoadText = 0x72;
+    private const BindingFlags AnyOfInstance = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
     /// <summary>The constants by the names of their properties: integers (of enumerations too) and texts.</summary>
     public static IReadOnlyDictionary<string, object> Of(Type type)
@@ -16,7 +18,7 @@ internal static class Initializers
         var found = new Dictionary<string, object>(StringComparer.Ordinal);
         for (Type? own = type; own is not null && own.Assembly == type.Assembly; own = own.BaseType)
         {
-            foreach (ConstructorInfo constructor in own.GetConstructors(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
+            foreach (ConstructorInfo constructor in own.GetConstructors(AnyOfInstance))
                 Read(own.Module, constructor.GetMethodBody()?.GetILAsByteArray() ?? [], found);
         }
 

@@ -20,7 +20,7 @@ public sealed class ExportDagReportCommand : FileExportCommand
     private protected override void Process(DagSource source)
     {
         DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : null;
-        Export(source, source.Name + "_report.md", "a report", file => Prepare(source, OpenDag(source, wanted), file));
+        Export(source, FileNames.Of(source.Name) + "_report.md", "a report", file => Prepare(source, OpenDag(source, wanted), file));
     }
 
     private Action<OutputFiles, CancellationToken> Prepare(DagSource source, Dag dag, string file)

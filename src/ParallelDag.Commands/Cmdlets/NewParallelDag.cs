@@ -40,14 +40,16 @@ public sealed class NewParallelDagCommand : ParallelDagCommand
     public object? EdgeTo { get; set; }
 
     /// <inheritdoc/>
-    protected override void ProcessRecord() => _items.AddRange((Edge ?? []).OfType<object>().Select(PSObject.AsPSObject));
+    protected override void ProcessRecord() =>
+        _items.AddRange((Edge ?? []).OfType<object>().Select(PSObject.AsPSObject));
 
     /// <inheritdoc/>
     protected override void EndProcessing() => TryDo(null, ErrorRecords.PlanFault, () =>
     {
         PSObject[] nodes = [.. (Node ?? []).OfType<object>().Select(PSObject.AsPSObject)];
         if (_items.Count + nodes.Length == 0)
-            throw new ReportedException(ErrorRecords.ArgumentFault("A graph needs nodes or edges; pipe them, or give -Edge and -Node.", null));
+            throw new ReportedException(
+                ErrorRecords.ArgumentFault("A graph needs nodes or edges; pipe them, or give -Edge and -Node.", null));
         WriteObject(PartOfDag([.. nodes, .. _items]) ?? OfObjects(nodes));
     });
 
@@ -68,7 +70,8 @@ public sealed class NewParallelDagCommand : ParallelDagCommand
     private Dag OfObjects(PSObject[] nodes)
     {
         var graph = new ObjectGraph(
-            Name ?? "graph", ObjectKey.Id(NodeId), ObjectKey.Of(EdgeFrom, "Source", "From", "Tail"), ObjectKey.Of(EdgeTo, "Target", "To", "Head"));
+            Name ?? "graph", ObjectKey.Id(NodeId),
+            ObjectKey.Of(EdgeFrom, "Source", "From", "Tail"), ObjectKey.Of(EdgeTo, "Target", "To", "Head"));
         foreach (PSObject node in nodes)
             graph.AddNode(node);
         foreach (PSObject item in _items)

@@ -1,3 +1,4 @@
+using ParallelDag.Files;
 using System.Management.Automation;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
@@ -34,7 +35,7 @@ public sealed class ShowParallelDagCommand : DagInputCommand
         }
 
         GraphFormat format = As == DagView.Svg ? GraphFormats.Svg : GraphFormats.Html;
-        string file = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{source.Name}-{Guid.NewGuid():N}{format.Extension}");
+        string file = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{FileNames.Of(source.Name)}-{Guid.NewGuid():N}{format.Extension}");
         if (!ShouldProcess(file, $"Write and open a picture of {source.Name}"))
             return;
         Dag dag = OpenDag(source, wanted);

@@ -56,7 +56,8 @@ internal sealed class ObjectGraph(string name, ObjectKey id, ObjectKey from, Obj
         // Nodes that only edges name, in the order in which they first do.
         foreach (string end in _named.Where(_listed.Add))
             _nodes.Add((end, $"the node {end}", ObjectJson.Node(null, end)));
-        var text = new StringBuilder("{\"schema\":\"paralleldag.graph/1\",\"name\":").Append(ObjectJson.Quote(name)).Append(",\"nodes\":[\n");
+        var text = new StringBuilder("{\"schema\":\"paralleldag.graph/1\",\"name\":");
+        text.Append(ObjectJson.Quote(name)).Append(",\"nodes\":[\n");
         text.AppendJoin(",\n", _nodes.Select(node => node.Json)).Append("\n],\"edges\":[\n");
         text.AppendJoin(",\n", _edges.Select(edge => edge.Json)).Append("\n]}");
         try

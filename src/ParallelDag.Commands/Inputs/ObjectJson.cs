@@ -10,7 +10,8 @@ namespace ParallelDag.Commands.Inputs;
 /// <summary>A node or an edge of a JSON graph file, made of an object: of its properties those that a graph file knows, by name.</summary>
 internal static class ObjectJson
 {
-    private static readonly string[] NodeTexts = ["name", "op", "layers", "experts", "inputPlacement", "outputPlacement", "input", "output"];
+    private static readonly string[] NodeTexts =
+        ["name", "op", "layers", "experts", "inputPlacement", "outputPlacement", "input", "output"];
     private static readonly string[] NodeNumbers =
         ["stage", "layer", "microBatch", "members", "groupSize", "groups", "bytes", "wireBytes", "flops", "hbmBytes"];
 

@@ -39,10 +39,11 @@ internal sealed class ObjectKey
 
     /// <summary>A property, or an entry of a dictionary, without regard to case; null when there is none.</summary>
     public static object? Property(PSObject item, string name) => item.BaseObject is IDictionary map
-        ? map.Keys.Cast<object>().FirstOrDefault(key => string.Equals(key.ToString(), name, StringComparison.OrdinalIgnoreCase)) is object own
-            ? map[own]
-            : null
+        ? KeyOf(map, name) is object key ? map[key] : null
         : item.Properties[name]?.Value;
+
+    private static object? KeyOf(IDictionary map, string name) =>
+        map.Keys.Cast<object>().FirstOrDefault(key => string.Equals(key.ToString(), name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The id that a value is: itself, or that of the object that stands there.</summary>
     public static string? Text(object? value)

@@ -1,3 +1,4 @@
+using ParallelDag.Files;
 using System.Globalization;
 using ParallelDag.Documents;
 
@@ -17,7 +18,7 @@ internal static class PlanAssembly
             return Fallback;
         string stem = Path.GetFileNameWithoutExtension(path);
         string candidate = stem.Equals("config", StringComparison.OrdinalIgnoreCase) ? Path.GetFileName(Path.GetDirectoryName(path)) ?? "" : stem;
-        string name = string.Concat(candidate.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' ? letter : '_'));
+        string name = FileNames.Of(candidate);
         return name.Trim('_', '.').Length == 0 ? Fallback : name;
     }
 

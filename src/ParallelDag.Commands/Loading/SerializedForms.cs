@@ -7,8 +7,8 @@ namespace ParallelDag.Commands.Loading;
 
 /// <summary>
 /// What of plans and DAGs travels to jobs, remote sessions and CliXml files: the facts, never the whole graph behind them, and the plan's
-/// text, which brings it back. Told to PowerShell by the first cmdlet that runs in a session and not by a types file, which a second copy of
-/// the module could not load beside the first one's, and which every import would wait for.
+/// text, which brings it back. Told to PowerShell by the first cmdlet that runs in a session and not by a types file, which a second copy
+/// of the module could not load beside the first one's, and which every import would wait for.
 /// </summary>
 internal static class SerializedForms
 {
@@ -28,7 +28,8 @@ internal static class SerializedForms
 
     private static TypeData Plan()
     {
-        TypeData form = Of(typeof(DeploymentPlan), "Name", "Model", "Cluster", "Workload", "Prefill", "Decode", "Phases", SerializedForm.PlanTextName);
+        TypeData form = Of(
+            typeof(DeploymentPlan), "Name", "Model", "Cluster", "Workload", "Prefill", "Decode", "Phases", SerializedForm.PlanTextName);
         Add(form, SerializedForm.PlanTextName, nameof(SerializedForm.GetPlanText));
         return form;
     }
@@ -36,7 +37,8 @@ internal static class SerializedForms
     private static TypeData Graph()
     {
         TypeData form = Of(
-            typeof(Dag), "Name", "Detail", "Pool", "NodeCount", "EdgeCount", "Phases", SerializedForm.PlanTextName, SerializedForm.PhaseName);
+            typeof(Dag), "Name", "Detail", "Pool", "NodeCount", "EdgeCount", "Phases",
+            SerializedForm.PlanTextName, SerializedForm.PhaseName);
         Add(form, SerializedForm.PlanTextName, nameof(SerializedForm.GetPlanText));
         Add(form, SerializedForm.PhaseName, nameof(SerializedForm.GetPlanPhase));
         return form;

@@ -1,3 +1,5 @@
+using ParallelDag.Collections;
+
 namespace ParallelDag;
 
 /// <summary>The results of all rules that were run on one DAG, in the order of their identifiers.</summary>
@@ -6,7 +8,7 @@ public sealed class CheckReport
     internal CheckReport(string name, IReadOnlyList<CheckResult> results)
     {
         Name = name;
-        Results = results;
+        Results = results.ToValueList();
     }
 
     /// <summary>The name of the DAG.</summary>

@@ -1,3 +1,4 @@
+using ParallelDag.Collections;
 using ParallelDag.Graphs;
 
 namespace ParallelDag;
@@ -23,8 +24,8 @@ public sealed class CheckResult
         Evidence = evidence;
         _nodeIndices = nodes.ToArray();
         _edgeIndices = edges.ToArray();
-        Nodes = nodes.Select(dag.IdOf).ToArray();
-        Edges = edges.Select(edge => dag.Edge(edge).ToString()).ToArray();
+        Nodes = nodes.Select(dag.IdOf).ToValueList();
+        Edges = edges.Select(edge => dag.Edge(edge).ToString()).ToValueList();
         if (dag.Source is SourceMap source)
         {
             File = source.File;

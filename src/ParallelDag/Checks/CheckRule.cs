@@ -1,4 +1,5 @@
 using ParallelDag.Checks;
+using ParallelDag.Collections;
 
 namespace ParallelDag;
 
@@ -29,7 +30,7 @@ public sealed class CheckRule
     internal Func<Inspection, CheckResult> Check { get; }
 
     /// <summary>Every rule, in the order of the identifiers.</summary>
-    public static IReadOnlyList<CheckRule> All { get; } = (CheckRule[])
+    public static IReadOnlyList<CheckRule> All { get; } = (ValueList<CheckRule>)
     [
         Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, DimensionsConserved.Rule, ProcessGroups.Rule, SendReceive.Rule, ExpertHomes.Rule,
         GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule, Quantities.Rule, Operations.Rule, ResidualsAndCaches.Rule, CacheComplete.Rule,

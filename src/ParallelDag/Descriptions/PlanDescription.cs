@@ -1,4 +1,5 @@
 using ParallelDag.Accounting;
+using ParallelDag.Collections;
 using ParallelDag.Layers;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
@@ -60,10 +61,10 @@ public sealed record PhaseDescription
     public required PhaseLayout Layout { get; init; }
 
     /// <summary>Process groups per axis as global GPU indices; none for an axis of degree 1.</summary>
-    public required IReadOnlyList<KeyValuePair<string, IReadOnlyList<int[]>>> Groups { get; init; }
+    public required IReadOnlyList<KeyValuePair<string, IReadOnlyList<int[]>>> Groups { get; init => field = value.ToValueList(); }
 
     /// <summary>The fullest GPU of each stage.</summary>
-    public required IReadOnlyList<DagMemory> Memory { get; init; }
+    public required IReadOnlyList<DagMemory> Memory { get; init => field = value.ToValueList(); }
 
     /// <summary>The terms of the phase's memory: what divides each, and what they add up to.</summary>
     public required IReadOnlyList<MemoryTerm> MemoryTerms { get; init; }

@@ -1,3 +1,5 @@
+using ParallelDag.Collections;
+
 namespace ParallelDag.Meshes;
 
 /// <summary>
@@ -36,7 +38,7 @@ public sealed class DeviceMesh
     }
 
     /// <summary>The axes, inner to outer.</summary>
-    public IReadOnlyList<Axis> Axes => _axes;
+    public IReadOnlyList<Axis> Axes => field ??= _axes.ToValueList();
 
     /// <summary>The number of ranks: the product of all degrees.</summary>
     public int Size { get; }

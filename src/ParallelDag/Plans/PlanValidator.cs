@@ -1,3 +1,5 @@
+using ParallelDag.Files;
+using ParallelDag.Wording;
 using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
@@ -88,8 +90,8 @@ internal sealed class PlanValidator
 
     private void CheckName()
     {
-        if (_spec.Name.Length is 0 or > 100 || !_spec.Name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.'))
-            Fault("name", $"'{_spec.Name}' cannot become file names; use letters, digits, _ - . only, 100 at most");
+        if (FileNames.Of(_spec.Name) != _spec.Name)
+            Fault("name", $"'{OneLine.Quote(_spec.Name)}' cannot become file names; use letters, digits, _ - . only, not - or . first, 100 at most");
     }
 
     private void CheckModel()

@@ -1,3 +1,4 @@
+using ParallelDag.Collections;
 using ParallelDag.Meshes;
 
 namespace ParallelDag;
@@ -11,14 +12,14 @@ public sealed class PhaseLayout
         Phase = phase;
         Strategy = strategy;
         Workload = workload.Of(strategy);
-        RankGpus = rankGpus.ToArray();
+        RankGpus = rankGpus.ToValueList();
         Mesh = StrategyMesh.OfPhase(strategy);
         StageMesh = StrategyMesh.OfStage(strategy);
         ExpertMesh = StrategyMesh.OfExperts(strategy);
 
         // Stage ranks in increasing order are numbered by the stage mesh, because taking pp out keeps the order of the other axes.
         int[][] stageRanks = [.. Enumerable.Range(0, strategy.Pp).Select(stage => Enumerable.Range(0, Mesh.Size).Where(rank => Mesh.Coordinate(rank, Axis.Pp) == stage).ToArray())];
-        StageGpus = stageRanks.Select(ranks => ranks.Select(rank => rankGpus[rank]).ToArray()).ToArray();
+        StageGpus = stageRanks.Select(ranks => ranks.Select(rank => rankGpus[rank]).ToArray()).ToValueList();
         var stages = new List<DagStage>();
         int first = 1;
         for (int stage = 0; stage < strategy.Pp; stage++)
