@@ -9,6 +9,9 @@ internal sealed class ModelClock(TimeModel model) : INodeClock
 {
     private const int Unknown = -1;
 
+    public int OverlapSmsOf(PhaseKind phase) =>
+        phase == PhaseKind.Prefill ? model.Timing.OverlapSmsPrefill : model.Timing.OverlapSmsDecode;
+
     public NodeTimes TimesOf(Dag dag)
     {
         ReadOnlySpan<NodeFacts> facts = dag.FactsTable;

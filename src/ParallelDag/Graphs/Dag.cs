@@ -174,6 +174,9 @@ public sealed class Dag
     /// </summary>
     public NodeTimes? GetTimes() => _times ??= _clock?.TimesOf(this);
 
+    /// <summary>Multiprocessors that communication takes from computation of a phase where both overlap; 0 where nobody knows.</summary>
+    internal int OverlapSmsOf(PhaseKind phase) => _clock?.OverlapSmsOf(phase) ?? 0;
+
     /// <summary>What tells the times; null when nobody knows.</summary>
     internal INodeClock? Clock => _clock;
 

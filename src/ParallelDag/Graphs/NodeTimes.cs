@@ -37,4 +37,7 @@ public interface INodeClock
 {
     /// <summary>The times of all nodes. O(V).</summary>
     NodeTimes TimesOf(Dag dag);
+
+    /// <summary>Multiprocessors that communication takes from computation of a phase where both overlap.</summary>
+    int OverlapSmsOf(PhaseKind phase) => 0;
 }

@@ -168,7 +168,7 @@ internal sealed class DagActions
         return Replaces ? [.. durations, .. Stretch(PhaseKind.Prefill), .. Stretch(PhaseKind.Decode), 0] : durations;
 
         IEnumerable<long> Stretch(PhaseKind phase) => times.Table.ToArray()
-            .Select(time => (time with { Seconds = time.Seconds * _options.StretchOf(phase) }).Picoseconds);
+            .Select(time => (time with { Seconds = time.Seconds * StretchOf(phase) }).Picoseconds);
     }
 
     private int[] Chosen(NodeTimes times)
@@ -186,8 +186,12 @@ internal sealed class DagActions
         return chosen;
     }
 
-    private bool Replaces =>
-        _options.Phase is not null || _options.StretchOf(PhaseKind.Prefill) != 1 || _options.StretchOf(PhaseKind.Decode) != 1;
+    private bool Replaces => _options.Phase is not null || StretchOf(PhaseKind.Prefill) != 1 || StretchOf(PhaseKind.Decode) != 1;
+
+    /// <summary>By how much computation of a phase is stretched.</summary>
+    private double StretchOf(PhaseKind phase) => _options.Schedule == StreamSchedule.Overlapped
+        ? SimulationOptions.Multiprocessors / (double)(SimulationOptions.Multiprocessors - (_options.OverlapSms ?? Dag.OverlapSmsOf(phase)))
+        : 1;
 
     /// <summary>The nodes by micro-batch, those of one by index; null where their indices say the same.</summary>
     private int[]? Preference()

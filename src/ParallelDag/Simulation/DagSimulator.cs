@@ -18,12 +18,8 @@ public static class DagSimulator
     public static SimulationResult Run(Dag dag, SimulationOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new SimulationOptions();
-        foreach (int taken in (int[])[options.OverlapSms, options.OverlapSmsDecode])
-        {
-            ArgumentOutOfRangeException.ThrowIfNegative(taken, nameof(options));
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(taken, SimulationOptions.Multiprocessors, nameof(options));
-        }
-
+        ArgumentOutOfRangeException.ThrowIfNegative(options.OverlapSms ?? 0, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(options.OverlapSms ?? 0, SimulationOptions.Multiprocessors, nameof(options));
         NodeTimes times = dag.Times ?? throw new InputException(
             $"the graph {dag.Name} does not tell how long its nodes take, so it cannot be simulated; "
             + "give its nodes seconds, or take the plan");

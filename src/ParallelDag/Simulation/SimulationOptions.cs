@@ -16,18 +16,11 @@ public sealed record SimulationOptions
 
     /// <summary>
     /// With <see cref="StreamSchedule.Overlapped"/>: multiprocessors that communication takes away from computation, which is stretched by
-    /// <c>132 / (132 - n)</c> (an H100 has 132), except in decode. DeepSeek gives communication 24.
+    /// <c>132 / (132 - n)</c> (an H100 has 132). Null: as the plan says, whose usual numbers are DeepSeek's, 24 in prefill and none in
+    /// decode; none for a graph without a plan.
     /// </summary>
-    public int OverlapSms { get; init; }
-
-    /// <summary>The same for decode. DeepSeek gives communication none.</summary>
-    public int OverlapSmsDecode { get; init; }
+    public int? OverlapSms { get; init; }
 
     /// <summary>Multiprocessors of the GPU on which <see cref="OverlapSms"/> are counted.</summary>
     public const int Multiprocessors = 132;
-
-    /// <summary>By how much computation of a phase is stretched.</summary>
-    internal double StretchOf(PhaseKind? phase) => Schedule == StreamSchedule.Overlapped
-        ? Multiprocessors / (double)(Multiprocessors - (phase == PhaseKind.Decode ? OverlapSmsDecode : OverlapSms))
-        : 1;
 }

@@ -51,9 +51,15 @@ public class OracleTests
             Decode = TestPlans.Reference.Decode! with { Pp = 1 },
         };
         Near(18.534957, Run(spec, PhaseKind.Prefill).Makespan);
-        var overlapped = new SimulationOptions { Schedule = StreamSchedule.Overlapped };
+        var overlapped = new SimulationOptions { Schedule = StreamSchedule.Overlapped, OverlapSms = 0 };
         Near(12.276269, Run(spec, PhaseKind.Prefill, overlapped).Makespan);
         Near(12.824694, Run(spec, PhaseKind.Prefill, overlapped with { OverlapSms = 24 }).Makespan);
+
+        // The plan says 24 in prefill and none in decode.
+        Near(12.824694, Run(spec, PhaseKind.Prefill, overlapped with { OverlapSms = null }).Makespan);
+        Assert.Equal(
+            Run(spec, PhaseKind.Decode, overlapped).MakespanPicoseconds,
+            Run(spec, PhaseKind.Decode, overlapped with { OverlapSms = null }).MakespanPicoseconds);
     }
 
     [Fact]

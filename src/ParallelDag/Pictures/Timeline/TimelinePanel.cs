@@ -65,7 +65,10 @@ internal sealed class TimelinePanel
             int lane = Array.FindIndex(lanes, gpus => gpus.Contains(stage.Gpus.First));
             string time = seconds.TryGetValue(stage.Index, out double value) ? Amount.Seconds(value) + " · " : "";
             if (lane >= 0)
-                rows.Add(new TimelineRow(Wording.Words.Invariant($"Stage {stage.Index}"), time + Amount.Gpus(stage.Gpus), lane, stage.Index));
+            {
+                string title = Wording.Words.Invariant($"Stage {stage.Index}");
+                rows.Add(new TimelineRow(title, time + Amount.Gpus(stage.Gpus), lane, stage.Index));
+            }
         }
 
         return rows;
