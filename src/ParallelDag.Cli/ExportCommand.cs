@@ -54,7 +54,7 @@ internal static class ExportCommand
         using Progress progress = session.StartProgress();
         progress.Step("reading");
         InputFile input = Inputs.Open(request.Path, cancellation);
-        Func<Dag> source = Open(request, input, progress, cancellation, out bool isPlan);
+        Func<Dag> source = Open(request, input, progress, cancellation, out DeploymentPlan? plan);
         var clock = Stopwatch.StartNew();
         Dag dag = source();
         bool acyclic = true;
@@ -67,12 +67,18 @@ internal static class ExportCommand
         double seconds = clock.Elapsed.TotalSeconds;
         GraphFormat format = request.Format ?? GraphSize.Format(() => seconds);
         ExportOptions options = request.Options;
-        if (!isPlan && format.IsPicture)
+        if (format.IsPicture && request.Options.Drawing.Phase is null)
         {
-            // What others drew may be wrong; the picture shows where.
+            // What is wrong, the picture shows.
             progress.Step("checking");
             IReadOnlyList<DrawingMark>? marks = CheckMarks.Of(CheckRunner.Run(dag, cancellation: cancellation));
             options = options with { Drawing = options.Drawing with { Marks = marks } };
+        }
+
+        if (format.ShowsPlan && plan is not null)
+        {
+            progress.Step("drawing the plan");
+            options = options with { Pictures = PlanPictures.ForPage(new PictureSubject(plan, cancellation: cancellation)) };
         }
 
         if (input.Path is string path && OutputFiles.AreSame(path, request.Output)
@@ -102,11 +108,11 @@ internal static class ExportCommand
         .Select(format => $"{format.DefaultDetail.ToName()} for {format.Name}").Prepend(DetailLevel.Operator.ToName()));
 
     /// <summary>Reads the input as far as it is not the graph itself, and returns what makes the graph.</summary>
-    private static Func<Dag> Open(Request request, InputFile input, Progress progress, CancellationToken cancellation, out bool isPlan)
+    private static Func<Dag> Open(Request request, InputFile input, Progress progress, CancellationToken cancellation, out DeploymentPlan? plan)
     {
         PhaseKind? phase = request.Options.Drawing.Phase;
-        isPlan = InputKinds.Of(input) != InputKind.Graph;
-        if (!isPlan)
+        plan = null;
+        if (InputKinds.Of(input) == InputKind.Graph)
         {
             if (request.Detail is not null)
                 throw new InputException(input.Name, default, "this is a graph, whose detail is given; leave --detail out, or export the plan");
@@ -115,11 +121,11 @@ internal static class ExportCommand
             return () => GraphFile.Read(input, cancellation);
         }
 
-        DeploymentPlan plan = Inputs.Plan(input, "export", cancellation);
+        DeploymentPlan read = plan = Inputs.Plan(input, "export", cancellation);
         if ((phase == PhaseKind.Prefill && plan.Prefill is null) || (phase == PhaseKind.Decode && plan.Decode is null))
             throw new InputException(input.Name, default, $"the plan has no {phase.Value.ToName()}; leave --phase out or add the section '{phase.Value.ToName()}'");
         DetailLevel detail = request.Detail ?? request.Format?.DefaultDetail ?? DetailLevel.Operator;
         progress.Step("generating the DAG");
-        return () => DagGenerator.Generate(plan, detail, phase, cancellation);
+        return () => DagGenerator.Generate(read, detail, phase, cancellation);
     }
 }

@@ -3,6 +3,7 @@ using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Layouts;
+using ParallelDag.Pictures;
 using ParallelDag.Readers;
 
 namespace ParallelDag.Commands;
@@ -36,7 +37,12 @@ public abstract class ExportDagCommand : FileExportCommand
             Dag dag = OpenDag(source, wanted);
             ExportOptions options = Options(dag);
             asked = options.Drawing.Folding;
-            return (files, token) => notes = Format.Write(dag, new FileOutput(files, file), options, token);
+            return (files, token) =>
+            {
+                if (Format.ShowsPlan && source.Plan is DeploymentPlan plan)
+                    options = options with { Pictures = PlanPictures.ForPage(new PictureSubject(plan, cancellation: token)) };
+                notes = Format.Write(dag, new FileOutput(files, file), options, token);
+            };
         });
         FoldingNote.Report(this, notes.Folded, asked);
         if (notes.LeftOut is string leftOut)

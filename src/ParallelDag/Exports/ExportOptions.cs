@@ -1,4 +1,5 @@
 using ParallelDag.Layouts;
+using ParallelDag.Writers;
 
 namespace ParallelDag.Exports;
 
@@ -7,6 +8,9 @@ public sealed record ExportOptions
 {
     /// <summary>The part of the graph that a picture or a trace shows, and how a picture is drawn.</summary>
     public DrawingOptions Drawing { get; init; } = new();
+
+    /// <summary>Pictures of the plan, which a page shows beside its graph.</summary>
+    public IReadOnlyList<PagePicture> Pictures { get; init; } = [];
 
     /// <summary>How the graph is simulated where times are shown.</summary>
     public SimulationOptions Simulation { get; init; } = new();

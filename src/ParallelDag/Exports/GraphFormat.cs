@@ -27,6 +27,9 @@ public sealed record GraphFormat(string Name, string Extension, string MediaType
     /// <summary>Which options it has a use for.</summary>
     public ExportChoices Takes { get; init; }
 
+    /// <summary>True for a format that shows <see cref="ExportOptions.Pictures"/> of the plan.</summary>
+    public bool ShowsPlan { get; init; }
+
     /// <summary>The kind of graph file that it is when it is read back; None for what cannot be.</summary>
     public GraphFileKind FileKind { get; init; }
 

@@ -49,11 +49,12 @@ public static class GraphFormats
         new("html", ".html", "text/html", "an interactive page", (dag, output, options, cancellation) =>
     {
         Layouts.Drawing? arranged = null;
-        output.Write(stream => arranged = HtmlWriter.Write(dag, stream, options.Drawing, cancellation));
+        output.Write(stream => arranged = HtmlWriter.Write(dag, stream, options.Drawing, options.Pictures, cancellation));
         return new ExportNotes(arranged!.FoldedRuns);
     })
     {
         IsPicture = true,
+        ShowsPlan = true,
         Takes = OfPictures,
     };
 

@@ -23,7 +23,7 @@ internal sealed class Headings(Dag dag)
         if (group.Stage is not null)
             title.Add(Text($"Stage {group.Stage}"));
         if (group.MicroBatch >= 0)
-            title.Add(Text($"micro-batch {group.MicroBatch + 1}"));
+            title.Add(Text($"micro-batch {group.MicroBatch}"));
         if (title.Count == 0)
             return row;
         if (continued)

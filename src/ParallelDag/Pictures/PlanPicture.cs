@@ -1,5 +1,6 @@
 using System.Text;
 using ParallelDag.Pictures.Canvas;
+using ParallelDag.Writers;
 
 namespace ParallelDag.Pictures;
 
@@ -43,6 +44,15 @@ public sealed class PlanPicture
         using var stream = new MemoryStream();
         Write(subject, stream);
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    /// <summary>The picture for a page: one <c>svg</c> element whose ids begin with its name.</summary>
+    public PagePicture ForPage(PictureSubject subject)
+    {
+        using var stream = new MemoryStream();
+        SheetWriter.WriteElement(Draw(subject), Name, stream);
+        string title = $"{char.ToUpperInvariant(Name[0])}{Name[1..]}";
+        return new PagePicture(Name, title, Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }
 
     /// <summary>What is on it.</summary>

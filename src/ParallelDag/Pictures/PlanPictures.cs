@@ -1,3 +1,5 @@
+using ParallelDag.Writers;
+
 namespace ParallelDag.Pictures;
 
 /// <summary>The pictures that a plan is drawn as. To add one, add a kind and a row; nothing else names them.</summary>
@@ -15,6 +17,10 @@ public static class PlanPictures
             Applies = ExpertGrid.ExpertPicture.Applies },
         new(PictureKind.Traffic, "a picture of what crosses nodes", TrafficMatrix.TrafficPicture.Draw),
     ];
+
+    /// <summary>All pictures that a plan has, for a page.</summary>
+    public static IReadOnlyList<PagePicture> ForPage(PictureSubject subject) =>
+        [.. All.Where(picture => picture.Applies(subject.Plan)).Select(picture => picture.ForPage(subject))];
 
     /// <summary>The picture of a kind.</summary>
     public static PlanPicture Of(PictureKind kind) => All.First(picture => picture.Kind == kind);

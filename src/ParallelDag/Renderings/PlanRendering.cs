@@ -88,16 +88,16 @@ public sealed class PlanRendering
 
         var subject = new PictureSubject(_plan, Checks, cancellation);
         foreach (PlanPicture picture in Pictures(_plan))
-            files.Add(Announce(picture.FileName(_plan.Name), null), stream => picture.Write(subject, stream));
+            files.Add(Announce(picture.FileName(_plan.Name), null, picture.Product), stream => picture.Write(subject, stream));
         files.Add(Announce(ReportName(_plan), null), stream => ReportWriter.Write(
             _graphs[0].Dag, Checks, stream, PlanDescription.Of(_plan), Simplified(), written, cancellation));
         return folded;
 
-        string Announce(string name, Dag? graph)
+        string Announce(string name, Dag? graph, string? shows = null)
         {
             string path = Path.Combine(folder, name);
             announce?.Invoke(path);
-            written.Add(new ReportFile(name, graph));
+            written.Add(new ReportFile(name, graph) { Shows = shows });
             return path;
         }
     }

@@ -55,6 +55,7 @@ public static class ReportWriter
         var tally = new GraphTally(dag, cancellation);
         page.Line($"# {Markdown.Text(dag.Name)}: parallel strategy DAG");
         Verdict(page, checks);
+        Images(page, files ?? []);
         Graphs(page, dag, simplified, files ?? []);
         page.Line("## DAG features");
         Strategy(page, dag);
@@ -92,13 +93,20 @@ public static class ReportWriter
         page.Bullets(checks.Failures.Select(result => $"{Page.Mark(result.Status)} **{result.Id} {result.Title}**: {Markdown.Text(result.Evidence)}"));
     }
 
+    /// <summary>The pictures that are written with the page, where a reader of Markdown sees them.</summary>
+    private static void Images(Page page, IReadOnlyList<ReportFile> files)
+    {
+        foreach (ReportFile file in files.Where(file => file.Shows is not null))
+            page.Line($"![{Markdown.Text(file.Shows!)}]({file.Name})");
+    }
+
     /// <summary>The graphs that the page speaks of, with the files that hold them.</summary>
     private static void Graphs(Page page, Dag dag, Dag? simplified, IReadOnlyList<ReportFile> files)
     {
         var rows = new List<string[]> { dag.Source is SourceMap source ? Row("the DAG that was checked", dag, source.File) : Row("the deployment DAG", dag) };
         if (simplified is not null)
             rows.Add(Row("the simplified DAG", simplified));
-        string[] pages = [.. files.Where(file => file.Graph is null).Select(file => Markdown.Code(file.Name))];
+        string[] pages = [.. files.Where(file => file.Graph is null && file.Shows is null).Select(file => Markdown.Code(file.Name))];
         if (pages.Length > 0)
             rows.Add([string.Join(", ", pages), "this page", ""]);
         bool named = rows.Exists(row => row[0].Length > 0);

@@ -132,7 +132,7 @@ internal sealed class DotNodeAttributes
         text.Append(Invariant, $"color=\"{line.Light}\", fillcolor=\"{fill.Light}\"");
         Text(text, "shape", shape);
         Text(text, "style", style);
-        Text(text, "name", facts.Name);
+        Text(text, "title", facts.Name); // "name" is Graphviz's own: dot -Tjson would merge nodes of one name.
         if (facts.Drawing is not { KindSource: not KindSource.Stated })
         {
             // What was only guessed from a drawing is not stated as a fact.

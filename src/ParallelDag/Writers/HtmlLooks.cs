@@ -66,7 +66,7 @@ internal static class HtmlLooks
         Variable("bad", Theme.Bad);
         Variable("bad-ground", Theme.BadGround);
         Variable("up", Theme.Accent);
-        Variable("down", Theme.Of(EdgeKind.Pipeline));
+        Variable("down", Theme.Good);
         Variable("found", Theme.Found);
         foreach (NodeKind kind in Enum.GetValues<NodeKind>())
         {

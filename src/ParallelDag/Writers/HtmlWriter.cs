@@ -21,7 +21,7 @@ public sealed class HtmlWriter
         "d3-color", "d3-dispatch", "d3-ease", "d3-timer", "d3-interpolate", "d3-selection", "d3-drag", "d3-transition", "d3-zoom",
     ];
 
-    private static readonly string[] Scripts = ["graph", "canvas", "find", "page"];
+    private static readonly string[] Scripts = ["graph", "canvas", "find", "tabs", "page"];
 
     private readonly Drawing _drawing;
     private readonly Dag _dag;
@@ -36,7 +36,17 @@ public sealed class HtmlWriter
 
     /// <summary>Lays <paramref name="dag"/> out and writes the page.</summary>
     /// <returns>The drawing that was written, which tells what was folded.</returns>
-    public static Drawing Write(Dag dag, Stream output, DrawingOptions? options = null, CancellationToken cancellation = default)
+    /// <param name="dag">The DAG.</param>
+    /// <param name="output">Where to.</param>
+    /// <param name="options">What is drawn of it.</param>
+    /// <param name="pictures">Pictures of its plan, each a tab of the page; null for none.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public static Drawing Write(
+        Dag dag,
+        Stream output,
+        DrawingOptions? options = null,
+        IReadOnlyList<PagePicture>? pictures = null,
+        CancellationToken cancellation = default)
     {
         Drawing drawing = DagLayout.Arrange(dag, options, cancellation);
         var sink = new Utf8Sink(output);
@@ -53,7 +63,11 @@ public sealed class HtmlWriter
 
             int close = page.IndexOf("}}", open, StringComparison.Ordinal);
             markup.Raw(page.AsSpan(start, open - start));
-            WritePart(page[(open + 2)..close], drawing, sink, markup, output, cancellation);
+            string part = page[(open + 2)..close];
+            if (part == "pictures")
+                WritePictures(pictures ?? [], markup);
+            else
+                WritePart(part, drawing, sink, markup, output, cancellation);
             start = close + 2;
         }
 
@@ -67,6 +81,19 @@ public sealed class HtmlWriter
         using var stream = new MemoryStream();
         Write(dag, stream, options);
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static void WritePictures(IReadOnlyList<PagePicture> pictures, MarkupWriter markup)
+    {
+        foreach (PagePicture picture in pictures)
+        {
+            markup.Raw("  <section class=\"sheet\" hidden");
+            markup.Attribute("id", "sheet-" + picture.Name);
+            markup.Attribute("data-title", picture.Title);
+            markup.Raw(">");
+            markup.Raw(picture.Markup);
+            markup.Raw("</section>\n");
+        }
     }
 
     private static void WritePart(string part, Drawing drawing, Utf8Sink sink, MarkupWriter markup, Stream output, CancellationToken cancellation)

@@ -49,7 +49,7 @@ public static class MermaidWriter
         {
             string? title = group.Stage is not null ? string.Create(CultureInfo.InvariantCulture, $"Stage {group.Stage}") : null;
             if (group.MicroBatch >= 0)
-                title = string.Create(CultureInfo.InvariantCulture, $"{(title is null ? "M" : $"{title}, m")}icro-batch {group.MicroBatch + 1}");
+                title = string.Create(CultureInfo.InvariantCulture, $"{(title is null ? "M" : $"{title}, m")}icro-batch {group.MicroBatch}");
             bool stage = Open(title);
             foreach (Segment segment in group.Segments)
             {
@@ -70,7 +70,7 @@ public static class MermaidWriter
                 return false;
             text.Append(CultureInfo.InvariantCulture, $"subgraph g{subgraphs++}[\"");
             Escape(title, text);
-            text.Append("\"]\n");
+            text.Append("\"]\ndirection TB\n");
             return true;
         }
 

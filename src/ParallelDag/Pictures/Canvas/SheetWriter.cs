@@ -30,13 +30,18 @@ internal sealed class SheetWriter
         sink.Flush();
     }
 
-    /// <summary>Writes the element alone, for a page that has the style.</summary>
+    /// <summary>Writes the element alone, for a page.</summary>
     /// <param name="sheet">The sheet.</param>
     /// <param name="id">What ids in it begin with.</param>
-    /// <param name="markup">Where to.</param>
-    public static void WriteInline(Sheet sheet, string id, MarkupWriter markup) => new SheetWriter(sheet, markup).WriteElement(id, null);
+    /// <param name="output">Where to.</param>
+    public static void WriteElement(Sheet sheet, string id, Stream output)
+    {
+        var sink = new Utf8Sink(output);
+        new SheetWriter(sheet, new MarkupWriter(sink)).WriteElement(id, SheetStyle.Of(sheet));
+        sink.Flush();
+    }
 
-    private void WriteElement(string id, string? style)
+    private void WriteElement(string id, string style)
     {
         _markup.Raw($"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1600\" height=\"1000\" viewBox=\"0 0 1600 1000\" "
             + $"role=\"graphics-document document\" aria-labelledby=\"{id}-title {id}-desc\">\n<title id=\"{id}-title\">");
@@ -44,13 +49,9 @@ internal sealed class SheetWriter
         _markup.Raw($"</title>\n<desc id=\"{id}-desc\">");
         _markup.Text(_sheet.Description);
         _markup.Raw("</desc>\n");
-        if (style is not null)
-        {
-            _markup.Raw("<style>\n");
-            _markup.Raw(style);
-            _markup.Raw("</style>\n");
-        }
-
+        _markup.Raw("<style>\n");
+        _markup.Raw(style);
+        _markup.Raw("</style>\n");
         WriteDefinitions(id);
         _markup.Raw("<rect class=\"f-ground\" width=\"1600\" height=\"1000\"/>\n");
         foreach (Mark mark in _sheet.Marks)

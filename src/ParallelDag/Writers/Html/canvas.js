@@ -4,17 +4,55 @@ const { shapes, dashes, widths, words, family } = graph.looks;
 const slant = 12, textFrom = 3.5, edgeFrom = 5;
 const view = { k: 1, x: 0, y: 0 };
 const state = { shown: new Uint8Array(nodeCount).fill(1), found: new Uint8Array(nodeCount), selected: -1, up: null, down: null };
-let colours = {}, scheduled = false;
+let colours = {}, scheduled = false, moved = false, snapshot = null, settle = 0;
+
+// Where the user has forced colours, those of the system: grounds, text, and one for what is chosen.
+const lines = new Set(["text", "line", "muted", "up", "down", ...Object.keys(widths)]);
+const systemColour = name =>
+  ["accent", "found", "up", "down"].includes(name) ? "Highlight" : name === "bad" ? "LinkText" : name.endsWith("-line") || lines.has(name) ? "CanvasText" : "Canvas";
 
 function readColours() {
-  const style = getComputedStyle(document.documentElement);
-  colours = new Proxy({}, { get: (known, name) => known[name] ??= style.getPropertyValue("--" + name).trim() });
+  const style = getComputedStyle(document.documentElement), forced = matchMedia("(forced-colors: active)").matches;
+  colours = new Proxy({}, {
+    get: (known, name) => known[name] ??= forced ? systemColour(name) : style.getPropertyValue("--" + name).trim(),
+  });
 }
 
-function redraw() {
+// While the picture of a large graph moves, the last one is moved with it; when it comes to rest it is drawn anew.
+const heavy = 2500, rest = 90;
+function redraw(moving = false) {
+  moved = moving && (moved || !scheduled);
   if (scheduled) return;
   scheduled = true;
-  requestAnimationFrame(() => { scheduled = false; draw(); });
+  requestAnimationFrame(() => {
+    scheduled = false;
+    if (!moved || snapshot === null || !moveSnapshot()) draw();
+    moved = false;
+  });
+}
+
+function takeSnapshot(count) {
+  snapshot = null;
+  if (count < heavy) return;
+  const copy = document.createElement("canvas");
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  copy.getContext("2d").drawImage(canvas, 0, 0);
+  snapshot = { copy, k: view.k, x: view.x, y: view.y };
+}
+
+function moveSnapshot() {
+  const ratio = window.devicePixelRatio || 1, scale = view.k / snapshot.k;
+  if (scale < 0.5 || scale > 2) return false;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.globalAlpha = 1;
+  context.fillStyle = colours.ground;
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.setTransform(scale, 0, 0, scale, (view.x - snapshot.x * scale) * ratio, (view.y - snapshot.y * scale) * ratio);
+  context.drawImage(snapshot.copy, 0, 0);
+  clearTimeout(settle);
+  settle = setTimeout(() => redraw(), rest);
+  return true;
 }
 
 function resize() {
@@ -34,8 +72,30 @@ function draw() {
   drawBands(left, top, right, bottom);
   drawEdges(edgesIn.search(left, top, right, bottom));
   const visible = nodesIn.search(left, top, right, bottom);
-  for (const node of visible) if (state.shown[node]) drawNode(node);
+  if (visible.length > heavy && 12 * k < textFrom) drawFar(visible);
+  else for (const node of visible) if (state.shown[node]) drawNode(node);
   drawHeadings(left, top, right, bottom);
+  context.globalAlpha = 1;
+  takeSnapshot(visible.length);
+}
+
+// Too small for text and too many to be drawn one by one: a rectangle each, all of one colour at once.
+function drawFar(visible) {
+  const groups = new Map();
+  for (const node of visible) {
+    if (!state.shown[node]) continue;
+    const near = state.selected < 0 || state.up[node] || state.down[node];
+    const colour = node === state.selected ? "accent" : state.found[node] ? "found" : nodes.m[node] >= 0 ? "bad" : factOf(node).kind + "-line";
+    const key = colour + near;
+    let group = groups.get(key);
+    if (!group) groups.set(key, group = { colour, near, path: new Path2D() });
+    group.path.rect(nodes.x[node], nodes.y[node], nodes.w[node], nodes.h[node]);
+  }
+  for (const { colour, near, path } of groups.values()) {
+    context.globalAlpha = near ? 0.75 : 0.2;
+    context.fillStyle = colours[colour];
+    context.fill(path);
+  }
   context.globalAlpha = 1;
 }
 

@@ -62,9 +62,10 @@ const nodesIn = nodeIndex(), edgesIn = edgeIndex();
 
 const factOf = node => facts[nodes.f[node]], scopeOf = node => scopes[nodes.s[node]], gpusOf = node => gpus[nodes.g[node]];
 
-function hasGpu(set, gpu) {
-  return set !== null && set.split(",").some(part => {
+// True when a set such as "0-3,8" has a member between two numbers.
+function hasAny(set, [low, high]) {
+  return set !== null && set !== undefined && set.split(",").some(part => {
     const [first, last] = part.split("-").map(Number);
-    return gpu >= first && gpu <= (last ?? first);
+    return low <= (last ?? first) && high >= first;
   });
 }

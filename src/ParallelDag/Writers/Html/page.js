@@ -2,14 +2,26 @@
 const element = id => document.getElementById(id);
 const zoom = d3.zoom().scaleExtent([0.005, 8]).on("zoom", event => {
   Object.assign(view, { k: event.transform.k, x: event.transform.x, y: event.transform.y });
-  redraw();
+  redraw(true);
 });
 const surface = d3.select(canvas).call(zoom).on("dblclick.zoom", null);
 
+// Everything, or what filters leave. The title and the legend of the SVG stand above, and beside the canvas here.
 function fit() {
-  const height = graph.height - graph.top; // The title and the legend of the SVG stand above, and beside the canvas here.
-  const k = Math.min(canvas.clientWidth / graph.width, canvas.clientHeight / height) * 0.98;
-  const x = (canvas.clientWidth - graph.width * k) / 2, y = (canvas.clientHeight - height * k) / 2 - graph.top * k;
+  let box = { left: 0, top: graph.top, right: graph.width, bottom: graph.height };
+  if (state.shown.includes(0) && state.shown.includes(1)) {
+    box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+    for (let node = 0; node < nodeCount; node++) {
+      if (!state.shown[node]) continue;
+      box.left = Math.min(box.left, nodes.x[node] - 20);
+      box.top = Math.min(box.top, nodes.y[node] - 40);
+      box.right = Math.max(box.right, nodes.x[node] + nodes.w[node] + 20);
+      box.bottom = Math.max(box.bottom, nodes.y[node] + nodes.h[node] + 20);
+    }
+  }
+  const width = box.right - box.left, height = box.bottom - box.top;
+  const k = Math.min(canvas.clientWidth / width, canvas.clientHeight / height, 4) * 0.98;
+  const x = (canvas.clientWidth - width * k) / 2 - box.left * k, y = (canvas.clientHeight - height * k) / 2 - box.top * k;
   surface.call(zoom.transform, d3.zoomIdentity.translate(x, y).scale(k));
 }
 
@@ -48,7 +60,7 @@ function showDetails(node) {
   const bytes = value => value === null ? "differs between groups" : value.toLocaleString("en-US") + " bytes";
   const entries = [
     ["id", nodes.id[node]], ["operator", fact.op], ["kind", fact.kind], ["phase", scope.phase], ["stage", scope.stage],
-    ["layer", scope.layers ?? scope.layer], ["micro-batch", graph.microBatches ? scope.microBatch + 1 : null],
+    ["layer", scope.layers ?? scope.layer], ["micro-batch", graph.microBatches ? scope.microBatch : null],
     ["GPUs", gpusOf(node)], ["experts", fact.experts], ["INPUT DIMENSION", fact.input], ["OUTPUT DIMENSION", fact.output],
     ["placement in", fact.inputPlacement], ["placement out", fact.outputPlacement],
     ["collective", fact.collective], ["group size", fact.collective && fact.groupSize], ["groups", fact.collective && (fact.groups ?? "of several sizes")],
@@ -96,6 +108,7 @@ let found = [], current = -1;
 function search() {
   const query = element("query").value, results = element("results"), most = 200;
   found = find(query);
+  outlineGpus(parseQuery(query).gpu);
   current = -1;
   state.found.fill(0);
   for (const node of found) state.found[node] = 1;
@@ -131,7 +144,9 @@ function makeLegend() {
   for (const kind of Object.keys(shapes)) if (facts.some(fact => fact.kind === kind)) add(shapes[kind], words[kind], kind + "-line", kind);
   graph.edgeKinds.forEach((kind, k) => { if (edges.k.includes(k)) add("edge " + kind, words[kind], kind); });
   for (const mark of graph.marks) add("edge pipeline", mark.reason, "bad");
-  for (const run of graph.folded) add("edge gate", `not drawn: ${run}`, "line");
+  const folded = [...new Set(graph.folded)], most = 8;
+  for (const run of folded.slice(0, most)) add("edge gate", `not drawn: ${run}`, "line");
+  if (folded.length > most) add("edge gate", `not drawn: ${folded.length - most} further runs of layers`, "line");
 }
 
 function followLink() {
@@ -139,6 +154,25 @@ function followLink() {
   if (node === undefined) return;
   select(node, false);
   goTo(node);
+}
+
+// The canvas by keyboard: arrows move, plus and minus zoom, 0 fits, Enter chooses the node in the middle, n goes to the next that was found.
+canvas.addEventListener("keydown", event => {
+  const step = 80 / view.k, moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (moves[event.key]) surface.call(zoom.translateBy, ...moves[event.key]);
+  else if (event.key === "+" || event.key === "=") surface.call(zoom.scaleBy, 1.5);
+  else if (event.key === "-") surface.call(zoom.scaleBy, 1 / 1.5);
+  else if (event.key === "0") fit();
+  else if (event.key === "n") next();
+  else if (event.key === "Enter") select(middleNode());
+  else return;
+  event.preventDefault();
+});
+
+function middleNode() {
+  const x = (canvas.clientWidth / 2 - view.x) / view.k, y = (canvas.clientHeight / 2 - view.y) / view.k;
+  return nodesIn.neighbors ? nodesIn.neighbors(x, y, 1, Infinity, node => state.shown[node] === 1)[0] ?? -1 : -1;
 }
 
 canvas.addEventListener("click", event => { if (!event.defaultPrevented) select(nodeAt(event.clientX, event.clientY)); });
@@ -150,10 +184,12 @@ element("fit").addEventListener("click", fit);
 window.addEventListener("keydown", event => { if (event.key === "Escape") select(-1); });
 window.addEventListener("hashchange", followLink);
 new ResizeObserver(resize).observe(canvas);
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { readColours(); redraw(); });
+for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
+  matchMedia(query).addEventListener("change", () => { readColours(); redraw(); });
 
 readColours();
-makeFilters(search);
+makeFilters(() => { fit(); search(); });
+makeTabs();
 makeLegend();
 resize();
 fit();
