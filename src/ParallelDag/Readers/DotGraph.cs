@@ -10,7 +10,7 @@ internal readonly record struct DotValue(string Text, bool IsHtml);
 /// <summary>The attributes that mean something to this project; a file may hold any others, which are passed over.</summary>
 internal enum DotAttribute : byte
 {
-    Label, Shape, Style, Name, Op, Kind, Phase, Stage, Layer, Layers, Microbatch, Gpus, Experts, Input, Output,
+    Label, Shape, Style, Title, Op, Kind, Phase, Stage, Layer, Layers, Microbatch, Gpus, Experts, Input, Output,
     InputPlacement, OutputPlacement, Collective, GroupSize, Groups, Bytes, WireBytes, Flops, Rate, HbmBytes, Members,
     Key, Schema, Detail, Pool, ClusterSpec, Limits, Phases, Memory,
     PrefillOrder, PrefillAxes, PrefillStages, PrefillRanks,

@@ -101,7 +101,7 @@ internal sealed partial class DotInterpreter
         string? shape = Text(node, DotAttribute.Shape);
         string words = _isOurs ? "" : label is null ? node.Id : IsRecord(shape) ? RecordText(label) : label;
         string[] lines = words.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        string name = Text(node, DotAttribute.Name) ?? NameIn(lines) ?? node.Id;
+        string name = Text(node, DotAttribute.Title) ?? NameIn(lines) ?? node.Id;
         string? op = Text(node, DotAttribute.Op);
         if (op is not null && Ops.Find(op) is null)
             op = _isOurs

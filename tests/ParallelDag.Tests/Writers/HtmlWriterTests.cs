@@ -2,8 +2,10 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using ParallelDag.Looks;
 using ParallelDag.Lowering;
+using ParallelDag.Pictures;
 using ParallelDag.Tests.Checks;
 using ParallelDag.Tests.Layouts;
+using ParallelDag.Tests.Support;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Tests.Writers;
@@ -90,6 +92,68 @@ public partial class HtmlWriterTests
         byte[] after = await browser.ScreenshotAsync();
         Assert.NotEqual(before, after);
         Assert.NotEqual(whole, after);
+        Assert.Empty(browser.Errors);
+    }
+
+    [ChromiumFact]
+    public async Task In_a_browser_pictures_and_graph_share_one_selection()
+    {
+        DeploymentPlan plan = DeploymentPlan.Create(TestPlans.Reference);
+        Dag dag = DagGenerator.Generate(plan);
+        using var page = new MemoryStream();
+        HtmlWriter.Write(dag, page, pictures: PlanPictures.ForPage(new PictureSubject(plan, new CheckReport("", []))));
+        string file = Path.Combine(Directory.CreateTempSubdirectory("page").FullName, "page.html");
+        await File.WriteAllBytesAsync(file, page.ToArray());
+        await using Chromium browser = await Chromium.StartAsync(1400, 900);
+        await browser.OpenAsync(file, Ready);
+
+        // A tab for each picture and one for the graph; the arrow keys go round.
+        string[] tabs = [.. PlanPictures.All.Select(picture => picture.Kind.ToString()), "DAG"];
+        Assert.Equal(string.Join(' ', tabs), (string?)await browser.EvaluateAsync("[...document.querySelectorAll('[role=tab]')].map(tab => tab.textContent).join(' ')"));
+        await browser.EvaluateAsync("document.querySelector('[aria-selected=true]').focus()");
+        await browser.EvaluateAsync("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }))");
+        Assert.Equal("Map", (string?)await browser.EvaluateAsync("document.activeElement.textContent"));
+        Assert.False((bool)(await browser.EvaluateAsync("document.getElementById('sheet-map').hidden"))!);
+
+        // A click on GPU 5 of the map asks for it everywhere.
+        await browser.EvaluateAsync("document.querySelector('#sheet-map [data-gpu=\"5\"] rect').dispatchEvent(new MouseEvent('click', { bubbles: true }))");
+        Assert.Equal("gpu 5", (string?)await browser.EvaluateAsync("document.getElementById('query').value"));
+        int onGpu5 = dag.Nodes.Count(node => node.Gpus!.Contains(5));
+        Assert.Equal($"{onGpu5} found", (string?)await browser.EvaluateAsync("document.getElementById('count').value"));
+        Assert.Equal("5", (string?)await browser.EvaluateAsync("[...document.querySelectorAll('#sheet-map .chosen')].map(part => part.dataset.gpu).join()"));
+        Assert.True((int)(await browser.EvaluateAsync("document.querySelectorAll('#sheet-memory .chosen').length"))! > 0);
+        Assert.Empty(browser.Errors);
+    }
+
+    [ChromiumFact]
+    public async Task In_a_browser_search_understands_what_people_say()
+    {
+        Dag dag = DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference));
+        string file = Path.Combine(Directory.CreateTempSubdirectory("page").FullName, "page.html");
+        await File.WriteAllTextAsync(file, HtmlWriter.ToText(dag));
+        await using Chromium browser = await Chromium.StartAsync(1400, 900);
+        await browser.OpenAsync(file, Ready);
+        int Count(Func<DagNode, bool> choose) => dag.Nodes.Count(choose);
+        (string Query, int Found)[] queries =
+        [
+            ("gpu 0-3", Count(node => Enumerable.Range(0, 4).Any(gpu => node.Gpus!.Contains(gpu)))),
+            ("expert 5", Count(node => node.Experts == "4-7")),
+            ("alltoall", Count(node => node.Collective == CollectiveKind.AllToAll)),
+            ("all-to-all", Count(node => node.Collective == CollectiveKind.AllToAll)),
+            ("router stage 2", Count(node => node.Op is "gate" or "top_k" && node.Stage == 2)),
+        ];
+        foreach ((string query, int found) in queries)
+        {
+            await browser.EvaluateAsync("document.getElementById('query').focus(); document.getElementById('query').select()");
+            await browser.TypeAsync(query);
+            Assert.Equal((query, $"{found} found"), (query, (string?)await browser.EvaluateAsync("document.getElementById('count').value")));
+        }
+
+        // Everything by keyboard: plus zooms, an arrow moves, Enter chooses what is in the middle, Escape lets go.
+        await browser.EvaluateAsync("document.getElementById('picture').focus()");
+        foreach (string key in (string[])["+", "ArrowDown", "Enter"])
+            await browser.EvaluateAsync($"document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}))");
+        Assert.NotNull(await browser.EvaluateAsync("document.querySelector('#details dl')?.textContent ?? null"));
         Assert.Empty(browser.Errors);
     }
 
