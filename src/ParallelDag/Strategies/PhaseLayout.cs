@@ -28,7 +28,7 @@ public sealed class PhaseLayout
             first += layersPerStage[stage];
         }
 
-        Stages = stages;
+        Stages = stages.ToValueList();
     }
 
     /// <summary>Prefill or decode.</summary>
