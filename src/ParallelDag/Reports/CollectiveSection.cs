@@ -93,6 +93,8 @@ internal static class CollectiveSection
     /// <summary><c>ep 4</c>: the axes of the operator that have as many ranks as the group, with the group's size.</summary>
     private static string Group(Dag dag, Key key, NodeFacts facts)
     {
+        if (facts.Op == Ops.KvTransfer)
+            return Words.Count(facts.Members, "receiver");
         DagPhase? phase = dag.Phases.FirstOrDefault(phase => phase.Phase == key.Phase);
         foreach (IReadOnlyList<Axis> axes in facts.Operator?.GroupAxes ?? [])
         {
