@@ -34,6 +34,7 @@ public sealed class StrategyCompleter : NameCompleter
         ("vocabPadding=64", "the vocabulary padded as vLLM and SGLang do"),
         ("spMethod=ring", "K and V pass around a ring"),
         ("spMethod=ulysses", "heads and sequence are exchanged around attention"),
+        ("pipelineMessage=scattered", "a part of the hidden states from each tp rank, gathered behind the receive"),
         ("schedule=overlapped", "two micro-batches may overlap on a stage"),
     ];
 

@@ -199,7 +199,7 @@ internal static class DataMovement
         /// <summary>Item 3.</summary>
         public void CheckTakenUp(int node)
         {
-            if (MoverAt(node) == Mover.End || _labelledFrom.Contains(node) || (_isDrawing && MoverAt(node) != Mover.None)
+            if (MoverAt(node) is Mover.End or Mover.Transfer || _labelledFrom.Contains(node) || (_isDrawing && MoverAt(node) != Mover.None)
                 || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
             {
                 return;

@@ -200,7 +200,7 @@ internal static class DimensionsConserved
             foreach ((PhaseKind phase, long batch) in whole)
             {
                 long sum = entering.Where(item => item.Key.Item1 == phase).Sum(item => item.Value);
-                if (batch >= 0 && sum != batch)
+                if (batch >= 0 && sum != batch * _inspection.Survey.Chunks.Of(phase))
                     _inspection.Fault(Inspection.Invariant($"the micro-batches of {phase.ToName()} read {sum} of the {batch} sequences of its Input"));
             }
         }
@@ -223,7 +223,7 @@ internal static class DimensionsConserved
             int? layer = role == OperatorRole.Core ? _dag.ScopeOf(node).Layer : null; // Windows differ from layer to layer.
             if (!_whole.TryGetValue((phase, layer, what), out long known))
                 _whole.Add((phase, layer, what), own);
-            else if (known != own)
+            else if (known != own && !(role == OperatorRole.Core && Math.Abs(known - own) == 1 && _inspection.Survey.MeshOf(phase)?.SplitsCache == true))
                 _inspection.NodeFault(node, $"that disagree with the rest of {phase.ToName()} on the {what}", Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
         }
 
@@ -452,7 +452,9 @@ internal static class DimensionsConserved
                 pieces++;
             }
 
-            return positions <= sum && positions > sum - pieces ? null : Inspection.Invariant($"that take more or fewer positions than arrive ({sum} in {pieces} parts)");
+            // A chunk also reads what came before it.
+            bool earlier = positions > sum && positions <= sum + _inspection.Survey.Chunks.StartOf(_dag.ScopeOf(node).MicroBatch);
+            return earlier || (positions <= sum && positions > sum - pieces) ? null : Inspection.Invariant($"that take more or fewer positions than arrive ({sum} in {pieces} parts)");
         }
 
         /// <summary>The output tensors that may be (parts of) an input; of all producers where no input is given.</summary>

@@ -34,6 +34,13 @@ internal static class EdgeSizes
             yield break;
         }
 
+        // A rank may send its part of what all tp ranks hold.
+        if (consumer.Role == OperatorRole.Send)
+        {
+            yield return SizeRange.Of(taken);
+            yield break;
+        }
+
         // Token ids and the last position: a part of what is yielded.
         if (consumer.Operator?.Reads is not null || consumer.Role == OperatorRole.Output)
             yield return TensorMatch.PrintsLargest(consumer) ? new SizeRange(CollectiveSizes.AtLeast(consumer.Input, taken), taken)

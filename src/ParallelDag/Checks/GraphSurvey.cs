@@ -57,6 +57,9 @@ internal sealed class GraphSurvey
     /// <summary>Nodes of one operator that belong together.</summary>
     public StepKinds Steps { get; }
 
+    /// <summary>In how many chunks each phase passes its prompts. O(V) when first asked for.</summary>
+    public PromptChunks Chunks => field ??= new PromptChunks(Dag);
+
     /// <summary>The nodes of each layer, entry and exit. O(V) when first asked for.</summary>
     public SectionIndex Sections => field ??= new SectionIndex(Dag);
 

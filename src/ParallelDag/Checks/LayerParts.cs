@@ -263,7 +263,7 @@ internal sealed class LayerParts
             }
 
             int have = ends.Count;
-            if (have != batches)
+            if (have != (place == OperatorPlace.Exit ? batches / _inspection.Survey.Chunks.Of(phase.Phase) : batches))
                 _inspection.Fault(Inspection.Invariant(
                     $"{phase} has {have} of {batches} times the {name} of a micro-batch, in stage {stage}"));
         }

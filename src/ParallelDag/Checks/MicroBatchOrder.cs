@@ -64,8 +64,9 @@ internal sealed class MicroBatchOrder(Inspection inspection)
         StageIndex stages = inspection.Survey.Stages;
         if (stages.PhaseOf(phase) is not DagPhase header || stages.Find(header, stage) is not DagStage own)
             return true;
-        bool ends = from.Layer == (stage == header.Stages.Count ? null : own.LastLayer);
-        return ends && to.Layer == (stage == 1 ? null : own.FirstLayer);
+        bool last = stage == header.Stages.Count, sampled = (from.MicroBatch + 1) % inspection.Survey.Chunks.Of(phase) == 0;
+        bool ends = from.Layer == (last && sampled ? null : own.LastLayer);
+        return ends && (to.Layer is null || (stage > 1 && to.Layer == own.FirstLayer));
     }
 
     /// <summary>Items 2 and 3; call after all edges.</summary>
@@ -81,16 +82,21 @@ internal sealed class MicroBatchOrder(Inspection inspection)
 
     private void CheckWhole(DagPhase phase)
     {
-        if (!_ordered.Keys.Any(key => key.Phase == phase.Phase))
+        // Chunks of a micro-batch are always in order; micro-batches are, or none of them is.
+        int chunks = inspection.Survey.Chunks.Of(phase.Phase);
+        bool ordered = _ordered.Keys.Any(key => key.Phase == phase.Phase && (key.MicroBatch + 1) % chunks == 0);
+        if (!ordered && chunks == 1)
             return;
         int last = _dag.ScopeTable.ToArray().Where(scope => scope.Phase == phase.Phase).Max(scope => scope.MicroBatch);
         foreach (DagStage stage in phase.Stages)
         {
             for (int microBatch = 0; microBatch < last; microBatch++)
             {
-                GpuSet ordered = _ordered.TryGetValue((phase.Phase, stage.Index, microBatch), out HashSet<GpuSet>? known)
+                if (!ordered && (microBatch + 1) % chunks == 0)
+                    continue;
+                GpuSet follows = _ordered.TryGetValue((phase.Phase, stage.Index, microBatch), out HashSet<GpuSet>? known)
                     ? GpuSet.UnionAll(known) : GpuSet.Empty;
-                if (stage.Gpus.Except(ordered) is { IsEmpty: false } missing)
+                if (stage.Gpus.Except(follows) is { IsEmpty: false } missing)
                 {
                     string name = phase.Phase.ToName();
                     inspection.Fault(Inspection.Invariant(

@@ -40,7 +40,7 @@ internal static class NodeTensors
     }
 
     private static bool IsComplete(TensorPlacement placement, PhaseMesh mesh) =>
-        Names(placement, mesh.TokenAxes) || Names(placement, mesh.ExpertAxes);
+        Names(placement, mesh.TokenAxes) || Names(placement, mesh.ExpertAxes) || Names(placement, mesh.CacheAxes);
 
     private static bool Names(TensorPlacement placement, IReadOnlyList<Axis> axes)
     {

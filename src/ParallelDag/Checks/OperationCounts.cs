@@ -176,10 +176,15 @@ internal sealed class OperationCounts(Inspection inspection)
         }
 
         decimal perPair = 2m * heads * (width + valueWidth);
+        if (phase == PhaseKind.Prefill && IsBlock(facts))
+            return Block(facts, perPair, batch, positions, query["seq_len"] ?? positions);
         decimal pairs = phase == PhaseKind.Decode ? (decimal)batch * positions : (decimal)batch * positions * (positions + 1) / 2;
         bool split = PlacedTensor.InputsOf(facts)[0].Placement?[Axis.Sp]?.Dimension == "seq_len";
         if (split && inspection.Survey.MeshOf(phase) is null)
             return PerRow(facts, phase, layer, Rows(query) * facts.Members);
+        // A part of a prompt sees what came before it.
+        long earlier = phase == PhaseKind.Prefill && !split && query["seq_len"] is long queries ? Math.Max(0, positions - queries) : 0;
+        pairs -= (decimal)batch * earlier * (earlier + 1) / 2;
         int shares = split ? inspection.Survey.MeshOf(phase)!.Degree(Axis.Sp) : 1;
 
         // Ranks of one node may have shares that differ by a pair.
@@ -189,12 +194,32 @@ internal sealed class OperationCounts(Inspection inspection)
         if (phase == PhaseKind.Decode && facts.Flops > 0 && facts.Flops < least && facts.Flops % (perPair * batch * facts.Members) == 0)
             return null; // So many positions of the cache, which an indexer chose.
         if (phase == PhaseKind.Prefill && facts.Flops < least && facts.Flops % perPair == 0
-            && AttentionMasks.Explain(facts.Flops / perPair / facts.Members * shares / batch, (decimal)shares / batch, positions))
+            && (earlier > 0 ? facts.Flops > 0
+                : AttentionMasks.Explain(facts.Flops / perPair / facts.Members * shares / batch, (decimal)shares / batch, positions)))
         {
             return null;
         }
 
         return $"{Number(facts.Flops)}, due {Number(least)}{(least == most ? "" : " to " + Number(most))}, or fewer for a window";
+    }
+
+    /// <summary>True for a block of ring attention, whose keys are those of one rank.</summary>
+    private static bool IsBlock(NodeFacts facts)
+    {
+        foreach (PlacedTensor tensor in PlacedTensor.InputsOf(facts))
+        {
+            if (tensor.Name == "K" && tensor.Placement?[Axis.Sp]?.Dimension == "seq_len")
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>A block of s positions has s*s/2 pairs a sequence, the rank's own s/2 more, or fewer for a window; halves that do not divide move some.</summary>
+    private static string? Block(NodeFacts facts, decimal perPair, long batch, long positions, long queries)
+    {
+        decimal longest = Math.Max(positions, queries) + 1, most = batch * longest * (longest + 1) / 2 * perPair * facts.Members;
+        return facts.Flops > 0 && facts.Flops <= most && facts.Flops % perPair == 0 ? null : $"{Number(facts.Flops)}, due at most {Number(most)}";
     }
 
     /// <summary>One operation an element for each input beside the first.</summary>

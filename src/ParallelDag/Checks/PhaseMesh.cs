@@ -16,6 +16,7 @@ internal sealed class PhaseMesh
     private readonly Dictionary<int, int> _rankOf;
     private readonly DeviceMesh _ranks;
     private readonly DeviceMesh _experts;
+    private readonly DeviceMesh _caches;
     private readonly int[] _gpuOfRank;
     private readonly int[] _stageOfRank;
     private readonly int[] _rankInStage;
@@ -23,8 +24,9 @@ internal sealed class PhaseMesh
     private readonly Dictionary<(int Group, TensorPlacement Placement), bool> _tokensDiffer = [];
     private List<List<int>>? _expertGroups;
 
-    private PhaseMesh(DagPhase phase, DeviceMesh ranks, DeviceMesh experts, bool folded)
+    private PhaseMesh(DagPhase phase, DeviceMesh ranks, DeviceMesh experts, DeviceMesh caches, bool folded)
     {
+        _caches = caches;
         Phase = phase;
         _ranks = ranks;
         _experts = experts;
@@ -63,19 +65,25 @@ internal sealed class PhaseMesh
         {
             if (!Axes.TryParse(name, out Axis axis) || axes.Exists(known => known.Item1 == axis))
                 return Refuse($"'{Inspection.OneLine(name)}' is no mesh axis or occurs twice in the order", out fault);
-            if (axis is Axis.Etp or Axis.Edp || (folded && axis == Axis.Ep))
+            if (axis is Axis.Etp or Axis.Edp or Axis.Dcp or Axis.Htp || (folded && axis == Axis.Ep))
                 continue;
             axes.Add((axis, phase.Axes.GetValueOrDefault(name, 1)));
         }
 
-        (Axis, int)[] expertAxes = [.. new[] { Axis.Etp, Axis.Ep, Axis.Edp }.Select(axis => (axis, phase.Axes.GetValueOrDefault(axis.ToName(), 1)))];
+        (Axis, int)[] expertAxes = [.. new[] { Axis.Etp, Axis.Ep, Axis.Edp, Axis.Replica }.Select(axis => (axis, phase.Axes.GetValueOrDefault(axis.ToName(), 1)))];
         long world = Product(axes), stageRanks = Product(axes.Where(axis => axis.Item1 != Axis.Pp));
         int gpus = phase.RankGpus?.Count ?? phase.Gpus.Count;
         if (world != gpus || world > MaxRanks)
             return Refuse(Inspection.Invariant($"the axes multiply to {world} ranks on {gpus} GPUs"), out fault);
         if (folded && Product(expertAxes) != stageRanks)
             return Refuse(Inspection.Invariant($"the expert axes multiply to {Product(expertAxes)} ranks of the {stageRanks} of a stage"), out fault);
-        return new PhaseMesh(phase, new DeviceMesh([.. axes]), folded ? new DeviceMesh(expertAxes) : new DeviceMesh([.. axes]).Without(Axis.Pp), folded);
+        int parts = phase.Axes.GetValueOrDefault("dcp", 1), heads = phase.Axes.GetValueOrDefault("htp", 1), tp = phase.Axes.GetValueOrDefault("tp", 1);
+        if (parts > 1 && (long)parts * heads != tp)
+            return Refuse(Inspection.Invariant($"dcp {parts} and htp {heads} do not multiply to tp {tp}"), out fault);
+        (Axis, int)[] caches = [.. axes.SelectMany(axis =>
+            parts > 1 && axis.Item1 == Axis.Tp ? new[] { (Axis.Dcp, parts), (Axis.Htp, heads) } : [axis])];
+        return new PhaseMesh(phase, new DeviceMesh([.. axes]), folded ? new DeviceMesh(expertAxes) : new DeviceMesh([.. axes]).Without(Axis.Pp),
+            new DeviceMesh(caches), folded);
     }
 
     /// <summary>The GPU of each rank.</summary>
@@ -94,10 +102,16 @@ internal sealed class PhaseMesh
     public int ExpertRankOf(int gpu) => RankOf(gpu) is int rank and >= 0 ? _experts.Coordinate(_rankInStage[rank], Axis.Ep) : -1;
 
     /// <summary>True when ranks of a stage hold different sequences or positions.</summary>
-    public bool SplitsTokens => _ranks.Degree([Axis.Dp, Axis.Ep, Axis.Sp]) > 1;
+    public bool SplitsTokens => _ranks.Degree([Axis.Replica, Axis.Dp, Axis.Ep, Axis.Sp]) > 1;
+
+    /// <summary>True where ranks hold other positions of one cache.</summary>
+    public bool SplitsCache => _caches.Degree(Axis.Dcp) > 1;
 
     /// <summary>The attention axes of a stage with more than one rank.</summary>
     public IReadOnlyList<Axis> TokenAxes => field ??= [.. _ranks.Axes.Where(axis => axis != Axis.Pp && _ranks.Degree(axis) > 1)];
+
+    /// <summary>The axes that place a cache that is split by token, with more than one rank; those of tokens where none is.</summary>
+    public IReadOnlyList<Axis> CacheAxes => field ??= [.. _caches.Axes.Where(axis => axis != Axis.Pp && _caches.Degree(axis) > 1)];
 
     /// <summary>The axes that place experts, with more than one rank: ep and what splits an expert.</summary>
     public IReadOnlyList<Axis> ExpertAxes => field ??= [.. new[] { Axis.Ep, IsFolded ? Axis.Etp : Axis.Tp }.Where(axis => _experts.Degree(axis) > 1)];
@@ -155,6 +169,13 @@ internal sealed class PhaseMesh
         string key = string.Join(',', axes.Select(axis => axis.ToName()));
         if (_groups.TryGetValue(key, out GroupMap? map))
             return map;
+        if (Array.Exists(axes, axis => axis is Axis.Dcp or Axis.Htp))
+        {
+            map = new GroupMap(key, _caches.GroupOfRank(axes, out _), _caches.Degree(axes));
+            _groups.Add(key, map);
+            return map;
+        }
+
         bool expert = Array.Exists(axes, axis => axis is Axis.Etp or Axis.Edp || (IsFolded && axis == Axis.Ep));
         int[] groupOf = expert ? ByStage(_experts.GroupOfRank(axes, out int inStage), inStage) : _ranks.GroupOfRank(axes, out _);
         map = new GroupMap(key, groupOf, (expert ? _experts : _ranks).Degree(axes));

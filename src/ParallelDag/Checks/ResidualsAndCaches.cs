@@ -124,7 +124,8 @@ internal static class ResidualsAndCaches
             if (scope.Phase != PhaseKind.Decode || dag.FactsOf(node).Role != OperatorRole.Core || scope.Layer is not int layer
                 || !handed.TryGetValue(layer, out long positions))
                 continue;
-            if (CacheLength(dag.FactsOf(node).Input) is long attended && attended < positions)
+            if (CacheLength(dag.FactsOf(node).Input) is long attended
+                && attended < positions - (inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true ? 1 : 0))
                 inspection.NodeFault(
                     node, "that attend fewer positions than were handed over", Inspection.Invariant($"{attended} of {positions}"));
         }

@@ -70,7 +70,7 @@ public sealed class Operator
 /// <summary>How much of a dimension an operator reads.</summary>
 public enum ReadAmount
 {
-    /// <summary>A part of what the Input holds: one micro-batch.</summary>
+    /// <summary>A part of what the Input holds: one micro-batch, or a chunk of its prompts.</summary>
     PartOfInput,
 
     /// <summary>Its last position alone.</summary>
@@ -86,9 +86,10 @@ public enum ReadAmount
 public sealed record ReadPart(string Dimension, ReadAmount Amount)
 {
     /// <summary>True when <paramref name="taken"/> may be read where <paramref name="yielded"/> is produced.</summary>
-    public bool Allows(Operator? producer, string dimension, long yielded, long taken) => dimension == Dimension && Amount switch
+    public bool Allows(Operator? producer, string dimension, long yielded, long taken) => Amount switch
     {
-        ReadAmount.PartOfInput => producer?.Role == OperatorRole.Input && taken < yielded,
+        ReadAmount.PartOfInput => dimension is "batch_size" or "seq_len" && producer?.Role == OperatorRole.Input && taken < yielded,
+        _ when dimension != Dimension => false,
         ReadAmount.Last => taken == 1,
         _ => taken > yielded,
     };

@@ -71,6 +71,11 @@ public static class Ops
     public const string FfnPostNorm = "ffn_post_norm";
     public const string FfnResidual = "ffn_residual";
     public const string PipelineSendRecv = "pipeline_send_recv";
+    public const string QueryAllGather = "query_all_gather";
+    public const string LseAllGather = "lse_all_gather";
+    public const string AttentionMerge = "attention_merge";
+    public const string AttentionMergeReduceScatter = "attention_merge_reduce_scatter";
+    public const string PipelineAllGather = "pipeline_all_gather";
     public const string KvTransfer = "kv_transfer";
     public const string FinalNorm = "final_norm";
     public const string Gather = "gather";
@@ -115,6 +120,13 @@ public static class Ops
         {
             Role = OperatorRole.Core, Place = OperatorPlace.Mixer, Reads = new ReadPart("seq_len", ReadAmount.More), Words = ["attention"],
         },
+        Collective(QueryAllGather, CollectiveKind.AllGather, "queries", OperatorPlace.Mixer, Dcp),
+        Collective(LseAllGather, CollectiveKind.AllGather, "LSE of attention", OperatorPlace.Mixer, Dcp),
+        new(AttentionMerge, NodeKind.Computation, "Attention Merge")
+        {
+            Kernel = KernelClass.Elementwise, Place = OperatorPlace.Mixer, Words = ["merge"],
+        },
+        Collective(AttentionMergeReduceScatter, CollectiveKind.ReduceScatter, "partial attention", OperatorPlace.Mixer, Dcp),
         new(ValueUpProjection, NodeKind.Computation, "Value Up-Projection") { Place = OperatorPlace.Mixer, Words = ["upprojection"] },
         Collective(AttentionAllGather, CollectiveKind.AllGather, "attention output", OperatorPlace.Mixer, Tp),
         new(OutputProjection, NodeKind.Computation, "Output Projection")
@@ -202,6 +214,7 @@ public static class Ops
         {
             Role = OperatorRole.Send, Place = OperatorPlace.Between, Collective = CollectiveKind.SendRecv, Words = ["send", "recv", "receive"],
         },
+        Collective(PipelineAllGather, CollectiveKind.AllGather, "stage input", OperatorPlace.Between, Tp),
         new(KvTransfer, NodeKind.Communication, "KV Transfer")
         {
             Role = OperatorRole.CacheTransfer, Place = OperatorPlace.Between, Collective = CollectiveKind.SendRecv, Words = ["transfer"],
@@ -244,6 +257,8 @@ public static class Ops
     private static IReadOnlyList<IReadOnlyList<Axis>> Tp => [[Axis.Tp]];
 
     private static IReadOnlyList<IReadOnlyList<Axis>> Sp => [[Axis.Sp]];
+
+    private static IReadOnlyList<IReadOnlyList<Axis>> Dcp => [[Axis.Dcp]];
 
     private static IReadOnlyList<IReadOnlyList<Axis>> Ep => [[Axis.Ep]];
 

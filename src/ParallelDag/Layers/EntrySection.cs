@@ -24,7 +24,7 @@ public static class EntrySection
         var entering = new StepValue(null, TokenIds(context));
         ShardedTensor ids = context.Tokens(null, NumberFormat.Int32);
         StepValue local = entering with { Tensor = ids };
-        if (context.Mesh.Degree([Axis.Dp, Axis.Ep, Axis.Sp]) > 1)
+        if (context.Mesh.Degree([Axis.Replica, Axis.Dp, Axis.Ep, Axis.Sp]) > 1)
         {
             OperatorStep split = program.Add(new OperatorStep
             {
@@ -58,7 +58,7 @@ public static class EntrySection
 
     private static string SplitName(PhaseContext context)
     {
-        bool batch = context.Mesh.Degree([Axis.Dp, Axis.Ep]) > 1, sequence = context.Mesh.Degree(Axis.Sp) > 1;
+        bool batch = context.Mesh.Degree([Axis.Replica, Axis.Dp, Axis.Ep]) > 1, sequence = context.Mesh.Degree(Axis.Sp) > 1;
         return batch && sequence ? "Batch and SP SPLIT" : sequence ? "SP SPLIT" : "Batch SPLIT";
     }
 }

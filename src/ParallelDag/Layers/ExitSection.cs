@@ -90,6 +90,7 @@ public static class ExitSection
     /// <summary>[batch_size, 1, ...]: the last position of each sequence, on every sp and tp rank.</summary>
     private static ShardedTensor LastPosition(PhaseContext context, (string Name, long Size) trailing) =>
         new(null, context.Mesh, context.Precision.Activations, [("batch_size", context.Batch), ("seq_len", 1), trailing], [
+            (Axis.Replica, Placement.Shard("batch_size")),
             (Axis.Dp, Placement.Shard("batch_size")),
             (Axis.Ep, Placement.Shard("batch_size")),
         ]);

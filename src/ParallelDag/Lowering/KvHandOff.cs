@@ -34,11 +34,11 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
                 foreach (KvRoute route in node.Receivers.SelectMany(receiver => receiver.Routes))
                 {
                     OperatorStep writer = FlowOf(prefill, layer, route.Tensor).Writer;
-                    int source = prefill.NodeOf(writer, layer, route.PrefillMicroBatch, route.PrefillRank);
+                    int source = prefill.NodeOf(writer, layer, route.PrefillPass, route.PrefillRank);
                     if (!seen.Add(source))
                         continue;
                     builder.AddEdge(source, transfer, EdgeKind.Kv);
-                    tables.AddEdgeBytes(prefill.FactsOf(writer, layer, route.PrefillMicroBatch, route.PrefillRank), node.Facts, EdgeKind.Kv, route.Bytes);
+                    tables.AddEdgeBytes(prefill.FactsOf(writer, layer, route.PrefillPass, route.PrefillRank), node.Facts, EdgeKind.Kv, route.MadeBytes);
                 }
             }
         }
@@ -67,8 +67,8 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
                 {
                     OperatorStep writer = FlowOf(prefill, layer, route.Tensor).Writer;
                     Join(
-                        prefill.NodeOf(writer, layer, route.PrefillMicroBatch, route.PrefillRank),
-                        prefill.FactsOf(writer, layer, route.PrefillMicroBatch, route.PrefillRank),
+                        prefill.NodeOf(writer, layer, route.PrefillPass, route.PrefillRank),
+                        prefill.FactsOf(writer, layer, route.PrefillPass, route.PrefillRank),
                         route,
                         receiver);
                 }

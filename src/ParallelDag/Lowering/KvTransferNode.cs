@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Layers;
+using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Tensors;
@@ -42,12 +43,14 @@ internal static class KvTransferNode
     private static NamedTensor Delivered(DeploymentPlan plan, ShardedTensor tensor, int rank, long positions)
     {
         PhaseLayout decode = plan.DecodeLayout!;
+        PhaseContext context = plan.Context(decode);
         long sequences = Enumerable.Range(0, decode.Workload.MicroBatches)
             .Max(microBatch => KvReshard.Received(plan, plan.Context(decode, microBatch), microBatch, rank).Length);
         return new(tensor.Name, new TensorShape([.. tensor.LocalShape(rank).Dimensions.Select(dimension => dimension.Name switch
         {
             "batch_size" => new Dimension("batch_size", sequences),
-            "seq_len" => new Dimension("seq_len", positions),
+            "seq_len" => new Dimension("seq_len", KvReshard.Interleaved(
+                (plan.Workload.PromptLength - positions, positions), context.CacheMesh.Degree(Axis.Dcp), context.CacheMesh.Coordinate(rank, Axis.Dcp))),
             _ => dimension,
         })]));
     }

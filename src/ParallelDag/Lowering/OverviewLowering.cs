@@ -47,24 +47,26 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     /// <summary>Adds the blocks of a phase. Returns the one that samples, and the bytes of what it sampled.</summary>
     private (int Node, long Bytes) AddPhase(PhaseLayout layout)
     {
-        int[] batches = [.. Enumerable.Range(0, layout.Workload.MicroBatches)
-            .Select(microBatch => BatchSplit.Size(layout.Workload, microBatch))];
+        IReadOnlyList<PhasePass> batches = layout.Passes;
         int stream = AddShared(layout, layout.Stages[0], Ops.Input, "Input", NodeKind.Input);
         foreach (DagStage stage in layout.Stages)
         {
             if (stage.Index == 1)
                 stream = AddChain(layout, stage, [], batches, sections => sections.Entry, stream);
 
+            else if (plan.Sections(layout).Receive is not null)
+                stream = AddChain(layout, stage, [], batches, sections => sections.Receive!, stream);
+
             // Kinds of layers in the order in which a token first meets them.
             foreach (IGrouping<int, int> layers in LayersByKind(stage))
                 stream = AddChain(layout, stage, [.. layers], batches, sections => sections.Kinds[layers.Key], stream);
             stream = stage.Index == layout.Stages.Count
-                ? AddChain(layout, stage, [], batches, sections => sections.Exit, stream)
+                ? AddChain(layout, stage, [], [.. batches.Where(pass => pass.Ends)], sections => sections.Exit, stream)
                 : AddSend(layout, stage, batches, stream);
         }
 
         AddEdge(stream, AddShared(layout, layout.Stages[^1], Ops.Output, "Output", NodeKind.Output), EdgeKind.Data, bytes: 0);
-        return (stream, plan.SectionsOfBatch(layout, batches[0]).Exit.Output.Tensor.LocalBytes(0));
+        return (stream, plan.Sections(layout, batches[^1]).Exit.Output.Tensor.LocalBytes(0));
     }
 
     private IEnumerable<IGrouping<int, int>> LayersByKind(DagStage stage) =>
@@ -98,11 +100,11 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     };
 
     /// <summary>Adds the blocks of a section, drawn once for <paramref name="layers"/> (none: outside the layers), and returns the one that yields its output.</summary>
-    private int AddChain(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers, int[] batches, Func<PhaseSections, OperatorProgram> section, int stream)
+    private int AddChain(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers, IReadOnlyList<PhasePass> batches, Func<PhaseSections, OperatorProgram> section, int stream)
     {
-        // One program per distinct micro-batch size; they have the same steps.
-        var programs = batches.GroupBy(batch => batch)
-            .Select(group => (Program: section(plan.SectionsOfBatch(layout, group.Key)), Count: group.Count()))
+        // One program per distinct size of a pass; they have the same steps.
+        var programs = batches.GroupBy(pass => (pass.Sequences, pass.Start, pass.Length))
+            .Select(group => (Program: section(plan.Sections(layout, group.First())), Count: group.Count()))
             .ToList();
         IReadOnlyList<OperatorStep> steps = programs[0].Program.Steps;
         string shard = layers.Count > 0 && layers.Count < stage.LastLayer - stage.FirstLayer + 1 ? ShardOf(stage, layers[0]) : "";
@@ -206,9 +208,11 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         };
     }
 
-    private int AddSend(PhaseLayout layout, DagStage stage, int[] batches, int stream)
+    private int AddSend(PhaseLayout layout, DagStage stage, IReadOnlyList<PhasePass> batches, int stream)
     {
-        var cells = batches.SelectMany(batch => PipelineTemplate.Of(plan.SectionsOfBatch(layout, batch).Context, DetailLevel.Operator, tables).Cells).Select(cell => cell.Facts).ToList();
+        var cells = batches
+            .SelectMany(pass => PipelineTemplate.Of(plan.Sections(layout, pass).Context, DetailLevel.Operator, tables).Cells)
+           .Select(cell => cell.Facts).ToList();
         bool same = cells.Select(cell => cell.Bytes).Distinct().Count() == 1;
         NodeFacts facts = cells[0] with
         {

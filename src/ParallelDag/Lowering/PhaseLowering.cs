@@ -23,7 +23,7 @@ internal sealed class PhaseLowering
     private readonly Dictionary<(int Stage, int RankSet), int> _gpuSets = [];
     private readonly Dictionary<(int Stage, SectionTemplate Template), int[]> _gpuColumns = [];
     private readonly Dictionary<(object Producer, SectionTemplate Consumer), EdgePattern> _orders = [];
-    private readonly Dictionary<int, PipelineTemplate> _pipelines = [];
+    private readonly Dictionary<(int, long), PipelineTemplate> _pipelines = [];
     private readonly Stream?[] _ended;
     private List<Stream> _sampled = [];
     private readonly int[,] _layerBases;
@@ -36,7 +36,7 @@ internal sealed class PhaseLowering
         _tables = tables;
         _cancellation = cancellation;
         _ended = new Stream?[layout.Stages.Count];
-        _layerBases = new int[layout.Workload.MicroBatches, plan.Model.Layers.Count + 1];
+        _layerBases = new int[layout.Passes.Count, plan.Model.Layers.Count + 1];
     }
 
     /// <summary>Adds all nodes and edges of the phase.</summary>
@@ -46,15 +46,18 @@ internal sealed class PhaseLowering
         Stream input = AddShared(Ops.Input, "Input", NodeKind.Input, _layout.Stages[0]);
         InputNode = input.Base;
         var leaving = new List<Stream>();
-        for (int microBatch = 0; microBatch < _layout.Workload.MicroBatches; microBatch++)
+        for (int microBatch = 0; microBatch < _layout.Passes.Count; microBatch++)
         {
             PhaseSections sections = _plan.Sections(_layout, microBatch);
+            PhasePass pass = _layout.Passes[microBatch];
             Stream stream = input;
             foreach (DagStage stage in _layout.Stages)
             {
-                Stream? before = _layout.Strategy.Schedule == PhaseSchedule.Gpipe ? _ended[stage.Index - 1] : null;
+                Stream? before = pass.Start > _layout.Passes[0].Start || _layout.Strategy.Schedule == PhaseSchedule.Gpipe ? _ended[stage.Index - 1] : null;
                 if (stage.Index == 1)
                     stream = Stamp(Template(sections.Entry), stage, layer: null, microBatch, stream, before);
+                else if (sections.Receive is OperatorProgram receive)
+                    (stream, before) = (Stamp(Template(receive), stage, layer: null, microBatch, stream, before), null);
                 for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
                 {
                     SectionTemplate template = Template(sections.Layer(layer));
@@ -63,14 +66,15 @@ internal sealed class PhaseLowering
                 }
 
                 bool last = stage.Index == _layout.Stages.Count;
-                if (last)
+                if (last && pass.Ends)
                     stream = Stamp(Template(sections.Exit), stage, layer: null, microBatch, stream);
                 _ended[stage.Index - 1] = stream;
                 if (!last)
                     stream = Send(stage, sections.Context, microBatch, stream);
             }
 
-            leaving.Add(stream);
+            if (pass.Ends)
+                leaving.Add(stream);
         }
 
         _sampled = leaving;
@@ -107,14 +111,15 @@ internal sealed class PhaseLowering
     private int CountNodes()
     {
         int count = 2;
-        for (int microBatch = 0; microBatch < _layout.Workload.MicroBatches; microBatch++)
+        for (int microBatch = 0; microBatch < _layout.Passes.Count; microBatch++)
         {
             PhaseSections sections = _plan.Sections(_layout, microBatch);
             int layers = 0;
             for (int layer = 1; layer <= _plan.Model.Layers.Count; layer++)
                 layers = checked(layers + Template(sections.Layer(layer)).Facts.Length);
-            int ends = Template(sections.Entry).Facts.Length + Template(sections.Exit).Facts.Length;
-            count = checked(count + ends + layers + ((_layout.Stages.Count - 1) * Pipeline(sections.Context).Cells.Count));
+            int ends = Template(sections.Entry).Facts.Length + (_layout.Passes[microBatch].Ends ? Template(sections.Exit).Facts.Length : 0);
+            count = checked(count + ends + layers + ((_layout.Stages.Count - 1) * (Pipeline(sections.Context).Cells.Count
+                + (sections.Receive is OperatorProgram receive ? Template(receive).Facts.Length : 0))));
         }
 
         return count;
@@ -122,8 +127,8 @@ internal sealed class PhaseLowering
 
     private PipelineTemplate Pipeline(PhaseContext context)
     {
-        if (!_pipelines.TryGetValue(context.Batch, out PipelineTemplate? template))
-            _pipelines.Add(context.Batch, template = PipelineTemplate.Of(context, _detail, _tables));
+        if (!_pipelines.TryGetValue((context.Batch, context.SequenceLength), out PipelineTemplate? template))
+            _pipelines.Add((context.Batch, context.SequenceLength), template = PipelineTemplate.Of(context, _detail, _tables));
         return template;
     }
 

@@ -32,7 +32,7 @@ internal sealed class PipelineTemplate
     /// <summary>The sends of a micro-batch.</summary>
     public static PipelineTemplate Of(PhaseContext context, DetailLevel detail, LoweringTables tables)
     {
-        ShardedTensor message = context.Stream;
+        ShardedTensor message = context.Message;
         int ranks = context.Mesh.Size;
         var groups = detail == DetailLevel.Device
             ? Enumerable.Range(0, ranks).GroupBy(rank => (Rank: rank, Shape: ""))

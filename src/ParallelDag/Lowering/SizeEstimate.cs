@@ -37,22 +37,24 @@ public sealed record SizeEstimate(long Nodes, long Edges)
         Int128 nodes = 0, edges = 0;
         foreach (PhaseLayout layout in phases)
         {
-            foreach (var batches in Enumerable.Range(0, layout.Workload.MicroBatches)
-                .GroupBy(microBatch => BatchSplit.Size(layout.Workload, microBatch)))
+            foreach (var batches in layout.Passes.GroupBy(pass => (pass.Sequences, pass.Ends)))
             {
                 PhaseSections sections = plan.Sections(layout, batches.First());
                 Count(sections.Entry, batches.Count());
-                Count(sections.Exit, batches.Count());
+                if (batches.Key.Ends)
+                    Count(sections.Exit, batches.Count());
                 for (int kind = 0; kind < sections.Kinds.Count; kind++)
                     Count(sections.Kinds[kind], (long)batches.Count() * plan.Model.KindOfLayer.Count(other => other == kind));
                 Int128 sends = (Int128)(layout.Stages.Count - 1) * layout.StageMesh.Size * batches.Count();
+                if (sections.Receive is OperatorProgram receive)
+                    Count(receive, (long)batches.Count() * (layout.Stages.Count - 1));
                 nodes += sends;
                 edges += sends;
             }
 
             nodes += 2;
             if (layout.Strategy.Schedule == PhaseSchedule.Gpipe)
-                edges += (Int128)(layout.Workload.MicroBatches - 1) * layout.Mesh.Size;
+                edges += (Int128)(layout.Passes.Count - 1) * layout.Mesh.Size;
         }
 
         if (phases.Count > 1)

@@ -25,13 +25,23 @@ public enum Axis
 
     /// <summary>Data parallelism of experts (folded plans).</summary>
     Edp,
+
+    /// <summary>Ranks of tp that share KV heads and split the cache by token (decode context parallelism).</summary>
+    Dcp,
+
+    /// <summary>Ranks of tp that hold other KV heads: tp is dcp * htp where the cache is split by token.</summary>
+    Htp,
+
+    /// <summary>Instances of a phase, each on GPUs of its own: outside every other axis.</summary>
+    Replica,
 }
 
 /// <summary>Names of axes, as plans and files write them.</summary>
 public static class Axes
 {
     /// <summary>The order in which people read axes; every text, table and picture keeps it.</summary>
-    internal static readonly Axis[] ReadingOrder = [Axis.Pp, Axis.Dp, Axis.Ep, Axis.Edp, Axis.Etp, Axis.Tp, Axis.Sp];
+    internal static readonly Axis[] ReadingOrder = [Axis.Replica, Axis.Pp, Axis.Dp, Axis.Ep, Axis.Edp, Axis.Etp, Axis.Tp, Axis.Dcp,
+        Axis.Htp, Axis.Sp];
 
     /// <summary><c>tp</c>, <c>sp</c>, ...</summary>
     public static string ToName(this Axis axis) => axis switch
@@ -42,6 +52,9 @@ public static class Axes
         Axis.Dp => "dp",
         Axis.Pp => "pp",
         Axis.Etp => "etp",
+        Axis.Dcp => "dcp",
+        Axis.Htp => "htp",
+        Axis.Replica => "replica",
         _ => "edp",
     };
 

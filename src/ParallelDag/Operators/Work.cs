@@ -49,6 +49,58 @@ public sealed class LinearWork(ShardedTensor tokens, IReadOnlyList<PlacedWeight>
     }
 }
 
+/// <summary>
+/// Work of one block of ring attention. A rank's share of all pairs (<see cref="PairWork"/>) is that of its own block and of the sp - 1 others: with zig-zag halves of
+/// S/2sp positions the own one has S/2sp pairs more than each other, which see all of two halves.
+/// </summary>
+/// <param name="query">The queries [batch, sequence, heads, ...].</param>
+/// <param name="pairsOfSequence">Pairs of one whole sequence.</param>
+/// <param name="each">Operations of a pair and head.</param>
+/// <param name="block">The block, from 0: the rank's own.</param>
+public sealed class RingPairWork(ShardedTensor query, Int128 pairsOfSequence, long each, int block) : Work
+{
+    /// <inheritdoc/>
+    public override Int128 Flops(int rank) => Pairs(rank) * query.LocalSize(rank, 2) * each;
+
+    /// <inheritdoc/>
+    public override void Distinguish(RankClasses classes)
+    {
+        query.Distinguish(classes);
+        long[] pairs = new long[query.Mesh.Size];
+        for (int rank = 0; rank < pairs.Length; rank++)
+            pairs[rank] = (long)(Pairs(rank) & long.MaxValue);
+        classes.Split(pairs);
+    }
+
+    private Int128 Pairs(int rank)
+    {
+        int ranks = query.Mesh.Degree(Axis.Sp), coordinate = query.Mesh.Coordinate(rank, Axis.Sp);
+        Int128 sequences = query.LocalSize(rank, 0), positions = query.Dimensions[1].Size;
+        Int128 diagonal = Int128.Min(pairsOfSequence, ((2 * pairsOfSequence) + (positions * (ranks - 1))) / (2 * ranks));
+        Int128 all = Partition.Size(sequences * pairsOfSequence, ranks, coordinate), own = Partition.Size(sequences * diagonal, ranks, coordinate);
+        return block == 0 ? own : Partition.Size(all - own, ranks - 1, block - 1);
+    }
+}
+
+/// <summary>Work on (query, key) pairs whose keys are split by token over an axis: each rank has its share of a sequence's pairs.</summary>
+/// <param name="query">The queries [batch, sequence, heads, ...].</param>
+/// <param name="pairsOfSequence">Pairs of one whole sequence.</param>
+/// <param name="each">Operations of a pair and head.</param>
+/// <param name="axis">The axis that splits the keys.</param>
+public sealed class SplitPairWork(ShardedTensor query, long pairsOfSequence, long each, Axis axis) : Work
+{
+    /// <inheritdoc/>
+    public override Int128 Flops(int rank) => (Int128)query.LocalSize(rank, 0) * query.LocalSize(rank, 2) * each
+        * Partition.Size(pairsOfSequence, query.Mesh.Degree(axis), query.Mesh.Coordinate(rank, axis));
+
+    /// <inheritdoc/>
+    public override void Distinguish(RankClasses classes)
+    {
+        query.Distinguish(classes);
+        classes.SplitByShards(query.Mesh, [axis], pairsOfSequence);
+    }
+}
+
 /// <summary>A fixed number of operations for every element of a tensor: a norm 4, an addition 1.</summary>
 /// <param name="tensor">The tensor.</param>
 /// <param name="each">Operations of an element.</param>

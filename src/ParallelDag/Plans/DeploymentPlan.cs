@@ -15,7 +15,7 @@ namespace ParallelDag;
 /// </summary>
 public sealed class DeploymentPlan
 {
-    private readonly ConcurrentDictionary<(PhaseKind Phase, int Batch), PhaseSections> _sections = [];
+    private readonly ConcurrentDictionary<(PhaseKind Phase, int Batch, long Start, long Length), PhaseSections> _sections = [];
 
     private readonly PlanSpec _spec;
     private TimeModel? _timeModel;
@@ -69,11 +69,11 @@ public sealed class DeploymentPlan
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
     public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
 
-    /// <summary>The programs of micro-batch <paramref name="microBatch"/> of a phase; made once.</summary>
-    public PhaseSections Sections(PhaseLayout layout, int microBatch = 0) => SectionsOfBatch(layout, BatchSplit.Size(layout.Workload, microBatch));
+    /// <summary>The programs of a pass of a phase, by its number; made once.</summary>
+    public PhaseSections Sections(PhaseLayout layout, int pass = 0) => Sections(layout, layout.Passes[pass]);
 
-    /// <summary>What the operators of a phase are declared against, for micro-batch <paramref name="microBatch"/>.</summary>
-    public PhaseContext Context(PhaseLayout layout, int microBatch = 0) => Sections(layout, microBatch).Context;
+    /// <summary>What the operators of a phase are declared against, for a pass by its number.</summary>
+    public PhaseContext Context(PhaseLayout layout, int pass = 0) => Sections(layout, pass).Context;
 
     /// <summary>Validates the parts and makes a plan of them.</summary>
     /// <exception cref="InputException">One problem per rule that the parts break.</exception>
@@ -89,9 +89,10 @@ public sealed class DeploymentPlan
     public override string ToString() =>
         $"{Name}: " + string.Join(", ", new[] { Prefill is null ? null : $"prefill {Prefill}", Decode is null ? null : $"decode {Decode}" }.Where(part => part is not null));
 
-    /// <summary>The programs of a phase for micro-batches of <paramref name="batch"/> sequences; made once.</summary>
-    internal PhaseSections SectionsOfBatch(PhaseLayout layout, int batch) => _sections.GetOrAdd(
-        (layout.Phase, batch), key => new PhaseSections(Model, Workload, key.Phase, layout.Strategy, key.Batch));
+    /// <summary>The programs of a pass of a phase; made once for passes alike.</summary>
+    internal PhaseSections Sections(PhaseLayout layout, PhasePass pass) => _sections.GetOrAdd(
+        (layout.Phase, pass.Sequences, pass.Start, pass.Length),
+        key => new PhaseSections(Model, Workload, key.Phase, layout.Strategy, key.Batch, (key.Start, key.Length)));
 
     /// <summary>Lays a valid plan out.</summary>
     internal static DeploymentPlan Resolve(PlanSpec spec)

@@ -1,7 +1,7 @@
 namespace ParallelDag.Plans;
 
 /// <summary>
-/// Which sequences prefill hands over, and which places of decode's batch they take. A pass of prefill holds P sequences and decode D: n
+/// Which sequences prefill hands over, and which places of decode's batch they take. All instances of prefill hold P sequences and those of decode D: n
 /// = min(P, D) change
 /// hands, the k-th of them being sequence k*P/n of prefill in place k*D/n of decode, so that both sides give and take evenly. The other
 /// places of a larger decode
@@ -17,7 +17,7 @@ internal readonly record struct HandedSequences(long Prefill, long Decode)
 
     /// <summary>Those of a plan with both phases.</summary>
     public static HandedSequences Of(DeploymentPlan plan) =>
-        new(plan.PrefillLayout!.Workload.Batch, plan.DecodeLayout!.Workload.Batch);
+        new(plan.PrefillLayout!.Sequences, plan.DecodeLayout!.Sequences);
 
     /// <summary>The numbers k of those among a range of prefill's sequences.</summary>
     public (long Start, long Length) OfPrefill((long Start, long Length) sequences) => Among(sequences, Prefill);

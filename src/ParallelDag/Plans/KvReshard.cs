@@ -1,4 +1,5 @@
 using ParallelDag.Layers;
+using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Strategies;
 using ParallelDag.Tensors;
@@ -8,11 +9,12 @@ namespace ParallelDag.Plans;
 /// <summary>One holder's part of what a receiver needs.</summary>
 /// <param name="Tensor">The cached tensors that it is a part of: the first one's name.</param>
 /// <param name="PrefillRank">The rank of the prefill stage that holds it.</param>
-/// <param name="PrefillMicroBatch">The micro-batch that made it.</param>
+/// <param name="PrefillPass">The pass that made it, or the last of its positions.</param>
 /// <param name="DecodeMicroBatch">The micro-batch that reads it.</param>
 /// <param name="Gpu">The holder's GPU.</param>
 /// <param name="Bytes">How much.</param>
-internal sealed record KvRoute(string Tensor, int PrefillRank, int PrefillMicroBatch, int DecodeMicroBatch, int Gpu, long Bytes);
+/// <param name="MadeBytes">How much of it the pass made; a prefix cache held the rest.</param>
+internal sealed record KvRoute(string Tensor, int PrefillRank, int PrefillPass, int DecodeMicroBatch, int Gpu, long Bytes, long MadeBytes);
 
 /// <summary>A decode rank and where its part of the prompt's cache comes from.</summary>
 /// <param name="Rank">The rank of the decode stage.</param>
@@ -66,8 +68,16 @@ internal sealed class KvReshard
     /// <summary>The sequences of a decode rank's micro-batch that come from prefill, counted among those handed over.</summary>
     public static (long Start, long Length) Received(DeploymentPlan plan, PhaseContext context, int microBatch, int rank)
     {
+        return HandedSequences.Of(plan).OfDecode(SequencesOf(plan.DecodeLayout!, context, microBatch, rank));
+    }
+
+    /// <summary>The sequences of a rank's micro-batch, counted over the phase: those of the first instance first.</summary>
+    private static (long Start, long Length) SequencesOf(PhaseLayout layout, PhaseContext context, int microBatch, int rank)
+    {
         (long start, long length) = context.Sequences(null, context.Precision.KvCache).LocalRange(rank, 0);
-        return HandedSequences.Of(plan).OfDecode((start + BatchSplit.Start(plan.DecodeLayout!.Workload, microBatch), length));
+        long instance = context.Mesh.Coordinate(rank, Axis.Replica);
+        return ((start - (instance * BatchSplit.Size(layout.Workload, microBatch))) + (instance * layout.Workload.Batch)
+            + BatchSplit.Start(layout.Workload, microBatch), length);
     }
 
     /// <summary>The holders and the receivers.</summary>
@@ -84,10 +94,15 @@ internal sealed class KvReshard
             if (sequences.Length == 0)
                 continue;
             (long Start, long Length) units = tensor.UnitsOf(context, rank);
+            int parts = context.CacheMesh.Degree(Axis.Dcp), part = context.CacheMesh.Coordinate(rank, Axis.Dcp);
             for (int i = FirstReaching(holdings, sequences.Start); i < holdings.Count && holdings[i].Sequences.Start < sequences.Start + sequences.Length; i++)
             {
                 Holding holding = holdings[i];
                 long rows = Overlap(sequences, holding.Sequences);
+                long positions = tensor.PerSequence ? 1 : Interleaved(holding.Positions, parts, part);
+                long made = tensor.PerSequence ? 1 : Interleaved(holding.Made, parts, part);
+                if (positions == 0)
+                    continue;
                 foreach ((var held, List<int> copies) in holding.RanksOfUnits)
                 {
                     long shared = Overlap(units, held);
@@ -96,7 +111,8 @@ internal sealed class KvReshard
                     int own = copies.FindIndex(copy => prefillGpus[copy] == gpu);
                     int holder = copies[own >= 0 ? own : rank % copies.Count];
                     routes.Add(new KvRoute(
-                        tensor.Name, holder, holding.MicroBatch, microBatch, prefillGpus[holder], checked(rows * holding.Positions * shared * unitBytes)));
+                        tensor.Name, holder, holding.Pass, microBatch, prefillGpus[holder],
+                        checked(rows * positions * shared * unitBytes), checked(rows * made * shared * unitBytes)));
                 }
             }
         }
@@ -123,22 +139,35 @@ internal sealed class KvReshard
     {
         var holdings = new List<Holding>();
         HandedSequences handed = HandedSequences.Of(plan);
-        for (int microBatch = 0; microBatch < plan.PrefillLayout!.Workload.MicroBatches; microBatch++)
+        for (int pass = 0; pass < plan.PrefillLayout!.Passes.Count; pass++)
         {
-            PhaseContext context = plan.Context(plan.PrefillLayout!, microBatch);
+            PhaseContext context = plan.Context(plan.PrefillLayout!, pass);
+            int microBatch = plan.PrefillLayout.Passes[pass].MicroBatch;
+            long offset = context.Length - context.SequenceLength;
+            if (tensor.PerSequence && !plan.PrefillLayout.Passes[pass].Ends)
+                continue;
             ShardedTensor placed = tensor.Of(context);
-            long first = BatchSplit.Start(plan.PrefillLayout.Workload, microBatch), cached = mixer.CachedPositions(context.Length);
+            long cached = mixer.CachedPositions(context.PromptLength);
             var boxes = new Dictionary<(long, long), Holding>();
             for (int rank = 0; rank < context.Mesh.Size; rank++)
             {
-                (long Start, long Length) sequences = placed.LocalRange(rank, 0), positions = tensor.PerSequence ? (0, 1) : placed.LocalRange(rank, 1);
-                long kept = tensor.PerSequence ? 1 : Overlap(positions, (context.Length - cached, cached));
-                (long Start, long Length) given = handed.OfPrefill((first + sequences.Start, sequences.Length));
-                if (kept == 0 || given.Length == 0)
+                (long Start, long Length) sequences = SequencesOf(plan.PrefillLayout, context, microBatch, rank), positions = tensor.PerSequence ? (0, 1) : placed.LocalRange(rank, 1);
+                (long Start, long Length) made = (0, 1), kept = (0, 1);
+                if (!tensor.PerSequence)
+                {
+                    // The first pass answers for what a prefix cache held.
+                    (long Start, long Length) passed = (offset + positions.Start, positions.Length), last = (context.PromptLength - cached, cached);
+                    made = Common(passed, last);
+                    kept = offset == plan.Workload.CachedPositions && positions.Start == 0
+                        ? Common((0, passed.Start + passed.Length), last) : made;
+                }
+
+                (long Start, long Length) given = handed.OfPrefill(sequences);
+                if (kept.Length == 0 || given.Length == 0)
                     continue;
                 if (!boxes.TryGetValue((sequences.Start, positions.Start), out Holding? box))
                 {
-                    box = new Holding(microBatch, given, kept, []);
+                    box = new Holding(pass, given, kept, made, []);
                     boxes.Add((sequences.Start, positions.Start), box);
                     holdings.Add(box);
                 }
@@ -153,8 +182,20 @@ internal sealed class KvReshard
         return [.. holdings.OrderBy(holding => holding.Sequences.Start)];
     }
 
+    /// <summary>How many positions of a range a rank holds where tokens go to the parts of a cache in turn: those p with p mod parts = part.</summary>
+    public static long Interleaved((long Start, long Length) range, int parts, int part)
+    {
+        long Before(long end) => (end + parts - 1 - part) / parts;
+        return Before(range.Start + range.Length) - Before(range.Start);
+    }
+
+    private static (long Start, long Length) Common((long Start, long Length) left, (long Start, long Length) right) =>
+        (Math.Max(left.Start, right.Start), Overlap(left, right));
+
     private static long Overlap((long Start, long Length) left, (long Start, long Length) right) =>
         Math.Max(0, Math.Min(left.Start + left.Length, right.Start + right.Length) - Math.Max(left.Start, right.Start));
 
-    private sealed record Holding(int MicroBatch, (long Start, long Length) Sequences, long Positions, SortedDictionary<(long Start, long Length), List<int>> RanksOfUnits);
+    private sealed record Holding(
+        int Pass, (long Start, long Length) Sequences, (long Start, long Length) Positions, (long Start, long Length) Made,
+        SortedDictionary<(long Start, long Length), List<int>> RanksOfUnits);
 }

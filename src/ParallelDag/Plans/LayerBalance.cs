@@ -44,8 +44,8 @@ internal static class LayerBalance
     /// </summary>
     private static StageCosts CostsOf(PlanSpec spec, PhaseKind phase, PhaseStrategy strategy)
     {
-        int batch = BatchSplit.Size(spec.Workload.Of(strategy), 0);
-        var sections = new PhaseSections(spec.Model, spec.Workload, phase, strategy, batch);
+        PhasePass pass = PhasePass.Of(phase, strategy, spec.Workload)[0];
+        var sections = new PhaseSections(spec.Model, spec.Workload, phase, strategy, pass.Sequences, (pass.Start, pass.Length));
         DeviceMesh mesh = StrategyMesh.OfPhase(strategy);
         int[] gpus = [.. Enumerable.Range(0, mesh.Size).Where(rank => mesh.Coordinate(rank, Axis.Pp) == 0)];
         var model = new TimeModel(spec.Cluster, spec.Timing);

@@ -53,11 +53,15 @@ public sealed class MemoryPlan
 
     private RankMemory[][] Count(PhaseLayout layout)
     {
-        // The first micro-batch is the largest, and one at a time is alive in a stage.
-        PhaseSections sections = _plan.Sections(layout);
+        // The first micro-batch is the largest, and one pass at a time is alive in a stage. Of its chunks the longest or the last holds most.
+        PhasePass[] passes = [.. layout.Passes.TakeWhile(pass => pass.MicroBatch == 0)];
+        PhaseSections[] heavy = [.. new[] { passes[0], passes[Math.Max(0, passes.Length - 2)], passes[^1] }.Distinct()
+            .Select(pass => _plan.Sections(layout, pass))];
+        PhaseSections sections = heavy[^1];
         int ranks = sections.Context.Mesh.Size;
-        SectionMemory entry = new(sections.Entry), exit = new(sections.Exit);
-        SectionMemory[] kinds = [.. sections.Kinds.Select(kind => new SectionMemory(kind))];
+        SectionMemory entry = SectionMemory.Of(heavy.Select(one => one.Entry)), exit = new(sections.Exit);
+        SectionMemory[] kinds = [.. Enumerable.Range(0, sections.Kinds.Count)
+            .Select(kind => SectionMemory.Of(heavy.Select(one => one.Kinds[kind])))];
         long[][] cache = [.. Enumerable.Range(0, kinds.Length).Select(kind => CacheOfLayer(layout, kind, ranks))];
         return [.. layout.Stages.Select(OfStage)];
 
@@ -99,10 +103,9 @@ public sealed class MemoryPlan
     private long[] CacheOfLayer(PhaseLayout layout, int kind, int ranks)
     {
         long[] cache = new long[ranks];
-        foreach (var sizes in Enumerable.Range(0, layout.Workload.MicroBatches)
-            .GroupBy(microBatch => BatchSplit.Size(layout.Workload, microBatch)))
+        foreach (var sizes in layout.Passes.Where(pass => pass.Ends).GroupBy(pass => pass.Sequences))
         {
-            PhaseContext context = _plan.Context(layout, sizes.First());
+            PhaseContext context = _plan.Sections(layout, sizes.First()).Context.OfPrompt();
             long[] ofMicroBatch = SectionMemory.CacheBytes(context, _plan.Model.LayerKinds[kind].Mixer);
             for (int rank = 0; rank < ranks; rank++)
                 cache[rank] = checked(cache[rank] + (ofMicroBatch[rank] * sizes.Count()));

@@ -12,12 +12,14 @@ public sealed class PhaseSections
 {
     private readonly ModelSpec _model;
 
-    /// <summary>The programs for micro-batches of <paramref name="batch"/> sequences.</summary>
-    public PhaseSections(ModelSpec model, WorkloadSpec workload, PhaseKind phase, PhaseStrategy strategy, int batch)
+    /// <summary>The programs for micro-batches of <paramref name="batch"/> sequences, of which the positions of <paramref name="part"/> pass.</summary>
+    public PhaseSections(ModelSpec model, WorkloadSpec workload, PhaseKind phase, PhaseStrategy strategy, int batch,
+        (long Start, long Length)? part = null)
     {
         _model = model;
-        Context = new PhaseContext(model.Hidden, model.Precision, workload, phase, strategy, batch);
+        Context = new PhaseContext(model.Hidden, model.Precision, workload, phase, strategy, batch, part);
         Entry = EntrySection.Build(Context, model.Vocabulary);
+        Receive = strategy.Pp > 1 ? ReceiveSection.Build(Context) : null;
         Exit = ExitSection.Build(Context, model.Vocabulary);
         Kinds = Array.AsReadOnly(model.LayerKinds.Select(layer => LayerProgram.Build(Context, layer)).ToArray());
     }
@@ -27,6 +29,9 @@ public sealed class PhaseSections
 
     /// <summary>From token ids to the stream.</summary>
     public OperatorProgram Entry { get; }
+
+    /// <summary>From what a later stage receives to the stream; null where they are the same.</summary>
+    public OperatorProgram? Receive { get; }
 
     /// <summary>From the stream to sampled tokens.</summary>
     public OperatorProgram Exit { get; }

@@ -62,6 +62,7 @@ public static class PlanDocument
         ("promptLength", Number(workload.PromptLength)),
         ("outputLength", Number(workload.OutputLength)),
         ("microBatches", workload.MicroBatches == 1 ? null : Number(workload.MicroBatches)),
+        ("cachedPrompt", workload.CachedPrompt == 0 ? null : Text(Plain(workload.CachedPrompt))),
         ("expertLoad", workload.ExpertLoad.ZipfExponent is double a ? Map(("zipf", Text(Plain(a))))
             : workload.ExpertLoad.Fractions is { } fractions ? List(fractions.Select(fraction => Text(Plain(fraction))))
             : null));
@@ -91,6 +92,10 @@ public static class PlanDocument
         ("balance", phase.Balance ? Flag(true) : null),
         ("batch", phase.Batch is int batch ? Number(batch) : null),
         ("microBatches", phase.MicroBatches is int parts ? Number(parts) : null),
+        ("chunk", phase.Chunk is int chunk ? Number(chunk) : null),
+        ("kvParallel", phase.KvParallel == 1 ? null : Number(phase.KvParallel)),
+        ("pipelineMessage", phase.PipelineMessage == PipelineMessage.Whole ? null : Name(phase.PipelineMessage)),
+        ("replicas", phase.Replicas == 1 ? null : Number(phase.Replicas)),
         ("schedule", phase.Schedule == PhaseSchedule.Gpipe ? null : Name(phase.Schedule)));
 
     private static DocumentScalar Reference(string file, string? folder) =>

@@ -202,6 +202,8 @@ public static class PlanReader
             PromptLength = absent is null ? section.Int("promptLength") : section.Int("promptLength", absent.PromptLength),
             OutputLength = section.Int("outputLength", absent?.OutputLength ?? 1),
             MicroBatches = section.Int("microBatches", absent?.MicroBatches ?? 1),
+            CachedPrompt = section.Quantity(
+                "cachedPrompt", absent?.CachedPrompt ?? 0, (string text, out double value) => Quantity.TryParseFraction(text, out value), "50 %"),
             ExpertLoad = BindLoad(section, absent),
         };
         section.RefuseUnknownKeys();
@@ -242,6 +244,11 @@ public static class PlanReader
             Balance = section.Bool("balance", false),
             Batch = section.OptionalInt("batch"),
             MicroBatches = section.OptionalInt("microBatches"),
+            KvParallel = section.Int("kvParallel", 1),
+            PipelineMessage = section.Choice(
+                "pipelineMessage", PipelineMessage.Whole, ("whole", PipelineMessage.Whole), ("scattered", PipelineMessage.Scattered)),
+            Chunk = section.OptionalInt("chunk"),
+            Replicas = section.Int("replicas", 1),
             Schedule = section.Choice(
                 "schedule", PhaseSchedule.Gpipe, ("gpipe", PhaseSchedule.Gpipe), ("overlapped", PhaseSchedule.Overlapped)),
         };

@@ -155,6 +155,8 @@ internal sealed class PlanValidator
         Range("workload.batch", workload.Batch, 1, MaxSize);
         Range("workload.promptLength", workload.PromptLength, 1, MaxSequence);
         Range("workload.outputLength", workload.OutputLength, 1, MaxSequence);
+        if (workload.CachedPrompt is not (>= 0 and < 1))
+            Fault("workload.cachedPrompt", $"{workload.CachedPrompt} of a prompt cannot be cached; give 0 % to below 100 %");
         Range("workload.microBatches", workload.MicroBatches, 1, MaxDegree);
         CheckExpertLoad();
     }
@@ -167,6 +169,9 @@ internal sealed class PlanValidator
             Range($"{name}.{key}", degree, 1, MaxDegree);
         Range($"{name}.vocabPadding", strategy.VocabPadding, 1, MaxSize);
         Range($"{name}.redundantExperts", strategy.RedundantExperts, 0, MaxDegree);
+        Range($"{name}.chunk", strategy.Chunk ?? 1, 1, MaxSequence);
+        Range($"{name}.kvParallel", strategy.KvParallel, 1, MaxDegree);
+        Range($"{name}.replicas", strategy.Replicas, 1, MaxDegree);
         Range($"{name}.batch", strategy.Batch ?? 1, 1, MaxSize);
         Range($"{name}.microBatches", strategy.MicroBatches ?? 1, 1, MaxDegree);
         if (!strategy.Order.Order(StringComparer.Ordinal).SequenceEqual(PhaseStrategy.DefaultOrder.Order(StringComparer.Ordinal)))
@@ -204,9 +209,10 @@ internal sealed class PlanValidator
     }
 
     private static Int128 World(PhaseStrategy strategy) =>
-        (Int128)strategy.Pp * strategy.Dp * strategy.Sp * strategy.Tp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
+        (Int128)strategy.Replicas * strategy.Pp * strategy.Dp * strategy.Sp * strategy.Tp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
 
-    private static string Product(PhaseStrategy strategy) => FormattableString.Invariant(
+    private static string Product(PhaseStrategy strategy) =>
+        (strategy.Replicas > 1 ? FormattableString.Invariant($"replicas {strategy.Replicas} * ") : "") + FormattableString.Invariant(
         strategy.ExpertParallel == ExpertParallelMode.Dedicated
             ? $"pp {strategy.Pp} * dp {strategy.Dp} * ep {strategy.Ep} * sp {strategy.Sp} * tp {strategy.Tp}"
             : (FormattableString)$"pp {strategy.Pp} * dp {strategy.Dp} * sp {strategy.Sp} * tp {strategy.Tp}");
@@ -258,7 +264,8 @@ internal sealed class PlanValidator
     /// <summary>A width that is split must stay a multiple of its quantisation block on every rank; engines fail on it otherwise.</summary>
     private void CheckBlocks(PhaseKind phase, string name, PhaseStrategy strategy)
     {
-        var sections = new PhaseSections(_spec.Model, _spec.Workload, phase, strategy, BatchSplit.Size(_spec.Workload.Of(strategy), 0));
+        var sections = new PhaseSections(_spec.Model, _spec.Workload, phase, strategy, 
+            BatchSplit.Size(_spec.Workload.Of(strategy), 0) * strategy.Replicas);
         foreach (OperatorProgram program in sections.Kinds)
         {
             foreach (OperatorStep step in program.Steps)
@@ -295,15 +302,47 @@ internal sealed class PlanValidator
     {
         if (phase == PhaseKind.Decode)
         {
+            if (strategy.Chunk is not null)
+                Fault($"{name}.chunk", "decode passes one token of a sequence at a time; chunk is a key of prefill, leave it out");
             if (strategy.Sp > 1)
-                Fault($"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; set decode.sp to 1");
+                Fault($"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; set decode.sp to 1, and kvParallel to split its cache by token");
+            if (strategy.Tp % strategy.KvParallel != 0)
+                Fault($"{name}.kvParallel", $"kvParallel {strategy.KvParallel} takes whole groups out of tp {strategy.Tp}; choose one that divides tp");
             return;
         }
 
+        if (strategy.KvParallel > 1)
+            Fault($"{name}.kvParallel", "kvParallel splits the cache of decode; a prompt is split by sp, leave kvParallel out");
         bool split = strategy.AttentionOutput == AttentionOutput.ReduceScatter;
         long parts = (long)strategy.Sp * (split ? strategy.Tp : 1);
-        if (_spec.Workload.PromptLength < parts)
-            Fault($"{name}.sp", $"a prompt of {_spec.Workload.PromptLength} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
+        long passing = _spec.Workload.PromptLength - _spec.Workload.CachedPositions;
+        CheckChunk(name, strategy, split ? strategy.Tp : 1, passing);
+        if (passing < parts)
+            Fault($"{name}.sp", $"a prompt of {passing} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
+    }
+
+    private void CheckChunk(string name, PhaseStrategy strategy, int parts, long passing)
+    {
+        if (strategy.Sp > 1 && (strategy.Chunk is not null || _spec.Workload.CachedPositions > 0))
+        {
+            string what = strategy.Chunk is not null ? "chunks" : "a cached prompt";
+            Fault($"{name}.{(strategy.Chunk is not null ? "chunk" : "sp")}",
+                $"sp {strategy.Sp} splits the prompt that passes, and with {what} earlier positions would lie elsewhere; "
+                    + "set sp to 1, or leave out chunk and cachedPrompt");
+        }
+
+        if (strategy.Chunk is not int chunk)
+            return;
+        int sequences = BatchSplit.Size(_spec.Workload.Of(strategy), 0);
+        long length = PhasePass.ChunkLength(PhaseKind.Prefill, strategy, _spec.Workload), rest = length < 1 ? 0 : passing % length;
+        if (length < 1)
+            Fault($"{name}.chunk", $"a chunk of {chunk} tokens is smaller than the {sequences} sequences of a micro-batch; "
+                + "raise chunk or microBatches");
+        else if (passing / length * _spec.Workload.Of(strategy).MicroBatches > MaxDegree)
+            Fault($"{name}.chunk", $"chunks of {length} positions make {passing / length} passes of a micro-batch; raise chunk");
+        else if (Math.Min(length, rest == 0 ? length : rest) < parts)
+            Fault($"{name}.chunk", $"reduceScatter splits {Math.Min(length, rest == 0 ? length : rest)} positions of a pass over tp "
+                + $"{parts}; choose a chunk whose last part is longer, or use allReduce");
     }
 
     private void CheckLayers(string name, PhaseStrategy strategy)
@@ -329,7 +368,9 @@ internal sealed class PlanValidator
         bool dedicated = strategy.ExpertParallel == ExpertParallelMode.Dedicated;
         Int128 parts = (Int128)workload.MicroBatches * strategy.Dp * (dedicated ? strategy.Ep : 1);
         string product = dedicated ? "microBatches*dp*ep" : "microBatches*dp";
-        if (workload.Batch < parts)
+        if ((Int128)workload.Batch * strategy.Replicas > MaxSize)
+            Fault($"{name}.replicas", $"{strategy.Replicas} instances of {workload.Batch} sequences are more than {MaxSize}; lower one of them");
+        else if (workload.Batch < parts)
             Fault(strategy.Batch is null ? "workload.batch" : $"{name}.batch", $"a batch of {workload.Batch} is smaller than {name}'s {product} = {parts}, so some GPUs would have no sequence; raise batch or lower a degree");
         else if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter && workload.Batch / parts < strategy.Tp)
             Fault($"{name}.attentionOutput", $"reduceScatter splits a decode batch over tp {strategy.Tp}, but a replica has {workload.Batch / parts} sequences; raise batch or use allReduce");

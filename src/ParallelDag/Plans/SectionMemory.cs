@@ -28,6 +28,16 @@ internal sealed class SectionMemory
         }
     }
 
+    /// <summary>The same section in passes of other lengths: the same weights, and the most activations of any.</summary>
+    public static SectionMemory Of(IEnumerable<OperatorProgram> passes)
+    {
+        SectionMemory[] all = [.. passes.Select(program => new SectionMemory(program))];
+        SectionMemory last = all[^1];
+        for (int index = 0; index < last._activations.Length && all.Length > 1; index++)
+            last._activations[index] = all.Max(one => one.Activations(last._classes.Representatives[index]));
+        return last;
+    }
+
     /// <summary>Weight bytes of a rank.</summary>
     public long Weights(int rank) => _weights[_classes.ClassOfRank[rank]];
 
@@ -54,7 +64,7 @@ internal sealed class SectionMemory
                 if (!tensor.PerSequence)
                 {
                     (long start, long length) = placed.LocalRange(rank, 1);
-                    positions = context.Phase == PhaseKind.Decode ? cached
+                    positions = context.Phase == PhaseKind.Decode ? context.CachedPart(cached, rank)
                         : Math.Max(0, start + length - Math.Max(start, context.Length - cached));
                 }
 

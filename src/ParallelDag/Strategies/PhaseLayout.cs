@@ -12,6 +12,7 @@ public sealed class PhaseLayout
         Phase = phase;
         Strategy = strategy;
         Workload = workload.Of(strategy);
+        Passes = PhasePass.Of(phase, strategy, workload).ToValueList();
         RankGpus = rankGpus.ToValueList();
         Mesh = StrategyMesh.OfPhase(strategy);
         StageMesh = StrategyMesh.OfStage(strategy);
@@ -39,6 +40,9 @@ public sealed class PhaseLayout
 
     /// <summary>What the phase works on: the plan's workload with the phase's own batch and micro-batches.</summary>
     public WorkloadSpec Workload { get; }
+
+    /// <summary>The passes of the phase, in order: its micro-batches, each in as many chunks as the strategy says.</summary>
+    public IReadOnlyList<PhasePass> Passes { get; }
 
     /// <summary>All ranks of the phase.</summary>
     public DeviceMesh Mesh { get; }
@@ -77,16 +81,39 @@ public sealed class PhaseLayout
                 degrees["edp"] = StrategyMesh.ExpertDataParallel(Strategy);
             }
 
+            if (Strategy.KvParallel > 1)
+            {
+                degrees["dcp"] = Strategy.KvParallel;
+                degrees["htp"] = Strategy.Tp / Strategy.KvParallel;
+            }
+
+            if (Strategy.Replicas > 1)
+                degrees["replica"] = Strategy.Replicas;
             return degrees;
         }
     }
 
+    /// <summary>The GPUs of each instance of the phase.</summary>
+    public IReadOnlyList<GpuSet> InstanceGpus => [.. Enumerable.Range(0, Strategy.Replicas).Select(instance => GpuSet.FromGpus(
+        Enumerable.Range(0, Mesh.Size).Where(rank => Mesh.Coordinate(rank, Axis.Replica) == instance).Select(rank => RankGpus[rank])))];
+
+    /// <summary>Sequences of the phase over all of its instances.</summary>
+    public int Sequences => Workload.Batch * Strategy.Replicas;
+
     /// <summary>The layout as a DAG's header carries it.</summary>
-    public DagPhase ToDagPhase() => new(Phase, Strategy.Order, AxisDegrees, Stages) { RankGpus = IsAscending() ? null : RankGpus };
+    public DagPhase ToDagPhase() =>
+        new(Phase, Strategy.Replicas > 1 ? [.. Strategy.Order, "replica"] : Strategy.Order, AxisDegrees, Stages)
+        { RankGpus = IsAscending() ? null : RankGpus };
 
     /// <summary>The process groups of an axis as global GPU indices; none for an axis of degree 1.</summary>
     public IReadOnlyList<int[]> Groups(Axis axis)
     {
+        if (axis == Axis.Dcp)
+        {
+            return Strategy.KvParallel == 1 ? []
+                : [.. StrategyMesh.OfCache(Strategy, Mesh).Groups(axis).Select(group => group.Select(rank => RankGpus[rank]).ToArray())];
+        }
+
         bool expertAxis = Strategy.ExpertParallel == ExpertParallelMode.Folded && axis is Axis.Ep or Axis.Etp or Axis.Edp;
         if (!expertAxis)
             return Mesh.Degree(axis) == 1 ? [] : Mesh.Groups(axis).Select(group => group.Select(rank => RankGpus[rank]).ToArray()).ToArray();

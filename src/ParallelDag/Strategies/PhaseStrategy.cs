@@ -61,6 +61,16 @@ public enum ExpertDispatch
     None,
 }
 
+/// <summary>How hidden states that every tp rank holds go to the next stage.</summary>
+public enum PipelineMessage
+{
+    /// <summary>Every tp rank sends them whole.</summary>
+    Whole,
+
+    /// <summary>Every tp rank sends its part, and the receivers gather them over tp (Megatron's scatter-gather, vLLM's habit).</summary>
+    Scattered,
+}
+
 /// <summary>The parallel strategy of one phase.</summary>
 public sealed record PhaseStrategy
 {
@@ -130,11 +140,23 @@ public sealed record PhaseStrategy
     /// <summary>Parts of the phase's batch that follow each other through the pipeline; null: those of the workload.</summary>
     public int? MicroBatches { get; init; }
 
+    /// <summary>Prefill: at most so many tokens of a micro-batch of an instance in one pass; null: whole prompts.</summary>
+    public int? Chunk { get; init; }
+
+    /// <summary>Instances of the phase, each on GPUs of its own with a batch of its own (the x and y of xPyD).</summary>
+    public int Replicas { get; init; } = 1;
+
     /// <summary>In which order micro-batches pass a stage.</summary>
     public PhaseSchedule Schedule { get; init; } = PhaseSchedule.Gpipe;
 
-    /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated.</summary>
-    public long WorldSize => (long)Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
+    /// <summary>Decode: the cache is split by token over so many of the tp ranks (vLLM's decode context parallelism).</summary>
+    public int KvParallel { get; init; } = 1;
+
+    /// <summary>How hidden states go to the next stage.</summary>
+    public PipelineMessage PipelineMessage { get; init; } = PipelineMessage.Whole;
+
+    /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated, times its instances.</summary>
+    public long WorldSize => (long)Replicas * Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
 
     /// <summary>
     /// The strategy as people write it and as plans made of parts read it back: <c>pp4 ep4 tp2 sp2 attentionOutput=allGather</c>. What has its
@@ -153,6 +175,12 @@ public sealed record PhaseStrategy
             parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"batch={batch}"));
         if (MicroBatches is int microBatches)
             parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"microBatches={microBatches}"));
+        if (KvParallel > 1)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kvParallel={KvParallel}"));
+        if (Chunk is int chunk)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"chunk={chunk}"));
+        if (Replicas > 1)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"replicas={Replicas}"));
         if (Etp > 1)
             parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"etp{Etp}"));
         if (RedundantExperts > 0)
@@ -173,6 +201,8 @@ public sealed record PhaseStrategy
             parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"vocabPadding={VocabPadding}"));
         if (SpMethod != SequenceMethod.AllGather)
             parts.Add($"spMethod={CamelCase(SpMethod.ToString())}");
+        if (PipelineMessage != PipelineMessage.Whole)
+            parts.Add($"pipelineMessage={CamelCase(PipelineMessage.ToString())}");
         if (Schedule != PhaseSchedule.Gpipe)
             parts.Add($"schedule={CamelCase(Schedule.ToString())}");
         if (!Order.SequenceEqual(DefaultOrder))

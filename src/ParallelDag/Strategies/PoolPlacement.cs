@@ -52,6 +52,8 @@ internal static class PoolPlacement
             ("vocabPadding", prefill.VocabPadding, decode.VocabPadding),
         ];
         string[] different = [.. keys.Where(key => !key.Prefill.Equals(key.Decode)).Select(key => Words.Invariant($"{key.Key} {key.Prefill} and {key.Decode}"))];
+        if (decode.Replicas > prefill.Replicas)
+            different = [.. different, Words.Invariant($"replicas {prefill.Replicas} and {decode.Replicas}")];
         if (!prefillLayers.SequenceEqual(decodeLayers))
             different = [.. different, $"layers per stage {string.Join(',', prefillLayers)} and {string.Join(',', decodeLayers)}"];
         return different.Length > 0 ? different

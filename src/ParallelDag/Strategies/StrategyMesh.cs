@@ -5,7 +5,7 @@ namespace ParallelDag;
 /// <summary>The meshes of a strategy.</summary>
 public static class StrategyMesh
 {
-    /// <summary>All ranks of the phase, in the strategy's order. A folded ep is no axis of it.</summary>
+    /// <summary>All ranks of the phase, in the strategy's order, its instances outermost. A folded ep is no axis of it.</summary>
     public static DeviceMesh OfPhase(PhaseStrategy strategy) => new([.. AxesOf(strategy)]);
 
     /// <summary>The ranks of one stage: those that share a pp coordinate, in increasing order.</summary>
@@ -19,8 +19,17 @@ public static class StrategyMesh
     {
         if (strategy.ExpertParallel == ExpertParallelMode.Dedicated)
             return OfStage(strategy);
-        return new DeviceMesh((Axis.Etp, strategy.Etp), (Axis.Ep, strategy.Ep), (Axis.Edp, ExpertDataParallel(strategy)));
+        (Axis, int)[] axes = [(Axis.Etp, strategy.Etp), (Axis.Ep, strategy.Ep), (Axis.Edp, ExpertDataParallel(strategy))];
+        return new DeviceMesh(strategy.Replicas == 1 ? axes : [.. axes, (Axis.Replica, strategy.Replicas)]);
     }
+
+    /// <summary>
+    /// A mesh of the strategy by the axes of its cache: where decode splits it by token, tp is dcp * htp, dcp innermost; else the mesh itself.
+    /// </summary>
+    public static DeviceMesh OfCache(PhaseStrategy strategy, DeviceMesh mesh) => strategy.KvParallel == 1
+        ? mesh
+        : new DeviceMesh([.. mesh.Axes.SelectMany(axis => axis == Axis.Tp
+            ? new[] { (Axis.Dcp, strategy.KvParallel), (Axis.Htp, mesh.Degree(Axis.Tp) / strategy.KvParallel) } : [(axis, mesh.Degree(axis))])]);
 
     /// <summary>Folded: edp = dp*sp*tp / (ep*etp).</summary>
     public static int ExpertDataParallel(PhaseStrategy strategy) => Math.Max(1, strategy.Dp * strategy.Sp * strategy.Tp / (strategy.Ep * strategy.Etp));
@@ -79,5 +88,8 @@ public static class StrategyMesh
                 _ => strategy.Pp,
             });
         }
+
+        if (strategy.Replicas > 1)
+            yield return (Axis.Replica, strategy.Replicas);
     }
 }

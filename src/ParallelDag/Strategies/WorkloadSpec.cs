@@ -5,7 +5,7 @@ namespace ParallelDag;
 /// <summary>What is served.</summary>
 public sealed record WorkloadSpec
 {
-    /// <summary>Sequences, over all replicas and micro-batches.</summary>
+    /// <summary>Sequences of an instance of a phase, over its data-parallel ranks and micro-batches.</summary>
     public required int Batch { get; init; }
 
     /// <summary>Prompt tokens of a sequence.</summary>
@@ -16,6 +16,12 @@ public sealed record WorkloadSpec
 
     /// <summary>Parts of the batch that follow each other through the pipeline.</summary>
     public int MicroBatches { get; init; } = 1;
+
+    /// <summary>The share of a prompt that is found in a prefix cache, so that prefill does not pass it.</summary>
+    public double CachedPrompt { get; init; }
+
+    /// <summary>The positions of a prompt that are found in a prefix cache: that share of it, rounded down.</summary>
+    public long CachedPositions => (long)Math.Floor((decimal)CachedPrompt * PromptLength);
 
     /// <summary>How tokens spread over routed experts.</summary>
     public ExpertLoad ExpertLoad { get; init; } = ExpertLoad.Uniform;

@@ -62,7 +62,7 @@ internal static class SamplePlans
             Name = $"random_{seed}",
             Model = model,
             Cluster = new ClusterSpec { Gpus = 128, Gpu = DeviceProfile.Find("H100-SXM-80GB")!, Pool = Coin(3) ? PoolKind.Disaggregated : PoolKind.Unified },
-            Workload = new WorkloadSpec { Batch = T(1, 4, 5, 8, 13, 16), PromptLength = T(16, 37, 64, 101), OutputLength = T(1, 8), MicroBatches = T(1, 1, 2, 3), ExpertLoad = T(0, 0, 1) == 0 ? ExpertLoad.Uniform : ExpertLoad.Zipf(1.2) },
+            Workload = new WorkloadSpec { Batch = T(1, 4, 5, 8, 13, 16), PromptLength = T(16, 37, 64, 101), OutputLength = T(1, 8), CachedPrompt = Coin(8) ? 0.3 : 0, MicroBatches = T(1, 1, 2, 3), ExpertLoad = T(0, 0, 1) == 0 ? ExpertLoad.Uniform : ExpertLoad.Zipf(1.2) },
             Prefill = Coin(6) ? null : Phase(decode: false),
             Decode = Coin(6) ? null : Phase(decode: true),
         };
@@ -82,6 +82,9 @@ internal static class SamplePlans
                 AttentionOutput = (AttentionOutput)random.Next(3), ExpertParallel = folded ? ExpertParallelMode.Folded : ExpertParallelMode.Dedicated,
                 Etp = folded ? T(1, 1, 2) : 1, SpMethod = (SequenceMethod)random.Next(3), Order = [.. order], Balance = Coin(4),
                 Batch = Coin(4) ? T(2, 6, 13, 24) : null, MicroBatches = Coin(4) ? T(1, 2, 3) : null,
+                Replicas = T(1, 1, 1, 2), Chunk = !decode && Coin(4) ? T(40, 100, 256) : null,
+                KvParallel = decode ? T(1, 1, 2, 4) : 1,
+                PipelineMessage = Coin() ? PipelineMessage.Scattered : PipelineMessage.Whole,
                 Schedule = Coin(3) ? PhaseSchedule.Overlapped : PhaseSchedule.Gpipe,
             };
         }

@@ -19,7 +19,7 @@ public class SizeEstimateTests
                 Assert.Equal(dag.NodeCount, estimate.Nodes);
 
                 // Edges from the Input and between unlike groups may be fewer; those into the Output are not counted.
-                Assert.InRange(dag.EdgeCount, estimate.Edges * 0.7, (estimate.Edges * 1.1) + (layout.Mesh.Size * layout.Workload.MicroBatches));
+                Assert.InRange(dag.EdgeCount, estimate.Edges * 0.7, (estimate.Edges * 1.1) + (layout.Mesh.Size * layout.Passes.Count));
             }
         }
     }

@@ -12,23 +12,27 @@ internal sealed class NaiveRank
     private readonly DeploymentPlan _plan;
     private readonly PhaseLayout _layout;
     private readonly int _rank;
-    private readonly int _microBatch;
+    private readonly int _pass;
 
-    public NaiveRank(DeploymentPlan plan, PhaseLayout layout, int rank, int microBatch)
+    public NaiveRank(DeploymentPlan plan, PhaseLayout layout, int rank, int pass)
     {
+        int microBatch = pass / Chunks(plan, layout), chunk = pass % Chunks(plan, layout);
         Strategy = layout.Strategy;
         Decode = layout.Phase == PhaseKind.Decode;
         Tp = layout.StageMesh.Coordinate(rank, Axis.Tp);
         int sp = layout.StageMesh.Coordinate(rank, Axis.Sp), dp = layout.StageMesh.Coordinate(rank, Axis.Dp);
-        List<int> batch = Deal(Count(layout.Workload.Batch), layout.Workload.MicroBatches, microBatch);
+        int instance = layout.StageMesh.Coordinate(rank, Axis.Replica), each = layout.Workload.Batch;
+        List<int> batch = Deal([.. Count(each).Select(i => i + (instance * each))], layout.Workload.MicroBatches, microBatch);
         Sequences = Deal(batch, Strategy.Dp, dp);
         if (Strategy.ExpertParallel == ExpertParallelMode.Dedicated)
             Sequences = Deal(Sequences, Strategy.Ep, layout.StageMesh.Coordinate(rank, Axis.Ep));
         Prompt = plan.Workload.PromptLength;
         Length = Decode ? Prompt + plan.Workload.OutputLength : Prompt;
-        Positions = Decode ? [Length - 1] : Deal(Count(Prompt), Strategy.Sp, sp);
+        Positions = Decode ? [Length - 1] : Deal(Passing(plan, layout, chunk), Strategy.Sp, sp);
+        Cached = Decode || chunk > 0 ? [] : Count((int)((decimal)plan.Workload.CachedPrompt * Prompt));
+        Ends = Decode || chunk == Chunks(plan, layout) - 1;
         SpCoordinate = sp;
-        (_plan, _layout, _rank, _microBatch) = (plan, layout, rank, microBatch);
+        (_plan, _layout, _rank, _pass) = (plan, layout, rank, pass);
         bool splits = Strategy.AttentionOutput == AttentionOutput.ReduceScatter && Strategy.Tp > 1;
         List<int> sequences = splits && Decode ? Deal(Sequences, Strategy.Tp, Tp) : Sequences;
         List<int> positions = splits && !Decode ? Deal(Positions, Strategy.Tp, Tp) : Positions;
@@ -40,6 +44,36 @@ internal sealed class NaiveRank
     }
 
     public PhaseStrategy Strategy { get; }
+
+    /// <summary>Positions that a prefix cache held before the first pass.</summary>
+    public List<int> Cached { get; }
+
+    /// <summary>True for the pass that samples.</summary>
+    public bool Ends { get; }
+
+    /// <summary>Passes of a phase.</summary>
+    public static int Passes(DeploymentPlan plan, PhaseLayout layout) => layout.Workload.MicroBatches * Chunks(plan, layout);
+
+    private static int Chunks(DeploymentPlan plan, PhaseLayout layout)
+    {
+        int chunks = 1;
+        while (layout.Phase == PhaseKind.Prefill && Passing(plan, layout, chunks).Count > 0)
+            chunks++;
+        return chunks;
+    }
+
+    /// <summary>The positions that a chunk passes: those that are not cached, dealt to chunks as many at a time as all sequences have tokens for.</summary>
+    private static List<int> Passing(DeploymentPlan plan, PhaseLayout layout, int chunk)
+    {
+        int prompt = plan.Workload.PromptLength, cached = (int)((decimal)plan.Workload.CachedPrompt * prompt);
+        List<int> rest = Count(prompt).GetRange(cached, prompt - cached);
+        if (layout.Strategy.Chunk is not int tokens)
+            return chunk == 0 ? rest : [];
+        int sequences = Deal(Count(layout.Workload.Batch), layout.Workload.MicroBatches, 0).Count, each = 0;
+        while ((each + 1) * sequences <= tokens)
+            each++;
+        return [.. rest.Skip(chunk * each).Take(each)];
+    }
 
     public bool Decode { get; }
 
@@ -78,7 +112,8 @@ internal sealed class NaiveRank
         PhaseStrategy strategy = layout.Strategy;
         return [.. Enumerable.Range(0, layout.StageMesh.Size)
             .GroupBy(rank => strategy.ExpertParallel == ExpertParallelMode.Folded ? (rank / (strategy.Ep * strategy.Etp), 0)
-                : (layout.StageMesh.Coordinate(rank, Axis.Sp), layout.StageMesh.Coordinate(rank, Axis.Dp)))
+                : (layout.StageMesh.Coordinate(rank, Axis.Sp),
+                    layout.StageMesh.Coordinate(rank, Axis.Dp) + (strategy.Dp * layout.StageMesh.Coordinate(rank, Axis.Replica))))
             .Select(block => block.ToList())];
     }
 
@@ -123,12 +158,15 @@ internal sealed class NaiveRank
                 || _layout.StageMesh.Coordinate(other, axis) == _layout.StageMesh.Coordinate(_rank, axis));
             if (!here)
                 continue;
-            var peer = new NaiveRank(_plan, _layout, other, _microBatch);
+            var peer = new NaiveRank(_plan, _layout, other, _pass);
             tokens.UnionWith(peer.Sequences.SelectMany(sequence => peer.Positions.Select(position => (sequence, position))));
         }
 
         return tokens.Count;
     }
+
+    /// <summary>Whether the cache of a decode rank holds the <paramref name="index"/>-th of the positions that are kept.</summary>
+    public bool Keeps(int index) => !Decode || index % Strategy.KvParallel == Tp % Strategy.KvParallel;
 
     /// <summary>The KV heads of the rank.</summary>
     public List<int> KvHeads(int heads)
@@ -157,8 +195,15 @@ internal sealed class NaiveRank
         {
             for (int position = Decode ? Length - 1 : 0; position < Length; position++)
             {
+                // Of a prompt that sp splits all queries count, then shared.
+                if (Strategy.Sp == 1 && !Positions.Contains(position))
+                    continue;
+                int seen = 0;
                 for (int other = 0; other < Length; other++)
-                    all += Sees(attention, position, other) ? 1 : 0;
+                {
+                    if (Sees(attention, position, other))
+                        all += Keeps(seen++) ? 1 : 0;
+                }
             }
         }
 

@@ -46,6 +46,10 @@ public sealed class StrategyTextTests
                 Batch = random.Next(2) == 0 ? random.Next(1, 300) : null,
                 MicroBatches = random.Next(2) == 0 ? random.Next(1, 9) : null,
                 Schedule = (PhaseSchedule)random.Next(2),
+                Replicas = random.Next(1, 4),
+                Chunk = random.Next(2) == 0 ? random.Next(1, 9000) : null,
+                KvParallel = random.Next(1, 4),
+                PipelineMessage = (PipelineMessage)random.Next(2),
             };
             Assert.Equal(strategy, StrategyText.Parse(strategy.ToString()));
         }

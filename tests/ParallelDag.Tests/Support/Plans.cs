@@ -80,7 +80,7 @@ internal static class TestPlans
         bool both = random.Next(3) > 0;
         PhaseStrategy prefill = RandomStrategy(random, model, PhaseKind.Prefill), decode = RandomStrategy(random, model, PhaseKind.Decode);
         if (random.Next(3) == 0)
-            decode = prefill with { Sp = 1, SpMethod = SequenceMethod.AllGather };
+            decode = prefill with { Sp = 1, SpMethod = SequenceMethod.AllGather, Chunk = null };
         int experts = model.Experts?.ExpertCount ?? 1;
         return new PlanSpec
         {
@@ -92,6 +92,7 @@ internal static class TestPlans
                 Batch = random.Next(1, 20),
                 PromptLength = random.Next(1, 40),
                 OutputLength = random.Next(1, 9),
+                CachedPrompt = random.Next(6) == 0 ? random.NextDouble() : 0,
                 MicroBatches = Pick(random, 1, 1, 2, 3),
                 ExpertLoad = random.Next(3) switch
                 {
@@ -123,6 +124,10 @@ internal static class TestPlans
             Balance = random.Next(4) == 0,
             Batch = random.Next(3) == 0 ? random.Next(1, 25) : null,
             MicroBatches = random.Next(3) == 0 ? random.Next(1, 4) : null,
+            Replicas = Pick(random, 1, 1, 1, 2, 3),
+            Chunk = phase == PhaseKind.Prefill && random.Next(3) == 0 ? random.Next(1, 120) : null,
+            KvParallel = phase == PhaseKind.Decode ? Pick(random, 1, 1, 2, 4) : 1,
+            PipelineMessage = Pick(random, PipelineMessage.Whole, PipelineMessage.Scattered),
             Schedule = Pick(random, PhaseSchedule.Gpipe, PhaseSchedule.Gpipe, PhaseSchedule.Overlapped),
         };
         if (strategy.ExpertParallel == ExpertParallelMode.Folded)

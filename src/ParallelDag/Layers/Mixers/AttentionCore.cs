@@ -46,12 +46,12 @@ internal static class AttentionCore
         return (query, [.. keyValue.Select(value => value.Sharded)], [.. keyValue.Select(StepSource.Data)]);
     }
 
-    /// <summary>A tensor of past positions as decode finds it in the cache; in prefill the tensor itself.</summary>
+    /// <summary>A tensor of past positions as decode, or a chunk of prefill, finds it in the cache; of a whole prompt the tensor itself.</summary>
     public static ShardedTensor Cached(PhaseContext context, Mixer mixer, ShardedTensor tensor)
     {
-        if (context.Phase == PhaseKind.Prefill)
+        if (context.Phase == PhaseKind.Prefill && context.Length == context.SequenceLength)
             return tensor;
-        long positions = mixer.CachedPositions(context.Length);
+        long positions = mixer.ReadPositions(context.Length, context.SequenceLength);
         return new ShardedTensor(
             tensor.Name,
             tensor.Mesh,
@@ -86,21 +86,7 @@ internal static class AttentionCore
         var received = new List<StepSource>();
         for (int step = 1; step < context.Mesh.Degree(Axis.Sp); step++)
         {
-            OperatorStep send = program.Add(new OperatorStep
-            {
-                Op = Ops.RingKv,
-                IdStem = $"{Ops.RingKv}_{step}",
-                Name = $"Ring Send/Recv K and V (step {step})",
-                Kind = NodeKind.Communication,
-                Collective = CollectiveKind.SendRecv,
-                Mesh = context.Mesh,
-                GroupAxes = [Axis.Sp],
-                Split = [Axis.Tp],
-                Sources = [.. passed.Select(StepSource.Data)],
-                Inputs = pieces,
-                Outputs = pieces,
-                Traffic = new RingTraffic(pieces),
-            });
+            OperatorStep send = RingAttention.AddStep(program, context.Mesh, step, passed, pieces);
             passed = [.. pieces.Select(piece => new StepValue(send, piece))];
             received.AddRange(passed.Select(StepSource.Data));
         }

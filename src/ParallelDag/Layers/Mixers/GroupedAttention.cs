@@ -102,6 +102,14 @@ public sealed record GroupedAttention : Mixer
         if (KvHeads % strategy.Tp != 0 && strategy.Tp % KvHeads != 0)
             yield return ("tp", $"{KvHeads} kvHeads neither divide over tp {strategy.Tp} nor replicate over it; "
                 + "choose a tp that divides kvHeads or is a multiple of it");
+        if (strategy.KvParallel > 1 && phase == PhaseKind.Decode && strategy.Tp % KvHeads == 0
+            && strategy.Tp / KvHeads % strategy.KvParallel != 0 || strategy.KvParallel > 1 && KvHeads % strategy.Tp == 0 && KvHeads > 1)
+        {
+            yield return ("kvParallel",
+                $"kvParallel {strategy.KvParallel} needs as many tp ranks with the same KV head, and tp {strategy.Tp} over {KvHeads} kvHeads "
+                    + $"has {Math.Max(1, strategy.Tp / KvHeads)}; raise tp, or choose a kvParallel that divides that");
+        }
+
         if (phase == PhaseKind.Decode || strategy.SpMethod != SequenceMethod.Ulysses || strategy.Sp == 1)
             yield break;
         long ranks = (long)strategy.Sp * strategy.Tp, slots = Math.Max(KvHeads, strategy.Tp);
@@ -119,11 +127,11 @@ public sealed record GroupedAttention : Mixer
     /// Pairs of a query and a key that it sees, of one sequence whose last <paramref name="queries"/> positions are queries.
     /// </summary>
     /// <param name="length">Positions, the queries among them.</param>
-    /// <param name="queries">All of them (prefill), or 1 (decode).</param>
+    /// <param name="queries">All of them (prefill), the last ones (a chunk of it), or 1 (decode).</param>
     public Int128 Pairs(long length, long queries)
     {
-        if (queries == 1)
-            return Chunk > 0 ? ((length - 1) % Chunk) + 1 : CachedPositions(length);
+        if (queries < length)
+            return Pairs(length, length) - Pairs(length - queries, length - queries);
         if (Chunk > 0)
             return (length / Chunk * Triangle(Chunk)) + Triangle(length % Chunk);
         long seen = CachedPositions(length);
@@ -160,6 +168,40 @@ public sealed record GroupedAttention : Mixer
             Weights = weights,
             Work = work,
         });
+
+        if (context.SplitsCache)
+        {
+            StepSource[] made = [.. keyValue.Select(tensor => StepSource.Data(new StepValue(projection, tensor)))];
+            (OperatorStep core, StepValue merged) = SplitCacheAttention.Add(
+                program,
+                layer,
+                new StepValue(projection, query),
+                gate is null ? made : [.. made, StepSource.Data(new StepValue(projection, gate))],
+                gate is null ? [] : [gate],
+                layer.Place(Core()),
+                context.Heads(null, "heads", Heads, ValueDim),
+                (long)Pairs(context.Length, context.SequenceLength),
+                2L * (HeadDim + ValueDim));
+            program.AddCache(projection, core, [.. Cache.Select(tensor => tensor.Name)]);
+            return OutputProjection.Add(program, layer, merged, Output(context.HiddenSize));
+        }
+
+        if (RingAttention.Runs(context))
+        {
+            (OperatorStep core, StepValue merged) = RingAttention.Add(
+                program,
+                layer,
+                new StepValue(projection, query),
+                [.. keyValue.Select(tensor => new StepValue(projection, tensor))],
+                (_, pieces) => pieces,
+                gate is null ? null : new StepValue(projection, gate),
+                layer.Place(Core()),
+                context.Heads(null, "heads", Heads, ValueDim),
+                Pairs(context.Length, context.SequenceLength),
+                2L * (HeadDim + ValueDim));
+            program.AddCache(projection, core, [.. Cache.Select(tensor => tensor.Name)]);
+            return OutputProjection.Add(program, layer, merged, Output(context.HiddenSize));
+        }
 
         (StepValue asked, IReadOnlyList<ShardedTensor> read, IReadOnlyList<StepSource> sources) = AttentionCore.Exchange(
             program, layer, new StepValue(projection, query), [.. keyValue.Select(tensor => new StepValue(projection, tensor))],

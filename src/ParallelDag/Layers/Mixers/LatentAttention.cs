@@ -81,17 +81,21 @@ public sealed record LatentAttention : Mixer
     {
         if (Heads % strategy.Tp != 0)
             yield return ("tp", $"{Heads} heads do not divide evenly over tp {strategy.Tp}; choose a tp that divides heads");
+        if (phase == PhaseKind.Decode && strategy.KvParallel > 1 && IndexTopK > 0)
+            yield return ("kvParallel", $"kvParallel {strategy.KvParallel} splits the positions among which an indexer chooses; set kvParallel to 1");
         if (phase == PhaseKind.Prefill && strategy.SpMethod == SequenceMethod.Ulysses && strategy.Sp > 1)
             yield return ("spMethod", "ulysses exchanges heads, and the KV latent of mla has none; use allGather or ring");
     }
 
     /// <summary>Pairs of one sequence; with a sparse choice a query sees at most so many positions.</summary>
     /// <param name="length">Positions, the queries among them.</param>
-    /// <param name="queries">All of them (prefill), or 1 (decode).</param>
+    /// <param name="queries">All of them (prefill), the last ones (a chunk of it), or 1 (decode).</param>
     public Int128 Pairs(long length, long queries)
     {
+        if (queries < length)
+            return Pairs(length, length) - Pairs(length - queries, length - queries);
         long seen = IndexTopK > 0 ? Math.Min(length, IndexTopK) : length;
-        return queries == 1 ? seen : ((Int128)seen * (seen + 1) / 2) + ((Int128)(length - seen) * seen);
+        return ((Int128)seen * (seen + 1) / 2) + ((Int128)(length - seen) * seen);
     }
 
     /// <summary><c>MLA 128/512+64</c>, with <c>sparse 2048</c> where positions are chosen.</summary>
@@ -110,6 +114,40 @@ public sealed record LatentAttention : Mixer
         ShardedTensor query = context.Heads("Q", "heads", Heads, absorbed ? LatentDim : QkHeadDim);
         IReadOnlyList<ShardedTensor> cache = [.. Cache.Select(tensor => tensor.Of(context))];
         OperatorStep projection = AddProjection(program, layer, input, query, cache, absorbed);
+        if (context.SplitsCache)
+        {
+            (OperatorStep core, StepValue merged) = SplitCacheAttention.Add(
+                program,
+                layer,
+                new StepValue(projection, query),
+                [StepSource.Data(new StepValue(projection, cache[0]))],
+                [],
+                [],
+                context.Heads(null, "heads", Heads, KvLoraRank),
+                (long)Pairs(context.Length, context.SequenceLength),
+                CorePerPair(absorbed));
+            program.AddCache(projection, core, Latent.Name);
+            return OutputProjection.Add(program, layer, AddValueProjection(program, layer, merged), Output(context.HiddenSize));
+        }
+
+        // A sparse choice needs all positions before it can attend any.
+        if (RingAttention.Runs(context) && IndexTopK == 0)
+        {
+            (OperatorStep core, StepValue merged) = RingAttention.Add(
+                program,
+                layer,
+                new StepValue(projection, query),
+                [.. cache.Select(tensor => new StepValue(projection, tensor))],
+                (block, pieces) => [.. AddUpProjection(program, layer, [StepSource.Data(pieces[0])], pieces[0].Sharded, block)
+                    .Select(source => new StepValue(source.Producer, source.Tensor))],
+                gate: null,
+                [],
+                context.Heads(null, "heads", Heads, VHeadDim),
+                Pairs(context.Length, context.SequenceLength),
+                CorePerPair(absorbed));
+            program.AddCache(projection, core, Latent.Name);
+            return OutputProjection.Add(program, layer, merged, Output(context.HiddenSize));
+        }
 
         (StepValue asked, IReadOnlyList<ShardedTensor> read, IReadOnlyList<StepSource> sources) = AttentionCore.Exchange(
             program, layer, new StepValue(projection, query), [.. cache.Select(tensor => new StepValue(projection, tensor))], "KV latent");
@@ -130,8 +168,7 @@ public sealed record LatentAttention : Mixer
             Sources = chosen is null ? [StepSource.Data(asked), .. keys] : [StepSource.Data(asked), .. keys, chosen],
             Inputs = [query, .. keyTensors],
             Outputs = [attended],
-            Work = [new PairWork(query, Pairs(context.Length, context.SequenceLength), absorbed ? 2L * ((2L * KvLoraRank) + QkRopeHeadDim)
-                : 2L * (QkHeadDim + VHeadDim))],
+            Work = [new PairWork(query, Pairs(context.Length, context.SequenceLength), CorePerPair(absorbed))],
         });
         program.AddCache(projection, attention, Latent.Name);
         if (Indexer is not null)
@@ -141,6 +178,9 @@ public sealed record LatentAttention : Mixer
             output = AddValueProjection(program, layer, output);
         return OutputProjection.Add(program, layer, output, Output(context.HiddenSize));
     }
+
+    /// <summary>Operations of a pair and head.</summary>
+    private long CorePerPair(bool absorbed) => absorbed ? 2L * ((2L * KvLoraRank) + QkRopeHeadDim) : 2L * (QkHeadDim + VHeadDim);
 
     /// <summary>
     /// Latents of queries and KV and the queries themselves; in decode the keys' up-projection is applied to the queries.
@@ -181,7 +221,7 @@ public sealed record LatentAttention : Mixer
 
     /// <summary>Prefill: keys and values of this rank's heads from the latents of all positions.</summary>
     private IReadOnlyList<StepSource> AddUpProjection(ProgramBuilder program, LayerContext layer, IReadOnlyList<StepSource> sources,
-        ShardedTensor latent)
+        ShardedTensor latent, int block = 0)
     {
         PhaseContext context = layer.Phase;
         ShardedTensor Of(string name, string width, int size) => new ShardedTensor(
@@ -189,11 +229,17 @@ public sealed record LatentAttention : Mixer
                 latent.Placements)
             .With((Axis.Tp, Placement.Shard("heads")));
         ShardedTensor keys = Of("K", "d_k", QkHeadDim), values = Of("V", "d_k", VHeadDim);
-        IReadOnlyList<PlacedWeight> weights = layer.Place([KvUp(QkNopeHeadDim + VHeadDim)]);
+        WeightSpec matrix = KvUp(QkNopeHeadDim + VHeadDim);
+
+        // Later blocks of a ring read the matrix that the first one holds.
+        IReadOnlyList<PlacedWeight> weights = block == 0 ? layer.Place([matrix])
+            : [new BorrowedWeight(matrix, layer.Spec.FormatOf(matrix, context.Precision), context.Mesh, Axis.Tp)];
+        string part = block == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (block {block + 1})");
         OperatorStep up = program.Add(new OperatorStep
         {
             Op = Ops.KvUpProjection,
-            Name = context.Mesh.Degree(Axis.Tp) > 1 ? "KV Up-Projection (column-parallel)" : "KV Up-Projection",
+            IdStem = block == 0 ? Ops.KvUpProjection : string.Create(CultureInfo.InvariantCulture, $"{Ops.KvUpProjection}_block_{block}"),
+            Name = (context.Mesh.Degree(Axis.Tp) > 1 ? "KV Up-Projection (column-parallel)" : "KV Up-Projection") + part,
             Mesh = context.Mesh,
             Split = PhaseContext.BySequenceAndTensor,
             Sources = [.. sources.Where(source => source.Tensor.Name == latent.Name)],

@@ -27,6 +27,9 @@ public abstract record Mixer
     /// <summary>How many of a sequence's <paramref name="length"/> positions stay in the cache.</summary>
     public virtual long CachedPositions(long length) => length;
 
+    /// <summary>How many positions the last <paramref name="queries"/> of a sequence of <paramref name="length"/> read together.</summary>
+    public long ReadPositions(long length, long queries) => Math.Min(length, Math.Max(CachedPositions(length) + queries - 1, queries));
+
     /// <summary>What is wrong with its sizes: the model's key at fault, and what to change.</summary>
     public abstract IEnumerable<(string Key, string Message)> Faults();
 

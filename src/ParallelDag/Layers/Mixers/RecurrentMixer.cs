@@ -76,7 +76,7 @@ public abstract record RecurrentMixer : Mixer
         return convolution;
     }
 
-    /// <summary>The recurrence itself. Decode reads the states of its sequences and writes them back; prefill writes them.</summary>
+    /// <summary>The recurrence itself. Decode and later chunks read the states of their sequences and write them back; a prompt's beginning writes them.</summary>
     private protected static OperatorStep AddRecurrence(
         ProgramBuilder program, LayerContext layer, string op, string name, IReadOnlyList<StepSource> sources,
             IEnumerable<WeightSpec> weights, IReadOnlyList<Work> work,
@@ -87,7 +87,7 @@ public abstract record RecurrentMixer : Mixer
             Mesh = layer.Phase.Mesh,
             Split = PhaseContext.BySequenceAndTensor,
             Sources = sources,
-            Inputs = layer.Phase.Phase == PhaseKind.Prefill ? [.. sources.Select(source => source.Tensor)]
+            Inputs = layer.Phase.Length == layer.Phase.SequenceLength ? [.. sources.Select(source => source.Tensor)]
                 : [.. sources.Select(source => source.Tensor), state],
             Outputs = [output, state],
             States = [state],

@@ -47,7 +47,8 @@ public sealed record SparseIndexer
         ShardedTensor chosen = context.Tokens("index", NumberFormat.Int32, ("positions", Math.Min(mixer.IndexTopK, context.Length)));
         IReadOnlyList<PlacedWeight> weights =
             layer.Place(ScoreWeights(context.HiddenSize, mixer.QLoraRank ?? context.HiddenSize), axis: null);
-        Int128 pairs = context.SequenceLength == 1 ? context.Length : (Int128)context.Length * (context.Length + 1) / 2;
+        long earlier = context.Length - context.SequenceLength;
+        Int128 pairs = ((Int128)context.Length * (context.Length + 1) / 2) - ((Int128)earlier * (earlier + 1) / 2);
         OperatorStep indexer = program.Add(new OperatorStep
         {
             Op = Ops.Indexer,
