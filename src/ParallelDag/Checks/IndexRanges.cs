@@ -31,9 +31,6 @@ internal static class IndexRanges
         return ranges;
     }
 
-    /// <summary>How many indices a list names, one that it names twice counted twice.</summary>
-    public static long Count(string? text) => Parse(text).Sum(range => (long)range.Last - range.First + 1);
-
     private static IEnumerable<Range> Parts(string text)
     {
         int start = 0;

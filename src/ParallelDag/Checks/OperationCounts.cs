@@ -215,11 +215,13 @@ internal sealed class OperationCounts(Inspection inspection)
         return false;
     }
 
-    /// <summary>A block of s positions has s*s/2 pairs a sequence, the rank's own s/2 more, or fewer for a window; halves that do not divide move some.</summary>
+    /// <summary>A block of s positions has s*s/2 pairs a sequence, the rank's own s/2 more, or fewer for a window; halves that do not
+    /// divide move some.</summary>
     private static string? Block(NodeFacts facts, decimal perPair, long batch, long positions, long queries)
     {
         decimal longest = Math.Max(positions, queries) + 1, most = batch * longest * (longest + 1) / 2 * perPair * facts.Members;
-        return facts.Flops > 0 && facts.Flops <= most && facts.Flops % perPair == 0 ? null : $"{Number(facts.Flops)}, due at most {Number(most)}";
+        return facts.Flops > 0 && facts.Flops <= most && facts.Flops % perPair == 0 ? null
+            : $"{Number(facts.Flops)}, due at most {Number(most)}";
     }
 
     /// <summary>One operation an element for each input beside the first.</summary>

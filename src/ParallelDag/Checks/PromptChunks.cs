@@ -3,7 +3,8 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Checks;
 
 /// <summary>
-/// In how many chunks each phase passes its prompts: a graph numbers passes, and only the last chunk of a micro-batch samples. So it is the passes over those that
+/// In how many chunks each phase passes its prompts: a graph numbers passes, and only the last chunk of a micro-batch samples. So it is
+/// the passes over those that
 /// sample, where that is a whole number.
 /// </summary>
 internal sealed class PromptChunks
@@ -40,7 +41,10 @@ internal sealed class PromptChunks
         }
 
         foreach ((PhaseKind phase, (int count, HashSet<int> sampled)) in passes)
-            _chunks.Add(phase, sampled.Count > 0 && count % sampled.Count == 0 && Regular(sampled, count / sampled.Count) ? count / sampled.Count : 1);
+        {
+            int chunks = sampled.Count > 0 && count % sampled.Count == 0 ? count / sampled.Count : 1;
+            _chunks.Add(phase, Regular(sampled, chunks) ? chunks : 1);
+        }
     }
 
     /// <summary>The chunks of a phase; 1 for whole prompts.</summary>

@@ -115,7 +115,8 @@ public sealed record PhaseDescription
         {
             Phase = layout.Phase,
             Layout = layout,
-            Groups = [.. axes.Concat(layout.Strategy.KvParallel > 1 ? [Axis.Dcp] : []).Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
+            Groups = [.. axes.Concat(layout.Strategy.KvParallel > 1 ? [Axis.Dcp] : [])
+                .Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
             Memory = own,
             MemoryTerms = Plans.MemoryTerms.Of(plan, layout),
             WeightBytesByClass = HeldWeights.Of(plan, layout, own.MaxBy(entry => entry.TotalBytes)!),

@@ -50,7 +50,8 @@ public sealed class LinearWork(ShardedTensor tokens, IReadOnlyList<PlacedWeight>
 }
 
 /// <summary>
-/// Work of one block of ring attention. A rank's share of all pairs (<see cref="PairWork"/>) is that of its own block and of the sp - 1 others: with zig-zag halves of
+/// Work of one block of ring attention. A rank's share of all pairs (<see cref="PairWork"/>) is that of its own block and of the sp - 1
+/// others: with zig-zag halves of
 /// S/2sp positions the own one has S/2sp pairs more than each other, which see all of two halves.
 /// </summary>
 /// <param name="query">The queries [batch, sequence, heads, ...].</param>
@@ -77,7 +78,8 @@ public sealed class RingPairWork(ShardedTensor query, Int128 pairsOfSequence, lo
         int ranks = query.Mesh.Degree(Axis.Sp), coordinate = query.Mesh.Coordinate(rank, Axis.Sp);
         Int128 sequences = query.LocalSize(rank, 0), positions = query.Dimensions[1].Size;
         Int128 diagonal = Int128.Min(pairsOfSequence, ((2 * pairsOfSequence) + (positions * (ranks - 1))) / (2 * ranks));
-        Int128 all = Partition.Size(sequences * pairsOfSequence, ranks, coordinate), own = Partition.Size(sequences * diagonal, ranks, coordinate);
+        Int128 all = Partition.Size(sequences * pairsOfSequence, ranks, coordinate);
+        Int128 own = Partition.Size(sequences * diagonal, ranks, coordinate);
         return block == 0 ? own : Partition.Size(all - own, ranks - 1, block - 1);
     }
 }

@@ -1,7 +1,8 @@
 namespace ParallelDag.Plans;
 
 /// <summary>
-/// Which sequences prefill hands over, and which places of decode's batch they take. All instances of prefill hold P sequences and those of decode D: n
+/// Which sequences prefill hands over, and which places of decode's batch they take. All instances of prefill hold P sequences and those
+/// of decode D: n
 /// = min(P, D) change
 /// hands, the k-th of them being sequence k*P/n of prefill in place k*D/n of decode, so that both sides give and take evenly. The other
 /// places of a larger decode

@@ -44,12 +44,14 @@ internal static class LayerBalance
     /// </summary>
     private static StageCosts CostsOf(PlanSpec spec, PhaseKind phase, PhaseStrategy strategy)
     {
-        PhasePass pass = PhasePass.Of(phase, strategy, spec.Workload)[0];
+        IReadOnlyList<PhasePass> all = PhasePass.Of(phase, strategy, spec.Workload);
+        PhasePass pass = all[0];
         var sections = new PhaseSections(spec.Model, spec.Workload, phase, strategy, pass.Sequences, (pass.Start, pass.Length));
         DeviceMesh mesh = StrategyMesh.OfPhase(strategy);
         int[] gpus = [.. Enumerable.Range(0, mesh.Size).Where(rank => mesh.Coordinate(rank, Axis.Pp) == 0)];
         var model = new TimeModel(spec.Cluster, spec.Timing);
-        double passes = (phase == PhaseKind.Decode ? spec.Workload.OutputLength : 1) / (double)batch;
+        int steps = phase == PhaseKind.Decode ? spec.Workload.OutputLength : all.Count(other => other.MicroBatch == 0);
+        double passes = steps / (double)pass.Sequences;
         double[] costOfKind = [.. sections.Kinds.Select(Seconds)];
         return new StageCosts(
             [.. spec.Model.KindOfLayer.Select(kind => costOfKind[kind])], Seconds(sections.Entry), Seconds(sections.Exit));

@@ -93,8 +93,9 @@ internal sealed class MemoryTerms
             positions |= mixer.Cache.Any(tensor => !tensor.PerSequence);
         }
 
-        whole = checked(ModelSize.CacheBytesOfSequence(_plan.Model, context.Length) * _layout.Workload.Batch);
-        Axis[] axes = [Axis.Pp, Axis.Dp, .. IsFolded ? (Axis[])[] : [Axis.Ep], .. heads ? [Axis.Tp] : (Axis[])[],
+        whole = checked(ModelSize.CacheBytesOfSequence(_plan.Model, context.OfPrompt().Length) * _layout.Sequences);
+        Axis[] axes = [Axis.Replica, Axis.Pp, Axis.Dp, .. IsFolded ? (Axis[])[] : [Axis.Ep], 
+            .. heads ? [_layout.Strategy.KvParallel > 1 ? Axis.Htp : Axis.Tp] : (Axis[])[], Axis.Dcp,
             .. positions ? [Axis.Sp] : (Axis[])[]];
         return new Sum { Whole = whole, Fullest = fullest, All = all, Axes = [.. axes] }.ToTerm("KV cache", _layout.AxisDegrees);
     }
@@ -117,7 +118,7 @@ internal sealed class MemoryTerms
         public MemoryTerm ToTerm(string name, IReadOnlyDictionary<string, int> degrees) => new(
             name,
             Whole,
-            [.. new[] { Axis.Pp, Axis.Dp, Axis.Ep, Axis.Etp, Axis.Tp, Axis.Sp }.Where(Axes.Contains).Select(axis => axis.ToName())
+            [.. new[] { Axis.Replica, Axis.Pp, Axis.Dp, Axis.Ep, Axis.Etp, Axis.Tp, Axis.Dcp, Axis.Htp, Axis.Sp }.Where(Axes.Contains).Select(axis => axis.ToName())
                 .Where(axis => degrees.GetValueOrDefault(axis, 1) > 1).Select(axis => KeyValuePair.Create(axis, degrees[axis]))],
             Fullest,
             All)

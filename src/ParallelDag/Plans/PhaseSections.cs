@@ -12,7 +12,8 @@ public sealed class PhaseSections
 {
     private readonly ModelSpec _model;
 
-    /// <summary>The programs for micro-batches of <paramref name="batch"/> sequences, of which the positions of <paramref name="part"/> pass.</summary>
+    /// <summary>The programs for micro-batches of <paramref name="batch"/> sequences, of which the positions of <paramref name="part"/>
+    /// pass.</summary>
     public PhaseSections(ModelSpec model, WorkloadSpec workload, PhaseKind phase, PhaseStrategy strategy, int batch,
         (long Start, long Length)? part = null)
     {

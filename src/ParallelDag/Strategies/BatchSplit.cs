@@ -3,7 +3,8 @@ using ParallelDag.Tensors;
 namespace ParallelDag.Strategies;
 
 /// <summary>
-/// How a batch splits into micro-batches: sizes differ by at most one, the larger first. A micro-batch runs on all instances of a phase at once, each with its own
+/// How a batch splits into micro-batches: sizes differ by at most one, the larger first. A micro-batch runs on all instances of a phase
+/// at once, each with its own
 /// sequences.
 /// </summary>
 internal static class BatchSplit

@@ -1,7 +1,8 @@
 namespace ParallelDag;
 
 /// <summary>
-/// One pass of a phase through all of its stages: a micro-batch, or a chunk of its prompts. Chunks of a micro-batch follow one another, and micro-batches follow
+/// One pass of a phase through all of its stages: a micro-batch, or a chunk of its prompts. Chunks of a micro-batch follow one another,
+/// and micro-batches follow
 /// micro-batches; a pass has a number, its place in that order.
 /// </summary>
 /// <param name="MicroBatch">The micro-batch, from 0.</param>

@@ -62,7 +62,8 @@ internal sealed class NaiveRank
         return chunks;
     }
 
-    /// <summary>The positions that a chunk passes: those that are not cached, dealt to chunks as many at a time as all sequences have tokens for.</summary>
+    /// <summary>The positions that a chunk passes: those that are not cached, dealt to chunks as many at a time as all sequences have
+    /// tokens for.</summary>
     private static List<int> Passing(DeploymentPlan plan, PhaseLayout layout, int chunk)
     {
         int prompt = plan.Workload.PromptLength, cached = (int)((decimal)plan.Workload.CachedPrompt * prompt);

@@ -46,7 +46,8 @@ internal static class AttentionCore
         return (query, [.. keyValue.Select(value => value.Sharded)], [.. keyValue.Select(StepSource.Data)]);
     }
 
-    /// <summary>A tensor of past positions as decode, or a chunk of prefill, finds it in the cache; of a whole prompt the tensor itself.</summary>
+    /// <summary>A tensor of past positions as decode, or a chunk of prefill, finds it in the cache; of a whole prompt the tensor
+    /// itself.</summary>
     public static ShardedTensor Cached(PhaseContext context, Mixer mixer, ShardedTensor tensor)
     {
         if (context.Phase == PhaseKind.Prefill && context.Length == context.SequenceLength)

@@ -106,8 +106,8 @@ public sealed record GroupedAttention : Mixer
             && strategy.Tp / KvHeads % strategy.KvParallel != 0 || strategy.KvParallel > 1 && KvHeads % strategy.Tp == 0 && KvHeads > 1)
         {
             yield return ("kvParallel",
-                $"kvParallel {strategy.KvParallel} needs as many tp ranks with the same KV head, and tp {strategy.Tp} over {KvHeads} kvHeads "
-                    + $"has {Math.Max(1, strategy.Tp / KvHeads)}; raise tp, or choose a kvParallel that divides that");
+                $"kvParallel {strategy.KvParallel} needs as many tp ranks with the same KV head, and tp {strategy.Tp} over {KvHeads} "
+                    + $"kvHeads has {Math.Max(1, strategy.Tp / KvHeads)}; raise tp, or choose a kvParallel that divides that");
         }
 
         if (phase == PhaseKind.Decode || strategy.SpMethod != SequenceMethod.Ulysses || strategy.Sp == 1)

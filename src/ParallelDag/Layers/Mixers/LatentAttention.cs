@@ -82,7 +82,8 @@ public sealed record LatentAttention : Mixer
         if (Heads % strategy.Tp != 0)
             yield return ("tp", $"{Heads} heads do not divide evenly over tp {strategy.Tp}; choose a tp that divides heads");
         if (phase == PhaseKind.Decode && strategy.KvParallel > 1 && IndexTopK > 0)
-            yield return ("kvParallel", $"kvParallel {strategy.KvParallel} splits the positions among which an indexer chooses; set kvParallel to 1");
+            yield return ("kvParallel",
+                $"kvParallel {strategy.KvParallel} splits the positions among which an indexer chooses; set kvParallel to 1");
         if (phase == PhaseKind.Prefill && strategy.SpMethod == SequenceMethod.Ulysses && strategy.Sp > 1)
             yield return ("spMethod", "ulysses exchanges heads, and the KV latent of mla has none; use allGather or ring");
     }
@@ -233,7 +234,7 @@ public sealed record LatentAttention : Mixer
 
         // Later blocks of a ring read the matrix that the first one holds.
         IReadOnlyList<PlacedWeight> weights = block == 0 ? layer.Place([matrix])
-            : [new BorrowedWeight(matrix, layer.Spec.FormatOf(matrix, context.Precision), context.Mesh, Axis.Tp)];
+            : [new BorrowedWeight(matrix, layer.Spec.FormatOf(matrix, context.Precision), context.Mesh, [Axis.Tp])];
         string part = block == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (block {block + 1})");
         OperatorStep up = program.Add(new OperatorStep
         {

@@ -76,7 +76,8 @@ public abstract record RecurrentMixer : Mixer
         return convolution;
     }
 
-    /// <summary>The recurrence itself. Decode and later chunks read the states of their sequences and write them back; a prompt's beginning writes them.</summary>
+    /// <summary>The recurrence itself. Decode and later chunks read the states of their sequences and write them back; a prompt's
+    /// beginning writes them.</summary>
     private protected static OperatorStep AddRecurrence(
         ProgramBuilder program, LayerContext layer, string op, string name, IReadOnlyList<StepSource> sources,
             IEnumerable<WeightSpec> weights, IReadOnlyList<Work> work,

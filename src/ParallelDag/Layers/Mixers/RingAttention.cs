@@ -8,7 +8,8 @@ using ParallelDag.Tensors;
 namespace ParallelDag.Layers;
 
 /// <summary>
-/// Ring attention (Liu et al., arXiv 2310.01889): each sp rank attends its own keys while it passes them on, then those that arrive, block by block, and merges the
+/// Ring attention (Liu et al., arXiv 2310.01889): each sp rank attends its own keys while it passes them on, then those that arrive,
+/// block by block, and merges the
 /// partial outputs at the end by their logarithms of summed exponentials (LSE).
 /// <code>
 /// step i     K and V of step i-1 go to the next rank      (1 to sp-1)
@@ -111,7 +112,8 @@ internal static class RingAttention
             Traffic = new RingTraffic(pieces),
         });
 
-    private static ShardedTensor Named(ShardedTensor like, string name, NumberFormat format, IReadOnlyList<(string Name, long Size)> dimensions) =>
+    private static ShardedTensor Named(
+        ShardedTensor like, string name, NumberFormat format, IReadOnlyList<(string Name, long Size)> dimensions) =>
         new(name, like.Mesh, format, dimensions, like.Placements);
 
     private static string Number(string text, int block) => string.Create(CultureInfo.InvariantCulture, $"{text}{block}");

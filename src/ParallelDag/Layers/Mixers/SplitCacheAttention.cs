@@ -22,13 +22,15 @@ internal static class SplitCacheAttention
     private static readonly Axis[] BySequenceAndHeads = [Axis.Sp, Axis.Htp];
     private static readonly Axis[] ByCacheAxes = [Axis.Sp, Axis.Htp, Axis.Dcp];
 
-    /// <summary>A cached tensor [batch, positions, units, width], as the step's last position finds it: units over htp, positions over dcp.</summary>
+    /// <summary>A cached tensor [batch, positions, units, width], as the step's last position finds it: units over htp, positions over
+    /// dcp.</summary>
     public static ShardedTensor Cached(PhaseContext context, Mixer mixer, CachedTensor tensor)
     {
         int heads = context.CacheMesh.Degree(Axis.Htp);
         ShardedTensor tokens = tensor.Dimension is null
             ? context.Tokens(tensor.Name, tensor.FormatIn(context.Precision), (tensor.WidthName, tensor.Width))
-            : context.Tokens(tensor.Name, tensor.FormatIn(context.Precision), (tensor.Dimension, tensor.Slots(heads)), (tensor.WidthName, tensor.Width));
+            : context.Tokens(tensor.Name, tensor.FormatIn(context.Precision),
+                (tensor.Dimension, tensor.Slots(heads)), (tensor.WidthName, tensor.Width));
         var dimensions = tokens.Dimensions.Select(dimension =>
             dimension.Name == "seq_len" ? ("seq_len", mixer.CachedPositions(context.Length)) : dimension);
         var cached = new ShardedTensor(tensor.Name, context.CacheMesh, tokens.Format, [.. dimensions], tokens.Placements);
@@ -63,7 +65,8 @@ internal static class SplitCacheAttention
         int ranks = context.Strategy.KvParallel;
         ShardedTensor asked = context.ByCacheAxes(query.Sharded);
         StepValue gathered = program.Redistribute(
-            query with { Tensor = asked }, asked.With((Axis.Dcp, Placement.Replicate)), new CollectiveSite("query", "queries", BySequenceAndHeads));
+            query with { Tensor = asked }, asked.With((Axis.Dcp, Placement.Replicate)),
+            new CollectiveSite("query", "queries", BySequenceAndHeads));
         ShardedTensor queries = gathered.Sharded;
         ShardedTensor whole = context.ByCacheAxes(attended), partial = Renamed(whole.With((Axis.Dcp, Placement.Partial)), "O");
         var sums = new ShardedTensor(
@@ -83,7 +86,8 @@ internal static class SplitCacheAttention
             Work = [new SplitPairWork(queries, pairs, each, Axis.Dcp)],
         });
         StepValue known = program.Redistribute(
-            new StepValue(core, sums), sums.With((Axis.Dcp, Placement.Replicate)), new CollectiveSite("lse", "LSE of attention", BySequenceAndHeads));
+            new StepValue(core, sums), sums.With((Axis.Dcp, Placement.Replicate)),
+            new CollectiveSite("lse", "LSE of attention", BySequenceAndHeads));
         ShardedTensor scaled = Renamed(partial, null);
         OperatorStep correction = program.Add(new OperatorStep
         {
