@@ -125,6 +125,7 @@ internal static class CacheComplete
         bool merged = dag.Detail == DetailLevel.Overview;
         var ends = new List<GpuSet>();
         TensorList? made = null;
+        bool splits = inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true; // Tokens in turn: one more or less under a window.
         int makers = 0, readers = 0, misfits = 0;
         foreach (int link in dag.Topology.In(node))
         {
@@ -149,7 +150,7 @@ internal static class CacheComplete
             readers++;
             if (dag.GpusOf(target) is GpuSet gpus)
                 ends.Add(gpus);
-            if (!merged && !SameCache(facts.Output, dag.FactsOf(target).Input, taken: false, part))
+            if (!merged && !SameCache(facts.Output, dag.FactsOf(target).Input, taken: false, part, splits))
                 inspection.NodeFault(
                     node, "that hand over another cache than is read",
                     Inspection.OneLine($"{facts.Output} for {dag.FactsOf(target).Input}"));
@@ -189,7 +190,7 @@ internal static class CacheComplete
     /// reader takes at least the positions
     /// and at most the sequences and heads.
     /// </summary>
-    private static bool SameCache(TensorList left, TensorList right, bool taken, bool part)
+    private static bool SameCache(TensorList left, TensorList right, bool taken, bool part, bool splits = false)
     {
         foreach (NamedTensor tensor in left.Tensors)
         {
@@ -204,7 +205,7 @@ internal static class CacheComplete
                 bool may = dimension.Name switch
                 {
                     "batch_size" when part && !taken => true,
-                    "seq_len" => taken ? read <= size + 1 : read >= size,
+                    "seq_len" => taken ? read <= size + 1 : read >= size - (splits ? 1 : 0),
                     "batch_size" or "kv_heads" => taken ? Math.Abs(size - read) <= 1 : read < size,
                     _ => false,
                 };

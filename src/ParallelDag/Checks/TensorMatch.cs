@@ -48,7 +48,7 @@ internal sealed class TensorMatch(DetailLevel detail)
         if (consumer.Role == OperatorRole.Core && output.Shape["positions"] is not null)
             return Fit.Part; // Which positions an indexer chose, for all that attention reads.
         if (output.Name is not null && input.Name is not null && output.Name != input.Name)
-            return Fit.None;
+            return detail == DetailLevel.Overview && consumer.Kind == NodeKind.Computation ? Fit.Part : Fit.None;
         Fit fit = SameNames(output.Shape, input.Shape) ? OfEqualNames(producer, output, consumer, input, axes, out fault) : OfOtherNames(producer, output, consumer, input);
         if (fit == Fit.None && detail == DetailLevel.Overview
             && (consumer.Kind == NodeKind.Computation || SharedAgree(output.Shape, input.Shape, consumer.Operator?.Reads?.Dimension) > 0))
