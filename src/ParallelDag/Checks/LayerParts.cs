@@ -76,7 +76,8 @@ internal sealed class LayerParts
         if (!_microBatches.TryGetValue(key, out HashSet<int>? batches))
             _microBatches.Add(key, batches = []);
         batches.Add(scope.MicroBatch);
-        var kind = new Kind(phase, scope.Layer is not null ? 0 : scope.Stage ?? 0, core, experts, OptionsOf(found) + (Gates(found) ? " gated" : ""));
+        string options = OptionsOf(found) + (Gates(found) ? " gated" : "");
+        var kind = new Kind(phase, scope.Layer is not null ? 0 : scope.Stage ?? 0, core, experts, options);
         if (scope.Layer is int layer)
         {
             if (!_ofLayer.TryGetValue((phase, layer), out List<Section>? batchesOfLayer))
@@ -223,7 +224,8 @@ internal sealed class LayerParts
             .Order(StringComparer.Ordinal));
 
     /// <summary>True where a merge of partial attention also reads the projection: its gate.</summary>
-    private bool Gates(Section found) => found.Edges.Exists(edge => edge.From >= FirstStep && _steps.Kinds[edge.To].Operator.Name == Ops.AttentionMerge
+    private bool Gates(Section found) => found.Edges.Exists(edge => edge.From >= FirstStep
+        && _steps.Kinds[edge.To].Operator.Name == Ops.AttentionMerge
         && _steps.Kinds[edge.From - FirstStep].Operator.Role == OperatorRole.Projection);
 
     private void CheckEnds(DagPhase phase)
