@@ -118,7 +118,8 @@ internal sealed class MemoryTerms
         public MemoryTerm ToTerm(string name, IReadOnlyDictionary<string, int> degrees) => new(
             name,
             Whole,
-            [.. new[] { Axis.Replica, Axis.Pp, Axis.Dp, Axis.Ep, Axis.Etp, Axis.Tp, Axis.Dcp, Axis.Htp, Axis.Sp }.Where(Axes.Contains).Select(axis => axis.ToName())
+            [.. new[] { Axis.Replica, Axis.Pp, Axis.Dp, Axis.Ep, Axis.Etp, Axis.Tp, Axis.Dcp, Axis.Htp, Axis.Sp }
+                .Where(Axes.Contains).Select(axis => axis.ToName())
                 .Where(axis => degrees.GetValueOrDefault(axis, 1) > 1).Select(axis => KeyValuePair.Create(axis, degrees[axis]))],
             Fullest,
             All)

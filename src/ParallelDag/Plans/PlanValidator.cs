@@ -308,6 +308,7 @@ internal sealed class PlanValidator
                 Fault($"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; set decode.sp to 1, and kvParallel to split its cache by token");
             if (strategy.Tp % strategy.KvParallel != 0)
                 Fault($"{name}.kvParallel", $"kvParallel {strategy.KvParallel} takes whole groups out of tp {strategy.Tp}; choose one that divides tp");
+            CheckSplitCache(name, strategy);
             return;
         }
 
@@ -319,6 +320,15 @@ internal sealed class PlanValidator
         CheckChunk(name, strategy, split ? strategy.Tp : 1, passing);
         if (passing < parts)
             Fault($"{name}.sp", $"a prompt of {passing} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
+    }
+
+    /// <summary>Every rank of a cache that is split by token must hold some of the prompt.</summary>
+    private void CheckSplitCache(string name, PhaseStrategy strategy)
+    {
+        long fewest = _spec.Model.LayerKinds.Select(layer => layer.Mixer).OfType<Mixer>().Where(mixer => mixer.Cache.Any(tensor => !tensor.PerSequence))
+            .Select(mixer => mixer.CachedPositions(_spec.Workload.PromptLength)).DefaultIfEmpty(strategy.KvParallel).Min();
+        if (fewest < strategy.KvParallel)
+            Fault($"{name}.kvParallel", $"the {fewest} positions that are cached of a prompt leave some of kvParallel {strategy.KvParallel} without any; lower kvParallel");
     }
 
     private void CheckChunk(string name, PhaseStrategy strategy, int parts, long passing)
