@@ -86,6 +86,8 @@ public sealed class TimeModel
     /// <summary>The time of a node, given what its group spans (of no use for a node that only computes).</summary>
     public NodeTime Of(NodeFacts facts, GroupSpan span)
     {
+        if (facts.Time is NodeTime given)
+            return given;
         if (facts.Collective == CollectiveKind.None)
         {
             double gpus = Math.Max(1, facts.Members);

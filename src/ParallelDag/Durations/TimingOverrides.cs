@@ -15,9 +15,9 @@ internal static class TimingOverrides
     /// <summary>The table in use.</summary>
     public static DeviceTiming Apply(DeviceTiming device, TimingSpec timing)
     {
-        var kernels = new List<KernelEfficiency>(timing.Efficiencies);
         if (timing.Kernels == KernelChoice.Stock)
-            kernels.Add(StockExperts);
+            device = device with { Kernels = [StockExperts, .. device.Kernels] };
+        KernelEfficiency[] kernels = [.. timing.Efficiencies.Select(row => row.Over(device.Kernel(row.Kernel, row.Rate ?? PeakRate.Bits16)))];
         CollectiveKind[] replaced = [.. timing.Lines.Select(line => line.Collective).Distinct()];
         return device with
         {

@@ -59,7 +59,7 @@ public sealed record TimingSpec
     public double NetworkEfficiency { get; init; } = .92;
 
     /// <summary>Efficiencies in place of the device's.</summary>
-    public ValueList<KernelEfficiency> Efficiencies { get; init; } = [];
+    public ValueList<EfficiencyOverride> Efficiencies { get; init; } = [];
 
     /// <summary>Lines in place of the device's, for the collectives among them.</summary>
     public ValueList<CollectiveLine> Lines { get; init; } = [];

@@ -172,7 +172,7 @@ public sealed class DagBuilder
             edgeFacts,
             _ids.Count == 0 ? null : [.. _ids],
             source,
-            clock,
+            clock ?? GivenClock.Of(_factsTable),
             Drawn);
     }
 

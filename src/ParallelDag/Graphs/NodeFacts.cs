@@ -92,6 +92,12 @@ public sealed record NodeFacts
     /// <summary>The GPUs that send, of a message, where a file tells them; null: those of the predecessors.</summary>
     public GpuSet? Senders { get; init; }
 
+    /// <summary>
+    /// The time of the node where it is given rather than modelled: as a file says, or of an overview block the sum over its operators, layers
+    /// and micro-batches on one GPU. Null: by the model.
+    /// </summary>
+    public NodeTime? Time { get; init; }
+
     /// <summary>How many Device nodes the node stands for.</summary>
     public long Members { get; init; } = 1;
 

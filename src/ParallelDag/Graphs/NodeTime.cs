@@ -24,10 +24,16 @@ public enum TimeBound
 /// <param name="Bound">What bounds it.</param>
 public readonly record struct NodeTime(double Seconds, TimeBound Bound)
 {
+    /// <summary>The longest time that a file may give a node.</summary>
+    internal const double MostSeconds = 1e6;
+
     private const double PicosecondsPerSecond = 1e12;
 
     /// <summary>No time.</summary>
     public static NodeTime None => default;
+
+    /// <summary>The seconds as files carry them: plain digits, whole picoseconds.</summary>
+    public string Text => (Picoseconds / (decimal)PicosecondsPerSecond).ToString("0.############", System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>
     /// The whole picoseconds that simulations count in: rounded once, half to even, at least 1; 0 for what takes no time.

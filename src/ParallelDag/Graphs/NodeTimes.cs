@@ -32,6 +32,16 @@ public sealed class NodeTimes
     public NodeTime this[int node] => _table[_ids[node]];
 }
 
+/// <summary>Times that the facts of nodes give: those of a file. A node without one takes none.</summary>
+internal sealed class GivenClock : INodeClock
+{
+    /// <summary>The clock of facts of which some give a time; null where none does.</summary>
+    public static GivenClock? Of(IEnumerable<NodeFacts> facts) => facts.Any(item => item.Time is not null) ? new GivenClock() : null;
+
+    public NodeTimes TimesOf(Dag dag) =>
+        new(dag.FactsColumn.ToArray(), [.. dag.FactsTable.ToArray().Select(facts => facts.Time ?? NodeTime.None)]);
+}
+
 /// <summary>Tells how long the nodes of a DAG take.</summary>
 public interface INodeClock
 {

@@ -163,6 +163,7 @@ public static class VocabularyText
         DetailLevel detail => detail.ToName(),
         PeakRate rate => rate.ToName(),
         PoolKind pool => pool.ToName(),
+        TimeBound bound => bound.ToName(),
         _ => value.ToString(),
     };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ParallelDag.Durations;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
@@ -115,7 +116,10 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         foreach ((int first, int last) in Merge(steps))
         {
             var parts = programs.SelectMany(program => program.Program.Steps.Skip(first).Take(last - first + 1).Select(step => (program.Program, Step: step, Times: (long)program.Count * times))).ToList();
-            NodeFacts facts = Summarise(parts, steps[first], steps[last], shard);
+            NodeFacts facts = Summarise(parts, steps[first], steps[last], shard) with
+            {
+                Time = TimeOf(parts, layout.StageGpus[stage.Index - 1]),
+            };
             for (int again = 2; !stems.Add(facts.IdStem); again++)
                 facts = facts with { IdStem = string.Create(CultureInfo.InvariantCulture, $"{facts.Op}_{again}") };
             int node = AddNode(facts, scope, stage.Gpus);
@@ -208,6 +212,22 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         };
     }
 
+    /// <summary>The time of the parts on one GPU, one after the other; bounded by what bounds the longest.</summary>
+    private NodeTime TimeOf(List<(OperatorProgram Program, OperatorStep Step, long Times)> parts, int[] gpus)
+    {
+        double seconds = 0;
+        NodeTime longest = NodeTime.None;
+        foreach ((OperatorProgram program, OperatorStep step, long times) in parts)
+        {
+            NodeTime own = SectionTimes.OfStep(program, step, plan.GetTimeModel(), gpus);
+            seconds += own.Seconds * times;
+            if (own.Seconds * times > longest.Seconds)
+                longest = own with { Seconds = own.Seconds * times };
+        }
+
+        return longest with { Seconds = seconds };
+    }
+
     private int AddSend(PhaseLayout layout, DagStage stage, IReadOnlyList<PhasePass> batches, int stream)
     {
         var cells = batches
@@ -223,10 +243,24 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             WireBytes = cells.Sum(cell => cell.WireBytes),
             HbmBytes = cells.Sum(cell => cell.HbmBytes),
             Members = cells.Sum(cell => cell.Members),
+            Time = SendTime(layout, stage, batches),
         };
         int node = AddNode(facts, Scope(layout, stage, []), stage.Gpus.Union(layout.Stages[stage.Index].Gpus));
         AddEdge(stream, node, EdgeKind.Pipeline, cells[0].Bytes ?? 0);
         return node;
+    }
+
+    /// <summary>The messages of all micro-batches from one GPU to the next stage.</summary>
+    private NodeTime SendTime(PhaseLayout layout, DagStage stage, IReadOnlyList<PhasePass> batches)
+    {
+        GroupSpan span = GroupSpans.Widest(
+            plan.Cluster, layout.StageGpus[stage.Index - 1].Zip(layout.StageGpus[stage.Index], (from, to) => new[] { from, to }));
+        NodeTime[] times =
+        [
+            .. batches.Select(pass => PipelineTemplate.Of(plan.Sections(layout, pass).Context, DetailLevel.Operator, tables).Cells
+                .Select(cell => plan.GetTimeModel().Of(cell.Facts, span)).MaxBy(time => time.Seconds)),
+        ];
+        return times[0] with { Seconds = times.Sum(time => time.Seconds) };
     }
 
     /// <summary>Per prefill stage one block for its layers' KV transfers. Returns what delivers each layer's cache: that block, or the projection itself.</summary>
@@ -261,6 +295,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                         WireBytes = bytes,
                         HbmBytes = facts.Sum(item => item.Facts.HbmBytes * item.Length),
                         Members = facts.Sum(item => item.Facts.Members * item.Length),
+                        Time = TransferTime(moving, facts),
                     },
                     Scope(prefill, stage, [.. moving.SelectMany(item => item.Layers).Order()]),
                     gpus);
@@ -285,6 +320,14 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         }
 
         return sources;
+    }
+
+    /// <summary>The transfers of all layers to the receiver that waits longest.</summary>
+    private NodeTime TransferTime(List<(KvReceiver[] Receivers, int[] Layers)> moving, List<(NodeFacts Facts, int Length)> facts)
+    {
+        NodeTime[] times = [.. moving.Zip(facts, (move, item) => plan.GetTimeModel().Of(
+            item.Facts, GroupSpans.Widest(plan.Cluster, move.Receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray()))))];
+        return times[0] with { Seconds = times.Zip(facts, (time, item) => time.Seconds * item.Length).Sum() };
     }
 
     /// <summary>Between which steps the main cache of a layer lies.</summary>

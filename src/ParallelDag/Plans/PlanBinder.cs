@@ -54,6 +54,9 @@ internal sealed class PlanBinder
     /// <summary>A sub-section, or null.</summary>
     public PlanBinder? Section(string key) => Find(key) is DocumentNode node ? new PlanBinder(node, Path(key), _log) : null;
 
+    /// <summary>An item of a list as a section.</summary>
+    public PlanBinder Child(DocumentNode item, string path) => new(item, path, _log);
+
     /// <summary>An integer that must be there.</summary>
     public int Int(string key)
     {

@@ -21,6 +21,7 @@ public static class PlanDocument
             : From(plan.Model)),
         ("cluster", From(plan.Cluster)),
         ("workload", From(plan.Workload)),
+        ("timing", TimingBinder.From(plan.Timing)),
         ("prefill", plan.Prefill is null ? null : From(plan.Prefill)),
         ("decode", plan.Decode is null ? null : From(plan.Decode)),
         ("limits", plan.Limits is null ? null : From(plan.Limits)));

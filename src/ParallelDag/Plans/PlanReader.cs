@@ -67,6 +67,7 @@ public static class PlanReader
         WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, OwnBatch(plan));
         PhaseStrategy? prefill = BindPhase(plan.Section("prefill")) ?? basis?.Prefill, decode = BindPhase(plan.Section("decode")) ?? basis?.Decode;
         LimitsSpec? limits = plan.Mentions("limits") ? LimitsBinder.Bind(plan.Section("limits")) : basis?.Limits;
+        TimingSpec timing = TimingBinder.Bind(plan.Section("timing"), basis?.Timing ?? TimingSpec.Default);
         plan.RefuseUnknownKeys();
         return log.Problems.Count > 0 ? null : new PlanSpec
         {
@@ -76,6 +77,7 @@ public static class PlanReader
             Cluster = cluster!,
             Workload = workload!,
             Limits = limits,
+            Timing = timing,
             Prefill = prefill,
             Decode = decode,
         };

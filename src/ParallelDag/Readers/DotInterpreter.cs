@@ -134,6 +134,7 @@ internal sealed partial class DotInterpreter
             Rate = Named<PeakRate>(node, DotAttribute.Rate),
             HbmBytes = Integer(node, DotAttribute.HbmBytes, long.MaxValue) ?? 0,
             Members = Integer(node, DotAttribute.Members, long.MaxValue) ?? 1,
+            Time = Time(node),
             Drawing = new NodeDrawing
             {
                 Label = label,
@@ -329,6 +330,18 @@ internal sealed partial class DotInterpreter
         return !_isOurs ? 0
             : throw Fault(node.Position,
                 $"flops={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not an integer from 0 to 2^96-1");
+    }
+
+    private NodeTime? Time(DotNode node)
+    {
+        if (node.Attributes[DotAttribute.Seconds]?.Text is not string text)
+            return null;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double seconds)
+            && seconds <= NodeTime.MostSeconds)
+            return new NodeTime(seconds, Named<TimeBound>(node, DotAttribute.Bound) ?? TimeBound.None);
+        return !_isOurs ? null
+            : throw Fault(node.Position,
+                $"seconds={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not a number of seconds, 0 to a million");
     }
 
     private static bool TryInteger(string text, long limit, out long value) =>

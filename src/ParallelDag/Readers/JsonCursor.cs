@@ -163,6 +163,16 @@ internal ref struct JsonCursor
             : throw Wrong(property, "a number in plain digits, not negative");
     }
 
+    /// <summary>A number of seconds, or null.</summary>
+    public double? SecondsOrNull(string property)
+    {
+        _json.Read();
+        if (_json.TokenType == JsonTokenType.Null)
+            return null;
+        return _json.TokenType == JsonTokenType.Number && _json.TryGetDouble(out double value) && value is >= 0 and <= NodeTime.MostSeconds ? value
+            : throw Wrong(property, "a number of seconds, 0 to a million");
+    }
+
     /// <summary>A word of a vocabulary, spelled exactly, or null.</summary>
     public T? WordOrNull<T>(string property)
         where T : struct, Enum

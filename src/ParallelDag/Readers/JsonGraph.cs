@@ -17,7 +17,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
     private static readonly string[] NodeProperties =
     [
         "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
-        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "rate", "hbmBytes", "drawing",
+        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "rate", "hbmBytes", "seconds", "bound", "drawing",
     ];
 
     private static readonly string[] DrawingProperties = ["label", "rawLabel", "isHtml", "shape", "style", "kindSource", "isRemark"];
@@ -122,6 +122,8 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         long members = 1, wireBytes = 0, hbmBytes = 0;
         decimal flops = 0;
         PeakRate? rate = null;
+        double? seconds = null;
+        TimeBound bound = TimeBound.None;
         GpuSet? gpus = null;
         TensorList input = TensorList.None, output = TensorList.None;
         NodeDrawing? drawing = null;
@@ -210,6 +212,12 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                 case "hbmBytes":
                     hbmBytes = json.Integer("hbmBytes", 0, long.MaxValue);
                     break;
+                case "seconds":
+                    seconds = json.SecondsOrNull("seconds");
+                    break;
+                case "bound":
+                    bound = json.WordOrNull<TimeBound>("bound") ?? TimeBound.None;
+                    break;
                 default:
                     drawing = Drawing(ref json);
                     break;
@@ -223,6 +231,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
             Name = name ?? id!, Op = op, Kind = kind, Experts = experts, Members = members,
             Input = input, Output = output, InputPlacement = inputPlacement, OutputPlacement = outputPlacement,
             Collective = collective, GroupSize = groupSize, Groups = groups, Bytes = bytes, WireBytes = wireBytes, Flops = flops, Rate = rate, HbmBytes = hbmBytes,
+            Time = seconds is double given ? new NodeTime(given, bound) : null,
             Drawing = drawing,
         };
         var scope = new NodeScope { Phase = phase, Stage = stage, Layer = LayerNotation.Layer(layer, layers), Layers = LayerNotation.Layers(layer, layers), MicroBatch = microBatch };

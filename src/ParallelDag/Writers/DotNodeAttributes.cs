@@ -20,6 +20,7 @@ internal sealed class DotNodeAttributes
     private readonly PieceCache _scopes;
     private readonly PieceCache _facts;
     private readonly PieceCache _gpus;
+    private readonly PieceCache _times;
 
     /// <param name="dag">The DAG.</param>
     /// <param name="isStated">True when the file states its schema, so that its facts are read strictly.</param>
@@ -35,6 +36,7 @@ internal sealed class DotNodeAttributes
         _scopes = new PieceCache((text, scope) => AppendScope(text, Scope(scope)));
         _gpus = new PieceCache((text, gpus) => text.Append(dag.GpuTable[gpus]));
         _facts = new PieceCache((text, facts) => AppendFacts(text, Facts(facts)));
+        _times = new PieceCache((text, time) => AppendTime(text, dag.Times!.Table[time]));
     }
 
     /// <summary>Writes <c> [label=..., shape=..., ...];</c> and a line end.</summary>
@@ -69,7 +71,16 @@ internal sealed class DotNodeAttributes
             sink.Bytes("\""u8);
         }
 
+        if (_dag.Times is NodeTimes times)
+            sink.Bytes(_times[times.Ids[node]]);
         sink.Bytes("];\n"u8);
+    }
+
+    private static void AppendTime(StringBuilder text, NodeTime time)
+    {
+        if (time.Picoseconds > 0)
+            text.Append(", seconds=").Append(time.Text);
+        Text(text, "bound", time.Bound.ToName());
     }
 
     /// <summary>The label as the file had it, where such a label can stand in a DOT file.</summary>

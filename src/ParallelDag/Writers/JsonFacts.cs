@@ -87,7 +87,14 @@ internal static class JsonFacts
         json.WriteNumber("microBatch", scope.MicroBatch);
     }) + ",";
 
-    /// <summary><c>members</c> to the closing brace.</summary>
+    /// <summary><c>seconds</c> and <c>bound</c>, with a comma before them.</summary>
+    public static string Time(NodeTime time)
+    {
+        string bound = time.Bound.ToName() is string name ? $"\"{name}\"" : "null";
+        return $",\"seconds\":{time.Text},\"bound\":{bound}";
+    }
+
+    /// <summary><c>members</c> to the last fact; a time and the closing brace follow.</summary>
     public static string Tail(NodeFacts facts) => Members(json =>
     {
         json.WriteNumber("members", facts.Members);
@@ -106,7 +113,7 @@ internal static class JsonFacts
         json.WriteNumber("hbmBytes", facts.HbmBytes);
         if (facts.Drawing is not null)
             WriteDrawing(json, facts.Drawing);
-    }) + "}";
+    });
 
     private static void WritePhase(Utf8JsonWriter json, DagPhase phase)
     {

@@ -40,6 +40,7 @@ public static class JsonWriter
         private readonly PieceCache _scopes;
         private readonly PieceCache _gpus;
         private readonly PieceCache _tails;
+        private readonly PieceCache _times;
         private readonly char[] _id = new char[4096];
         private byte[] _targetId = new byte[4096];
         private byte[] _sourceId = new byte[4096];
@@ -53,6 +54,7 @@ public static class JsonWriter
             _scopes = new PieceCache((text, scope) => text.Append(JsonFacts.Scope(dag.ScopeTable[scope])));
             _gpus = new PieceCache((text, gpus) => text.Append(dag.GpuTable[gpus] is GpuSet set ? $"\"gpus\":\"{set}\"," : "\"gpus\":null,"));
             _tails = new PieceCache((text, facts) => text.Append(JsonFacts.Tail(dag.FactsTable[facts])));
+            _times = new PieceCache((text, time) => text.Append(JsonFacts.Time(dag.Times!.Table[time])));
         }
 
         public void Run()
@@ -80,6 +82,9 @@ public static class JsonWriter
             _sink.Bytes(_scopes[_dag.ScopeColumn[node]]);
             _sink.Bytes(_gpus[_dag.GpuColumn[node]]);
             _sink.Bytes(_tails[facts]);
+            if (_dag.Times is NodeTimes times)
+                _sink.Bytes(_times[times.Ids[node]]);
+            _sink.Bytes("}"u8);
         }
 
         private void WriteEdges(int source)
