@@ -22,5 +22,6 @@ public sealed record EfficiencyOverride(KernelClass Kernel, PeakRate? Rate)
 
     /// <summary>The device's row with these numbers in it.</summary>
     public KernelEfficiency Over(KernelEfficiency row) =>
-        new(Kernel, Compute ?? row.Compute, Memory ?? row.Memory, Latency ?? row.Latency, Half ?? row.Half) { Rate = Rate, Source = "the plan" };
+        new(Kernel, Compute ?? row.Compute, Memory ?? row.Memory, Latency ?? row.Latency, Half ?? row.Half) { Rate = Rate,
+            Source = "the plan" };
 }

@@ -7,7 +7,8 @@ namespace ParallelDag.Durations;
 public static class KernelNames
 {
     /// <summary>Every row with its name.</summary>
-    public static IReadOnlyList<(string Name, KernelClass Kernel, PeakRate? Rate)> All { get; } = Array.AsReadOnly<(string, KernelClass, PeakRate?)>(
+    public static IReadOnlyList<(string Name, KernelClass Kernel, PeakRate? Rate)> All { get; } = Array.AsReadOnly<(string, KernelClass,
+        PeakRate?)>(
     [
         ("gemm", KernelClass.Gemm, PeakRate.Bits16),
         ("gemmFp8", KernelClass.Gemm, PeakRate.Bits8),

@@ -17,7 +17,8 @@ internal static class TimingOverrides
     {
         if (timing.Kernels == KernelChoice.Stock)
             device = device with { Kernels = [StockExperts, .. device.Kernels] };
-        KernelEfficiency[] kernels = [.. timing.Efficiencies.Select(row => row.Over(device.Kernel(row.Kernel, row.Rate ?? PeakRate.Bits16)))];
+        KernelEfficiency[] kernels = [.. timing.Efficiencies.Select(row => row.Over(device.Kernel(row.Kernel, row.Rate
+            ?? PeakRate.Bits16)))];
         CollectiveKind[] replaced = [.. timing.Lines.Select(line => line.Collective).Distinct()];
         return device with
         {

@@ -33,7 +33,8 @@ public readonly record struct NodeTime(double Seconds, TimeBound Bound)
     public static NodeTime None => default;
 
     /// <summary>The seconds as files carry them: plain digits, whole picoseconds.</summary>
-    public string Text => (Picoseconds / (decimal)PicosecondsPerSecond).ToString("0.############", System.Globalization.CultureInfo.InvariantCulture);
+    public string Text => (Picoseconds / (decimal)PicosecondsPerSecond).ToString("0.############",
+        System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>
     /// The whole picoseconds that simulations count in: rounded once, half to even, at least 1; 0 for what takes no time.

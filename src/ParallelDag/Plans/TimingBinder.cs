@@ -45,13 +45,15 @@ internal static class TimingBinder
             ("launch", timing.Launch == usual.Launch ? null : PlanDocument.Name(timing.Launch)),
             ("kernels", timing.Kernels == usual.Kernels ? null : PlanDocument.Name(timing.Kernels)),
             ("overlapSms", (timing.OverlapSmsPrefill, timing.OverlapSmsDecode) == (usual.OverlapSmsPrefill, usual.OverlapSmsDecode) ? null
-                : PlanDocument.Map(("prefill", PlanDocument.Number(timing.OverlapSmsPrefill)), ("decode", PlanDocument.Number(timing.OverlapSmsDecode)))),
+                : PlanDocument.Map(("prefill", PlanDocument.Number(timing.OverlapSmsPrefill)), ("decode",
+                    PlanDocument.Number(timing.OverlapSmsDecode)))),
             ("oversubscription", timing.Oversubscription == usual.Oversubscription ? null : Text(timing.Oversubscription)),
             ("networkLatency", timing.NetworkLatency == usual.NetworkLatency ? null : Seconds(timing.NetworkLatency)),
             ("sendLatency", timing.SendLatency == usual.SendLatency ? null : Seconds(timing.SendLatency)),
             ("networkEfficiency", timing.NetworkEfficiency == usual.NetworkEfficiency ? null : Text(timing.NetworkEfficiency)),
             ("efficiencies", timing.Efficiencies.Count == 0 ? null
-                : PlanDocument.Map([.. timing.Efficiencies.Select(row => (KernelNames.Of(row.Kernel, row.Rate), (DocumentNode?)From(row)))])),
+                : PlanDocument.Map([.. timing.Efficiencies.Select(row => (KernelNames.Of(row.Kernel, row.Rate),
+                    (DocumentNode?)From(row)))])),
             ("lines", timing.Lines.Count == 0 ? null : PlanDocument.List(timing.Lines.Select(From))));
     }
 
@@ -71,14 +73,16 @@ internal static class TimingBinder
         ("scope", line.Scope == LineScope.Any ? null : PlanDocument.Name(line.Scope)),
         ("members", (line.LeastMembers, line.MostMembers) == (2, int.MaxValue) ? null
             : PlanDocument.List([PlanDocument.Number(line.LeastMembers), PlanDocument.Number(line.MostMembers)])),
-        ("maxBytes", line.MostBytes == long.MaxValue ? null : PlanDocument.Text(string.Create(CultureInfo.InvariantCulture, $"{line.MostBytes} B"))));
+        ("maxBytes", line.MostBytes == long.MaxValue ? null : PlanDocument.Text(string.Create(CultureInfo.InvariantCulture,
+            $"{line.MostBytes} B"))));
 
     private static (int Prefill, int Decode) OverlapSms(PlanBinder section, TimingSpec absent)
     {
         if (section.Find("overlapSms") is DocumentMap)
         {
             PlanBinder both = section.Section("overlapSms")!;
-            (int, int) given = (Multiprocessors(both, "prefill", absent.OverlapSmsPrefill), Multiprocessors(both, "decode", absent.OverlapSmsDecode));
+            (int, int) given = (Multiprocessors(both, "prefill", absent.OverlapSmsPrefill), Multiprocessors(both, "decode",
+                absent.OverlapSmsDecode));
             both.RefuseUnknownKeys();
             return given;
         }
@@ -92,7 +96,8 @@ internal static class TimingBinder
         int given = section.Int(key, absent);
         if (given is >= 0 and < SmsOfGpu)
             return given;
-        section.Fault(key, string.Create(CultureInfo.InvariantCulture, $"overlapSms is {given}; give 0 to {SmsOfGpu - 1} of an H100's {SmsOfGpu} multiprocessors"));
+        section.Fault(key, string.Create(CultureInfo.InvariantCulture,
+            $"overlapSms is {given}; give 0 to {SmsOfGpu - 1} of an H100's {SmsOfGpu} multiprocessors"));
         return absent;
     }
 
@@ -136,17 +141,20 @@ internal static class TimingBinder
 
         var line = new CollectiveLine(
             section.Choice("collective", CollectiveKind.AllReduce, Collectives),
-            section.Choice("traffic", LineTraffic.Ring, ("ring", LineTraffic.Ring), ("oneShot", LineTraffic.OneShot), ("inSwitch", LineTraffic.InSwitch),
+            section.Choice("traffic", LineTraffic.Ring, ("ring", LineTraffic.Ring), ("oneShot", LineTraffic.OneShot), ("inSwitch",
+                LineTraffic.InSwitch),
                 ("one", LineTraffic.One)),
             Duration(section, "latency") ?? 0,
             Duration(section, "perMember") ?? 0,
             Share(section, "efficiency") ?? 1)
         {
-            Scope = section.Choice("scope", LineScope.Any, ("any", LineScope.Any), ("domain", LineScope.Domain), ("network", LineScope.Network)),
+            Scope = section.Choice("scope", LineScope.Any, ("any", LineScope.Any), ("domain", LineScope.Domain), ("network",
+                LineScope.Network)),
             LeastMembers = members?[0] ?? 2,
             MostMembers = members?[1] ?? int.MaxValue,
             MostBytes = section.Find("maxBytes") is null ? long.MaxValue
-                : section.Quantity("maxBytes", long.MaxValue, (string text, out long value) => Quantity.TryParseBytes(text, out value), "8 MiB"),
+                : section.Quantity("maxBytes", long.MaxValue, (string text, out long value) => Quantity.TryParseBytes(text, out value),
+                    "8 MiB"),
             Implementation = "plan",
             Source = "the plan",
         };
@@ -161,12 +169,14 @@ internal static class TimingBinder
         double share = section.Quantity(key, 1d, (string text, out double value) => Quantity.TryParseFraction(text, out value), "0.8");
         if (share is > 0 and <= 1)
             return share;
-        section.Fault(key, string.Create(CultureInfo.InvariantCulture, $"{key} is a share of a data sheet's rate, above 0 and at most 1, not {share}"));
+        section.Fault(key, string.Create(CultureInfo.InvariantCulture,
+            $"{key} is a share of a data sheet's rate, above 0 and at most 1, not {share}"));
         return 1;
     }
 
     private static double? Duration(PlanBinder section, string key) => section.Find(key) is null ? null
-        : section.Quantity(key, 0d, (string text, out double value) => Quantity.TryParseDuration(text, out value) && value is >= 0 and <= 1, "4 us");
+        : section.Quantity(key, 0d, (string text, out double value) => Quantity.TryParseDuration(text, out value)
+            && value is >= 0 and <= 1, "4 us");
 
     private static double Real(PlanBinder section, string key, double absent, double least, double most)
     {
