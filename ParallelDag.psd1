@@ -35,6 +35,7 @@
         'Get-ParallelDag'
         'Import-ParallelDag'
         'Measure-DeploymentPlan'
+        'Measure-ParallelDag'
         'New-DeploymentPlan'
         'New-ParallelDag'
         'Show-ParallelDag'

@@ -15,6 +15,7 @@ internal static class Program
             CheckCommand.Create(session),
             DescribeCommand.Create(session),
             ExportCommand.Create(session),
+            TimeCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)

@@ -66,6 +66,9 @@ public sealed class DeploymentPlan
     /// <summary>How long operators and collectives take; made once.</summary>
     public TimeModel GetTimeModel() => _timeModel ??= new TimeModel(Cluster, _spec.Timing);
 
+    /// <summary>The same plan on GPUs and links of another speed.</summary>
+    public DeploymentPlan With(TimingSpec timing) => Resolve(GetSpec() with { Timing = timing });
+
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
     public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
 

@@ -1,0 +1,60 @@
+using ParallelDag.Graphs;
+using ParallelDag.Meshes;
+
+namespace ParallelDag;
+
+/// <summary>What a kind of collective takes.</summary>
+/// <param name="Axis">The axes of its groups (<c>tp</c>), or null where they are not known.</param>
+/// <param name="Collective">Which.</param>
+/// <param name="GroupSize">Members of a group.</param>
+/// <param name="Domains">Domains of fast links that the widest group touches.</param>
+/// <param name="Bytes">Bytes on the wire, over all groups.</param>
+/// <param name="Seconds">Seconds of the mean GPU.</param>
+public sealed record LinkUse(string? Axis, CollectiveKind Collective, int GroupSize, int Domains, long Bytes, double Seconds)
+{
+    /// <summary>The collectives of a phase, the longest first; none where a file does not tell the cluster.</summary>
+    internal static IReadOnlyList<LinkUse> Of(Dag dag, PhaseKind? phase)
+    {
+        var sums = new Dictionary<(string? Axis, CollectiveKind Collective, int Size, int Domains), (long Bytes, double Seconds)>();
+        if (dag.Header.Cluster is not ClusterSpec cluster || dag.Times is not NodeTimes times)
+            return [];
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            NodeFacts facts = dag.FactsOf(node);
+            PhaseKind? own = dag.ScopeOf(node).Phase;
+            if (facts.Collective == CollectiveKind.None || (phase is not null && own != phase) || dag.GpusOf(node) is not GpuSet gpus)
+                continue;
+            GroupSpan span = dag.SpanOf(node) ?? cluster.SpanOf(gpus);
+            var key = (AxisOf(dag, own, facts), facts.Collective, facts.Role == OperatorRole.CacheTransfer ? span.Members
+                : facts.GroupSize, span.Domains);
+            (long bytes, double seconds) = sums.GetValueOrDefault(key);
+            sums[key] = (checked(bytes + facts.WireBytes), seconds + (times[node].Seconds * gpus.Count));
+        }
+
+        int all = dag.Phases.Where(drawn => phase is null || drawn.Phase == phase).Select(drawn => drawn.Gpus)
+            .Aggregate(GpuSet.Empty, (left, right) => left.Union(right)).Count;
+        return [.. sums
+            .Select(entry => new LinkUse(entry.Key.Axis, entry.Key.Collective, entry.Key.Size, entry.Key.Domains, entry.Value.Bytes,
+                entry.Value.Seconds / Math.Max(1, all)))
+            .OrderByDescending(use => use.Seconds).ThenBy(use => use.Axis, StringComparer.Ordinal)
+            .ThenBy(use => use.Collective).ThenBy(use => use.GroupSize)];
+    }
+
+    /// <summary>The axes of the operator that have as many ranks as the group; pp for messages between stages.</summary>
+    private static string? AxisOf(Dag dag, PhaseKind? phase, NodeFacts facts)
+    {
+        if (facts.Role == OperatorRole.Send)
+            return Meshes.Axis.Pp.ToName();
+        if (facts.Role == OperatorRole.CacheTransfer)
+            return "kv";
+        IReadOnlyDictionary<string, int>? degrees = dag.Phases.FirstOrDefault(drawn => drawn.Phase == phase)?.Axes;
+        foreach (IReadOnlyList<Axis> axes in facts.Operator?.GroupAxes ?? [])
+        {
+            string[] names = [.. axes.Select(axis => axis.ToName()).Where(axis => degrees?.GetValueOrDefault(axis, 1) > 1)];
+            if (names.Length > 0 && names.Aggregate(1L, (product, axis) => product * degrees![axis]) == facts.GroupSize)
+                return string.Join('+', names);
+        }
+
+        return null;
+    }
+}
