@@ -29,8 +29,8 @@ public static class PhasePass
             for (int rank = 0; rank < from.Length; rank++)
             {
                 GroupSpan span = plan.Cluster.SpanOf([from[rank], to[rank]]);
-                double seconds = plan.TimeModel.Collective(CollectiveKind.SendRecv, span, message.LocalBytes(rank)).Seconds;
-                sends[stage] = Math.Max(sends[stage], seconds);
+                NodeTime time = plan.TimeModel.Collective(CollectiveKind.SendRecv, span, message.LocalBytes(rank));
+                sends[stage] = Math.Max(sends[stage], Simulation.Picoseconds.ToSeconds(time.Picoseconds));
             }
         }
 

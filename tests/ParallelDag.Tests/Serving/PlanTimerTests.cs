@@ -104,7 +104,7 @@ public class PlanTimerTests
         Assert.Equal(bare.DecodeRate!.Value * .92, with.DecodeRate!.Value, 1e-9);
         Assert.Equal(["prefill margin 0.9", "decode margin 0.92", "TTFT margin 1.8"], with.Notes.Take(3));
         Assert.Single(bare.Notes);
-        Assert.True(bare.ExposedTransfer > 0);
+        Assert.Equal(0, bare.ExposedTransfer); // A layer takes longer than its transfer, so the last one ends with prefill.
     }
 
     [Fact]
