@@ -22,8 +22,8 @@ internal static class TimeCommand
             "sequential", "sequential", "overlapped");
         Option<string> serving = ArgumentFaults.Choice(
             "--serving",
-            "static: a batch at a time (so on one pool); aggregated: continuous batching, chunks of prompts ride along; disaggregated (so on "
-                + "two pools).",
+            "static: a batch at a time (so on one pool); aggregated: continuous batching, chunks of prompts ride along; disaggregated (so "
+                + "on two pools).",
             null, "static", "aggregated", "disaggregated");
         Option<int?> chunk = Count("--chunk", "Aggregated: prompt tokens that ride along in a pass; the whole prompt.");
         Option<int?> prefill = Count("--prefill-replicas", "Prefill instances, x of xPyD; 1."), decode = Count("--decode-replicas",

@@ -24,11 +24,11 @@ public sealed class TimeModel
     public TimeModel(ClusterSpec cluster, TimingSpec? timing = null)
     {
         Cluster = cluster;
-        Timing = timing ?? TimingSpec.Default;
+        Overrides = timing ?? TimingSpec.Default;
         DeviceTiming device = DeviceTimings.Of(cluster.Gpu, cluster.IntraNode.Bandwidth);
-        Device = TimingOverrides.Apply(device, Timing);
-        LaunchSeconds = Timing.Launch == LaunchMode.Eager ? EagerSeconds : 0;
-        Collectives = new CollectiveTimes(cluster, Timing, Device.Lines);
+        Device = TimingOverrides.Apply(device, Overrides);
+        LaunchSeconds = Overrides.Launch == LaunchMode.Eager ? EagerSeconds : 0;
+        Collectives = new CollectiveTimes(cluster, Overrides, Device.Lines);
         KernelClass[] classes = Enum.GetValues<KernelClass>();
         _rows = new Row[classes.Length * RateCount];
         foreach (KernelClass kernel in classes)
@@ -42,7 +42,7 @@ public sealed class TimeModel
     public ClusterSpec Cluster { get; }
 
     /// <summary>What the plan says.</summary>
-    public TimingSpec Timing { get; }
+    public TimingSpec Overrides { get; }
 
     /// <summary>The numbers in use: the device's, where the plan says nothing else.</summary>
     public DeviceTiming Device { get; }

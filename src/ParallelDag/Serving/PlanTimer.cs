@@ -23,7 +23,7 @@ public static class PlanTimer
         options ??= new MeasureOptions();
         IReadOnlyList<CalibratedKernel> calibrated = options.Measured is null ? [] : Calibration.Fit(plan.TimeModel, options.Measured);
         if (calibrated.Count > 0)
-            plan = plan.With(Calibration.Apply(plan.TimeModel.Timing, calibrated));
+            plan = plan.With(Calibration.Apply(plan.TimeModel.Overrides, calibrated));
         DetailLevel detail = SizeEstimate.OfDeviceGraph(plan, [.. plan.Phases]).Nodes > MostNodes ? DetailLevel.Operator
             : DetailLevel.Device;
         Dag whole = DagGenerator.Generate(plan, detail, null, cancellation);
@@ -66,7 +66,7 @@ public static class PlanTimer
         Schedule = options.Schedule,
         Phase = plan.Phases.Count == 1 ? null : phase,
         OverlapSms = options.Schedule != StreamSchedule.Overlapped ? 0
-            : phase == PhaseKind.Prefill ? plan.TimeModel.Timing.OverlapSmsPrefill : plan.TimeModel.Timing.OverlapSmsDecode,
+            : phase == PhaseKind.Prefill ? plan.TimeModel.Overrides.OverlapSmsPrefill : plan.TimeModel.Overrides.OverlapSmsDecode,
     };
 
     /// <summary>How much later than prefill the last transfer ends; null where nothing is handed over.</summary>

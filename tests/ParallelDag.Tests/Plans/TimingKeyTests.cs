@@ -49,7 +49,7 @@ public class TimingKeyTests
                 }],
             },
         };
-        Assert.Equal(spec.Timing, PlanReader.Read(PlanDocument.From(spec)).TimeModel.Timing);
+        Assert.Equal(spec.Timing, PlanReader.Read(PlanDocument.From(spec)).TimeModel.Overrides);
     }
 
     [Theory]

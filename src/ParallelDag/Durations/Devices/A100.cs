@@ -6,7 +6,7 @@ namespace ParallelDag.Durations.Devices;
 /// <summary>A100 with 80 GB. No 8-bit floating point.</summary>
 internal static class A100
 {
-    public static DeviceTiming Timing { get; } = new()
+    public static DeviceTiming Table { get; } = new()
     {
         Name = "A100-SXM-80GB",
         Kernels =

@@ -7,7 +7,7 @@ namespace ParallelDag.Durations.Devices;
 /// <summary>B200 SXM. In-switch sums were not fitted.</summary>
 internal static class B200
 {
-    public static DeviceTiming Timing { get; } = new()
+    public static DeviceTiming Table { get; } = new()
     {
         Name = "B200-SXM-180GB",
         Kernels =

@@ -7,13 +7,13 @@ namespace ParallelDag.Durations.Devices;
 /// <summary>Which table a GPU of the catalogue reads: its own, that of the nearest measured one, or a guess for any GPU.</summary>
 internal static class DeviceTimings
 {
-    private static readonly (string Beginning, DeviceTiming Timing, bool Links)[] Known =
+    private static readonly (string Beginning, DeviceTiming Table, bool Links)[] Known =
     [
-        ("A100-SXM", A100.Timing, true), ("A100-PCIe", A100.Timing, false),
-        ("H100-SXM", H100.Timing, true), ("H800-SXM", H100.Timing, true), ("H20-SXM", H100.Timing, true), ("H100", H100.Timing, false),
-        ("H200-SXM", H200.Timing, true), ("H200", H200.Timing, false),
-        ("B200", B200.Timing, true), ("B300", B200.Timing, true), ("GB200", B200.Timing, true), ("GB300", B200.Timing, true),
-        ("MI3", MI300X.Timing, true),
+        ("A100-SXM", A100.Table, true), ("A100-PCIe", A100.Table, false),
+        ("H100-SXM", H100.Table, true), ("H800-SXM", H100.Table, true), ("H20-SXM", H100.Table, true), ("H100", H100.Table, false),
+        ("H200-SXM", H200.Table, true), ("H200", H200.Table, false),
+        ("B200", B200.Table, true), ("B300", B200.Table, true), ("GB200", B200.Table, true), ("GB300", B200.Table, true),
+        ("MI3", MI300X.Table, true),
     ];
 
     /// <summary>Any GPU: what a well-tuned kernel reaches of a data sheet; links as a ring at full rate.</summary>

@@ -7,7 +7,7 @@ namespace ParallelDag.Durations.Devices;
 /// <summary>H100 SXM.</summary>
 internal static class H100
 {
-    public static DeviceTiming Timing { get; } = new()
+    public static DeviceTiming Table { get; } = new()
     {
         Name = "H100-SXM-80GB",
         Kernels =

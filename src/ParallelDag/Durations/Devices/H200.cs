@@ -9,7 +9,7 @@ internal static class H200
 {
     private const string AsH100 = Guess + ": as on H100";
 
-    public static DeviceTiming Timing { get; } = new()
+    public static DeviceTiming Table { get; } = new()
     {
         Name = "H200-SXM-141GB",
         Kernels =

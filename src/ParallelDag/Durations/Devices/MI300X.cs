@@ -10,7 +10,7 @@ internal static class MI300X
     private const string Calibrated =
         "calibrated on 8 rows of ROCm/vllm's published throughputs; 24 other rows are off by 6.6 % on average";
 
-    public static DeviceTiming Timing { get; } = new()
+    public static DeviceTiming Table { get; } = new()
     {
         Name = "MI300X-OAM-192GB",
         Kernels =

@@ -61,7 +61,7 @@ internal static class TimingRows
     public static CollectiveLine InSwitch(double a0, double e, double? errorPercent = 7, string source = Fit) =>
         new(CollectiveKind.AllReduce, LineTraffic.InSwitch, a0 * Micro, 0, e)
         {
-            Implementation = "in-switch", Scope = LineScope.Domain, LeastMembers = 8, MostMembers = 8, Source = source,
+            Implementation = "in-switch", LeastMembers = 8, MostMembers = 8, Source = source,
             Error = errorPercent / 100,
         };
 
