@@ -39,7 +39,7 @@ internal static class TimeCommand
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the tables." };
         var command = new Command("time", "Tell how long prefill and decode take and why, and what a plan serves.")
         {
-            input, schedule, serving, chunk, prefill, decode, ofPrefill, ofDecode, ofTtft, calibrate, trace, json,
+            input, schedule, serving, chunk, ofPrefill, ofDecode, ofTtft, calibrate, trace, json,
         };
         command.SetAction(parsed =>
         {
@@ -48,8 +48,6 @@ internal static class TimeCommand
                 Schedule = Enum.Parse<StreamSchedule>(parsed.GetValue(schedule)!, ignoreCase: true),
                 Serving = parsed.GetValue(serving) is string mode ? Enum.Parse<ServingMode>(mode, ignoreCase: true) : null,
                 Chunk = parsed.GetValue(chunk),
-                PrefillReplicas = parsed.GetValue(prefill),
-                DecodeReplicas = parsed.GetValue(decode),
                 PrefillMargin = parsed.GetValue(ofPrefill) ?? 1,
                 DecodeMargin = parsed.GetValue(ofDecode) ?? 1,
                 TtftMargin = parsed.GetValue(ofTtft) ?? 1,

@@ -32,16 +32,6 @@ public sealed class MeasureParallelDagCommand : DagInputCommand
     [ValidateRange(1, 1_000_000)]
     public int? Chunk { get; set; }
 
-    /// <summary>Instances of prefill.</summary>
-    [Parameter]
-    [ValidateRange(1, 1_000_000)]
-    public int? PrefillReplicas { get; set; }
-
-    /// <summary>Instances of decode.</summary>
-    [Parameter]
-    [ValidateRange(1, 1_000_000)]
-    public int? DecodeReplicas { get; set; }
-
     /// <summary>A factor on the rate of prefill.</summary>
     [Parameter]
     [ValidateRange(0.001, 100.0)]
@@ -88,8 +78,6 @@ public sealed class MeasureParallelDagCommand : DagInputCommand
             Schedule = Schedule,
             Serving = Serving,
             Chunk = Chunk,
-            PrefillReplicas = PrefillReplicas,
-            DecodeReplicas = DecodeReplicas,
             PrefillMargin = PrefillMargin,
             DecodeMargin = DecodeMargin,
             TtftMargin = TtftMargin,

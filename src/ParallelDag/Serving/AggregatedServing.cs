@@ -18,6 +18,7 @@ public sealed class AggregatedServing
     private readonly PhaseForm _decode;
     private readonly PhaseForm _prompts;
     private readonly int _microBatches;
+    private readonly int _replicas;
     private readonly WorkloadSpec _workload;
 
     /// <summary>Aggregated serving of a phase's ranks.</summary>
@@ -29,6 +30,7 @@ public sealed class AggregatedServing
     {
         _workload = workload;
         _microBatches = layout.Stages.Count;
+        _replicas = layout.Strategy.Replicas;
         WorkloadSpec mean = workload with { OutputLength = workload.OutputLength / 2 };
         _decode = PhaseForm.Of(model, layout, mean, times, PhaseKind.Decode);
         _prompts = PhaseForm.Of(model, layout, workload, times, PhaseKind.Prefill);
@@ -53,7 +55,7 @@ public sealed class AggregatedServing
 
     /// <summary>The steady state; more sequences than chunks keep supplied are cut to those.</summary>
     /// <param name="decoding">d.</param>
-    /// <param name="chunk">C.</param>
+    /// <param name="chunk">C, over all replicas.</param>
     public SteadyState At(double decoding, double chunk)
     {
         double supplied = Math.Floor(MostDecoding(chunk));
@@ -64,7 +66,7 @@ public sealed class AggregatedServing
         return new SteadyState
         {
             Decoding = d, Chunk = chunk, ChunkShare = share, MixedPass = mixed, DecodePass = alone, Tpot = tpot,
-            Ttft = Math.Ceiling(_workload.PromptLength / chunk) * mixed,
+            Ttft = Math.Ceiling(_workload.PromptLength * _replicas / chunk) * mixed,
             RequestsPerSecond = d / ((_workload.OutputLength - 1) * tpot),
             OutputLength = _workload.OutputLength, PrefillBound = bound, Wanted = decoding,
         };

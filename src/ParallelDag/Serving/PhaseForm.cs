@@ -37,7 +37,7 @@ public sealed class PhaseForm
                 alike ? _stages[0] : null);
         }
 
-        ITensor message = first.Context.Stream, larger = second.Context.Stream;
+        ITensor message = first.Context.Message, larger = second.Context.Message;
         _message = Affine.Through((batch, Largest(message, first.Context.Mesh.Size)), (2 * batch, Largest(larger,
             first.Context.Mesh.Size)));
         _sends = [.. Enumerable.Range(0, _stages.Length - 1).Select(stage => WidestSend(layout.StageGpus[stage],
@@ -104,7 +104,7 @@ public sealed class PhaseForm
     /// </summary>
     private static int FittedBatch(ModelSpec model, WorkloadSpec workload, PhaseStrategy strategy, PhaseKind phase)
     {
-        int unit = strategy.Dp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
+        int unit = strategy.Replicas * strategy.Dp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
         if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter)
             unit *= strategy.Tp;
         MoeFeedForward? moe = model.LayerKinds.Select(kind => kind.FeedForward?.Experts).FirstOrDefault(experts => experts is not null);
@@ -147,7 +147,7 @@ public sealed class PhaseForm
                 layersOfKind[model.KindOfLayer[layer - 1]]++;
             bool last = stage.LastLayer == model.Layers.Count;
             return new Section(
-                stage.Index == 1 ? Form(sections => sections.Entry) : null,
+                stage.Index == 1 ? Form(sections => sections.Entry) : first.Sections.Receive is null ? null : Form(sections => sections.Receive!),
                 [.. layersOfKind.Select((layers, kind) => layers == 0 ? null : alike?.Kinds[kind] ?? Form(sections =>
                     sections.Kinds[kind]))],
                 layersOfKind,

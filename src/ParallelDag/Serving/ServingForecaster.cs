@@ -12,7 +12,7 @@ internal static class ServingForecaster
 
     /// <summary>The forecast.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="options">Mode, replicas, margins.</param>
+    /// <param name="options">Mode, chunk, margins.</param>
     /// <param name="ttft">Seconds of prefill's graph, or null without one.</param>
     /// <param name="exposed">Seconds of the transfer that prefill does not hide, or null without a hand-off.</param>
     public static ServingForecast Of(DeploymentPlan plan, MeasureOptions options, double? ttft, double? exposed)
@@ -23,7 +23,7 @@ internal static class ServingForecaster
         var forecast = new ServingForecast
         {
             Mode = mode,
-            Gpus = Gpus(plan, options),
+            Gpus = Gpus(plan),
             Ttft = ttft * options.TtftMargin,
             ExposedTransfer = exposed,
             Tpot = StepSeconds(plan, workload with { OutputLength = workload.OutputLength / 2 }),
@@ -35,7 +35,7 @@ internal static class ServingForecaster
             return Aggregated(plan, options, forecast);
         forecast = forecast with { EndToEnd = (forecast.Ttft ?? 0) + (exposed ?? 0) + ((workload.OutputLength - 1) * (forecast.Tpot
             ?? 0)) };
-        return mode == ServingMode.Disaggregated ? Disaggregated(plan, options, forecast) : Static(plan, options, forecast);
+        return mode == ServingMode.Disaggregated ? Disaggregated(plan, options, forecast) : Static(plan, forecast);
     }
 
     /// <summary>The interval between two tokens of every micro-batch at the end of a workload's lengths; null without decode.</summary>
@@ -43,16 +43,14 @@ internal static class ServingForecaster
     {
         if (plan.DecodeLayout is not PhaseLayout layout)
             return null;
-        PassTimes pass = PhasePass.Of(plan, layout, workload);
+        PassTimes pass = PlanPass.Of(plan, layout, workload);
         return pass.Interval(layout.Workload.MicroBatches);
     }
 
-    private static ServingForecast Static(DeploymentPlan plan, MeasureOptions options, ServingForecast forecast)
+    private static ServingForecast Static(DeploymentPlan plan, ServingForecast forecast)
     {
         double tokens = plan.DecodeLayout is null ? 1 : plan.Workload.OutputLength;
-        double batch = (plan.DecodeLayout ?? plan.PrefillLayout!).Workload.Batch;
-        double replicas = plan.DecodeLayout is null ? Prefills(options) : Decodes(options);
-        double rate = replicas * batch / forecast.EndToEnd!.Value;
+        double rate = (plan.DecodeLayout ?? plan.PrefillLayout!).Sequences / forecast.EndToEnd!.Value;
         return forecast with
         {
             RequestsPerSecond = rate, TokensPerSecond = rate * tokens, Concurrency = rate * forecast.EndToEnd,
@@ -63,11 +61,10 @@ internal static class ServingForecaster
     {
         if (plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is not PhaseLayout decode)
             throw new InputException($"the plan {plan.Name} has one phase; disaggregated serving takes a prefill and a decode");
-        PassTimes pass = PhasePass.Of(plan, prefill, plan.Workload);
-        double sequences = prefill.Workload.Batch / (double)prefill.Workload.MicroBatches;
-        double ofPrefill = Prefills(options) * sequences / pass.Slowest * options.PrefillMargin;
+        double busy = prefill.Passes.Sum(pass => PlanPass.Of(plan, prefill, plan.Workload, pass).Slowest);
+        double ofPrefill = prefill.Sequences / busy * options.PrefillMargin;
         double ofDecode = plan.Workload.OutputLength <= 1 ? double.PositiveInfinity
-            : Decodes(options) * decode.Workload.Batch / ((plan.Workload.OutputLength - 1) * forecast.Tpot!.Value) * options.DecodeMargin;
+            : decode.Sequences / ((plan.Workload.OutputLength - 1) * forecast.Tpot!.Value) * options.DecodeMargin;
         double rate = Math.Min(ofPrefill, ofDecode);
         return forecast with
         {
@@ -91,15 +88,15 @@ internal static class ServingForecaster
 
 
         var serving = new AggregatedServing(plan.Model, layout, plan.Workload, plan.TimeModel);
-        double chunk = options.Chunk ?? plan.Workload.PromptLength;
-        SteadyState state = serving.At(layout.Workload.Batch, chunk);
-        double rate = state.RequestsPerSecond * Decodes(options), ttft = state.Ttft * options.TtftMargin;
+        double chunk = options.Chunk ?? plan.Prefill?.Chunk ?? plan.Workload.PromptLength;
+        SteadyState state = serving.At(layout.Sequences, chunk * layout.Strategy.Replicas);
+        double rate = state.RequestsPerSecond, ttft = state.Ttft * options.TtftMargin;
         string[] bound = state.PrefillBound
             ? [Words.Invariant($"prefill-bound: chunks of {chunk:0} tokens supply {state.Decoding:0} sequences, not {state.Wanted:0}")]
                 : [];
         return forecast with
         {
-            Gpus = layout.RankGpus.Count * (long)Decodes(options),
+            Gpus = layout.RankGpus.Count,
             Ttft = ttft,
             Tpot = state.Tpot,
             TpotLast = null,
@@ -107,26 +104,13 @@ internal static class ServingForecaster
             EndToEnd = ttft + ((plan.Workload.OutputLength - 1) * state.Tpot),
             RequestsPerSecond = rate,
             TokensPerSecond = rate * plan.Workload.OutputLength,
-            Concurrency = state.Concurrency * Decodes(options),
+            Concurrency = state.Concurrency,
             Steady = state,
             Notes = [.. bound, .. forecast.Notes],
         };
     }
 
-    private static int Prefills(MeasureOptions options) => options.PrefillReplicas ?? 1;
-
-    private static int Decodes(MeasureOptions options) => options.DecodeReplicas ?? 1;
-
-    private static long Gpus(DeploymentPlan plan, MeasureOptions options)
-    {
-        if (plan.Cluster.Pool == PoolKind.Disaggregated || plan.Phases.Count == 1)
-        {
-            long prefill = (plan.PrefillLayout?.RankGpus.Count ?? 0) * (long)Prefills(options);
-            return prefill + ((plan.DecodeLayout?.RankGpus.Count ?? 0) * (long)Decodes(options));
-        }
-
-        return plan.Phases.SelectMany(layout => layout.RankGpus).Distinct().Count() * (long)Decodes(options);
-    }
+    private static long Gpus(DeploymentPlan plan) => plan.Phases.SelectMany(layout => layout.RankGpus).Distinct().Count();
 
     private static string[] Notes(MeasureOptions options)
     {

@@ -24,14 +24,8 @@ public sealed record MeasureOptions
     /// <summary>How requests are served; null: static on one pool, disaggregated on two.</summary>
     public ServingMode? Serving { get; init; }
 
-    /// <summary>Aggregated: tokens of a prompt that ride along in one pass; null: the plan's chunk, else a whole prompt.</summary>
+    /// <summary>Aggregated: tokens of a prompt that ride along in one pass of an instance; null: prefill's chunk, else a whole prompt.</summary>
     public int? Chunk { get; init; }
-
-    /// <summary>Prefill replicas; null: as the plan says.</summary>
-    public int? PrefillReplicas { get; init; }
-
-    /// <summary>Decode replicas; null: as the plan says.</summary>
-    public int? DecodeReplicas { get; init; }
 
     /// <summary>Operators that were timed on the plan's GPU; efficiencies are fitted to them first. Null: none.</summary>
     public IReadOnlyList<MeasuredOperator>? Measured { get; init; }

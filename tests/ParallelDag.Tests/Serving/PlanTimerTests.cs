@@ -37,10 +37,10 @@ public class PlanTimerTests
         for (int seed = 0; seed < 120; seed++)
         {
             DeploymentPlan plan = TestPlans.Random(seed);
-            foreach (PhaseLayout layout in plan.Phases.Where(layout => layout.Workload.MicroBatches == 1))
+            foreach (PhaseLayout layout in plan.Phases.Where(layout => layout.Passes.Count == 1))
             {
                 double simulated = DagSimulator.Run(DagGenerator.Generate(plan, DetailLevel.Device, layout.Phase)).Makespan;
-                double closed = PhasePass.Of(plan, layout, plan.Workload).Makespan(1);
+                double closed = PlanPass.Of(plan, layout, plan.Workload).Makespan(1);
                 Assert.True(closed >= simulated * (1 - 1e-9), $"seed {seed}: {closed} below {simulated} | {plan}");
                 PhaseSections sections = plan.Sections(layout);
                 bool together = layout.StageGpus.All(gpus => gpus.Select(gpu => gpu / plan.Cluster.Domain).Distinct().Count() == 1);
@@ -65,7 +65,7 @@ public class PlanTimerTests
         DeploymentPlan plan = DeploymentPlan.Create(TestPlans.Llama70B with { Workload = workload });
         foreach (PhaseLayout layout in plan.Phases)
         {
-            double exact = PhasePass.Of(plan, layout, plan.Workload).Once;
+            double exact = PlanPass.Of(plan, layout, plan.Workload).Once;
             double form = PhaseForm.Of(plan.Model, layout, plan.Workload, plan.TimeModel, layout.Phase).At(batch).Once;
             Assert.Equal(exact, form, exact * 1e-7);
         }
@@ -85,7 +85,7 @@ public class PlanTimerTests
     {
         var plan = DeploymentPlan.Create(TestPlans.Llama70B);
         DeploymentPlan eager = plan.With(new TimingSpec { Launch = LaunchMode.Eager });
-        double Step(DeploymentPlan of) => PhasePass.Of(of, of.DecodeLayout!, of.Workload).Once;
+        double Step(DeploymentPlan of) => PlanPass.Of(of, of.DecodeLayout!, of.Workload).Once;
 
         // Eleven kernels and collectives a layer; embedding, its sum, norm, head, gather, sampling.
         Assert.Equal(((80 * 11) + 6) * 15e-6, Step(eager) - Step(plan), 1e-9);

@@ -10,7 +10,7 @@ namespace ParallelDag.Serving;
 /// What a pass of a plan's phase takes, from the programs of its first micro-batch without a graph: exact integers, every step on its
 /// slowest rank. Where ranks are alike the makespan is that of the simulated Device graph.
 /// </summary>
-public static class PhasePass
+public static class PlanPass
 {
     /// <summary>The pass of a phase at other lengths than the plan's, or at the same.</summary>
     /// <param name="plan">The plan.</param>
@@ -18,10 +18,21 @@ public static class PhasePass
     /// <param name="workload">Lengths of prompt and output.</param>
     public static PassTimes Of(DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload)
     {
-        int batch = BatchSplit.Size(layout.Workload, 0);
-        var sections = new PhaseSections(plan.Model, workload, layout.Phase, layout.Strategy, batch);
-        double[] stages = [.. layout.Stages.Select(stage => StageSeconds(plan, layout, stage, sections))];
-        ITensor message = sections.Context.Stream;
+        PhasePass first = layout.Passes[0];
+        return Of(plan, layout, workload, first);
+    }
+
+    /// <summary>One of the passes of a phase: a micro-batch, or a chunk of its prompts.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="layout">One of its phases.</param>
+    /// <param name="workload">Lengths of prompt and output.</param>
+    /// <param name="pass">The pass.</param>
+    public static PassTimes Of(DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload, PhasePass pass)
+    {
+        (long, long)? part = layout.Phase == PhaseKind.Prefill ? (pass.Start, pass.Length) : null;
+        var sections = new PhaseSections(plan.Model, workload, layout.Phase, layout.Strategy, pass.Sequences, part);
+        double[] stages = [.. layout.Stages.Select(stage => StageSeconds(plan, layout, stage, sections, pass.Ends))];
+        ITensor message = sections.Context.Message;
         double[] sends = new double[stages.Length - 1];
         for (int stage = 0; stage < sends.Length; stage++)
         {
@@ -37,14 +48,14 @@ public static class PhasePass
         return new PassTimes(stages, sends);
     }
 
-    private static double StageSeconds(DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections)
+    private static double StageSeconds(DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections, bool ends)
     {
         int[] gpus = layout.StageGpus[stage.Index - 1];
         double Seconds(OperatorProgram program) => SectionTimes.Seconds(program, plan.TimeModel, gpus);
-        double seconds = stage.Index == 1 ? Seconds(sections.Entry) : 0;
+        double seconds = stage.Index == 1 ? Seconds(sections.Entry) : sections.Receive is null ? 0 : Seconds(sections.Receive);
         foreach (IGrouping<int, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
             .GroupBy(layer => plan.Model.KindOfLayer[layer - 1]))
             seconds += layers.Count() * Seconds(sections.Kinds[layers.Key]);
-        return stage.Index == layout.Stages.Count ? seconds + Seconds(sections.Exit) : seconds;
+        return stage.Index == layout.Stages.Count && ends ? seconds + Seconds(sections.Exit) : seconds;
     }
 }
