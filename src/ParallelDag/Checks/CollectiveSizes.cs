@@ -55,8 +55,7 @@ internal static class CollectiveSizes
         Int128 plain = (Int128)Factor(facts.Collective, n) * size * groups;
         if (facts.Role == OperatorRole.CacheTransfer)
             return SizeRange.Of(size);
-        if (facts.Collective != CollectiveKind.AllToAll || (even && IsEven(facts) && !facts.Input.Tensors[0].Shape.Dimensions.All(
-            dimension => dimension.Name is "batch_size" or "seq_len" or "hidden")))
+        if (facts.Collective != CollectiveKind.AllToAll || (even && IsEven(facts) && !IsOncePerRank(facts, size)))
             return SizeRange.Of(plain);
         return new SizeRange(0, (Int128)n * size * groups);
     }
@@ -106,6 +105,17 @@ internal static class CollectiveSizes
         && list.Tensors[0].Shape["experts"] is long experts and > 0 ? elements / experts : 0;
 
     private static bool ByExpert(TensorList list) => list.Tensors is [NamedTensor first, ..] && first.Shape["experts"] is not null;
+
+    /// <summary>
+    /// True when tokens travel once to each rank: a dispatch then takes them without their choices, and S of a combine is no whole number
+    /// of bits for each of its slots.
+    /// </summary>
+    private static bool IsOncePerRank(NodeFacts facts, long size) => facts.Role switch
+    {
+        OperatorRole.Dispatch => facts.Input.Tensors[0].Shape["top_k"] is null,
+        OperatorRole.Combine => Elements(facts.Output) is Int128 slots && slots > 0 && (Int128)size * 8 % slots != 0,
+        _ => false,
+    };
 
     /// <summary>True when every member sends and receives the same: what arrives fills the room of the shapes.</summary>
     private static bool IsEven(NodeFacts facts)

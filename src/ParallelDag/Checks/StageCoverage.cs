@@ -70,6 +70,12 @@ internal static class StageCoverage
         var places = new List<Place>();
         var index = new Dictionary<PlaceKey, Place>();
         var byScope = new Place?[dag.ScopeTable.Length];
+
+        // The place that named each GPU set last: the operators of a layer follow each other on the same GPUs.
+        var lately = new Place?[dag.GpuTable.Length];
+        bool[] computes = new bool[dag.FactsTable.Length];
+        for (int facts = 0; facts < computes.Length; facts++)
+            computes[facts] = dag.FactsTable[facts].Kind == NodeKind.Computation;
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
@@ -89,8 +95,14 @@ internal static class StageCoverage
                 byScope[entry] = place;
             }
 
-            if (dag.FactsOf(node).Kind == NodeKind.Computation)
-                place.Add(dag.GpuColumn[node], node);
+            if (!computes[dag.FactsColumn[node]])
+                continue;
+            place.Count++;
+            int gpus = dag.GpuColumn[node];
+            if (lately[gpus] == place)
+                continue;
+            lately[gpus] = place;
+            place.Add(gpus, node);
         }
 
         return places;
@@ -246,7 +258,7 @@ internal static class StageCoverage
         public int FirstNode { get; } = firstNode;
 
         /// <summary>How many computation nodes there are.</summary>
-        public int Count { get; private set; }
+        public int Count { get; set; }
 
         /// <summary>The distinct GPU sets as entries of the GPU table, in order of first use.</summary>
         public List<int> Entries { get; } = [];
@@ -257,8 +269,7 @@ internal static class StageCoverage
 
         public void Add(int entry, int node)
         {
-            Count++;
-            if ((Entries.Count > 0 && Entries[^1] == entry) || !_known.Add(entry))
+            if (!_known.Add(entry))
                 return;
             Entries.Add(entry);
             _representatives.Add(node);

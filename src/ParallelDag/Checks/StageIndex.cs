@@ -5,12 +5,12 @@ internal sealed class StageIndex
 {
     private readonly Dictionary<(PhaseKind Phase, int Stage), DagStage> _byNumber = [];
     private readonly Dictionary<PhaseKind, DagStage[]> _byLayer = [];
-    private readonly Dag _dag;
+    private readonly DagPhase[] _phases;
 
     public StageIndex(Dag dag)
     {
-        _dag = dag;
-        foreach (DagPhase phase in dag.Phases)
+        _phases = [.. dag.Phases];
+        foreach (DagPhase phase in _phases)
         {
             _byLayer[phase.Phase] = [.. phase.Stages.OrderBy(stage => stage.FirstLayer)];
             foreach (DagStage stage in phase.Stages)
@@ -18,10 +18,21 @@ internal sealed class StageIndex
         }
     }
 
-    /// <summary>The phase of a node; null when neither the node nor the header tells.</summary>
-    public DagPhase? PhaseOf(PhaseKind? phase) => phase is null
-        ? _dag.Phases.Count == 1 ? _dag.Phases[0] : null
-        : _dag.Phases.FirstOrDefault(known => known.Phase == phase);
+    /// <summary>
+    /// The phase of a node; null when neither the node nor the header tells. Asked for every node, so it allocates nothing.
+    /// </summary>
+    public DagPhase? PhaseOf(PhaseKind? phase)
+    {
+        if (phase is null)
+            return _phases is [DagPhase only] ? only : null;
+        foreach (DagPhase known in _phases)
+        {
+            if (known.Phase == phase)
+                return known;
+        }
+
+        return null;
+    }
 
     /// <summary>The stage of that number, or null.</summary>
     public DagStage? Find(DagPhase phase, int stage) => _byNumber.GetValueOrDefault((phase.Phase, stage));
