@@ -210,6 +210,13 @@ Describe 'Export-ParallelDag' {
         Get-Content ./all/of/it/llm_parallel_report.md -Raw | Should -Match 'llm_parallel_simplified\.svg'
     }
 
+    It 'draws each phase by itself too with -SplitPhases' {
+        $files = $plan | Export-ParallelDag -Path ./apart -SplitPhases -PassThru
+        $files.Name | Should -Contain 'llm_parallel_decode.svg'
+        $files.Count | Should -Be ($perPlan + 4)
+        Get-Content ./apart/llm_parallel_prefill.dot -Raw | Should -BeExactly ($plan | Get-ParallelDag -Phase Prefill | ConvertTo-DagDot)
+    }
+
     It 'takes files, several plans and a drive' {
         $null = New-PSDrive -Name Out -PSProvider FileSystem -Root $PWD
         try { ('./examples/nothing.yaml', $small | Export-ParallelDag -LiteralPath 'Out:/m[1]' -PassThru -ErrorAction Ignore).Count | Should -Be $perPlan } finally { Remove-PSDrive Out }

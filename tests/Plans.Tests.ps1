@@ -72,6 +72,15 @@ Describe 'A plan of parts' {
         $second.Model.Experts.ExpertCount | Should -Be 16
     }
 
+    It 'takes limits, keeps them in a plan that is varied, and takes them away' {
+        $limited = New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'pp2 ep4' -Limits @{ expertImbalance = 1.2; crossNode = @('tp', 'ep') }
+        $limited.Limits.ExpertImbalance | Should -Be 1.2
+        ($limited | Get-ParallelDag | Test-ParallelDag | Where-Object Id -EQ PD020).Status | Should -Be Pass
+        ($limited | New-DeploymentPlan -Name again).Limits | Should -Be $limited.Limits
+        ($limited | New-DeploymentPlan -Name free -Limits $null).Limits | Should -BeNullOrEmpty
+        (New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'pp2 ep4' -Limits $limited.Limits).Limits | Should -Be $limited.Limits
+    }
+
     It 'reads a config.json as the model' {
         New-Item -ItemType Directory tiny-llama | Out-Null
         @{ model_type = 'llama'; hidden_size = 256; intermediate_size = 1024; num_attention_heads = 8; num_key_value_heads = 4; num_hidden_layers = 4; vocab_size = 1000; tie_word_embeddings = $false } |

@@ -51,6 +51,13 @@ public sealed class GalleryTests
     [InlineData("gpt_oss_120b", "prefill", 1, 1, 1, 128, 60_914_073_600, 18L * (4096 + 128) * 2 * 8 * 64 * 2)]
     [InlineData("llama_405b_tp8_pp2", "decode", 16, 8, 1, 0, 0, 8L * 2304 * 63 * 2 * 1 * 128 * 2)]
     [InlineData("llama_405b_fp8_tp8", "decode", 8, 8, 1, 0, 0, 16L * 2304 * 126 * 2 * 1 * 128 * 2)]
+    [InlineData("h800_3p1d", "prefill", 72, 1, 24, 12, 12L * 58 * 44_050_944, 1L * 4096 * 70_272)]
+    [InlineData("h800_3p1d", "decode", 32, 1, 32, 9, 9L * 58 * 44_050_944, 32L * 5120 * 70_272)]
+    [InlineData("kimi_k2_tp8_pp2_dcp8", "decode", 16, 8, 1, 384, 384L * 30 * 44_050_944 / 8, 2L * 2048 / 8 * 31 * 576)]
+    [InlineData("deepseek_r1_tp8_dcp8", "prefill", 8, 8, 1, 256, 256L * 58 * 44_050_944 / 8, 1L * 16384 * 70_272)]
+    [InlineData("deepseek_r1_tp8_dcp8", "decode", 8, 8, 1, 256, 256L * 58 * 44_050_944 / 8, 16L * 17408 / 8 * 70_272)]
+    [InlineData("llama_70b_4p1d", "prefill", 4, 1, 1, 0, 0, 1L * 10000 * 80 * 2 * 8 * 128)]
+    [InlineData("llama_70b_4p1d", "decode", 4, 4, 1, 0, 0, 32L * 11000 * 80 * 2 * 2 * 128)]
     public void Holds_what_was_published(
         string name, string phase, int gpus, int tp, int ep, int expertsPerGpu, long expertBytes, long cacheBytes)
     {
@@ -83,6 +90,9 @@ public sealed class GalleryTests
     [InlineData("sglang_h100", 128L * 2000 * 70_272, true)]
     [InlineData("sglang_gb200", 16L * 2000 * 35_136, true)]
     [InlineData("llmd_wide_ep", 64L * 2048 * 70_272, true)]
+    [InlineData("h800_3p1d", 3L * 24 * 4096 * 70_272, true)]
+    [InlineData("llama_70b_4p1d", 4L * 10000 * 80 * 2 * 8 * 128, true)]
+    [InlineData("kimi_k2_tp8_pp2_dcp8", 2L * 1024 * 61 * 576, false)]
     [InlineData("deepseek_r1_tep8", 1L * 4096 * 70_272 * 8, false)]
     [InlineData("llama_405b_tp8_pp2", 8L * 2048 * 126 * 2 * 8 * 128 * 2, false)]
     [InlineData("mixtral_8x7b_tp2", 16L * 2048 * 32 * 2 * 8 * 128 * 2, false)]
@@ -95,7 +105,9 @@ public sealed class GalleryTests
 
     [Fact]
     public void Layers_that_do_not_divide_go_where_vLLM_puts_them() => Assert.Equal(
-        [15, 15, 16, 15], Load("deepseek_r1_pp4").PrefillLayout!.Stages.Select(stage => stage.LastLayer - stage.FirstLayer + 1));
+        [[15, 15, 16, 15], [31, 30]],
+        ((string[])["deepseek_r1_pp4", "kimi_k2_tp8_pp2_dcp8"]).Select(name =>
+            Load(name).PrefillLayout!.Stages.Select(stage => stage.LastLayer - stage.FirstLayer + 1).ToArray()));
 
     /// <summary>Published sizes of the checkpoints: gpt-oss-120b, and Llama-3.1-405B with 405,853,388,800 parameters.</summary>
     [Theory]

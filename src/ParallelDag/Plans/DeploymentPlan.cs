@@ -45,6 +45,9 @@ public sealed class DeploymentPlan
     /// <summary>The workload.</summary>
     public WorkloadSpec Workload => _spec.Workload;
 
+    /// <summary>What the plan must keep; null when it limits nothing.</summary>
+    public LimitsSpec? Limits => _spec.Limits;
+
     /// <summary>The prefill strategy, or null when the plan has no prefill.</summary>
     public PhaseStrategy? Prefill => _spec.Prefill;
 
