@@ -160,6 +160,11 @@ Describe 'Plans and DAGs that were serialized' {
         ($back[0] | Get-ParallelDag).NodeCount | Should -Be $dag.NodeCount
     }
 
+    It 'look like plans' {
+        $plan | Export-Clixml ./look.clixml
+        Import-Clixml ./look.clixml | Out-String -Width 120 | Should -Be ($plan | Out-String -Width 120)
+    }
+
     It 'do not show the text that brings them back' { $plan.PSObject.Properties.Name | Should -Not -Contain PlanText }
 }
 
