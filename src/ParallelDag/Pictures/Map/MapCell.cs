@@ -115,17 +115,18 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
             yield return ($"free {Bytes(_capacity - memory.TotalBytes)}", Ink.Text);
     }
 
-    // Decode beside prefill on one GPU, or alone.
+    // Decode beside prefill on one GPU.
     private double DrawBadges(Box box, GpuRole[] roles, double size)
     {
         GpuRole? decode = roles.FirstOrDefault(role => role.Phase == PhaseKind.Decode);
-        if (decode is null || _plan.Prefill is null || box.Width < 60)
+        if (decode is null || roles.Length < 2 || box.Width < 60 || box.Height < 34)
             return 0;
         string text = Words.Invariant($"D{decode.Stage}");
         double width = FontMetrics.Width(text, size, bold: true) + 10;
-        var badge = new Box(box.Right - width - 4, box.Y + 4, width, size + 4);
+        bool low = box.Height < 50;
+        var badge = new Box(box.Right - width - 4, box.Y + (low ? 1.5 : 4), width, size + (low ? 2 : 4));
         sheet.Rect(badge, Ink.OfStage(4), radius: 2);
-        sheet.Text(text, badge.X + (width / 2), badge.Y + size, width, new TextLook(size, Ink.OnColour, Bold: true, TextAnchor.Middle));
+        sheet.Text(text, badge.X + (width / 2), badge.Y + size - (low ? 0.5 : 0), width, new TextLook(size, Ink.OnColour, Bold: true, TextAnchor.Middle));
         return width + 4;
     }
 

@@ -94,9 +94,9 @@ internal sealed class TalkPanel(Sheet sheet, PictureSubject subject)
             line += 20;
         }
 
-        sheet.Text("Colours of frames are stages; times are those of the slowest stage.", inner.X, line + 2, inner.Width,
+        sheet.Text("Frames: a colour a stage. Times: of the slowest stage.", inner.X, line + 2, inner.Width,
             TextLook.SmallQuiet);
-        if (subject.Plan.Phases.Count < 2)
+        if (subject.Plan.Phases.Count < 2 || subject.Plan.Cluster.Pool == PoolKind.Disaggregated)
             return;
         string held = subject.Plan.SharesWeights ? "decode stage 2 too; weights are held once" : "decode stage 2 with weights of its own";
         sheet.Rect(new Box(inner.X, line + 10, 26, 15), Ink.OfStage(4), radius: 2);

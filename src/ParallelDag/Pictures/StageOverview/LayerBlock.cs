@@ -26,8 +26,7 @@ internal sealed record LayerBlock(string Name, NodeKind Kind, string Detail, str
             && parts.TrueForAll(part => part.Name is "Attention" or "FFN"))
             return [Block("Decoder layer", [.. program.Steps], cluster, gpus)];
 
-        // Shared experts may come before the dispatch; the block stands where the routed ones do.
-        return [.. parts.OrderBy(part => (part.Steps.Find(step => step.Op == Ops.Experts) ?? part.Steps[0]).Index)
+        return [.. parts.OrderBy(part => PlaceOf(part.Name, part.Steps))
             .Select(part => Block(Title(part.Name, part.Steps), part.Steps, cluster, gpus))];
     }
 
@@ -48,6 +47,12 @@ internal sealed record LayerBlock(string Name, NodeKind Kind, string Detail, str
 
         return parts;
     }
+
+    // Shared experts may come before the dispatch: their block stands where the routed ones do. Collectives of a half stand behind what
+    // computes.
+    private static int PlaceOf(string name, List<OperatorStep> steps) => name.StartsWith('=')
+        ? steps[^1].Index
+        : (steps.Find(step => step.Op == Ops.Experts) ?? steps[0]).Index;
 
     /// <summary>The entry or the exit of a phase: what computes as one block, its collectives as another.</summary>
     public static IReadOnlyList<LayerBlock> OfSection(string name, OperatorProgram program, ClusterSpec cluster, int[] gpus)
