@@ -10,7 +10,7 @@ internal sealed class ModelClock(TimeModel model) : INodeClock
     private const int Unknown = -1;
 
     public int OverlapSmsOf(PhaseKind phase) =>
-        phase == PhaseKind.Prefill ? model.Timing.OverlapSmsPrefill : model.Timing.OverlapSmsDecode;
+        phase == PhaseKind.Prefill ? model.Overrides.OverlapSmsPrefill : model.Overrides.OverlapSmsDecode;
 
     public NodeTimes TimesOf(Dag dag)
     {
