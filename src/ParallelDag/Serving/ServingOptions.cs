@@ -24,7 +24,9 @@ public sealed record MeasureOptions
     /// <summary>How requests are served; null: static on one pool, disaggregated on two.</summary>
     public ServingMode? Serving { get; init; }
 
-    /// <summary>Aggregated: tokens of a prompt that ride along in one pass of an instance; null: prefill's chunk, else a whole prompt.</summary>
+    /// <summary>
+    /// Aggregated: tokens of a prompt that ride along in one pass of an instance; null: prefill's chunk, else a whole prompt.
+    /// </summary>
     public int? Chunk { get; init; }
 
     /// <summary>Operators that were timed on the plan's GPU; efficiencies are fitted to them first. Null: none.</summary>

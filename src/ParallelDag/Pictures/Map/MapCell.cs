@@ -126,7 +126,9 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
         bool low = box.Height < 50;
         var badge = new Box(box.Right - width - 4, box.Y + (low ? 1.5 : 4), width, size + (low ? 2 : 4));
         sheet.Rect(badge, Ink.OfStage(4), radius: 2);
-        sheet.Text(text, badge.X + (width / 2), badge.Y + size - (low ? 0.5 : 0), width, new TextLook(size, Ink.OnColour, Bold: true, TextAnchor.Middle));
+        sheet.Text(
+            text, badge.X + (width / 2), badge.Y + size - (low ? 0.5 : 0), width,
+            new TextLook(size, Ink.OnColour, Bold: true, TextAnchor.Middle));
         return width + 4;
     }
 
