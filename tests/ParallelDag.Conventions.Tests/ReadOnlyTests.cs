@@ -48,7 +48,7 @@ public sealed class ReadOnlyTests
             }
         }
 
-        Assert.True(!faults.Any(), $"callers can write to {string.Join(", ", faults)}; hand out ValueList");
+        Assert.True(faults.Count == 0, $"callers can write to {string.Join(", ", faults)}; hand out ValueList");
     }
 
     private static bool IsReadOnlyList(Type type) =>

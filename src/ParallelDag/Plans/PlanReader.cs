@@ -190,8 +190,15 @@ public static class PlanReader
     /// <summary>A batch where every phase of a document names its own, so that the workload need not; else null.</summary>
     private static int? OwnBatch(PlanBinder plan)
     {
-        DocumentMap[] phases = [.. new[] { "prefill", "decode" }.Where(plan.Mentions).Select(plan.Find).OfType<DocumentMap>()];
-        return phases.Length > 0 && phases.All(phase => phase.Find("batch") is not null) ? 1 : null;
+        ReadOnlySpan<string> names = ["prefill", "decode"];
+        var phases = new List<DocumentMap>();
+        foreach (string name in names)
+        {
+            if (plan.Mentions(name) && plan.Find(name) is DocumentMap phase)
+                phases.Add(phase);
+        }
+
+        return phases.Count > 0 && phases.TrueForAll(phase => phase.Find("batch") is not null) ? 1 : null;
     }
 
     private static WorkloadSpec? BindWorkload(PlanBinder? section, WorkloadSpec? absent, int? ownBatch)
