@@ -1,6 +1,7 @@
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Strategies;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Pictures.Facts;
 
@@ -43,7 +44,7 @@ internal sealed record Exchange(
 
     private static IEnumerable<Exchange> Collectives(DeploymentPlan plan, PhaseLayout layout)
     {
-        foreach ((PhaseSections sections, int microBatches) in Batches(plan, layout))
+        foreach ((PhaseSections sections, int passes, bool ends) in Passes(plan, layout))
         {
             foreach (DagStage stage in layout.Stages)
             {
@@ -53,7 +54,9 @@ internal sealed record Exchange(
                     .Select(layers => (sections.Kinds[layers.Key], layers.Count()));
                 if (stage.Index == 1)
                     programs = programs.Prepend((sections.Entry, 1));
-                if (stage.Index == layout.Stages.Count)
+                else if (sections.Receive is OperatorProgram receive)
+                    programs = programs.Prepend((receive, 1));
+                if (stage.Index == layout.Stages.Count && ends)
                     programs = programs.Append((sections.Exit, 1));
                 int[] gpus = layout.StageGpus[stage.Index - 1];
                 foreach ((OperatorProgram program, int layers) in programs)
@@ -66,7 +69,7 @@ internal sealed record Exchange(
                             Traffic traffic = step.Traffic!.Of(group);
                             int[] members = [.. group.Select(rank => gpus[rank])];
                             yield return new Exchange(layout, stage.Index, step, EdgeKind.Data, members, traffic,
-                                (long)layers * microBatches);
+                                (long)layers * passes);
                         }
                     }
                 }
@@ -76,16 +79,17 @@ internal sealed record Exchange(
 
     private static IEnumerable<Exchange> Pipeline(DeploymentPlan plan, PhaseLayout layout)
     {
-        foreach ((PhaseSections sections, int microBatches) in Batches(plan, layout))
+        foreach ((PhaseSections sections, int passes, _) in Passes(plan, layout))
         {
+            ITensor message = sections.Context.Message;
             for (int stage = 1; stage < layout.Stages.Count; stage++)
             {
                 int[] from = layout.StageGpus[stage - 1], to = layout.StageGpus[stage];
                 for (int rank = 0; rank < from.Length; rank++)
                 {
-                    long bytes = sections.Layer(layout.Stages[stage - 1].LastLayer).Output.Tensor.LocalBytes(rank);
+                    long bytes = message.LocalBytes(rank);
                     yield return new Exchange(
-                        layout, stage, null, EdgeKind.Pipeline, [from[rank], to[rank]], new Traffic(bytes, bytes), microBatches);
+                        layout, stage, null, EdgeKind.Pipeline, [from[rank], to[rank]], new Traffic(bytes, bytes), passes);
                 }
             }
         }
@@ -112,9 +116,8 @@ internal sealed record Exchange(
         }
     }
 
-    /// <summary>Micro-batches of one size share their programs.</summary>
-    private static IEnumerable<(PhaseSections Sections, int MicroBatches)> Batches(DeploymentPlan plan, PhaseLayout layout) => Enumerable
-        .Range(0, layout.Workload.MicroBatches)
-        .GroupBy(microBatch => BatchSplit.Size(layout.Workload, microBatch))
-        .Select(alike => (plan.Sections(layout, alike.First()), alike.Count()));
+    /// <summary>Passes of one size share their programs.</summary>
+    private static IEnumerable<(PhaseSections Sections, int Passes, bool Ends)> Passes(DeploymentPlan plan, PhaseLayout layout) =>
+        layout.Passes.GroupBy(pass => (pass.Sequences, pass.Start, pass.Length, pass.Ends))
+        .Select(alike => (plan.Sections(layout, alike.First()), alike.Count(), alike.Key.Ends));
 }
