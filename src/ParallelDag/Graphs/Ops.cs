@@ -229,7 +229,7 @@ public static class Ops
         new(HeadAllGather, NodeKind.Communication, "All-Gather (last positions)")
         {
             Place = OperatorPlace.Exit, Collective = CollectiveKind.AllGather, GroupAxes = Data,
-            Reads = new ReadPart("seq_len", ReadAmount.Last), Words = ["gather"],
+            Reads = new ReadPart("seq_len", ReadAmount.Last),
         },
         new(LmHead, NodeKind.Computation, "LM Head")
         {
