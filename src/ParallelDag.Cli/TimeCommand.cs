@@ -26,8 +26,6 @@ internal static class TimeCommand
                 + "on two pools).",
             null, "static", "aggregated", "disaggregated");
         Option<int?> chunk = Count("--chunk", "Aggregated: prompt tokens that ride along in a pass; the whole prompt.");
-        Option<int?> prefill = Count("--prefill-replicas", "Prefill instances, x of xPyD; 1."), decode = Count("--decode-replicas",
-            "Decode instances, y of xPyD; 1.");
         Option<double?> ofPrefill = Margin("--prefill-margin", "the rate of prefill"), ofDecode = Margin("--decode-margin",
             "the rate of decode");
         Option<double?> ofTtft = Margin("--ttft-margin", "the time to the first token");

@@ -147,8 +147,8 @@ public sealed class PhaseForm
                 layersOfKind[model.KindOfLayer[layer - 1]]++;
             bool last = stage.LastLayer == model.Layers.Count;
             return new Section(
-                stage.Index == 1 ? Form(sections => sections.Entry)
-                    : first.Sections.Receive is null ? null : Form(sections => sections.Receive!),
+                stage.Index == 1 ? Form(sections => sections.Entry) : first.Sections.Receive is null ? null
+                    : Form(sections => sections.Receive!),
                 [.. layersOfKind.Select((layers, kind) => layers == 0 ? null : alike?.Kinds[kind] ?? Form(sections =>
                     sections.Kinds[kind]))],
                 layersOfKind,
