@@ -106,6 +106,8 @@ public static class ReportWriter
         var rows = new List<string[]> { dag.Source is SourceMap source ? Row("the DAG that was checked", dag, source.File) : Row("the deployment DAG", dag) };
         if (simplified is not null)
             rows.Add(Row("the simplified DAG", simplified));
+        IEnumerable<Dag> others = files.Select(file => file.Graph).OfType<Dag>().Where(graph => graph != dag && graph != simplified).Distinct();
+        rows.AddRange(others.Select(graph => Row($"{string.Join(" and ", graph.Phases.Select(phase => phase.Phase.ToName()))} alone", graph)));
         string[] pages = [.. files.Where(file => file.Graph is null && file.Shows is null).Select(file => Markdown.Code(file.Name))];
         if (pages.Length > 0)
             rows.Add([string.Join(", ", pages), "this page", ""]);
