@@ -13,7 +13,9 @@ internal static class KvTransferNode
     /// <summary>A transfer of a layer (and of those alike) to the given receivers.</summary>
     public static NodeFacts Describe(DeploymentPlan plan, int layer, IReadOnlyList<KvReceiver> receivers, string shard)
     {
-        PhaseContext prefill = plan.Context(plan.PrefillLayout!), decode = plan.Context(plan.DecodeLayout!);
+        // Under a window the last chunks alone hand over.
+        int pass = receivers.Min(receiver => receiver.Routes.Min(route => route.PrefillPass));
+        PhaseContext prefill = plan.Context(plan.PrefillLayout!, pass), decode = plan.Context(plan.DecodeLayout!);
         long bytes = receivers.Aggregate(0L, (sum, receiver) => checked(sum + receiver.MovedBytes));
         Mixer mixer = plan.Model.Layer(layer).Mixer!;
         ShardedTensor[] held = [.. mixer.Cache.Select(tensor => tensor.Of(prefill))], read = [.. mixer.Cache.Select(tensor => tensor.Of(decode))];

@@ -62,6 +62,8 @@ internal static class SequenceRoom
             Batch = batch,
             LayersPerStage = [.. layout.Stages.Select(stage => stage.LastLayer - stage.FirstLayer + 1)],
         };
+        if (PhasePass.ChunkLength(layout.Phase, strategy, plan.Workload) < 1)
+            return false; // A pass takes a position of each sequence at least.
         var alone = DeploymentPlan.Resolve(plan.Spec with
         {
             Prefill = layout.Phase == PhaseKind.Prefill ? strategy : null,

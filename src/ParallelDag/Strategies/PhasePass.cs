@@ -20,7 +20,7 @@ public readonly record struct PhasePass(int MicroBatch, int Sequences, long Star
     {
         WorkloadSpec own = workload.Of(strategy);
         long first = phase == PhaseKind.Prefill ? own.CachedPositions : 0, end = phase == PhaseKind.Prefill ? own.PromptLength : 1;
-        long length = ChunkLength(phase, strategy, workload);
+        long length = Math.Max(1, ChunkLength(phase, strategy, workload));
         var passes = new List<PhasePass>();
         for (int microBatch = 0; microBatch < own.MicroBatches; microBatch++)
         {

@@ -34,6 +34,14 @@ public class PlanDescriptionTests
         Assert.Contains("  expert       fp8/128x128      653,908,770,816      654,068,416,512", text, StringComparison.Ordinal);
     }
 
+    /// <summary>A pass takes a position of each sequence at least, so no more sequences fit than a chunk has tokens.</summary>
+    [Fact]
+    public void A_chunk_bounds_the_sequences_that_fit()
+    {
+        var plan = DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Chunk = 100 }, batch: 2, prompt: 64));
+        Assert.Equal(100, PlanDescription.Of(plan).Phases[0].SequencesThatFit);
+    }
+
     /// <summary>With as many sequences as are told a phase fits, and with one more it does not.</summary>
     [Theory]
     [InlineData(1, 1, 1)]
