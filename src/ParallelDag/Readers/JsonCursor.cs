@@ -154,13 +154,17 @@ internal ref struct JsonCursor
         throw Wrong(property, "an integer from 0 to 2^96-1 in plain digits");
     }
 
-    /// <summary>The text of a number in plain digits, not negative.</summary>
+    /// <summary>The text of a number that is not negative, in plain digits: programs that write JSON again may write 2e-06.</summary>
     public string PlainNumber(string property)
     {
         _json.Read();
-        return _json.TokenType == JsonTokenType.Number && _json.ValueSpan.IndexOfAnyExcept(Digits) < 0
-            ? System.Text.Encoding.ASCII.GetString(_json.ValueSpan)
-            : throw Wrong(property, "a number in plain digits, not negative");
+        if (_json.TokenType == JsonTokenType.Number && _json.TryGetDouble(out double value) && double.IsFinite(value) && value >= 0)
+        {
+            return _json.ValueSpan.IndexOfAnyExcept(Digits) < 0
+                ? System.Text.Encoding.ASCII.GetString(_json.ValueSpan) : Units.PlainNumber.Text(value);
+        }
+
+        throw Wrong(property, "a number that is not negative");
     }
 
     /// <summary>A number of seconds, or null.</summary>

@@ -1,6 +1,8 @@
 using System.Text;
 using ParallelDag.Graphs;
+using ParallelDag.Lowering;
 using ParallelDag.Readers;
+using ParallelDag.Tests.Support;
 using ParallelDag.Tests.Writers;
 using ParallelDag.Writers;
 
@@ -21,6 +23,21 @@ public sealed class JsonReaderTests
             string json = JsonWriter.ToText(FileSamples.WithText(text));
             Assert.Equal(json, JsonWriter.ToText(Read(json)));
         }
+    }
+
+    [Theory]
+    [InlineData("2e-06")]
+    [InlineData("2E-6")]
+    [InlineData("0.0000020")]
+    public void Numbers_that_a_program_wrote_again_in_its_own_way_are_the_same(string latency)
+    {
+        string json = JsonWriter.ToText(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference)));
+        Assert.Contains("\"domainLatency\":0.000002,", json, StringComparison.Ordinal);
+        string again = json.Replace("\"domainLatency\":0.000002,", $"\"domainLatency\":{latency},", StringComparison.Ordinal);
+        Dag read = Read(again);
+        Assert.Equal(2e-6, read.Header.Cluster!.IntraNode.Latency);
+        if (latency.Contains('e', StringComparison.OrdinalIgnoreCase))
+            Assert.Equal(json, JsonWriter.ToText(read));
     }
 
     [Fact]
@@ -84,7 +101,7 @@ public sealed class JsonReaderTests
     [InlineData("\"bytes\":16", "\"bytes\":null", "'bytes' must be an integer")]
     [InlineData("\"rate\":\"8-bit\"", "\"rate\":\"8\"", "'rate' must be one of 16-bit, 8-bit, 4-bit, 32-bit, found \"8\"")]
     [InlineData("\"domain\":2", "\"domain\":0", "'domain' of the cluster does not fit a cluster")]
-    [InlineData("\"domain\":2", "\"domain\":-2", "'domain' must be a number in plain digits, not negative, found -2")]
+    [InlineData("\"domain\":2", "\"domain\":-2", "'domain' must be a number that is not negative, found -2")]
     [InlineData("\"domain\":2,", "", "\"domain\" is missing in the cluster")]
     [InlineData("\"pool\":\"disaggregated\"", "\"pool\":\"two\"", "'pool' of the cluster does not fit a cluster")]
     [InlineData("\"gpus\":\"4-7\"", "\"gpus\":\"7-4\"", "'gpus' must be a set of GPUs below 1048576 such as 0-1,4-5, found \"7-4\"")]
