@@ -37,14 +37,14 @@ public sealed class ExportDagTraceCommand : ExportDagCommand
 
     /// <summary>The streams of a GPU.</summary>
     [Parameter]
-    public StreamAssignment Streams { get; set; }
+    public StreamAssignment Stream { get; set; }
 
     private protected override GraphFormat Format => GraphFormats.Trace;
 
     private protected override ExportOptions Options(Dag dag) => new()
     {
         Drawing = PictureSelection.From(dag, Phase, Stage, Layer, Folding.Auto, null),
-        Simulation = new SimulationOptions { Schedule = Schedule, Streams = Streams },
+        Simulation = new SimulationOptions { Schedule = Schedule, Streams = Stream },
         Gpus = Gpu,
         Whole = Force,
     };
