@@ -126,7 +126,7 @@ Describe '<_>, which writes files,' -ForEach $writers {
 
 Describe 'Parameters' {
     It 'that are enumerations complete, and those that are texts complete, take patterns, or are free: <_>' -ForEach @($commands.Name) {
-        $free = 'Path', 'LiteralPath', 'Calibrate', 'Name', 'InputText', 'PropertyName'
+        $free = 'Path', 'LiteralPath', 'Calibrate', 'Name', 'InputText', 'PropertyName', 'GroupFile'
         $command = Get-Command $_
         $common = [Management.Automation.Cmdlet]::CommonParameters + [Management.Automation.Cmdlet]::OptionalCommonParameters
         foreach ($parameter in $command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.Name -notin $free }) {
