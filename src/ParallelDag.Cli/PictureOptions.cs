@@ -23,11 +23,12 @@ internal sealed class PictureOptions
     };
 
     private readonly Option<bool> _force = new("--force") { Description = "Write everything, however large." };
-    private readonly Option<string> _schedule = ArgumentFaults.Choice(
-        "--schedule",
-        "Of a trace the order of streams, sequential or overlapped; of chakra the control dependencies: streams (each communication waits "
-            + "for the one before, each computation too), serial, free.",
-        standard: null, [.. TraceSchedules, .. ChakraSchedules]);
+    private readonly Option<string> _schedule = new("--schedule")
+    {
+        Description = "Of a trace the order of streams, sequential or overlapped; of chakra the control dependencies: streams (each "
+            + "communication waits for the one before, each computation too), serial, free.",
+        HelpName = string.Join('|', [.. TraceSchedules, .. ChakraSchedules]),
+    };
 
     private readonly Option<string> _names = ArgumentFaults.Choice(
         "--names", "Names of nodes in Chakra traces; none halves the files.", standard: "ids", "ids", "none");
@@ -64,6 +65,7 @@ internal sealed class PictureOptions
         ];
         foreach ((Option option, _) in options)
             command.Options.Add(option);
+        _schedule.CompletionSources.Add([.. TraceSchedules, .. ChakraSchedules]);
         command.Validators.Add(result =>
         {
             string? format = result.GetValue<string>("--format")?.ToLowerInvariant();
@@ -83,7 +85,7 @@ internal sealed class PictureOptions
             if ((takes & (ExportChoices.Schedule | ExportChoices.Control)) != 0
                 && result.GetResult(_schedule) is { Tokens: [{ Value: string schedule }] }
                 && !schedules.Contains(schedule, StringComparer.OrdinalIgnoreCase))
-                result.AddError($"--schedule takes {string.Join(" or ", schedules)} for --format {format}, not '{schedule}'");
+                result.AddError($"--schedule takes {string.Join(", ", schedules[..^1])} or {schedules[^1]}, not '{schedule}'");
         });
     }
 

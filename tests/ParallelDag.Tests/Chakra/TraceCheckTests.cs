@@ -43,7 +43,11 @@ public sealed class TraceCheckTests : IDisposable
     [Fact]
     public void Traces_that_only_ids_order_may_stall()
     {
-        string order = _traces.With(Small, new ChakraOptions { Schedule = ChakraSchedule.Free }).Check().Find("PD012")!.Evidence;
+        Dag dag = Devices(TestPlans.Of(TestPlans.Moe, new PhaseStrategy { Pp = 2, Tp = 2 }, microBatches: 2) with
+        {
+            Cluster = new ClusterSpec { Gpus = 4, Gpu = DeviceProfile.Find("H100")! },
+        });
+        string order = _traces.With(dag, new ChakraOptions { Schedule = ChakraSchedule.Free }).Check().Find("PD012")!.Evidence;
         Assert.EndsWith("(control dependencies between communications prevent that)", order, StringComparison.Ordinal);
     }
 

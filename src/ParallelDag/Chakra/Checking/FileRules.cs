@@ -24,7 +24,7 @@ internal static class FileRules
         foreach ((string group, int[] ranks) in set.Groups?.Ranks ?? new Dictionary<string, int[]>())
         {
             if (Array.Exists(ranks, rank => rank >= set.RankCount))
-                faults.Add($"{OneLine.Of(set.Groups!.File)}: group {group}", "names ranks that have no trace", "name those of the traces alone",
+                faults.Add($"{OneLine.Of(set.Groups!.File)}: group {group}", "names ranks that have no trace", "add the trace, or take the rank out of the group",
                     Words.Invariant($"rank {ranks.Max()} of {set.RankCount}"));
         }
 
