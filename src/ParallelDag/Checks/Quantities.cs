@@ -93,7 +93,7 @@ internal static class Quantities
         public void CheckNodes()
         {
             ReadOnlySpan<NodeFacts> table = _dag.FactsTable;
-            string?[] faults = new string?[table.Length];
+            var faults = new (string Description, string Detail)?[table.Length];
             for (int i = 0; i < faults.Length; i++)
                 faults[i] = FaultOf(table[i]);
             for (int node = 0; node < _dag.NodeCount; node++)
@@ -101,10 +101,8 @@ internal static class Quantities
                 _inspection.Step(node);
                 int facts = _dag.FactsColumn[node];
                 Collectives += table[facts].Collective != CollectiveKind.None ? 1 : 0;
-                if (faults[facts] is string fault)
-                    _inspection.NodeFault(
-                        node, fault[..fault.IndexOf('|', StringComparison.Ordinal)],
-                        fault[(fault.IndexOf('|', StringComparison.Ordinal) + 1)..]);
+                if (faults[facts] is (string description, string detail))
+                    _inspection.NodeFault(node, description, detail);
             }
         }
 
@@ -207,29 +205,30 @@ internal static class Quantities
             };
         }
 
-        private string? FaultOf(NodeFacts facts)
+        private (string Description, string Detail)? FaultOf(NodeFacts facts)
         {
             if (facts.Collective == CollectiveKind.None)
             {
                 return facts.Bytes is > 0 || facts.WireBytes > 0
-                    ? Inspection.Invariant($"that send though they are no collective|S {facts.Bytes}, wire {facts.WireBytes}") : null;
+                    ? ("that send though they are no collective", Inspection.Invariant($"S {facts.Bytes}, wire {facts.WireBytes}"))
+                    : null;
             }
 
             if (facts.Bytes is not long size)
-                return _dag.Detail == DetailLevel.Overview
-                    || !_inspection.Survey.IsStated ? null : "of a collective that do not tell S|null";
+                return _dag.Detail == DetailLevel.Overview || !_inspection.Survey.IsStated ? null
+                    : ("of a collective that do not tell S", "null");
             if (_dag.Detail != DetailLevel.Overview && CollectiveSizes.ElementsOf(facts, _microBatches) is SizeRange elements
                 && InBytes(elements, FormatOf(facts)) is SizeRange due && !due.Holds(size))
             {
-                return $"of a collective whose S does not follow from its shapes|S {LayerBlocks.Number(size)}, due {due}";
+                return ("of a collective whose S does not follow from its shapes", $"S {LayerBlocks.Number(size)}, due {due}");
             }
 
             if (facts.Groups is not long groups || (_dag.Detail == DetailLevel.Overview && facts.Role == OperatorRole.CacheTransfer))
                 return null; // Several sizes in one block: there is nothing to compare the sum with.
             SizeRange wire = CollectiveSizes.WireOf(facts, size, groups, _even);
             return wire.Holds(facts.WireBytes) ? null
-                : $"of a collective whose wire bytes do not follow from S and its groups|wire {LayerBlocks.Number(facts.WireBytes)}, "
-                    + $"due {wire}";
+                : ("of a collective whose wire bytes do not follow from S and its groups",
+                    $"wire {LayerBlocks.Number(facts.WireBytes)}, due {wire}");
         }
 
         private string? FaultOf(NodeFacts producer, int node, NodeFacts consumer, EdgeKind kind, long bytes)
