@@ -54,7 +54,7 @@ internal static class Quantities
             _dag = inspection.Dag;
             foreach (NodeScope scope in _dag.ScopeTable)
                 _microBatches = Math.Max(_microBatches, scope.MicroBatch + 1);
-            _handsPart = HandedBatch.IsPart(_dag) || inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true;
+            _handsPart = inspection.Survey.HandsPart || inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true;
             var widths = new Dictionary<int, int>();
             var cacheWidths = new Dictionary<int, int>();
             foreach (NodeFacts facts in _dag.FactsTable)
