@@ -69,6 +69,9 @@ internal sealed class GraphSurvey
     /// <summary>True when decode takes more sequences than prefill hands to it. O(V) when first asked for.</summary>
     public bool HandsPart => _handsPart ??= HandedBatch.IsPart(Dag);
 
+    /// <summary>The tensors of nodes with their placements.</summary>
+    public PlacedTensors Tensors => field ??= new PlacedTensors(Dag);
+
     /// <summary>The nodes of each layer, entry and exit. O(V) when first asked for.</summary>
     public SectionIndex Sections => field ??= new SectionIndex(Dag);
 
