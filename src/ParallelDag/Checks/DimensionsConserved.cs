@@ -84,14 +84,17 @@ internal static class DimensionsConserved
                 CheckRouted(node, own);
                 PlacedTensor[] inputs = Inputs(own);
                 uint wanted = inputs.Length >= MostTensors ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
-                int flows = 0;
+                int flows = 0, last = -1;
                 bool partly = false;
+                Link found = default;
                 foreach (int link in graph.In(node))
                 {
                     if (Topology.Kind(link) is not (EdgeKind.Data or EdgeKind.Pipeline))
                         continue;
                     flows++;
-                    Link found = Between(factsOf[Topology.Node(link)], own, node);
+                    int producer = factsOf[Topology.Node(link)];
+                    if (producer != last) // Producers are mostly shards of one step, which share their facts.
+                        found = Between(last = producer, own, node);
                     same |= found.Same;
                     partly |= found.Same == 0;
                 }

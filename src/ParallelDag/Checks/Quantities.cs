@@ -109,6 +109,9 @@ internal static class Quantities
         /// <summary>Item 2.</summary>
         public void CheckEdges()
         {
+            // The consumers of a node are mostly shards of one step, which share their facts.
+            (int Producer, int Consumer, EdgeKind Kind, long Bytes) last = (-1, -1, default, 0);
+            string? fault = null;
             for (int node = 0; node < _dag.NodeCount; node++)
             {
                 _inspection.Step(node);
@@ -119,9 +122,9 @@ internal static class Quantities
                     int target = Topology.Node(links[i]);
                     Edges++;
                     var key = (own, _dag.FactsColumn[target], Topology.Kind(links[i]), _dag.EdgeFactsOf(node, first + i).Bytes);
-                    if (!_verdicts.TryGetValue(key, out string? fault))
-                        _verdicts.Add(key, fault =
-                            FaultOf(_dag.FactsOf(node), node, _dag.FactsOf(target), Topology.Kind(links[i]), key.Bytes));
+                    if (key != last && !_verdicts.TryGetValue(key, out fault))
+                        _verdicts.Add(key, fault = FaultOf(_dag.FactsOf(node), _dag.FactsOf(target), Topology.Kind(links[i]), key.Bytes));
+                    last = key;
                     if (fault is not null)
                         _inspection.EdgeFault(node, first + i, "that carry other bytes than their tensor has", fault);
                 }
@@ -231,7 +234,7 @@ internal static class Quantities
                     $"wire {LayerBlocks.Number(facts.WireBytes)}, due {wire}");
         }
 
-        private string? FaultOf(NodeFacts producer, int node, NodeFacts consumer, EdgeKind kind, long bytes)
+        private string? FaultOf(NodeFacts producer, NodeFacts consumer, EdgeKind kind, long bytes)
         {
             if (kind is EdgeKind.Gate or EdgeKind.Order)
                 return bytes == 0 ? null : Inspection.Invariant($"{bytes} on an edge of kind {kind.ToName()}");
