@@ -27,7 +27,7 @@ public abstract class DagChoiceCommand : DagFileCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName != ByInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        if (ParameterSetName != ByInput || Given(nameof(InputObject)))
         {
             base.ProcessRecord();
             return;

@@ -47,7 +47,7 @@ public sealed class ConvertToDagSvgCommand : ConvertDagCommand
 
     private protected override void Process(DagSource source)
     {
-        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Picture)))
+        if (!Given(nameof(Picture)))
         {
             base.Process(source);
             return;

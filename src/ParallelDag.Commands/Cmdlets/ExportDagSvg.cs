@@ -19,7 +19,7 @@ public sealed class ExportDagSvgCommand : ExportPictureCommand
 
     private protected override void Process(DagSource source)
     {
-        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Picture)))
+        if (!Given(nameof(Picture)))
         {
             base.Process(source);
             return;

@@ -241,6 +241,4 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
                 return PlanParts.Tree(model, "model", 0);
         }
     }
-
-    private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }
