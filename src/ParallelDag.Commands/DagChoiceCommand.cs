@@ -44,6 +44,11 @@ public abstract class DagChoiceCommand : DagFileCommand
         ForEachFile(file, literal: false, Process);
     }
 
+    /// <summary>The node of that id.</summary>
+    /// <exception cref="ReportedException">There is none.</exception>
+    private protected static DagNode NodeOf(Dag dag, string id) =>
+        dag.FindNode(id) ?? throw new ReportedException(ErrorRecords.NodeNotFound(id, dag));
+
     private bool IsFile(string path)
     {
         try
