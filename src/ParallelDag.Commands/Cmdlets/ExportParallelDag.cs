@@ -20,12 +20,7 @@ public sealed class ExportParallelDagCommand : ExportCommand
 
     private protected override void Process(DagSource source)
     {
-        if (source.Plan is not DeploymentPlan plan)
-        {
-            Dag dag = source.Open(null, PhaseFilter.All, StopToken);
-            throw new ReportedException(ErrorRecords.InputNotSupported(dag, "a plan (New-DeploymentPlan) or the path of a plan file"));
-        }
-
+        DeploymentPlan plan = PlanOf(source);
         IReadOnlyList<string> names = PlanRendering.FileNames(plan, SplitPhases);
         string folder = Target.PrepareFolder(names);
         if (!ShouldProcess(folder, $"Write {Words.Count(names.Count, "file")} of {plan.Name} ({string.Join(", ", names)})"))
@@ -33,8 +28,8 @@ public sealed class ExportParallelDagCommand : ExportCommand
         PlanRendering rendering = Await($"Generating {plan.Name}", token => PlanRendering.Of(plan, SplitPhases, cancellation: token));
         WriteVerbose($"{rendering.Checks}.");
         IReadOnlyList<FoldedRun> folded = [];
-        Await($"Writing {folder}", token => ExportTarget.WriteFiles(
-            folder, Force, files => folded = Write(rendering, files, folder, source.Input, token), token));
+        Await($"Writing {folder}", token => Target.Write(
+            folder, files => folded = Write(rendering, files, folder, source.Input, token), token));
         FoldingNote.Report(this, folded, Folding.Auto);
         if (!rendering.Checks.Holds)
             WriteWarning($"{rendering.Checks}. The report and Test-ParallelDag tell why.");
