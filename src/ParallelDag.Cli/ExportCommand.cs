@@ -67,18 +67,21 @@ internal static class ExportCommand
         double seconds = clock.Elapsed.TotalSeconds;
         GraphFormat format = request.Format ?? GraphSize.Format(() => seconds);
         ExportOptions options = request.Options;
+        CheckReport? report = null;
         if (format.IsPicture && request.Options.Drawing.Phase is null)
         {
             // What is wrong, the picture shows.
             progress.Step("checking");
-            IReadOnlyList<DrawingMark>? marks = CheckMarks.Of(CheckRunner.Run(dag, cancellation: cancellation));
-            options = options with { Drawing = options.Drawing with { Marks = marks } };
+            report = CheckRunner.Run(dag, cancellation: cancellation);
+            options = options with { Drawing = options.Drawing with { Marks = CheckMarks.Of(report) } };
         }
 
         if (format.ShowsPlan && plan is not null)
         {
             progress.Step("drawing the plan");
-            options = options with { Pictures = PlanPictures.ForPage(new PictureSubject(plan, cancellation: cancellation)) };
+            // The pictures tell how the checks of the whole graph, operator by operator, came out.
+            CheckReport? known = dag.Detail == DetailLevel.Operator ? report : null;
+            options = options with { Pictures = PlanPictures.ForPage(new PictureSubject(plan, known, cancellation)) };
         }
 
         if (input.Path is string path && OutputFiles.AreSame(path, request.Output)
