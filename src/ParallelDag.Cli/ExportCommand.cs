@@ -64,8 +64,7 @@ internal static class ExportCommand
             acyclic = TopologicalOrder.Exists(dag.Topology, cancellation);
         }
 
-        double seconds = clock.Elapsed.TotalSeconds;
-        GraphFormat format = request.Format ?? GraphSize.Format(() => seconds);
+        GraphFormat format = request.Format ?? GraphSize.Format(clock.Elapsed.TotalSeconds);
         ExportOptions options = request.Options;
         CheckReport? report = null;
         if (format.IsPicture && request.Options.Drawing.Phase is null)
