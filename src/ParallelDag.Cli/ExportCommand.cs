@@ -88,10 +88,7 @@ internal static class ExportCommand
             throw new OutputException(request.Output, $"this is the input, which {format.Name} would overwrite; choose another name for the output");
         progress.Step("writing");
         using OutputFiles files = session.CreateFiles();
-        IExportOutput output = request.Output == Inputs.Standard
-            ? new StreamOutput(session.OutputStream)
-            : new FileOutput(files, request.Output);
-        ExportNotes notes = format.Write(dag, output, options, cancellation);
+        ExportNotes notes = format.Write(dag, session.OutputTo(request.Output, files), options, cancellation);
         files.Commit();
 
         progress.Dispose();
