@@ -63,9 +63,6 @@ internal sealed class StepForm
     /// <summary>The step, in the program of the first batch.</summary>
     public OperatorStep Step { get; }
 
-    /// <summary>Operations on the slowest rank.</summary>
-    public Affine Flops => _flops;
-
     /// <summary>The step of two programs that differ in their batch alone.</summary>
     public static StepForm Of(
         (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, int index, TimeModel model,
@@ -74,30 +71,13 @@ internal sealed class StepForm
         OperatorStep step = first.Program.Steps[index], other = second.Program.Steps[index];
         if (step.Collective == CollectiveKind.None)
         {
-            int slowest = 0;
-            double most = -1;
-            foreach (int rank in second.Program.Classes.Representatives)
-            {
-                double seconds = model.Kernel(other.Kernel, other.Rate, (double)other.Flops(rank), other.HbmBytes(rank),
-                    other.Extent(rank)).Seconds;
-                if (seconds > most)
-                    (slowest, most) = (rank, seconds);
-            }
-
+            int slowest = SectionTimes.SlowestRank(second.Program, other, model).Rank;
             return new StepForm(step, slowest, (first.Batch, step), (second.Batch, other));
         }
 
-        (GroupSpan Span, int[] Group, double Seconds) widest = (default, [], -1);
-        foreach (int[] group in other.Mesh.Groups([.. other.GroupAxes]))
-        {
-            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
-            double seconds = model.Collective(other.Collective, span, SectionTimes.SizeOf(other, group)).Seconds;
-            if (seconds > widest.Seconds)
-                widest = (span, group, seconds);
-        }
-
-        return new StepForm(step, widest.Span, Affine.Through(
-            (first.Batch, SectionTimes.SizeOf(step, widest.Group)), (second.Batch, SectionTimes.SizeOf(other, widest.Group))));
+        (_, GroupSpan span, int[] group) = SectionTimes.SlowestGroup(other, model, stageGpus);
+        return new StepForm(step, span, Affine.Through(
+            (first.Batch, SectionTimes.SizeOf(step, group)), (second.Batch, SectionTimes.SizeOf(other, group))));
     }
 
     /// <summary>The time for a batch.</summary>

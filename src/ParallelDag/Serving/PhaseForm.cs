@@ -42,8 +42,7 @@ public sealed class PhaseForm
             first.Context.Mesh.Size)));
         _sends = [.. Enumerable.Range(0, _stages.Length - 1).Select(stage => WidestSend(layout.StageGpus[stage],
             layout.StageGpus[stage + 1]))];
-        MoeFeedForward? moe = model.LayerKinds.Select(kind => kind.FeedForward?.Experts).FirstOrDefault(experts => experts is not null);
-        _routing = moe is null ? null : new RandomRouting(moe.ExpertCount, moe.TopK);
+        _routing = model.Experts is MoeFeedForward moe ? new RandomRouting(moe.ExpertCount, moe.TopK) : null;
     }
 
     /// <summary>Where the phase runs.</summary>
@@ -107,8 +106,7 @@ public sealed class PhaseForm
         int unit = strategy.Replicas * strategy.Dp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
         if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter)
             unit *= strategy.Tp;
-        MoeFeedForward? moe = model.LayerKinds.Select(kind => kind.FeedForward?.Experts).FirstOrDefault(experts => experts is not null);
-        if (moe is null)
+        if (model.Experts is not MoeFeedForward moe)
             return unit;
         long slots = phase == PhaseKind.Prefill ? (long)workload.PromptLength * moe.TopK : moe.TopK;
         return unit * (int)(moe.ExpertCount / Gcd(moe.ExpertCount, slots));
@@ -127,7 +125,7 @@ public sealed class PhaseForm
     }
 
     private GroupSpan WidestSend(int[] from, int[] to) =>
-        from.Zip(to, (sender, receiver) => _times.Cluster.SpanOf([sender, receiver])).OrderByDescending(span => span.Level).First();
+        from.Zip(to, (sender, receiver) => _times.Cluster.SpanOf([sender, receiver])).MaxBy(span => span.Level);
 
     private double[] SendSeconds(double batch) =>
         [.. _sends.Select(span => _times.Collective(CollectiveKind.SendRecv, span, _message.At(batch)).Seconds)];
