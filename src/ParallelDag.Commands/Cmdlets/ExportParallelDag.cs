@@ -16,16 +16,16 @@ public sealed class ExportParallelDagCommand : ExportCommand
 {
     /// <summary>Draw each phase by itself too.</summary>
     [Parameter]
-    public SwitchParameter SplitPhases { get; set; }
+    public SwitchParameter SplitPhase { get; set; }
 
     private protected override void Process(DagSource source)
     {
         DeploymentPlan plan = PlanOf(source);
-        IReadOnlyList<string> names = PlanRendering.FileNames(plan, SplitPhases);
+        IReadOnlyList<string> names = PlanRendering.FileNames(plan, SplitPhase);
         string folder = Target.PrepareFolder(names);
         if (!ShouldProcess(folder, $"Write {Words.Count(names.Count, "file")} of {plan.Name} ({string.Join(", ", names)})"))
             return;
-        PlanRendering rendering = Await($"Generating {plan.Name}", token => PlanRendering.Of(plan, SplitPhases, cancellation: token));
+        PlanRendering rendering = Await($"Generating {plan.Name}", token => PlanRendering.Of(plan, SplitPhase, cancellation: token));
         WriteVerbose($"{rendering.Checks}.");
         IReadOnlyList<FoldedRun> folded = [];
         Await($"Writing {folder}", token => Target.Write(
