@@ -32,7 +32,7 @@ public sealed record MeasuredOperator(KernelClass Kernel, PeakRate Rate, double 
     public static IReadOnlyList<MeasuredOperator> Read(string text, string file)
     {
         string[] lines = text.Split('\n');
-        if (lines[0].Trim().Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant() != "op,shape,us")
+        if (!lines[0].Trim().Replace(" ", "", StringComparison.Ordinal).Equals("op,shape,us", StringComparison.OrdinalIgnoreCase))
             throw new InputException(file, new TextPosition(1, 1), "a file of measured operators begins with the line op,shape,us");
         var rows = new List<MeasuredOperator>();
         for (int line = 1; line < lines.Length; line++)
