@@ -59,10 +59,12 @@ internal static class Evaluations
         ModelSpec deepSeek = ScalePlans.All[0].Plan.Model;
         yield return ("Llama 70B", Of(llama, new PhaseStrategy { Tp = 8 }));
         yield return ("Llama 70B", Of(llama, new PhaseStrategy { Tp = 4, Pp = 4 }));
-        yield return ("DeepSeek-V3", Of(deepSeek, new PhaseStrategy { Tp = 8, ExpertParallel = ExpertParallelMode.Folded, Ep = 8 }));
-        yield return ("DeepSeek-V3", Of(deepSeek, new PhaseStrategy { Dp = 32, ExpertParallel = ExpertParallelMode.Folded, Ep = 32 }));
-        yield return ("DeepSeek-V3", Of(deepSeek, new PhaseStrategy { Dp = 128, ExpertParallel = ExpertParallelMode.Folded, Ep = 128 }));
-        yield return ("DeepSeek-V3", Of(deepSeek, new PhaseStrategy { Pp = 16, Tp = 4, Dp = 4, ExpertParallel = ExpertParallelMode.Folded, Ep = 16, AttentionOutput = AttentionOutput.ReduceScatter }));
+        PhaseStrategy folded = new() { ExpertParallel = ExpertParallelMode.Folded };
+        yield return ("DeepSeek-V3", Of(deepSeek, folded with { Tp = 8, Ep = 8 }));
+        yield return ("DeepSeek-V3", Of(deepSeek, folded with { Dp = 32, Ep = 32 }));
+        yield return ("DeepSeek-V3", Of(deepSeek, folded with { Dp = 128, Ep = 128 }));
+        yield return ("DeepSeek-V3", Of(deepSeek,
+            folded with { Pp = 16, Tp = 4, Dp = 4, Ep = 16, AttentionOutput = AttentionOutput.ReduceScatter }));
     }
 
     private static DeploymentPlan Of(ModelSpec model, PhaseStrategy strategy) => DeploymentPlan.Create(new PlanSpec
