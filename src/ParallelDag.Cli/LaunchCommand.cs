@@ -11,8 +11,10 @@ internal static class LaunchCommand
 {
     private static readonly (string Word, LaunchTarget Target)[] Targets =
     [
-        ("shell", LaunchTarget.Shell), ("slurm", LaunchTarget.Slurm), ("lws", LaunchTarget.Lws), ("disaggregatedset", LaunchTarget.DisaggregatedSet),
-        ("llminferenceservice", LaunchTarget.LlmInferenceService), ("dynamo", LaunchTarget.Dynamo), ("llm-d", LaunchTarget.LlmD), ("ray", LaunchTarget.Ray),
+        ("shell", LaunchTarget.Shell), ("slurm", LaunchTarget.Slurm), ("lws", LaunchTarget.Lws),
+            ("disaggregatedset", LaunchTarget.DisaggregatedSet),
+        ("llminferenceservice", LaunchTarget.LlmInferenceService), ("dynamo", LaunchTarget.Dynamo), ("llm-d", LaunchTarget.LlmD),
+            ("ray", LaunchTarget.Ray),
     ];
 
     public static Command Create(Session session)
@@ -20,12 +22,16 @@ internal static class LaunchCommand
         Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON); '-' for standard input.");
         Option<string> engine = ArgumentFaults.Choice("--engine", "The engine.", null, "vllm", "sglang", "trtllm");
         engine.Required = true;
-        var model = new Option<string>("--model") { Description = "The model's id or path, as the engine takes it.", HelpName = "ID", Required = true };
+        var model = new Option<string>(
+            "--model") { Description = "The model's id or path, as the engine takes it.", HelpName = "ID", Required = true };
         Option<string> target = ArgumentFaults.Choice("--as", "What to write.", "shell", [.. Targets.Select(known => known.Word)]);
         var image = new Option<string>("--image") { Description = "The container image; needed where containers are started." };
-        Option<int?> port = Port("--port", "The port of requests [default: the engine's own]."), meeting = Port("--rendezvous-port", "The port at which nodes of an instance meet.");
-        var head = new Option<string>("--head") { Description = "The address of the first node of a plan's only instance [default: $HEAD]." };
-        var nodes = new Option<string>("--nodes") { Description = "The names of the nodes, in the order of their GPUs.", HelpName = "A,B,..." };
+        Option<int?> port = Port("--port", "The port of requests [default: the engine's own]."),
+            meeting = Port("--rendezvous-port", "The port at which nodes of an instance meet.");
+        var head = new Option<string>(
+            "--head") { Description = "The address of the first node of a plan's only instance [default: $HEAD]." };
+        var nodes = new Option<string>(
+            "--nodes") { Description = "The names of the nodes, in the order of their GPUs.", HelpName = "A,B,..." };
         var space = new Option<string>("--namespace") { Description = "The Kubernetes namespace." };
         var folder = new Option<string>("--output", "-o")
         {

@@ -8,7 +8,8 @@ namespace ParallelDag.Engines;
 public readonly record struct CommandWord(string Text, bool IsExpanded = false)
 {
     /// <summary>As a POSIX shell reads it: bare where every character is harmless, else in single quotes.</summary>
-    public string ToShell() => IsExpanded || (Text.Length > 0 && Text.All(IsPlain)) ? Text : $"'{Text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    public string ToShell() => IsExpanded || (Text.Length > 0 && Text.All(IsPlain)) ? Text
+        : $"'{Text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>The words in one line.</summary>
     public static string Line(IEnumerable<CommandWord> words)
@@ -22,5 +23,6 @@ public readonly record struct CommandWord(string Text, bool IsExpanded = false)
     /// <inheritdoc/>
     public override string ToString() => ToShell();
 
-    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':' or '=' or ',' or '@' or '+' or '%';
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c)
+        || c is '-' or '_' or '.' or '/' or ':' or '=' or ',' or '@' or '+' or '%';
 }

@@ -4,7 +4,8 @@ namespace ParallelDag.Engines;
 /// <param name="Variables">Environment variables, in order.</param>
 /// <param name="Words">The command.</param>
 /// <param name="Config">The content of the engine's file, which the command names; null for an engine that takes flags alone.</param>
-internal sealed record EngineCommand(IReadOnlyList<(string Name, CommandWord Value)> Variables, IReadOnlyList<CommandWord> Words, string? Config = null)
+internal sealed record EngineCommand(
+    IReadOnlyList<(string Name, CommandWord Value)> Variables, IReadOnlyList<CommandWord> Words, string? Config = null)
 {
     /// <summary>The command in one line.</summary>
     public string Line => CommandWord.Line(Words);

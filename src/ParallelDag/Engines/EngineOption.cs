@@ -38,7 +38,8 @@ public enum OptionValue
 /// <param name="Since">The first version that has it; null for one that is older than this table.</param>
 /// <param name="Until">The first version that lacks it again; null for one that is there.</param>
 public sealed record EngineOption(
-    string Means, string? Flag, IReadOnlyList<string> Aliases, string? Field, OptionValue Takes, string? Default, Version? Since, Version? Until)
+    string Means, string? Flag, IReadOnlyList<string> Aliases, string? Field, OptionValue Takes, string? Default, Version? Since,
+        Version? Until)
 {
     /// <summary>True for an option that a version has.</summary>
     public bool IsIn(Version version) => (Since is null || version >= Since) && (Until is null || version < Until);

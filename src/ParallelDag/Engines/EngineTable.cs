@@ -4,7 +4,8 @@ using ParallelDag.Wording;
 namespace ParallelDag.Engines;
 
 /// <summary>
-/// The options of an engine as data (<c>Tables/*.json</c>): flags, fields of its file, defaults, and the versions that have them, read in the
+/// The options of an engine as data (<c>Tables/*.json</c>): flags, fields of its file, defaults, and the versions that have them, read in
+/// the
 /// engine's own sources, which the table names.
 /// </summary>
 public sealed class EngineTable
@@ -73,14 +74,17 @@ public sealed class EngineTable
     {
         EngineOption[] rows = [.. Options.Where(option => option.Means == means)];
         return Array.Find(rows, row => version is null ? row.Until is null : row.IsIn(version)) ?? throw new InputException(
-            $"{Name} {version} has no {rows[^1].Name}" + (rows[^1].Since is Version since ? $", which came with {since}; take a later version" : ""));
+            $"{Name} {version} has no {rows[^1].Name}"
+                + (rows[^1].Since is Version since ? $", which came with {since}; take a later version" : ""));
     }
 
-    /// <summary>The option of a spelling, also with _ for - and in the table's other spellings; null for one that the table lacks.</summary>
+    /// <summary>The option of a spelling, also with _ for - and in the table's other spellings; null for one that the table
+    /// lacks.</summary>
     public EngineOption? Find(string flag)
     {
         string name = Spelled(flag);
-        return Options.FirstOrDefault(option => (option.Flag is not null && Spelled(option.Flag) == name) || option.Aliases.Any(alias => Spelled(alias) == name));
+        return Options.FirstOrDefault(
+            option => (option.Flag is not null && Spelled(option.Flag) == name) || option.Aliases.Any(alias => Spelled(alias) == name));
     }
 
     /// <summary>The option of a field of the engine's file.</summary>
@@ -116,7 +120,8 @@ public sealed class EngineTable
         VersionOf(Text(row, "since")),
         VersionOf(Text(row, "until")));
 
-    private static string? Text(JsonElement element, string key) => element.TryGetProperty(key, out JsonElement value) ? value.GetString() : null;
+    private static string? Text(JsonElement element, string key) => element.TryGetProperty(key, out JsonElement value) ? value.GetString()
+        : null;
 
     private static int Number(JsonElement element, string key) => element.TryGetProperty(key, out JsonElement value) ? value.GetInt32() : 0;
 

@@ -32,15 +32,17 @@ internal sealed record InstanceNode(
                 IGrouping<int, int>[] parts = [.. gpus.GroupBy(gpu => gpu / perNode)];
                 if (parts.Select(part => part.Count()).Distinct().Count() > 1)
                 {
-                    review.Refuse("cluster.gpusPerNode", Words.Invariant(
-                        $"{table.Name} takes as many GPUs of each node; an instance of {set.Section} lies on nodes as {string.Join(" and ", parts.Select(part => part.Count()).Distinct())}: ")
+                    string counts = string.Join(" and ", parts.Select(part => part.Count()).Distinct());
+                    review.Refuse("cluster.gpusPerNode",
+                        $"{table.Name} takes as many GPUs of each node; an instance of {set.Section} lies on nodes as {counts}: "
                         + "choose degrees whose product is a multiple of gpusPerNode, or divides it");
                 }
 
                 int first = parts[0].Key, before = seen.GetValueOrDefault(first);
                 seen[first] = before + 1;
                 instances.Add([.. parts.Select((part, index) => new InstanceNode(
-                    instances.Count, index, parts.Length, part.Key, [.. part.Select(gpu => gpu % perNode)], part.Count() < perNode, before, firstNodes[first] > 1))]);
+                    instances.Count, index, parts.Length, part.Key, [.. part.Select(gpu => gpu % perNode)], part.Count() < perNode, before,
+                        firstNodes[first] > 1))]);
             }
 
             placed.Add(set, instances);

@@ -24,7 +24,8 @@ public sealed class Launch
     public IReadOnlyList<LaunchRemark> Remarks { get; }
 
     /// <summary>Writes what starts a plan on an engine.</summary>
-    /// <exception cref="InputException">The engine cannot place the plan so, one line a reason, each at the plan's own key; or an option is missing.</exception>
+    /// <exception cref="InputException">The engine cannot place the plan so, one line a reason, each at the plan's own key; or an option is
+    /// missing.</exception>
     public static Launch Of(DeploymentPlan plan, LaunchOptions options)
     {
         EngineDialect dialect = EngineDialect.Of(options.Engine);

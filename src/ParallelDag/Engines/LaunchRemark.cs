@@ -33,10 +33,12 @@ internal sealed class LaunchReview(DeploymentPlan plan)
     /// <summary>Notes why the engine cannot run the plan.</summary>
     public void Refuse(string path, string message) => Add(_refusals, Problem(path, message));
 
-    /// <summary>Notes where the engine differs from the plan. One process serves both phases of a set, so what holds of both is told once.</summary>
+    /// <summary>Notes where the engine differs from the plan. One process serves both phases of a set, so what holds of both is told
+    /// once.</summary>
     public void Warn(InstanceSet set, string path, string message)
     {
-        if (set.Role != ServingRole.Both || !_remarks.Exists(remark => remark.Differs && remark.Problem.Message.EndsWith(message, StringComparison.Ordinal)))
+        if (set.Role != ServingRole.Both
+            || !_remarks.Exists(remark => remark.Differs && remark.Problem.Message.EndsWith(message, StringComparison.Ordinal)))
             Add(_remarks, new LaunchRemark(Problem(path, message), Differs: true));
     }
 

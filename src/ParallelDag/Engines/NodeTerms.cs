@@ -16,7 +16,8 @@ internal sealed record NodeTerms(CommandWord Head, int? Index, string Variable, 
     public bool IsHead => Index == 0;
 
     /// <summary>The number.</summary>
-    public CommandWord Rank => Index is int index ? new CommandWord(Words.Invariant($"{index}")) : new CommandWord("$" + Variable, IsExpanded: true);
+    public CommandWord Rank => Index is int index ? new CommandWord(Words.Invariant($"{index}"))
+        : new CommandWord("$" + Variable, IsExpanded: true);
 
     /// <summary>A multiple of the number.</summary>
     public CommandWord Times(int factor) => Index is int index

@@ -26,10 +26,12 @@ internal static class EngineHabits
     };
 
     /// <summary>How hidden states go to the next stage.</summary>
-    public static PipelineMessage Message(EngineKind engine) => engine == EngineKind.Trtllm ? PipelineMessage.Whole : PipelineMessage.Scattered;
+    public static PipelineMessage Message(EngineKind engine) => engine == EngineKind.Trtllm ? PipelineMessage.Whole
+        : PipelineMessage.Scattered;
 
     /// <summary>
-    /// Layers of each stage. vLLM gives the remainder to the stages before the last, SGLang to the last ones, TensorRT-LLM to the first ones;
+    /// Layers of each stage. vLLM gives the remainder to the stages before the last, SGLang to the last ones, TensorRT-LLM to the first
+    /// ones;
     /// Megatron-Core has no rule for one. 61 over 4: 15,15,16,15; 15,15,15,16; 16,15,15,15.
     /// </summary>
     public static int[] Layers(EngineKind engine, int layers, int stages)
@@ -75,22 +77,27 @@ internal static class EngineHabits
         if (engine == EngineKind.Sglang && attentionData > 1)
         {
             int all = strategy.Tp * attentionData;
-            strategy = strategy with { DenseTp = written("denseTp") ? strategy.DenseTp : all, HeadTp = written("headTp") ? strategy.HeadTp : all };
+            strategy = strategy with { DenseTp = written("denseTp") ? strategy.DenseTp : all, HeadTp = written("headTp") ? strategy.HeadTp
+                : all };
         }
 
         return strategy;
     }
 
     /// <summary>
-    /// A strategy as an engine runs it: what no option changes has the engine's value. Its placement is left alone, and so is what options say.
+    /// A strategy as an engine runs it: what no option changes has the engine's value. Its placement is left alone, and so is what options
+    /// say.
     /// </summary>
     /// <param name="engine">The engine.</param>
     /// <param name="strategy">The strategy.</param>
     /// <param name="dispatch">How its tokens meet their experts; null without experts.</param>
-    /// <param name="servesPrompts">True for a process that takes prompts, whose kernels send a token once to each rank (DeepEP's normal ones).</param>
-    public static PhaseStrategy Realise(EngineKind engine, PhaseStrategy strategy, ExpertDispatch? dispatch, bool servesPrompts) => strategy with
+    /// <param name="servesPrompts">True for a process that takes prompts, whose kernels send a token once to each rank (DeepEP's normal
+    /// ones).</param>
+    public static PhaseStrategy Realise(EngineKind engine, PhaseStrategy strategy, ExpertDispatch? dispatch, bool servesPrompts) =>
+        strategy with
     {
-        AttentionOutput = dispatch == ExpertDispatch.AllToAll && strategy.Tp > 1 ? AttentionOutput.ReduceScatter : AttentionOutput.AllReduce,
+        AttentionOutput = dispatch == ExpertDispatch.AllToAll && strategy.Tp > 1 ? AttentionOutput.ReduceScatter
+            : AttentionOutput.AllReduce,
         Dedup = dispatch == ExpertDispatch.AllToAll && servesPrompts && engine is EngineKind.Vllm or EngineKind.Sglang,
         PipelineMessage = strategy is { Pp: > 1, Tp: > 1 } ? Message(engine) : strategy.PipelineMessage,
         VocabPadding = VocabPadding(engine, strategy.Tp),

@@ -16,7 +16,8 @@ internal abstract class EngineDialect(EngineKind engine)
         EngineKind.Vllm => new VllmDialect(),
         EngineKind.Sglang => new SglangDialect(),
         EngineKind.Trtllm => new TrtllmDialect(),
-        _ => throw new InputException("Megatron-Core is a library without a server; launch vllm, sglang or trtllm (import reads its arguments)"),
+        _ => throw new InputException(
+            "Megatron-Core is a library without a server; launch vllm, sglang or trtllm (import reads its arguments)"),
     };
 
     /// <summary>Notes why the engine cannot place the set so.</summary>

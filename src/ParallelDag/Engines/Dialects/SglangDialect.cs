@@ -18,11 +18,16 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
         int all = set.Tp * set.AttentionDp;
         bool data = set.AttentionDp > 1;
         if (set.Strategy.DenseTp is int dense && dense != set.Tp && !(data && (dense == 1 || dense == all)))
-            review.Refuse($"{phase}.denseTp", Words.Invariant(
-                $"SGLang splits dense FFNs over {(data ? $"all {all} ranks, over tp={set.Tp} or not at all" : $"tp={set.Tp}")}; the plan has denseTp={dense}"));
+        {
+            string choices = data ? Words.Invariant($"all {all} ranks, over tp={set.Tp} or not at all") : Words.Invariant($"tp={set.Tp}");
+            review.Refuse($"{phase}.denseTp", Words.Invariant($"SGLang splits dense FFNs over {choices}; the plan has denseTp={dense}"));
+        }
+
         if (set.Strategy.HeadTp is int head && head != set.Tp && !(data && head == all))
-            review.Refuse($"{phase}.headTp", Words.Invariant(
-                $"SGLang splits the LM head over {(data ? $"all {all} ranks or over tp={set.Tp}" : $"tp={set.Tp}")}; the plan has headTp={head}"));
+        {
+            string choices = data ? Words.Invariant($"all {all} ranks or over tp={set.Tp}") : Words.Invariant($"tp={set.Tp}");
+            review.Refuse($"{phase}.headTp", Words.Invariant($"SGLang splits the LM head over {choices}; the plan has headTp={head}"));
+        }
     }
 
     /// <inheritdoc/>
@@ -64,7 +69,8 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
             .Option("maxLength", set.MaxLength)
             .Option("batch", set.Batch)
             .Option("chunk", set.Chunk ?? 0, set.Chunk is not null)
-            .Option("microBatch", (set.RankBatch + microBatches - 1) / microBatches, set.Pp > 1 && microBatches > 1 && microBatches != set.Pp);
+            .Option("microBatch", (set.RankBatch + microBatches - 1) / microBatches, set.Pp > 1 && microBatches > 1
+                && microBatches != set.Pp);
         if (OwnCacheType(set) is string cache)
             command.Option("cacheType", cache);
         if (set.Role != ServingRole.Both)
@@ -76,7 +82,8 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
 
         if (node.Count > 1)
             command.Option("nnodes", node.Count).Option("nodeRank", terms.Rank)
-                .Option("headAddress", new CommandWord(Words.Invariant($"{terms.Head.Text}:{options.RendezvousPort ?? Table.RendezvousPort}"), terms.Head.IsExpanded));
+                .Option("headAddress", new CommandWord(
+                    Words.Invariant($"{terms.Head.Text}:{options.RendezvousPort ?? Table.RendezvousPort}"), terms.Head.IsExpanded));
         if (options.Port is not null || node.HasNeighbours)
             command.Option("port", (options.Port ?? Table.Port) + node.Neighbour);
         bool rule = set.Layers.Sum() % set.Pp == 0 && set.Layers.Distinct().Count() == 1;
@@ -102,16 +109,19 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
         if (set.Strategy.ExpertParallel == ExpertParallelMode.Dedicated)
         {
             if (set.Cp > 1 && set.Pp > 1)
-                review.Refuse($"{phase}.sp", Words.Invariant($"experts are replicated over sp={set.Cp}; SGLang allows that only as --moe-dp-size with pp=1"));
+                review.Refuse($"{phase}.sp",
+                    Words.Invariant($"experts are replicated over sp={set.Cp}; SGLang allows that only as --moe-dp-size with pp=1"));
         }
         else if (set.Ep * set.Etp != set.StageRanks)
         {
             review.Refuse(review.Written($"{phase}.ep", $"{phase}.expertParallel"), Words.Invariant(
-                $"SGLang spreads experts over all {set.StageRanks} ranks of a stage (ep*etp={set.StageRanks}); the plan has ep={set.Ep}, etp={set.Etp}"));
+                $"SGLang spreads experts over all {set.StageRanks} ranks of a stage (ep*etp={set.StageRanks}); the plan has ep={set.Ep}, ")
+                    + Words.Invariant($"etp={set.Etp}"));
         }
 
         if (set.Strategy.RedundantExperts > 0 && set.Ep == 1)
-            review.Refuse($"{phase}.redundantExperts", "SGLang balances copies of experts with expert parallelism alone; set ep, or leave redundantExperts out");
+            review.Refuse($"{phase}.redundantExperts",
+                "SGLang balances copies of experts with expert parallelism alone; set ep, or leave redundantExperts out");
     }
 
     // Under data-parallel attention dense FFNs and the LM head are split over all ranks unless an option says otherwise.

@@ -21,12 +21,16 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
         int ranks = set.Tp * set.AttentionDp;
         if (set.Tp > 1 && set.AttentionDp > 1)
             review.Refuse($"{phase}.tp", Words.Invariant(
-                $"attention is tensor parallel or data parallel over all {ranks} ranks; the plan has tp={set.Tp} and dp={set.AttentionDp}"));
+                $"attention is tensor parallel or data parallel over all {ranks} ranks; the plan has tp={set.Tp} and ")
+                    + Words.Invariant($"dp={set.AttentionDp}"));
         if (set.HasExperts && set.Cp > 1 && (set.Ep > 1 || set.Strategy.ExpertParallel == ExpertParallelMode.Folded))
-            review.Refuse($"{phase}.sp", Words.Invariant($"TensorRT-LLM's context parallelism does not go with expert parallelism; the plan has sp={set.Cp} and ep={set.Ep}"));
+            review.Refuse($"{phase}.sp",
+                Words.Invariant($"TensorRT-LLM's context parallelism does not go with expert parallelism; the plan has sp={set.Cp} and ")
+                    + Words.Invariant($"ep={set.Ep}"));
         else if (set.HasExperts && set.Ep * set.Etp != ranks)
             review.Refuse(review.Written($"{phase}.ep", $"{phase}.expertParallel"), Words.Invariant(
-                $"TensorRT-LLM spreads experts over all {ranks} ranks of a stage (moe_tp*moe_ep={ranks}); the plan has ep={set.Ep}, etp={set.Etp}"));
+                $"TensorRT-LLM spreads experts over all {ranks} ranks of a stage (moe_tp*moe_ep={ranks}); the plan has ep={set.Ep}, ")
+                    + Words.Invariant($"etp={set.Etp}"));
         if (set.Dcp > 1)
             review.Refuse("decode.kvParallel", Words.Invariant(
                 $"TensorRT-LLM splits a cache by token over ranks of their own, not over those of tp; the plan has kvParallel={set.Dcp}"));
@@ -35,9 +39,11 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
                 $"TensorRT-LLM splits dense FFNs as attention (tp={set.Tp}); the plan has denseTp={dense}: leave the key out"));
         if (set.Strategy.HeadTp is int head && head != set.Tp)
             review.Refuse($"{phase}.headTp", Words.Invariant(
-                $"TensorRT-LLM splits the LM head as attention (tp={set.Tp}), or over a number of ranks of its own choice; the plan has headTp={head}: leave the key out"));
+                $"TensorRT-LLM splits the LM head as attention (tp={set.Tp}), or over a number of ranks of its own choice; the plan has ")
+                    + Words.Invariant($"headTp={head}: leave the key out"));
         if (set.Strategy.RedundantExperts > 0 && set.Ep == 1)
-            review.Refuse($"{phase}.redundantExperts", "TensorRT-LLM balances copies of experts with expert parallelism alone; set ep, or leave redundantExperts out");
+            review.Refuse($"{phase}.redundantExperts",
+                "TensorRT-LLM balances copies of experts with expert parallelism alone; set ep, or leave redundantExperts out");
     }
 
     /// <inheritdoc/>
@@ -54,9 +60,11 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
         }
 
         if (set.Dispatch is not null && set.AttentionDp > 1 && set.Dispatch != ExpertDispatch.AllToAll)
-            review.Warn(set, $"{phase}.dispatch", "TensorRT-LLM picks all-to-all or gathers by the links of the GPUs; no option of it says dispatch: allGather");
+            review.Warn(set, $"{phase}.dispatch",
+                "TensorRT-LLM picks all-to-all or gathers by the links of the GPUs; no option of it says dispatch: allGather");
         else if (set.AttentionDp == 1 && set.Dispatch is ExpertDispatch.AllToAll or ExpertDispatch.AllGather)
-            review.Warn(set, review.Written($"{phase}.dispatch", $"{phase}.ep"), "TensorRT-LLM moves no tokens without attention data parallelism; dispatch: none draws that");
+            review.Warn(set, review.Written($"{phase}.dispatch", $"{phase}.ep"),
+                "TensorRT-LLM moves no tokens without attention data parallelism; dispatch: none draws that");
         if (set.Strategy.Schedule == PhaseSchedule.Overlapped)
             review.Warn(set, $"{phase}.schedule", "TensorRT-LLM has no overlap of two micro-batches; schedule: gpipe draws what it does");
         if (set.Cp > 1)
@@ -113,7 +121,8 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
             Line("layers", $"[{string.Join(", ", set.Layers)}]");
         if (set.Strategy.RedundantExperts > 0)
             yaml.Append("moe_config:\n  backend: WIDEEP\n  load_balancer:\n    num_slots: ")
-                .Append(Words.Invariant($"{set.Plan.Model.Experts!.ExpertCount + set.Strategy.RedundantExperts}\n    layer_updates_per_iter: 0\n"));
+                .Append(Words.Invariant(
+                    $"{set.Plan.Model.Experts!.ExpertCount + set.Strategy.RedundantExperts}\n    layer_updates_per_iter: 0\n"));
         if (OwnCacheType(set) is string cache)
             yaml.Append($"kv_cache_config:\n  dtype: {cache}\n");
         if (set.Role != ServingRole.Both)

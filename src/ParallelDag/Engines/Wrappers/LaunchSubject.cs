@@ -25,7 +25,8 @@ internal sealed record LaunchSubject(
     /// <summary>The same as Kubernetes takes names: small letters, digits and dashes.</summary>
     public string ObjectName(InstanceSet? set = null)
     {
-        string name = new([.. (set is null ? Plan.Name : NameOf(set)).ToLowerInvariant().Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
+        string name = new([.. (set is null ? Plan.Name : NameOf(set)).ToLowerInvariant()
+            .Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
         return name.Length <= 50 ? name.Trim('-') : name[..50].Trim('-');
     }
 

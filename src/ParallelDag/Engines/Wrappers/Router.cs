@@ -16,7 +16,8 @@ internal static class Router
             case EngineKind.Trtllm:
                 return [new LaunchFile($"{subject.Plan.Name}_router.sh", Trtllm(subject))];
             default:
-                subject.Review.Note("cluster.pool", "vLLM has no router of its own for prefill and decode; llm-d, Dynamo or KServe send requests from one to the other");
+                subject.Review.Note("cluster.pool",
+                    "vLLM has no router of its own for prefill and decode; llm-d, Dynamo or KServe send requests from one to the other");
                 return [];
         }
     }
@@ -24,12 +25,15 @@ internal static class Router
     private static StringBuilder Header(LaunchSubject subject, out IReadOnlyList<(InstanceSet Set, InstanceNode Node)> instances)
     {
         instances = [.. subject.Sets.SelectMany(set => subject.Nodes[set].Select(nodes => (set, nodes[0])))];
-        var script = new StringBuilder($"#!/usr/bin/env bash\n# {subject.Plan.Name}: requests go to prefill, then to decode\n# For {subject.MadeFor}\nset -euo pipefail\n");
+        var script = new StringBuilder(
+            $"#!/usr/bin/env bash\n# {subject.Plan.Name}: requests go to prefill, then to decode\n# For {subject.MadeFor}\nset -euo "
+                + "pipefail\n");
         foreach ((InstanceSet set, InstanceNode node) in instances)
         {
             CommandWord host = ShellWriter.HostOf(subject, set, node);
             if (host.IsExpanded)
-                script.Append($": \"${{{host.Text[1..]}:?set {host.Text[1..]} to the address of the first node of {set.Section} {node.Instance}}}\"\n");
+                script.Append($": \"${{{host.Text[1..]}:?set {host.Text[1..]} to the address of the first node of {set.Section} "
+                    + $"{node.Instance}}}\"\n");
         }
 
         return script;
@@ -55,7 +59,8 @@ internal static class Router
         string config = $"{subject.Plan.Name}_disaggregated.yaml";
         script.Append($"cd \"$(dirname \"$0\")\"\ncat > {config} <<SERVERS\nhostname: 0.0.0.0\n");
         script.Append(Words.Invariant($"port: {subject.Options.Port ?? subject.Dialect.Table.Port}\n"));
-        foreach ((ServingRole role, string section) in new[] { (ServingRole.Prefill, "context_servers"), (ServingRole.Decode, "generation_servers") })
+        foreach ((ServingRole role, string section) in new[] { (ServingRole.Prefill, "context_servers"),
+            (ServingRole.Decode, "generation_servers") })
         {
             var servers = instances.Where(instance => instance.Set.Role == role).ToList();
             script.Append(Words.Invariant($"{section}:\n  num_instances: {servers.Count}\n  urls:\n"));
