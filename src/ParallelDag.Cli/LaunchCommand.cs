@@ -9,14 +9,6 @@ namespace ParallelDag.Cli;
 /// <summary><c>paralleldag launch</c>: what starts a plan on an engine.</summary>
 internal static class LaunchCommand
 {
-    private static readonly (string Word, LaunchTarget Target)[] Targets =
-    [
-        ("shell", LaunchTarget.Shell), ("slurm", LaunchTarget.Slurm), ("lws", LaunchTarget.Lws),
-            ("disaggregatedset", LaunchTarget.DisaggregatedSet),
-        ("llminferenceservice", LaunchTarget.LlmInferenceService), ("dynamo", LaunchTarget.Dynamo), ("llm-d", LaunchTarget.LlmD),
-            ("ray", LaunchTarget.Ray),
-    ];
-
     public static Command Create(Session session)
     {
         Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON); '-' for standard input.");
@@ -24,15 +16,12 @@ internal static class LaunchCommand
         engine.Required = true;
         var model = new Option<string>(
             "--model") { Description = "The model's id or path, as the engine takes it.", HelpName = "ID", Required = true };
-        Option<string> target = ArgumentFaults.Choice("--as", "What to write.", "shell", [.. Targets.Select(known => known.Word)]);
-        var image = new Option<string>("--image") { Description = "The container image; needed where containers are started." };
         Option<int?> port = Port("--port", "The port of requests [default: the engine's own]."),
             meeting = Port("--rendezvous-port", "The port at which nodes of an instance meet.");
         var head = new Option<string>(
             "--head") { Description = "The address of the first node of a plan's only instance [default: $HEAD]." };
         var nodes = new Option<string>(
             "--nodes") { Description = "The names of the nodes, in the order of their GPUs.", HelpName = "A,B,..." };
-        var space = new Option<string>("--namespace") { Description = "The Kubernetes namespace." };
         var folder = new Option<string>("--output", "-o")
         {
             Description = "The folder to write to; created when missing.",
@@ -41,19 +30,16 @@ internal static class LaunchCommand
         };
         var command = new Command("launch", "Write what starts a plan on an engine: scripts, manifests, and what they differ in.")
         {
-            plan, engine, model, target, image, port, meeting, head, nodes, space, folder,
+            plan, engine, model, port, meeting, head, nodes, folder,
         };
         command.SetAction(parsed => Run(session, parsed.GetValue(plan)!, parsed.GetValue(folder)!, new LaunchOptions
         {
             Engine = Enum.Parse<EngineKind>(parsed.GetValue(engine)!, ignoreCase: true),
             Model = parsed.GetValue(model)!,
-            Target = Targets.First(known => known.Word.Equals(parsed.GetValue(target), StringComparison.OrdinalIgnoreCase)).Target,
-            Image = parsed.GetValue(image),
             Port = parsed.GetValue(port),
             RendezvousPort = parsed.GetValue(meeting),
             Head = parsed.GetValue(head),
             Nodes = parsed.GetValue(nodes)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
-            Namespace = parsed.GetValue(space),
         }));
         return command;
     }

@@ -44,7 +44,6 @@ public sealed class LaunchTests
     [InlineData("--engine is required", "launch", "PLAN", "--model", "m")]
     [InlineData("--model", "launch", "PLAN", "--engine", "vllm")]
     [InlineData("--engine takes vllm, sglang or trtllm, not 'megatron'", "launch", "PLAN", "--engine", "megatron", "--model", "m")]
-    [InlineData("--as takes", "launch", "PLAN", "--engine", "vllm", "--model", "m", "--as", "helm")]
     [InlineData("--port is 1 to 65,000, not 0", "launch", "PLAN", "--engine", "vllm", "--model", "m", "--port", "0")]
     public void Arguments_are_checked(string message, params string[] arguments)
     {

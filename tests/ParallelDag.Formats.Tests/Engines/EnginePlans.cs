@@ -1,7 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Text;
 using ParallelDag.Engines;
-using ParallelDag.Files;
 
 namespace ParallelDag.Formats.Tests.Engines;
 
@@ -9,7 +6,7 @@ namespace ParallelDag.Formats.Tests.Engines;
 internal static class EnginePlans
 {
     /// <summary>The repository.</summary>
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = Repository.PathOf("");
 
     /// <summary>Every plan of the examples and the gallery, by its path in the repository.</summary>
     public static string[] Examples { get; } = [.. new[] { "examples", "examples/gallery" }
@@ -51,12 +48,4 @@ internal static class EnginePlans
     /// <summary>The file's text without its comments.</summary>
     public static string Uncommented(LaunchFile file) =>
         string.Concat(file.Text.Split('\n').Where(line => line.Length > 0 && !line.StartsWith('#')).Select(line => line + "\n"));
-
-    private static string FindRoot([CallerFilePath] string file = "")
-    {
-        string? folder = Path.GetDirectoryName(file);
-        while (folder is not null && !File.Exists(Path.Combine(folder, "ParallelDag.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder!;
-    }
 }
