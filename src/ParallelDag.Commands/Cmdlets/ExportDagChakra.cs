@@ -34,7 +34,7 @@ public sealed class ExportDagChakraCommand : ExportCommand
             return;
         var options = new ExportOptions { Chakra = new ChakraOptions { Schedule = ControlDependency, WithoutNames = NoName } };
         ExportNotes notes = ExportNotes.None;
-        Await($"Writing {folder}", token => ExportTarget.WriteFiles(folder, Force, files => notes = Write(files, token), token));
+        Await($"Writing {folder}", token => Target.Write(folder, files => notes = Write(files, token), token));
         foreach (string warning in notes.Warnings)
             WriteWarning($"{dag.Name}: {warning}.");
         foreach (string name in names)

@@ -8,11 +8,11 @@ namespace ParallelDag.Durations;
 /// </summary>
 internal sealed class SectionForm
 {
-    private readonly TimeModel _model;
+    private readonly StepChain _chain;
 
-    private SectionForm(TimeModel model, OperatorProgram program, StepForm[] steps)
+    private SectionForm(OperatorProgram program, StepForm[] steps)
     {
-        (_model, Program, Steps) = (model, program, steps);
+        (Program, Steps, _chain) = (program, steps, new StepChain(program));
     }
 
     /// <summary>The program of the first batch.</summary>
@@ -25,7 +25,7 @@ internal sealed class SectionForm
     public static SectionForm Of(
         (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, TimeModel model,
             IReadOnlyList<int> stageGpus) =>
-        new(model, first.Program, [.. Enumerable.Range(0, first.Program.Steps.Count).Select(step => StepForm.Of(first, second, step,
+        new(first.Program, [.. Enumerable.Range(0, first.Program.Steps.Count).Select(step => StepForm.Of(first, second, step,
             model, stageGpus))]);
 
     /// <summary>Seconds of a pass.</summary>
@@ -33,11 +33,11 @@ internal sealed class SectionForm
     /// <param name="routing">Random routing, or null for the even spread of the DAG.</param>
     public double Seconds(double batch, RandomRouting? routing)
     {
-        Span<double> durations = stackalloc double[SectionTimes.MostOnStack];
+        Span<double> durations = stackalloc double[StepChain.MostOnStack];
         durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new double[Steps.Length];
         for (int step = 0; step < durations.Length; step++)
-            durations[step] = Steps[step].At(_model, batch, routing).Seconds;
-        return SectionTimes.Chain<double>(Program, durations);
+            durations[step] = Steps[step].Seconds(batch, routing);
+        return _chain.Last<double>(durations);
     }
 
     /// <summary>
@@ -55,12 +55,12 @@ internal sealed class SectionForm
         for (int step = 0; step < durations.Length; step++)
         {
             bool core = ReadsCache(Steps[step].Step);
-            durations[step] = Steps[step].At(_model, core ? decoding : decoding + chunk, routing).Seconds;
+            durations[step] = Steps[step].Seconds(core ? decoding : decoding + chunk, routing);
             if (core && Array.Find(prompts.Steps, other => other.Step.Op == Steps[step].Step.Op) is StepForm ofPrompt)
-                durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.At(_model, share, routing).Seconds;
+                durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.Seconds(share, routing);
         }
 
-        return SectionTimes.Chain<double>(Program, durations);
+        return _chain.Last<double>(durations);
     }
 
     private bool ReadsCache(OperatorStep step) => Graphs.Ops.Find(step.Op)?.Role == Graphs.OperatorRole.Core

@@ -1,4 +1,3 @@
-using System.Numerics;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
@@ -13,68 +12,46 @@ namespace ParallelDag.Durations;
 /// </summary>
 public static class SectionTimes
 {
-    /// <summary>Sections of no more steps than this need no array.</summary>
-    internal const int MostOnStack = 96;
-
     /// <summary>Seconds of one pass through the section.</summary>
     /// <param name="program">The section.</param>
     /// <param name="model">The time model.</param>
     /// <param name="stageGpus">The GPU of each rank of the stage mesh, which decides what a group spans.</param>
     public static double Seconds(OperatorProgram program, TimeModel model, IReadOnlyList<int> stageGpus) =>
-        Chain<long>(program, [.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
+        new StepChain(program).Last<long>([.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
 
     /// <summary>The time of a step on its slowest rank or group.</summary>
-    public static NodeTime OfStep(OperatorProgram program, OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus)
+    public static NodeTime OfStep(OperatorProgram program, OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus) =>
+        step.Collective == CollectiveKind.None ? SlowestRank(program, step, model).Time
+            : SlowestGroup(step, model, stageGpus).Time;
+
+    /// <summary>The first rank on which a step that computes takes longest.</summary>
+    internal static (NodeTime Time, int Rank) SlowestRank(OperatorProgram program, OperatorStep step, TimeModel model)
     {
-        NodeTime slowest = NodeTime.None;
-        if (step.Collective == CollectiveKind.None)
+        (NodeTime Time, int Rank) slowest = default;
+        foreach (int rank in program.Classes.Representatives)
         {
-            foreach (int rank in program.Classes.Representatives)
-            {
-                double flops = (double)step.Flops(rank);
-                slowest = Slower(slowest, model.Kernel(step.Kernel, step.Rate, flops, step.HbmBytes(rank), step.Extent(rank)));
-            }
-
-            return slowest;
-        }
-
-        foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
-        {
-            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
-            slowest = Slower(slowest, model.Collective(step.Collective, span, SizeOf(step, group)));
+            NodeTime time = model.Kernel(step.Kernel, step.Rate, (double)step.Flops(rank), step.HbmBytes(rank), step.Extent(rank));
+            if (time.Seconds > slowest.Time.Seconds)
+                slowest = (time, rank);
         }
 
         return slowest;
     }
 
-    /// <summary>When the last step ends: each begins when its producers have ended and its stream is free.</summary>
-    /// <param name="program">The section.</param>
-    /// <param name="durations">The duration of each step: whole picoseconds or seconds.</param>
-    public static T Chain<T>(OperatorProgram program, ReadOnlySpan<T> durations)
-        where T : unmanaged, INumber<T>
+    /// <summary>The first group for which a collective takes longest, and what it spans.</summary>
+    internal static (NodeTime Time, GroupSpan Span, int[] Group) SlowestGroup(
+        OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus)
     {
-        Span<T> finish = stackalloc T[MostOnStack];
-        finish = durations.Length <= finish.Length ? finish[..durations.Length] : new T[durations.Length];
-        T computing = T.Zero, communicating = T.Zero, last = T.Zero;
-        foreach (OperatorStep step in program.Steps)
+        (NodeTime Time, GroupSpan Span, int[] Group)? slowest = null;
+        foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
         {
-            bool communicates = step.Collective != CollectiveKind.None;
-            T start = communicates ? communicating : computing;
-            foreach (StepSource source in step.Sources)
-            {
-                if (source.Producer is not null)
-                    start = T.Max(start, finish[source.Producer.Index]);
-            }
-
-            T end = finish[step.Index] = start + durations[step.Index];
-            if (communicates)
-                communicating = end;
-            else
-                computing = end;
-            last = T.Max(last, end);
+            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
+            NodeTime time = model.Collective(step.Collective, span, SizeOf(step, group));
+            if (slowest is null || time.Seconds > slowest.Value.Time.Seconds)
+                slowest = (time, span, group);
         }
 
-        return last;
+        return slowest!.Value;
     }
 
     /// <summary>S of a group; around a ring what one member passes.</summary>
@@ -83,6 +60,4 @@ public static class SectionTimes
         double size = step.Traffic!.Of(group).Size;
         return step.Collective == CollectiveKind.SendRecv ? size / group.Length : size;
     }
-
-    private static NodeTime Slower(NodeTime left, NodeTime right) => right.Seconds > left.Seconds ? right : left;
 }

@@ -1,6 +1,5 @@
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
-using ParallelDag.Precisions;
 
 namespace ParallelDag.Durations;
 
@@ -24,27 +23,26 @@ internal readonly record struct Affine(double Fixed, double Each)
 /// </summary>
 internal sealed class StepForm
 {
-    private readonly KernelClass _kernel;
-    private readonly PeakRate _rate;
+    private readonly TimeModel _model;
+    private readonly KernelRates _rates;
     private readonly double _extent;
     private readonly Affine _flops;
     private readonly Affine _bytes;
     private readonly Affine _slots;
     private readonly double _copies;
     private readonly double _expertBytes;
-    private readonly CollectiveKind _collective;
     private readonly GroupSpan _span;
     private readonly Affine _size;
 
-    private StepForm(OperatorStep step, int rank, (int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second)
+    private StepForm(OperatorStep step, TimeModel model, int rank, (int Batch, OperatorStep Step) first,
+        (int Batch, OperatorStep Step) second)
     {
-        Step = step;
-        (_kernel, _rate) = (step.Kernel, step.Rate);
+        (Step, _model, _rates) = (step, model, model.RatesOf(step.Kernel, step.Rate));
         Affine Of(Func<OperatorStep, double> value) => Affine.Through((first.Batch, value(first.Step)), (second.Batch, value(second.Step)));
         _flops = Of(item => (double)item.Flops(rank));
         _bytes = Of(item => item.HbmBytes(rank));
         _extent = first.Step.Extent(rank);
-        if (_kernel != KernelClass.Experts)
+        if (step.Kernel != KernelClass.Experts)
             return;
 
         // Both batches are such that every expert has tokens.
@@ -54,17 +52,13 @@ internal sealed class StepForm
         _bytes = _bytes with { Fixed = _bytes.Fixed - (_expertBytes * _copies) };
     }
 
-    private StepForm(OperatorStep step, GroupSpan span, Affine size)
+    private StepForm(OperatorStep step, TimeModel model, GroupSpan span, Affine size)
     {
-        Step = step;
-        (_collective, _span, _size) = (step.Collective, span, size);
+        (Step, _model, _span, _size) = (step, model, span, size);
     }
 
     /// <summary>The step, in the program of the first batch.</summary>
     public OperatorStep Step { get; }
-
-    /// <summary>Operations on the slowest rank.</summary>
-    public Affine Flops => _flops;
 
     /// <summary>The step of two programs that differ in their batch alone.</summary>
     public static StepForm Of(
@@ -74,49 +68,26 @@ internal sealed class StepForm
         OperatorStep step = first.Program.Steps[index], other = second.Program.Steps[index];
         if (step.Collective == CollectiveKind.None)
         {
-            int slowest = 0;
-            double most = -1;
-            foreach (int rank in second.Program.Classes.Representatives)
-            {
-                double seconds = model.Kernel(other.Kernel, other.Rate, (double)other.Flops(rank), other.HbmBytes(rank),
-                    other.Extent(rank)).Seconds;
-                if (seconds > most)
-                    (slowest, most) = (rank, seconds);
-            }
-
-            return new StepForm(step, slowest, (first.Batch, step), (second.Batch, other));
+            int slowest = SectionTimes.SlowestRank(second.Program, other, model).Rank;
+            return new StepForm(step, model, slowest, (first.Batch, step), (second.Batch, other));
         }
 
-        (GroupSpan Span, int[] Group, double Seconds) widest = (default, [], -1);
-        foreach (int[] group in other.Mesh.Groups([.. other.GroupAxes]))
-        {
-            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
-            double seconds = model.Collective(other.Collective, span, SectionTimes.SizeOf(other, group)).Seconds;
-            if (seconds > widest.Seconds)
-                widest = (span, group, seconds);
-        }
-
-        return new StepForm(step, widest.Span, Affine.Through(
-            (first.Batch, SectionTimes.SizeOf(step, widest.Group)), (second.Batch, SectionTimes.SizeOf(other, widest.Group))));
+        (_, GroupSpan span, int[] group) = SectionTimes.SlowestGroup(other, model, stageGpus);
+        return new StepForm(step, model, span, Affine.Through(
+            (first.Batch, SectionTimes.SizeOf(step, group)), (second.Batch, SectionTimes.SizeOf(other, group))));
     }
 
-    /// <summary>The time for a batch.</summary>
-    /// <param name="model">The time model.</param>
+    /// <summary>Seconds for a batch.</summary>
     /// <param name="batch">Sequences of the pass.</param>
     /// <param name="routing">Random routing, or null for the even spread of the DAG.</param>
-    public NodeTime At(TimeModel model, double batch, RandomRouting? routing)
+    public double Seconds(double batch, RandomRouting? routing)
     {
-        if (_collective != CollectiveKind.None)
-            return model.Collective(_collective, _span, Math.Max(0, _size.At(batch)));
-        double bytes = _bytes.At(batch), extent = _extent;
-        if (_kernel == KernelClass.Experts)
-        {
-            double slots = _slots.At(batch), active = routing?.Active(_copies, slots) ?? Math.Min(_copies, Math.Max(1, slots));
-            bytes += _expertBytes * active;
-            extent = slots / active;
-        }
-
-        return model.Kernel(_kernel, _rate, _flops.At(batch), bytes, extent);
+        if (Step.Collective != CollectiveKind.None)
+            return _model.Collective(Step.Collective, _span, Math.Max(0, _size.At(batch))).Seconds;
+        if (_copies == 0)
+            return _rates.Seconds(_flops.At(batch), _bytes.At(batch), _extent);
+        double slots = _slots.At(batch), active = routing?.Active(_copies, slots) ?? Math.Min(_copies, Math.Max(1, slots));
+        return _rates.Seconds(_flops.At(batch), _bytes.At(batch) + (_expertBytes * active), slots / active);
     }
 }
 

@@ -36,7 +36,7 @@ public static class PlanReader
                 log.Fault(log.Locate(fault.Path), fault.Message);
         }
 
-        return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!) : throw new InputException(log.Problems);
+        return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!, new PlanPlaces(log)) : throw new InputException(log.Problems);
     }
 
     /// <summary>The strategy of a phase section by itself.</summary>
@@ -207,8 +207,8 @@ public static class PlanReader
             return null;
         var workload = new WorkloadSpec
         {
-            Batch = absent is null ? ownBatch is int own ? section.Int("batch", own) : section.Int("batch") : section.Int("batch", absent.Batch),
-            PromptLength = absent is null ? section.Int("promptLength") : section.Int("promptLength", absent.PromptLength),
+            Batch = Needed("batch", absent?.Batch ?? ownBatch),
+            PromptLength = Needed("promptLength", absent?.PromptLength),
             OutputLength = section.Int("outputLength", absent?.OutputLength ?? 1),
             MicroBatches = section.Int("microBatches", absent?.MicroBatches ?? 1),
             CachedPrompt = section.Quantity(
@@ -217,6 +217,8 @@ public static class PlanReader
         };
         section.RefuseUnknownKeys();
         return workload;
+
+        int Needed(string key, int? unless) => unless is int known ? section.Int(key, known) : section.Int(key);
     }
 
     private static PhaseStrategy? BindPhase(PlanBinder? section)
