@@ -24,7 +24,7 @@ public sealed class InputFile
     /// <summary>Reads the bytes of a file that is no text, as they are.</summary>
     /// <inheritdoc cref="Read(string, string?, int, CancellationToken)"/>
     public static byte[] ReadBinary(string path, string? name, int limit, CancellationToken cancellation = default) =>
-        Guarded(path, name ?? path, () => Open(path, name ?? path, limit, cancellation, (_, bytes, length) => bytes[..length]));
+        Guarded(path, name ?? path, () => Open(path, name ?? path, limit, (_, bytes, length) => bytes[..length], cancellation));
 
     /// <summary>The input as the user named it, for messages.</summary>
     public string Name { get; }
@@ -48,7 +48,7 @@ public sealed class InputFile
     {
         name ??= path;
         return Guarded(path, name, () =>
-            Open(path, name, limit, cancellation, (known, bytes, length) => new InputFile(name, known, bytes, length)));
+            Open(path, name, limit, (known, bytes, length) => new InputFile(name, known, bytes, length), cancellation));
     }
 
     /// <summary>Reads a file that another file names: only a regular one, because nobody waits there to feed a pipe.</summary>
@@ -66,7 +66,7 @@ public sealed class InputFile
     /// <exception cref="InputException">It cannot be read or holds more than <paramref name="limit"/> bytes.</exception>
     public static InputFile Read(Stream stream, string name, int limit, CancellationToken cancellation = default) =>
         Guarded(null, name, () => ReadAll(
-            stream, name, limit, expected: 0, cancellation, (bytes, length) => new InputFile(name, path: null, bytes, length)));
+            stream, name, limit, expected: 0, (bytes, length) => new InputFile(name, path: null, bytes, length), cancellation));
 
     /// <summary>Takes bytes that are at hand.</summary>
     public static InputFile Of(byte[] bytes, string name) => new(name, path: null, bytes, bytes.Length);
@@ -91,18 +91,18 @@ public sealed class InputFile
             : problem)]);
 
     /// <summary>Reads what stands at a path; <paramref name="make"/> takes its full path, null when it is no regular file.</summary>
-    private static T Open<T>(string path, string name, int limit, CancellationToken cancellation, Func<string?, byte[], int, T> make)
+    private static T Open<T>(string path, string name, int limit, Func<string?, byte[], int, T> make, CancellationToken cancellation)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         bool known = stream.CanSeek && FileStatus.Of(path).Kind == FileKind.Regular;
         if (known && stream.Length > limit)
             throw TooLong(name, limit);
         string? full = known ? System.IO.Path.GetFullPath(path) : null;
-        return ReadAll(stream, name, limit, known ? (int)stream.Length : 0, cancellation, (bytes, length) => make(full, bytes, length));
+        return ReadAll(stream, name, limit, known ? (int)stream.Length : 0, (bytes, length) => make(full, bytes, length), cancellation);
     }
 
     private static T ReadAll<T>(
-        Stream stream, string name, int limit, int expected, CancellationToken cancellation, Func<byte[], int, T> make)
+        Stream stream, string name, int limit, int expected, Func<byte[], int, T> make, CancellationToken cancellation)
     {
         // One byte more than expected, so that the end shows without another block.
         byte[] bytes = new byte[Math.Max(BlockBytes, expected + 1)];
