@@ -83,3 +83,55 @@ Describe 'Export-DagChakra' {
         (Get-Fault { $plan | Export-DagChakra -Path ./small.yaml }).FullyQualifiedErrorId | Should -Match '^PathIsFile,'
     }
 }
+
+Describe 'Traces of anybody' {
+    BeforeAll {
+        $plan | Export-DagChakra -Path ./set 3>$null
+        $rules = 'ET001', 'ET002', 'ET003', 'PD001', 'PD006', 'PD007', 'PD012', 'PD014'
+    }
+
+    It 'are checked as a set, whichever file names it' {
+        foreach ($name in './set/small.0.et', './set/small.3.et', './set/*.et') {
+            $results = @(Test-ParallelDag $name)
+            $results.Id | Should -Be $rules
+            $results.Status | Should -Be (@('Pass') * 8)
+        }
+        Test-ParallelDag ./set/*.et -Quiet | Should -BeExactly $true
+    }
+
+    It 'are named with file, node and remedy where they are wrong' {
+        Copy-Item ./set ./broken -Recurse
+        Remove-Item ./broken/small.1.et
+        $failed = Test-ParallelDag ./broken/small.0.et | Where-Object Status -EQ Fail
+        $failed[0].Evidence | Should -Be 'small.1.et: is not there; a simulator opens a file for each rank from 0; add it'
+        ($failed | Where-Object Id -EQ PD007).Nodes[0] | Should -Match '^\./broken/small\.\d\.et: node \d+ \('
+        Test-ParallelDag ./broken/small.0.et -Quiet | Should -BeFalse
+        (Test-ParallelDag ./broken/small.0.et -Rule ET*).Count | Should -Be 3
+        Test-ParallelDag ./broken/small.0.et -Format Sarif | Should -Match '"ruleId":"ET001"'
+    }
+
+    It 'take the groups from the file that is named' {
+        Copy-Item ./set ./elsewhere -Recurse
+        Move-Item ./elsewhere/small.groups.json ./groups-of-small.json
+        (Test-ParallelDag ./elsewhere/small.0.et -Rule PD006).Status | Should -Be Skipped
+        (Test-ParallelDag ./elsewhere/small.0.et -Rule PD006 -GroupFile ./groups-of-small.json).Status | Should -Be Pass
+    }
+
+    It 'are read as one graph, once' {
+        $dag = @(Import-ParallelDag ./set/*.et)
+        $dag.Count | Should -Be 1
+        $dag[0].Name | Should -Be small
+        $dag[0].Detail | Should -Be Device
+        $own = $plan | Get-ParallelDag -Detail Device | Get-DagNode -Kind Computation
+        ($dag | Get-DagNode -Kind Computation | Where-Object Name -NE idle | Measure-Object Flops -Sum).Sum | Should -BeGreaterOrEqual ($own | Measure-Object Flops -Sum).Sum
+        $dag | Test-DagAcyclic | Should -BeTrue
+    }
+
+    It 'are refused where they fit no graph, or are damaged' {
+        (Get-Fault { Import-ParallelDag ./broken/small.0.et })[0].FullyQualifiedErrorId | Should -Match '^GraphFileFault,'
+        Set-Content ./set2.0.et 'text'
+        $fault = Get-Fault { Test-ParallelDag ./set2.0.et }
+        "$fault" | Should -Match '^\./set2\.0\.et: this is no Chakra trace, or it is damaged: at byte '
+        $fault.FullyQualifiedErrorId | Should -Match '^GraphFileFault,'
+    }
+}

@@ -103,7 +103,12 @@ internal static class ExportCommand
         foreach (string warning in notes.Warnings)
             session.Say($"{input.Name}: {warning}");
         if (format.Parts is not null)
+        {
+            if (FolderExport.Leftover(request.Output, format, dag) is string leftover)
+                session.Say($"{request.Output}: {leftover}");
             session.Output.WriteLine(FolderExport.Summary(request.Output, format, dag));
+        }
+
         if (acyclic)
             return ExitCodes.Done;
         session.Say($"{input.Name}: the graph has a cycle (paralleldag check names it)");

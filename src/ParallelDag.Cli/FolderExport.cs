@@ -1,3 +1,4 @@
+using ParallelDag.Chakra;
 using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Wording;
@@ -22,12 +23,18 @@ internal static class FolderExport
         return stem + format.Extension;
     }
 
+    /// <summary>What lies in the folder beside the files and may be taken for some of them; null when nothing.</summary>
+    public static string? Leftover(string folder, GraphFormat format, Dag dag) =>
+        ChakraTraces.Leftover(Path.Combine(folder, FileNames.Of(dag.Name)), Traces(format, dag));
+
     /// <summary><c>wrote 176 traces and 4 more files: out/deepseek_v3.*</c>.</summary>
     public static string Summary(string folder, GraphFormat format, Dag dag)
     {
-        IReadOnlyList<string> parts = format.Parts!(dag);
-        int main = parts.Count(part => part.EndsWith(format.Extension, StringComparison.Ordinal));
-        return $"wrote {Words.Count(main, "trace")} and {Words.Count(parts.Count - main, "more file")}: "
+        int traces = Traces(format, dag);
+        return $"wrote {Words.Count(traces, "trace")} and {Words.Count(format.Parts!(dag).Count - traces, "more file")}: "
             + OneLine.Of(Path.Combine(folder, FileNames.Of(dag.Name)) + ".*");
     }
+
+    private static int Traces(GraphFormat format, Dag dag) =>
+        format.Parts!(dag).Count(part => part.EndsWith(format.Extension, StringComparison.Ordinal));
 }

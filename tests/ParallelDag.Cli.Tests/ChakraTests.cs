@@ -14,7 +14,10 @@ public sealed class ChakraTests : IDisposable
         """;
 
     private static readonly string[] Files =
-        ["small.0.et", "small.1.et", "small.2.et", "small.3.et", "small.groups.json", "small.memory.json", "small.network.yml", "small.system.json"];
+    [
+        "small.0.et", "small.1.et", "small.2.et", "small.3.et",
+        "small.groups.json", "small.memory.json", "small.network.yml", "small.system.json",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -92,7 +95,8 @@ public sealed class ChakraTests : IDisposable
         using var graph = JsonDocument.Parse(Run("export", "out/small.0.et", "--format", "json").Succeeded().Output);
         Assert.Equal("device", graph.RootElement.GetProperty("detail").GetString());
         Assert.Equal("small", graph.RootElement.GetProperty("name").GetString());
-        Assert.Contains(graph.RootElement.GetProperty("nodes").EnumerateArray(), node => node.GetProperty("collective").GetString() == "all-reduce");
+        Assert.Contains(
+            graph.RootElement.GetProperty("nodes").EnumerateArray(), node => node.GetProperty("collective").GetString() == "all-reduce");
     }
 
     [Theory]
@@ -104,7 +108,8 @@ public sealed class ChakraTests : IDisposable
     [InlineData("--names is for --format chakra, not for dot (see paralleldag export --help)",
         "export", "plan.yaml", "--format", "dot", "--names", "none")]
     [InlineData("--plan is for graphs, not for traces (see paralleldag check --help)", "check", "x.0.et", "--plan", "plan.yaml")]
-    [InlineData("--groups is for traces (.et), not for plans and graphs (see paralleldag check --help)", "check", "plan.yaml", "--groups", "g")]
+    [InlineData("--groups is for traces (.et), not for plans and graphs (see paralleldag check --help)",
+        "check", "plan.yaml", "--groups", "g")]
     [InlineData("x.0.et: there is no such file; check the path", "check", "x.0.et")]
     [InlineData("there is no rule 'PD008' for traces; the rules are ET001, ET002, ET003, PD001, PD006, PD007, PD012, PD014",
         "check", "plan.0.et", "--rule", "PD008")]
@@ -129,8 +134,21 @@ public sealed class ChakraTests : IDisposable
         File.WriteAllBytes(_folder["out/small.3.et"], [7, 10, 5, 48, 46, 48, 46, 52, 90, 8]);
         Finished run = Run("check", "out/small.0.et").Refused();
         Assert.Equal(
-            "out/small.3.et: this is no Chakra trace, or it is damaged: at byte 9 90 bytes are announced, 1 are left; write or copy it again",
+            "out/small.3.et: this is no Chakra trace, or it is damaged: at byte 9 90 bytes are announced, 1 are left; write "
+                + "or copy it again",
             Assert.Single(run.ErrorLines).Replace('\\', '/'));
+    }
+
+    [Fact]
+    public void Traces_of_a_larger_export_before_are_told()
+    {
+        Export();
+        File.Copy(_folder["out/small.3.et"], _folder["out/small.4.et"]);
+        File.Copy(_folder["out/small.3.et"], _folder["out/small.7.et"]);
+        Assert.Equal(
+            "out: 2 traces of an earlier export (small.4.et to .7.et) lie beside them and do not belong to them; delete them "
+                + "before you check the set",
+            Assert.Single(Export().ErrorLines));
     }
 
     /// <summary>One file that cannot be put in place keeps all others from it.</summary>

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ParallelDag.Chakra;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
@@ -30,13 +31,16 @@ public sealed class ExportDagChakraCommand : ExportCommand
         string folder = Target.PrepareFolder(names);
         int traces = names.Count(name => name.EndsWith(format.Extension, StringComparison.Ordinal));
         string others = string.Join(", ", names.Skip(traces));
-        if (!ShouldProcess(folder, $"Write {Words.Count(traces, "Chakra trace")} of {dag.Name} ({stem}.0{format.Extension} ...) and {others}"))
+        string product = $"{Words.Count(traces, "Chakra trace")} of {dag.Name} ({stem}.0{format.Extension} ...)";
+        if (!ShouldProcess(folder, $"Write {product} and {others}"))
             return;
         var options = new ExportOptions { Chakra = new ChakraOptions { Schedule = ControlDependency, WithoutNames = NoName } };
         ExportNotes notes = ExportNotes.None;
         Await($"Writing {folder}", token => Target.Write(folder, files => notes = Write(files, token), token));
         foreach (string warning in notes.Warnings)
             WriteWarning($"{dag.Name}: {warning}.");
+        if (ChakraTraces.Leftover(System.IO.Path.Combine(folder, stem), traces) is string leftover)
+            WriteWarning($"{folder}: {leftover}.");
         foreach (string name in names)
             Report(System.IO.Path.Combine(folder, name));
 
@@ -44,9 +48,12 @@ public sealed class ExportDagChakraCommand : ExportCommand
         {
             files.CreateFolder(folder);
             string path = System.IO.Path.Combine(folder, stem);
-            if (source.Input?.Path is string input && Array.Find(names, name => OutputFiles.AreSame(input, System.IO.Path.Combine(folder, name)))
-                is string same)
-                throw new ReportedException(ErrorRecords.OutputIsInput(System.IO.Path.Combine(folder, same)));
+            foreach (string file in names.Select(name => System.IO.Path.Combine(folder, name)))
+            {
+                if (source.Input?.Path is string input && OutputFiles.AreSame(input, file))
+                    throw new ReportedException(ErrorRecords.OutputIsInput(file));
+            }
+
             return format.Write(dag, new FileOutput(files, path + format.Extension), options, token);
         }
     }

@@ -24,7 +24,9 @@ internal sealed class DagSource
         Node = node;
     }
 
-    /// <summary>A set of traces that is not read yet, for the command that checks one: what is wrong with it keeps it from being a DAG.</summary>
+    /// <summary>
+    /// A set of traces that is not read yet, for the command that checks one: what is wrong with it keeps it from being a DAG.
+    /// </summary>
     public static DagSource OfTraces(InputFile trace) => new(trace.Name, trace) { IsTraces = true };
 
     /// <summary>True for a set of traces that is not read yet; <see cref="Input"/> is one of them.</summary>

@@ -31,8 +31,9 @@ public static class ChakraExport
         ArgumentNullException.ThrowIfNull(write);
         options ??= new ChakraOptions();
         if (dag.Detail != DetailLevel.Device)
-            throw new InputException($"{dag.Name} is drawn at {dag.Detail.ToName()} level, but a trace has a node for each operator on each "
-                + "GPU; export the plan, or the graph with --detail device");
+            throw new InputException(
+                $"{dag.Name} is drawn at {dag.Detail.ToName()} level, but a trace has a node for each operator on each GPU; "
+                + "export the plan, or the graph with --detail device");
         ClusterSpec cluster = dag.Header.Cluster ?? throw new InputException(
             $"the graph {dag.Name} does not tell its cluster, whose links and devices the network and system files hold; export the plan, "
             + "or a JSON graph of it");
@@ -56,7 +57,8 @@ public static class ChakraExport
         {
             tiers.Warning(actions, groups), choice.Warning(cluster.Gpu), Idle(actions),
             options.Schedule == ChakraSchedule.Free
-                ? "nothing but the graph orders the communications of a rank, so ASTRA-sim may stall without a word; count its finished ranks"
+                ? "nothing but the graph orders the communications of a rank, so ASTRA-sim may stall without a word; count its "
+                    + "finished ranks"
                 : null,
         }.OfType<string>()];
     }
@@ -65,7 +67,8 @@ public static class ChakraExport
     {
         int idle = Enumerable.Range(0, actions.Ranks.Count).Count(rank => actions.Of(rank).IsEmpty);
         return idle == 0 ? null
-            : $"{Words.Number(idle)} of {Words.Count(actions.Ranks.Count, "GPU")} have nothing to do; their traces hold a computation of 1 ns";
+            : $"{Words.Number(idle)} of {Words.Count(actions.Ranks.Count, "GPU")} have nothing to do; "
+                + "their traces hold a computation of 1 ns";
     }
 
     private static void Text(Stream stream, Action<TextWriter> write)

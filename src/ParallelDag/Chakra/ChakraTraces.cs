@@ -1,5 +1,6 @@
 using ParallelDag.Chakra.Checking;
 using ParallelDag.Chakra.Reading;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Chakra;
 
@@ -17,6 +18,20 @@ public static class ChakraTraces
 
     /// <summary>What the names of a set begin with, the same for all its files.</summary>
     public static string SetOf(string path) => TraceSet.Split(path).Stem;
+
+    /// <summary>
+    /// Tells of traces of an earlier, larger export that lie beside those of <paramref name="ranks"/> ranks and do not belong to them; null
+    /// when there are none.
+    /// </summary>
+    /// <param name="stem">The path that all names begin with.</param>
+    /// <param name="ranks">How many ranks there are.</param>
+    public static string? Leftover(string stem, int ranks)
+    {
+        int[] older = [.. TraceSet.RanksOf(stem).Where(rank => rank >= ranks)];
+        return older.Length == 0 ? null : Words.Invariant(
+            $"{Words.Count(older.Length, "trace")} of an earlier export ({OneLine.Quote(Path.GetFileName(stem))}.{older[0]}.et ")
+            + Words.Invariant($"to .{older[^1]}.et) lie beside them and do not belong to them; delete them before you check the set");
+    }
 
     /// <summary>
     /// Finds what a simulator hides: cycles, ids that are there twice, unknown dependencies, groups that do not exist or have one rank,
@@ -38,7 +53,8 @@ public static class ChakraTraces
         foreach (string id in ids ?? [])
         {
             if (!Rules.Any(rule => Matches(rule.Id, id)))
-                throw new InputException($"there is no rule '{id}' for traces; the rules are {string.Join(", ", Rules.Select(rule => rule.Id))}");
+                throw new InputException(
+                    $"there is no rule '{id}' for traces; the rules are {string.Join(", ", Rules.Select(rule => rule.Id))}");
         }
 
         CheckReport report = TraceChecker.Check(TraceSet.Read(path, groups, displayName, cancellation), cancellation);

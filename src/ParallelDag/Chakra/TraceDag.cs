@@ -8,7 +8,8 @@ using ParallelDag.Wording;
 namespace ParallelDag.Chakra;
 
 /// <summary>
-/// A set of traces as a Device DAG: a computation is a node of its rank, the calls of a collective are one node on its ranks, both ends of a
+/// A set of traces as a Device DAG: a computation is a node of its rank, the calls of a collective are one node on its ranks, both ends of
+/// a
 /// message one on two. Data dependencies become edges of kind data, control dependencies of kind order. Names become ids where they are
 /// unique, as those of our own traces are.
 /// </summary>

@@ -4,7 +4,8 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Writers;
 
 /// <summary>
-/// Writes a DAG as GraphML (Brandes et al., "GraphML progress report", 2001; graphml.graphdrawing.org), which networkx, igraph, Gephi and yEd
+/// Writes a DAG as GraphML (Brandes et al., "GraphML progress report", 2001; graphml.graphdrawing.org), which networkx, igraph, Gephi and
+/// yEd
 /// read. Facts are typed data under the names of the JSON graph; the name that people read is <c>label</c>, as those programs show it, and
 /// what a node does not have is left out. Streams in constant memory.
 /// </summary>

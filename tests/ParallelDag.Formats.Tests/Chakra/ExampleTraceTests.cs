@@ -9,7 +9,10 @@ public class ExampleTraceTests
     private static string Examples { get; } = FindExamples();
 
     public static TheoryData<string> Plans =>
-        [.. Directory.GetFiles(Examples, "*.yaml", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Examples, file)).Order()];
+    [
+        .. Directory.GetFiles(Examples, "*.yaml", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(Examples, file)).Order(),
+    ];
 
     [Theory]
     [MemberData(nameof(Plans))]

@@ -90,7 +90,8 @@ public class ChakraExportTests
         TraceInvariants.Assert(traces, "reference");
         Assert.Equal(
             "the network has 2 tiers, and ASTRA-sim routes along the first in which two ranks differ: 384 ring edges of collectives and 0 "
-                + "messages join GPUs of different nodes at different places in them and will run as if inside a node; for numbers to compare "
+                + "messages join GPUs of different nodes at different places in them and will run as if inside a node; for "
+                + "numbers to compare "
                 + "set gpusPerNode to all GPUs",
             Assert.Single(traces.Warnings));
     }
@@ -138,7 +139,8 @@ public class ChakraExportTests
     {
         Dag dag = DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference));
         Assert.Equal(
-            "llm_parallel is drawn at operator level, but a trace has a node for each operator on each GPU; export the plan, or the graph with "
+            "llm_parallel is drawn at operator level, but a trace has a node for each operator on each GPU; export the plan, "
+                + "or the graph with "
                 + "--detail device",
             Refused(dag));
     }

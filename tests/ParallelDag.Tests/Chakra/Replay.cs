@@ -1,7 +1,8 @@
 namespace ParallelDag.Tests.Chakra;
 
 /// <summary>
-/// Runs traces as ASTRA-sim does: a rank issues what is ready by ascending id where its one computing and its one communicating resource are
+/// Runs traces as ASTRA-sim does: a rank issues what is ready by ascending id where its one computing and its one communicating resource
+/// are
 /// free; a receive occupies none. A collective ends when all members have issued it, a receive when its message was sent; which of the rest
 /// ends next is drawn. What is left in the end never would have been issued.
 /// </summary>

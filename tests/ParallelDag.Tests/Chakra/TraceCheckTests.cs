@@ -53,21 +53,26 @@ public sealed class TraceCheckTests : IDisposable
 
     [Fact]
     public void A_set_is_told_in_numbers() => Assert.Equal(
-        ["ET001 pass: 2 traces with 4 nodes", "ET002 pass: 4 ids, each once in its file", "ET003 pass: 2 dependencies, each on a node of the same file",
-            "PD001 pass: no cycle in 2 traces", "PD006 pass: 1 collective of 1 group, each called by every member", "PD007 pass: nothing is sent",
-            "PD012 pass: one order serves the communications of every rank", "PD014 pass: 2 communications, and no size is 0"],
+        [
+            "ET001 pass: 2 traces with 4 nodes", "ET002 pass: 4 ids, each once in its file",
+            "ET003 pass: 2 dependencies, each on a node of the same file", "PD001 pass: no cycle in 2 traces",
+            "PD006 pass: 1 collective of 1 group, each called by every member", "PD007 pass: nothing is sent",
+            "PD012 pass: one order serves the communications of every rank", "PD014 pass: 2 communications, and no size is 0",
+        ],
         _traces.With(hand => hand.Compute(1).AllReduce(2, 1, 1), hand => hand.Compute(1).AllReduce(2, 1, 1)).Groups(Pair).Check()
             .Results.Select(result => result.ToString()));
 
     [Fact]
     public void A_cycle_with_a_root_elsewhere() => Assert.Equal(
-        "t.0.et: node 2 (gemm), by ids 2 -> 3 -> 2: waits for itself; a simulator leaves the nodes of a cycle out and reports the rank finished; "
+        "t.0.et: node 2 (gemm), by ids 2 -> 3 -> 2: waits for itself; a simulator leaves the nodes of a cycle out and "
+            + "reports the rank finished; "
             + "take a dependency out",
         _traces.With(hand => hand.Compute(1).Compute(2, 1, 3).Compute(3, 2)).Fault("PD001"));
 
     [Fact]
     public void A_duplicate_id() => Assert.Equal(
-        "t.0.et: node 2 (gemm), as node 2 (gemm): has an id that an earlier node has; a simulator runs the last one alone; give every node of a "
+        "t.0.et: node 2 (gemm), as node 2 (gemm): has an id that an earlier node has; a simulator runs the last one alone; "
+            + "give every node of a "
             + "file an id of its own",
         _traces.With(hand => hand.Compute(1).Compute(2, 1).Compute(2, 1)).Fault("ET002"));
 
@@ -93,12 +98,14 @@ public sealed class TraceCheckTests : IDisposable
         for (int i = 0; i < 2; i++)
             _traces.Change(i, nodes => Set(nodes[0], "comm_size", 0));
         Assert.Equal(
-            "t.0.et: node 1; t.1.et: node 1: has a comm_size of 0; a simulator stalls there without a word; write at least 1", _traces.Fault("PD014"));
+            "t.0.et: node 1; t.1.et: node 1: has a comm_size of 0; a simulator stalls there without a word; write at least 1",
+            _traces.Fault("PD014"));
     }
 
     [Fact]
     public void A_receive_that_nobody_sends() => Assert.Equal(
-        "t.1.et: node 1, from rank 0: receives, but nobody sends it; the receiver waits for ever without a word; add the send on the other rank",
+        "t.1.et: node 1, from rank 0: receives, but nobody sends it; the receiver waits for ever without a word; add the "
+            + "send on the other rank",
         _traces.With(hand => hand.Compute(1), hand => hand.Receive(1, 0, 1, 1)).Fault("PD007"));
 
     [Fact]
@@ -108,7 +115,8 @@ public sealed class TraceCheckTests : IDisposable
 
     [Fact]
     public void Tags_that_differ() => Assert.Equal(
-        "t.1.et: node 1, tag 2, where t.0.et: node 1 has 1: has another comm_tag than its send; the receiver waits for ever without a word; give "
+        "t.1.et: node 1, tag 2, where t.0.et: node 1 has 1: has another comm_tag than its send; the receiver waits for ever "
+            + "without a word; give "
             + "both ends one tag",
         _traces.With(hand => hand.Send(1, 0, 1, 1), hand => hand.Receive(1, 0, 1, 2)).Fault("PD007"));
 
@@ -117,7 +125,8 @@ public sealed class TraceCheckTests : IDisposable
     {
         _traces.With(hand => hand.Send(1, 0, 1, 1), hand => hand.Receive(1, 0, 1, 1)).Change(1, nodes => Set(nodes[0], "comm_size", 999));
         Assert.Equal(
-            "t.1.et: node 1, 999 bytes, where t.0.et: node 1 has 1000: has another comm_size than its send; the receiver waits for ever without a "
+            "t.1.et: node 1, 999 bytes, where t.0.et: node 1 has 1000: has another comm_size than its send; the receiver "
+                + "waits for ever without a "
                 + "word; give both ends one size",
             _traces.Fault("PD007"));
     }
@@ -128,7 +137,8 @@ public sealed class TraceCheckTests : IDisposable
         Action<TraceFolder.Hand> rank = hand => hand.AllReduce(1, 1).AllReduce(2, 1, 1);
         _traces.With(rank, rank).Groups(Pair).Change(1, nodes => Set(nodes[1], "comm_size", 999));
         Assert.Equal(
-            "t.1.et: node 2, 999 bytes, where t.0.et: node 2 has 1000: has another comm_size than its partner; the collective never ends; give a "
+            "t.1.et: node 2, 999 bytes, where t.0.et: node 2 has 1000: has another comm_size than its partner; the "
+                + "collective never ends; give a "
                 + "collective one size on all members",
             _traces.Fault("PD014"));
     }
@@ -138,7 +148,8 @@ public sealed class TraceCheckTests : IDisposable
     {
         _traces.With(hand => hand.AllReduce(1, 1).AllReduce(2, 1, 1), hand => hand.AllReduce(1, 1)).Groups(Pair);
         Assert.Equal(
-            "t.0.et: node 2, t.1.et calls group 1 1 time, not 2: has no partner on a member of its group; the others wait for ever; let every member "
+            "t.0.et: node 2, t.1.et calls group 1 1 time, not 2: has no partner on a member of its group; the others wait "
+                + "for ever; let every member "
                 + "call every collective of its groups",
             _traces.Fault("PD006"));
     }
@@ -149,7 +160,8 @@ public sealed class TraceCheckTests : IDisposable
         Action<TraceFolder.Hand> rank = hand => hand.AllReduce(1, 1);
         _traces.With(rank, rank).Groups(Pair).Change(1, nodes => Set(nodes[0], "comm_type", 7));
         Assert.Equal(
-            "t.1.et: node 1, a Reduce-Scatter of group 1, where t.0.et: node 1 is a All-Reduce: meets another collective on a member of its group; "
+            "t.1.et: node 1, a Reduce-Scatter of group 1, where t.0.et: node 1 is a All-Reduce: meets another collective on "
+                + "a member of its group; "
                 + "the others wait for ever; let all members call the collectives of a group in one order",
             _traces.Fault("PD006"));
     }
@@ -162,7 +174,8 @@ public sealed class TraceCheckTests : IDisposable
         string fault = _traces.Fault("PD012");
         Assert.Contains("t.0.et has node 1 before node 2", fault, StringComparison.Ordinal);
         Assert.Contains("t.1.et has node 1 before node 2", fault, StringComparison.Ordinal);
-        Assert.EndsWith(": waits for what waits for it on another rank; none of them ever ends; let all ranks meet their communications in one order",
+        Assert.EndsWith(
+            ": waits for what waits for it on another rank; none of them ever ends; let all ranks meet their communications in one order",
             fault, StringComparison.Ordinal);
     }
 
@@ -209,7 +222,8 @@ public sealed class TraceCheckTests : IDisposable
         Action<TraceFolder.Hand> rank = hand => hand.AllReduce(1, 1);
         CheckReport report = _traces.With(rank, rank, hand => hand.Compute(1)).Check();
         Assert.True(report.Holds);
-        Assert.Equal("not checked: no groups file beside the traces (t.groups.json); --groups names one elsewhere", report.Find("PD006")!.Evidence);
+        Assert.Equal(
+            "not checked: no groups file beside the traces (t.groups.json); --groups names one elsewhere", report.Find("PD006")!.Evidence);
     }
 
     /// <summary>Each fault of a kind, put into the traces of a plan, is found by the rule of its kind and named with its file.</summary>

@@ -94,7 +94,8 @@ internal sealed class TraceFolder : IDisposable
             return this;
         }
 
-        public Hand Send(int id, int source, int target, int tag, params int[] data) => Message(TraceNodeType.Send, id, source, target, tag, data);
+        public Hand Send(int id, int source, int target, int tag, params int[] data) =>
+            Message(TraceNodeType.Send, id, source, target, tag, data);
 
         public Hand Receive(int id, int source, int target, int tag, params int[] data) =>
             Message(TraceNodeType.Receive, id, source, target, tag, data);

@@ -105,7 +105,8 @@ internal static class TraceInvariants
     private static void Grouped(TraceFiles files, string about)
     {
         Xunit.Assert.Equal(Enumerable.Range(1, files.Groups.Count).Select(id => $"{id}"), files.Groups.Keys);
-        Xunit.Assert.All(files.Groups.Values, group => Xunit.Assert.True(group.Length > 1 && group.SequenceEqual(group.Distinct().Order())));
+        Xunit.Assert.All(
+            files.Groups.Values, group => Xunit.Assert.True(group.Length > 1 && group.SequenceEqual(group.Distinct().Order())));
         Xunit.Assert.Equal(files.Groups.Count, files.Groups.Values.Select(group => string.Join(',', group)).Distinct().Count());
         Dictionary<string, DagNode> nodes = files.Dag.Nodes.ToDictionary(node => node.Id);
         int[] gpus = files.Dag.Pool!.ToArray();
@@ -118,7 +119,8 @@ internal static class TraceInvariants
             Xunit.Assert.True(files.Groups[parts.First().node.Group].SequenceEqual(parts.Select(part => part.rank)), $"{about}: {node.Id}");
             Xunit.Assert.Equal(node.Gpus!.ToArray(), parts.Select(part => gpus[part.rank]));
             long bytes = node.Bytes!.Value;
-            ulong size = (ulong)Math.Max(1, node.Collective == CollectiveKind.AllGather ? (bytes + node.GroupSize - 1) / node.GroupSize : bytes);
+            bool shard = node.Collective == CollectiveKind.AllGather;
+            ulong size = (ulong)Math.Max(1, shard ? (bytes + node.GroupSize - 1) / node.GroupSize : bytes);
             Xunit.Assert.All(parts, part =>
             {
                 Xunit.Assert.Equal(node.Id, part.node.Name);
@@ -138,10 +140,10 @@ internal static class TraceInvariants
     private static void Paired(TraceFiles files, string about)
     {
         var sends = new Dictionary<ulong, (int Rank, GoogleNode Node)>();
-        foreach ((GoogleNode node, int rank) in files.Ranks.SelectMany((own, rank) => own.Where(node => node.IsSend).Select(node => (node, rank))))
+        foreach ((GoogleNode node, int rank) in All(node => node.IsSend))
             sends.Add(node.Id, (rank, node));
         int received = 0;
-        foreach ((GoogleNode node, int rank) in files.Ranks.SelectMany((own, rank) => own.Where(node => node.IsReceive).Select(node => (node, rank))))
+        foreach ((GoogleNode node, int rank) in All(node => node.IsReceive))
         {
             received++;
             (int sender, GoogleNode send) = sends[node.Id];
@@ -152,6 +154,9 @@ internal static class TraceInvariants
         }
 
         Xunit.Assert.Equal(sends.Count, received);
+
+        IEnumerable<(GoogleNode Node, int Rank)> All(Func<GoogleNode, bool> wanted) =>
+            files.Ranks.SelectMany((own, rank) => own.Where(wanted).Select(node => (node, rank)));
     }
 
     private static void Chained(TraceFiles files, string about)

@@ -34,8 +34,8 @@ public sealed class TraceReaderTests : IDisposable
         {
             object? Of(string name) => node.Attributes.Find(attribute => attribute.Name == name).Value;
             return string.Join(
-                '|', node.Id, node.Name, node.Type, string.Join(',', node.Control), string.Join(',', node.Data), Of("num_ops"), Of("tensor_size"),
-                Of("comm_type"), Of("comm_size"), Of("pg_name"), Of("comm_src"), Of("comm_dst"), Of("comm_tag"));
+                '|', node.Id, node.Name, node.Type, string.Join(',', node.Control), string.Join(',', node.Data), Of("num_ops"),
+                Of("tensor_size"), Of("comm_type"), Of("comm_size"), Of("pg_name"), Of("comm_src"), Of("comm_dst"), Of("comm_tag"));
         }
     }
 

@@ -19,7 +19,8 @@ public sealed class GraphFormatsTests : IDisposable
     [Fact]
     public void Names_and_extensions_tell_formats_apart()
     {
-        Assert.Equal(["dot", "svg", "json", "html", "mermaid", "trace", "chakra", "graphml"], GraphFormats.All.Select(format => format.Name));
+        Assert.Equal(
+            ["dot", "svg", "json", "html", "mermaid", "trace", "chakra", "graphml"], GraphFormats.All.Select(format => format.Name));
         Assert.Equal(GraphFormats.All.Count, GraphFormats.All.Select(format => format.Extension).Distinct().Count());
         Assert.Same(GraphFormats.Svg, GraphFormats.Find("SVG"));
         Assert.Null(GraphFormats.Find("none"));

@@ -97,6 +97,7 @@ public class GraphmlWriterTests
                 Data(element, "collective"), Data(element, "experts")));
         Assert.Equal(
             (node.Stage?.ToString(), node.Layer?.ToString(), node.MicroBatch.ToString(), $"{node.Flops:0}", node.HbmBytes.ToString()),
-            (Data(element, "stage"), Data(element, "layer"), Data(element, "microBatch"), Data(element, "flops"), Data(element, "hbmBytes")));
+            (Data(element, "stage"), Data(element, "layer"), Data(element, "microBatch"), Data(element, "flops"),
+                Data(element, "hbmBytes")));
     }
 }

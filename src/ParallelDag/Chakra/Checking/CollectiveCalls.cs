@@ -5,7 +5,8 @@ using ParallelDag.Wording;
 namespace ParallelDag.Chakra.Checking;
 
 /// <summary>
-/// The collectives of a set of traces: the n-th call of a group on one rank and the n-th on every other are one collective, as communication
+/// The collectives of a set of traces: the n-th call of a group on one rank and the n-th on every other are one collective, as
+/// communication
 /// libraries and simulators match them. Rules PD006 (who calls) and PD014 (equal sizes).
 /// </summary>
 internal sealed class CollectiveCalls
@@ -73,8 +74,12 @@ internal sealed class CollectiveCalls
         TraceFile trace = _set.Files[file];
         if (call.CollectiveType is not ulong type || CollectiveNumbers.From((long)Math.Min(type, long.MaxValue)) == CollectiveKind.None)
         {
-            _groups.Add(trace, call, "is a collective that ASTRA-sim does not run", "it aborts; comm_type is 0 (All-Reduce), 2 (All-Gather), "
-                + "6 (All-to-All) or 7 (Reduce-Scatter)", call.CollectiveType is ulong number ? Words.Invariant($"comm_type {number}") : "no comm_type");
+            _groups.Add(
+                trace,
+                call,
+                "is a collective that ASTRA-sim does not run",
+                "it aborts; comm_type is 0 (All-Reduce), 2 (All-Gather), 6 (All-to-All) or 7 (Reduce-Scatter)",
+                call.CollectiveType is ulong number ? Words.Invariant($"comm_type {number}") : "no comm_type");
         }
 
         if (call.Group is not string group || _set.Groups is not TraceGroups groups)
@@ -143,7 +148,8 @@ internal sealed class CollectiveCalls
         else
         {
             _sizes.Add(_set.Files[second.File], other, "has another comm_size than its partner; the collective never ends",
-                "give a collective one size on all members", Words.Invariant($"{other.Bytes ?? 0} bytes, where {partner} has {one.Bytes ?? 0}"));
+                "give a collective one size on all members",
+                Words.Invariant($"{other.Bytes ?? 0} bytes, where {partner} has {one.Bytes ?? 0}"));
         }
     }
 

@@ -20,8 +20,8 @@ internal static class CommonOrder
         if (cycle.Length > 0)
             Tell(set, joined, cycle, faults);
         string free = joined.UnchainedRanks == 0 ? ""
-            : $"; on {Words.Count(joined.UnchainedRanks, "rank")} no dependencies keep it, so a simulator that runs what is ready may stall "
-                + "(control dependencies between communications prevent that)";
+            : $"; on {Words.Count(joined.UnchainedRanks, "rank")} no dependencies keep it, so a simulator that runs what is ready may "
+                + "stall (control dependencies between communications prevent that)";
         return faults.Conclude("one order serves the communications of every rank" + free);
     }
 

@@ -14,21 +14,28 @@ internal static class FileRules
     {
         var faults = new TraceFaults(TraceRules.Complete);
         foreach (int rank in set.Missing)
-            faults.Add(Words.Invariant($"{OneLine.Quote(set.Name)}.{rank}.et"), "is not there", "a simulator opens a file for each rank from 0; add it");
+            faults.Add(
+                Words.Invariant($"{OneLine.Quote(set.Name)}.{rank}.et"),
+                "is not there",
+                "a simulator opens a file for each rank from 0; add it");
         foreach (TraceFile file in set.Files)
         {
             if (!file.Nodes.Any(node => node.Type is not (TraceNodeType.Invalid or TraceNodeType.Metadata)))
-                faults.Add(OneLine.Of(file.Name), "has no node that does anything", "a simulator aborts; give an idle rank a computation of 1 ns");
+                faults.Add(
+                    OneLine.Of(file.Name), "has no node that does anything", "a simulator aborts; give an idle rank a computation of 1 ns");
         }
 
         foreach ((string group, int[] ranks) in set.Groups?.Ranks ?? new Dictionary<string, int[]>())
         {
             if (Array.Exists(ranks, rank => rank >= set.RankCount))
-                faults.Add($"{OneLine.Of(set.Groups!.File)}: group {group}", "names ranks that have no trace", "add the trace, or take the rank out of the group",
+                faults.Add(
+                    $"{OneLine.Of(set.Groups!.File)}: group {group}", "names ranks that have no trace",
+                    "add the trace, or take the rank out of the group",
                     Words.Invariant($"rank {ranks.Max()} of {set.RankCount}"));
         }
 
-        return faults.Conclude($"{Words.Count(set.Files.Count, "trace")} with {Words.Count(set.Files.Sum(file => (long)file.Nodes.Count), "node")}");
+        long nodes = set.Files.Sum(file => (long)file.Nodes.Count);
+        return faults.Conclude($"{Words.Count(set.Files.Count, "trace")} with {Words.Count(nodes, "node")}");
     }
 
     /// <summary>ET002.</summary>
@@ -105,7 +112,8 @@ internal static class FileRules
                 if (node.IsCommunication && node.Bytes is null or 0)
                     faults.Add(file, node, node.Bytes is null ? "has no comm_size" : "has a comm_size of 0", node.Bytes is null
                         ? "a simulator aborts; give it its bytes" : Stalls);
-                if (node.Type != TraceNodeType.Compute || node.IsHost || (node.Microseconds > 0 && node.TensorBytes is null && node.Operations is null))
+                bool measured = node.Microseconds > 0 && node.TensorBytes is null && node.Operations is null;
+                if (node.Type != TraceNodeType.Compute || node.IsHost || measured)
                     continue;
                 if (node.TensorBytes is null or 0)
                     faults.Add(file, node, "has no tensor_size above 0", Stalls);

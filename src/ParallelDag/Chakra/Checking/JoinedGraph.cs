@@ -5,7 +5,8 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Chakra.Checking;
 
 /// <summary>
-/// All traces as one graph: the calls of a collective are one point, which waits for what any of them waits for; a receive waits for its send
+/// All traces as one graph: the calls of a collective are one point, which waits for what any of them waits for; a receive waits for its
+/// send
 /// too, and each collective and each send of a rank for the one before it, because a rank runs them one by one in the order of ids.
 /// </summary>
 internal sealed class JoinedGraph

@@ -5,7 +5,8 @@ using ParallelDag.Wording;
 namespace ParallelDag.Chakra.Checking;
 
 /// <summary>
-/// The messages of a set of traces: the n-th send from one rank to another with a tag, and the n-th receive of that kind. Rule PD007, and of
+/// The messages of a set of traces: the n-th send from one rank to another with a tag, and the n-th receive of that kind. Rule PD007, and
+/// of
 /// PD014 that both ends have one size.
 /// </summary>
 internal sealed class MessageEnds
@@ -25,7 +26,8 @@ internal sealed class MessageEnds
         for (int file = 0; file < set.Files.Count; file++)
         {
             TraceFile trace = set.Files[file];
-            IEnumerable<int> places = graph.OrderOf(file).Count == trace.Nodes.Count ? graph.OrderOf(file) : Enumerable.Range(0, trace.Nodes.Count);
+            IEnumerable<int> places = graph.OrderOf(file).Count == trace.Nodes.Count
+                ? graph.OrderOf(file) : Enumerable.Range(0, trace.Nodes.Count);
             foreach (int place in places)
             {
                 TraceNode node = trace.Nodes[place];
@@ -40,7 +42,8 @@ internal sealed class MessageEnds
 
         foreach (((ulong, ulong, ulong) key, Queue<TracePart> queue) in sends)
         {
-            while (queue.Count > 0 && receives.TryGetValue(key, out Queue<TracePart>? partners) && partners.TryDequeue(out TracePart receive))
+            Queue<TracePart> partners = receives.GetValueOrDefault(key) ?? [];
+            while (queue.Count > 0 && partners.TryDequeue(out TracePart receive))
                 Pair(queue.Dequeue(), receive);
         }
 
@@ -115,10 +118,13 @@ internal sealed class MessageEnds
                         "add the send on the other rank", Words.Invariant($"from rank {ends.Item1}"));
                 else
                     _faults.Add(_set.Files[waiting[i].File], NodeOf(waiting[i]), $"has another comm_tag than its send; {Waits}",
-                        "give both ends one tag", Words.Invariant($"tag {NodeOf(waiting[i]).Tag ?? 0}, where {Name(alone[i])} has {NodeOf(alone[i]).Tag ?? 0}"));
+                        "give both ends one tag", Tags(waiting[i], alone[i]));
             }
         }
     }
+
+    private string Tags(TracePart receive, TracePart send) =>
+        Words.Invariant($"tag {NodeOf(receive).Tag ?? 0}, where {Name(send)} has {NodeOf(send).Tag ?? 0}");
 
     private string Name(TracePart part) => TraceFaults.NameOf(_set.Files[part.File], NodeOf(part));
 

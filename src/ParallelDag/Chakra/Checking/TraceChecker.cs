@@ -4,7 +4,8 @@ using ParallelDag.Wording;
 namespace ParallelDag.Chakra.Checking;
 
 /// <summary>
-/// Holds a set of traces against <see cref="TraceRules"/>: what a simulator passes over in silence, or stalls on without a word, is named with
+/// Holds a set of traces against <see cref="TraceRules"/>: what a simulator passes over in silence, or stalls on without a word, is named
+/// with
 /// its file, its node and the way out.
 /// </summary>
 internal static class TraceChecker

@@ -5,7 +5,8 @@ using ParallelDag.Graphs.Algorithms;
 namespace ParallelDag.Chakra.Checking;
 
 /// <summary>
-/// The nodes of each file as a graph of their dependencies (of several nodes with one id the last one, as simulators have it; unknown ids left
+/// The nodes of each file as a graph of their dependencies (of several nodes with one id the last one, as simulators have it; unknown ids
+/// left
 /// out), and the order in which a rank reaches them: of those that are ready the lowest id first.
 /// </summary>
 internal sealed class TraceGraph
@@ -33,7 +34,9 @@ internal sealed class TraceGraph
     /// <summary>The dependencies in a file, by its place in the set; nodes by their places in it. Control has the kind order.</summary>
     public Topology Of(int file) => _graphs[file];
 
-    /// <summary>The places of a file's nodes in the order in which its rank reaches them; those on or behind a cycle are left out.</summary>
+    /// <summary>
+    /// The places of a file's nodes in the order in which its rank reaches them; those on or behind a cycle are left out.
+    /// </summary>
     public IReadOnlyList<int> OrderOf(int file) => _orders[file];
 
     private static Topology GraphOf(TraceFile file)

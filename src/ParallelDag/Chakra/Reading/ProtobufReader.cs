@@ -3,7 +3,8 @@ using ParallelDag.Wording;
 namespace ParallelDag.Chakra.Reading;
 
 /// <summary>
-/// Reads the wire format of Protocol Buffers from bytes that nobody vouches for: what runs past the end, or is no field, is refused with its
+/// Reads the wire format of Protocol Buffers from bytes that nobody vouches for: what runs past the end, or is no field, is refused with
+/// its
 /// place.
 /// </summary>
 /// <param name="bytes">The message.</param>

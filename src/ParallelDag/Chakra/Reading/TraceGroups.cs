@@ -36,6 +36,11 @@ internal sealed record TraceGroups(string File, IReadOnlyDictionary<string, int[
         {
             throw JsonFault.Of(fault, input.Utf8, path);
         }
+        catch (InvalidOperationException)
+        {
+            // A name that is no UTF-8.
+            throw Fault("a group has no number for a name");
+        }
 
         InputException Fault(string what) => new(
             path, default, what + "; a groups file names ranks by numbers, {\"1\": [0, 1], \"2\": [2, 3]}; --groups names another file");
@@ -44,8 +49,9 @@ internal sealed record TraceGroups(string File, IReadOnlyDictionary<string, int[
         {
             if (group.Value.ValueKind != JsonValueKind.Array)
                 throw Fault($"group {group.Name} is no list of ranks");
-            return [.. group.Value.EnumerateArray().Select(rank => rank.ValueKind == JsonValueKind.Number && rank.TryGetInt32(out int number)
-                && number >= 0 ? number : throw Fault($"group {group.Name} holds something else than ranks"))];
+            return [.. group.Value.EnumerateArray().Select(rank =>
+                rank.ValueKind == JsonValueKind.Number && rank.TryGetInt32(out int number) && number >= 0
+                    ? number : throw Fault($"group {group.Name} holds something else than ranks"))];
         }
     }
 }

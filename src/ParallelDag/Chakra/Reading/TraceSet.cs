@@ -51,7 +51,8 @@ internal sealed class TraceSet
         string stem = path[..^Extension.Length];
         int dot = stem.LastIndexOf('.');
         ReadOnlySpan<char> digits = stem.AsSpan(dot + 1);
-        return dot >= 0 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int rank) && (digits[0] != '0' || rank + digits.Length == 1)
+        return dot >= 0 && int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int rank)
+            && (digits[0] != '0' || digits.Length == 1)
             ? (stem[..dot], rank) : (stem, null);
     }
 

@@ -26,7 +26,9 @@ internal static class CollectiveNumbers
         _ => CollectiveKind.None,
     };
 
-    /// <summary><c>comm_size</c> of a collective of S bytes among n ranks: the shard of an All-Gather rounded up; never 0, which stalls.</summary>
+    /// <summary>
+    /// <c>comm_size</c> of a collective of S bytes among n ranks: the shard of an All-Gather rounded up; never 0, which stalls.
+    /// </summary>
     public static long SizeOf(CollectiveKind collective, long bytes, int ranks) =>
         Math.Max(1, collective == CollectiveKind.AllGather ? (bytes / ranks) + Math.Min(1, bytes % ranks) : bytes);
 }

@@ -4,7 +4,8 @@ namespace ParallelDag.Chakra.Wire;
 
 /// <summary>
 /// The wire format of Protocol Buffers, as far as a trace needs it ("Encoding", protobuf.dev): a field is a varint tag
-/// <c>number &lt;&lt; 3 | type</c> and a varint (type 0) or a length and as many bytes (type 2). Grows, and is used again for every message.
+/// <c>number &lt;&lt; 3 | type</c> and a varint (type 0) or a length and as many bytes (type 2). Grows, and is used again for every
+/// message.
 /// </summary>
 internal sealed class ProtobufBuffer
 {

@@ -49,7 +49,8 @@ internal sealed class NetworkTiers
         + $"latency: [ {List(tier => PlainNumber.Text(Math.Round(tier.Link.Latency * 1e9, 6)))} ]\n";
 
     /// <summary>
-    /// True for two ranks that differ in more than one dimension: the backend routes along the first one alone, as if they were in one node.
+    /// True for two ranks that differ in more than one dimension: the backend routes along the first one alone, as if they were in one
+    /// node.
     /// </summary>
     public bool IsShortened(int first, int second)
     {
@@ -85,8 +86,9 @@ internal sealed class NetworkTiers
 
         return edges + messages == 0 ? null
             : $"the network has {Count} tiers, and ASTRA-sim routes along the first in which two ranks differ: "
-                + $"{Words.Count(edges, "ring edge")} of collectives and {Words.Count(messages, "message")} join GPUs of different nodes at "
-                + "different places in them and will run as if inside a node; for numbers to compare set gpusPerNode to all GPUs";
+                + $"{Words.Count(edges, "ring edge")} of collectives and {Words.Count(messages, "message")} "
+                + "join GPUs of different nodes at different places in them and will run as if inside a node; for numbers to "
+                + "compare set gpusPerNode to all GPUs";
     }
 
     private string List(Func<(int Count, LinkSpec Link), string> text) => string.Join(", ", _tiers.Select(text));

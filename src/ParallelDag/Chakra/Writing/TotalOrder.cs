@@ -4,7 +4,8 @@ using ParallelDag.Graphs.Algorithms;
 namespace ParallelDag.Chakra.Writing;
 
 /// <summary>
-/// One order of all nodes that every rank keeps: of the nodes whose predecessors are numbered the first by (phase, micro-batch, index) comes
+/// One order of all nodes that every rank keeps: of the nodes whose predecessors are numbered the first by (phase, micro-batch, index)
+/// comes
 /// next (Kahn with a heap). Micro-batches do not interleave, and all members of all groups meet their collectives alike.
 /// </summary>
 internal static class TotalOrder

@@ -63,7 +63,8 @@ internal sealed class TraceActions
     public IEnumerable<(int Id, TraceMessage Message)> MessagesFrom(int id)
     {
         int node = NodeOf(id);
-        for (int index = _messageIds.BinarySearch(id); index >= 0 && index < _messageIds.Count && NodeOf(_messageIds[index]) == node; index++)
+        int index = _messageIds.BinarySearch(id);
+        for (; index >= 0 && index < _messageIds.Count && NodeOf(_messageIds[index]) == node; index++)
             yield return (_messageIds[index], _messages[index]);
     }
 
