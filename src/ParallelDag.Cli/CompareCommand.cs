@@ -13,7 +13,8 @@ internal static class CompareCommand
     public static Command Create(Session session)
     {
         Argument<string> reference = ArgumentFaults.File("reference", "The plan or graph that is there; '-' for standard input.");
-        Argument<string> difference = ArgumentFaults.File("difference", "The plan or graph that may take its place; '-' for standard input.");
+        Argument<string> difference = ArgumentFaults.File("difference",
+            "The plan or graph that may take its place; '-' for standard input.");
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the tables." };
         var markdown = new Option<bool>("--markdown") { Description = "Print Markdown for a pull request." };
         var equal = new Option<bool>("--include-equal") { Description = "List what both agree in too." };

@@ -28,7 +28,8 @@ public class CompareTests
         string swapped = Swapped(folder.Path);
         Finished text = CommandLine.Run("compare", CommandLine.ReferencePlan, swapped);
         Assert.Equal((1, ""), (text.ExitCode, text.Error));
-        Assert.StartsWith("llm_parallel: The same work, on other GPUs; 4 collectives over other links.\n", text.Output, StringComparison.Ordinal);
+        Assert.StartsWith("llm_parallel: The same work, on other GPUs; 4 collectives over other links.\n", text.Output,
+            StringComparison.Ordinal);
         Finished json = CommandLine.Run("compare", CommandLine.ReferencePlan, swapped, "--json");
         Assert.Equal(1, json.ExitCode);
         using JsonDocument document = JsonDocument.Parse(json.OutputBytes);
@@ -54,7 +55,8 @@ public class CompareTests
     public void Bad_arguments_are_told_in_a_line()
     {
         Assert.Contains("--json and --markdown", Assert.Single(CommandLine.Run(
-            "compare", CommandLine.ReferencePlan, CommandLine.ReferencePlan, "--json", "--markdown").Refused().ErrorLines), StringComparison.Ordinal);
+            "compare", CommandLine.ReferencePlan, CommandLine.ReferencePlan, "--json", "--markdown").Refused().ErrorLines),
+                StringComparison.Ordinal);
         Assert.Contains("read once", Assert.Single(CommandLine.Run("compare", "-", "-").Refused().ErrorLines), StringComparison.Ordinal);
         Assert.Contains("no-such.yaml", Assert.Single(
             CommandLine.Run("compare", CommandLine.ReferencePlan, "no-such.yaml").Refused().ErrorLines), StringComparison.Ordinal);

@@ -11,5 +11,6 @@ public sealed class CompareDeploymentPlanCommand : ComparisonCommand
 {
     private protected override DagSource Accept(DagSource source) => source.Plan is not null ? source
         : throw new ReportedException(ErrorRecords.InputNotSupported(
-            source.Open(null, PhaseFilter.All, StopToken), "a plan (New-DeploymentPlan) or the path of one; Compare-ParallelDag compares graphs"));
+            source.Open(null, PhaseFilter.All, StopToken),
+                "a plan (New-DeploymentPlan) or the path of one; Compare-ParallelDag compares graphs"));
 }

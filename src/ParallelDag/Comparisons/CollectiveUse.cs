@@ -43,7 +43,8 @@ internal sealed class CollectiveUse
     /// <summary><c>256 groups of 4, S 10 MiB, 7.5 GiB on the wire</c>, and how far.</summary>
     public string Text => string.Join(", ", new[]
     {
-        _kind == CollectiveKind.SendRecv ? Words.Count(Groups, "message") : Words.Invariant($"{Words.Count(Groups, "group")} of {GroupSize}"),
+        _kind == CollectiveKind.SendRecv
+            ? Words.Count(Groups, "message") : Words.Invariant($"{Words.Count(Groups, "group")} of {GroupSize}"),
         _sizes.Count == 0 ? null : _sizes.Count == 1 ? $"S {Quantity.FormatBytes(_sizes.Min)}"
             : $"S {Quantity.FormatBytes(_sizes.Min)} to {Quantity.FormatBytes(_sizes.Max)}",
         $"{Quantity.FormatBytes((long)Int128.Min(WireBytes, long.MaxValue))} on the wire",

@@ -27,7 +27,8 @@ public static class ComparisonText
             foreach (DagDifference row in rows.Take(MostRows))
                 Row(text, row, subject);
             if (rows.Length > MostRows)
-                text.Append("  ").Append(Words.Invariant($"and {Words.Number(rows.Length - MostRows)} more (--json lists them)")).Append('\n');
+                text.Append("  ").Append(Words.Invariant($"and {Words.Number(rows.Length - MostRows)} more (--json lists them)")).Append(
+                    '\n');
         }
 
         return text.ToString();

@@ -15,7 +15,8 @@ public static class DagComparer
 
     /// <summary>Compares two graphs.</summary>
     public static DagComparison Compare(Dag reference, Dag difference, CancellationToken cancellation = default) =>
-        Compare(new ComparisonSubject(reference, cancellation), new ComparisonSubject(difference, cancellation), cancellation: cancellation);
+        Compare(new ComparisonSubject(reference, cancellation), new ComparisonSubject(difference, cancellation),
+            cancellation: cancellation);
 
     /// <summary>
     /// Compares what may be a plan or a graph, and refuses graphs of two levels of detail. O(V + E) and the time of rules and simulations.

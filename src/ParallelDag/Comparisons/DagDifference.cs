@@ -59,7 +59,8 @@ public sealed record DagDifference
     };
 
     /// <summary>The change as a share of the reference: 0.1 is ten per cent more; null without two numbers.</summary>
-    public double? Change => ReferenceValue is double from && DifferenceValue is double to && from != 0 ? (to - from) / Math.Abs(from) : null;
+    public double? Change => ReferenceValue is double from && DifferenceValue is double to
+        && from != 0 ? (to - from) / Math.Abs(from) : null;
 
     /// <summary>True where both sides agree.</summary>
     internal bool IsEqual { get; init; }
@@ -88,7 +89,8 @@ public sealed record DagDifference
     public override string ToString()
     {
         string subject = Phase is PhaseKind phase ? $"{phase.ToName()} {Subject}" : Subject;
-        string layers = Layers is null ? "" : Layers.Contains('-', StringComparison.Ordinal) || Layers.Contains(',', StringComparison.Ordinal)
+        string layers = Layers is null ? "" : Layers.Contains('-', StringComparison.Ordinal)
+            || Layers.Contains(',', StringComparison.Ordinal)
             ? $" (layers {Layers})" : $" (layer {Layers})";
         return Side == DifferenceSide.Equal ? $"{subject}{layers}: {Reference}"
             : $"{subject}{layers}: {Reference ?? "-"} -> {Difference ?? "-"}{(ChangeText.Length > 0 ? $" ({ChangeText})" : "")}";

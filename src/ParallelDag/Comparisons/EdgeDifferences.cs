@@ -14,7 +14,8 @@ internal static class EdgeDifferences
         Count(edges, match.Reference, node => match.OtherOf[node] >= 0 ? node : -1, -1);
         Count(edges, match.Difference, node => match.ReferenceOf[node], 1);
         foreach (var alike in edges.Where(edge => edge.Value != 0)
-            .GroupBy(edge => (Source: Title(match.Reference, edge.Key.Source), Target: Title(match.Reference, edge.Key.Target), edge.Key.Kind,
+            .GroupBy(edge => (Source: Title(match.Reference, edge.Key.Source), Target: Title(match.Reference, edge.Key.Target),
+                edge.Key.Kind,
                 match.Reference.ScopeOf(edge.Key.Source).Phase))
             .OrderBy(alike => alike.Min(edge => edge.Key.Source)).ThenBy(alike => alike.Key.Target, StringComparer.Ordinal)
             .ThenBy(alike => alike.Key.Kind))
@@ -25,7 +26,8 @@ internal static class EdgeDifferences
                 Aspect = DifferenceAspect.Edge,
                 Phase = alike.Key.Phase,
                 Subject = $"{alike.Key.Source} -> {alike.Key.Target} ({alike.Key.Kind.ToName()})",
-                Reference = Text(match.Reference, removed, alike.Where(edge => edge.Value < 0).Select(edge => (edge.Key.Source, edge.Key.Target))),
+                Reference = Text(match.Reference, removed, alike.Where(edge => edge.Value < 0).Select(edge =>
+                    (edge.Key.Source, edge.Key.Target))),
                 Difference = Text(match.Difference, added,
                     alike.Where(edge => edge.Value > 0).Select(edge => (match.OtherOf[edge.Key.Source], match.OtherOf[edge.Key.Target]))),
                 Layers = DifferenceRows.Layers(alike.Select(edge => match.Reference.ScopeOf(edge.Key.Source).Layer).OfType<int>()),

@@ -29,10 +29,12 @@ internal sealed class GroupReach(Dag dag)
         NodeFacts facts = dag.FactsOf(node);
         if (facts.Members <= 1)
             return cluster.SpanOf(gpus);
-        if (facts.Role == OperatorRole.CacheTransfer || dag.ScopeOf(node).Phase is not PhaseKind phase || MeshOf(phase) is not PhaseMesh mesh)
+        if (facts.Role == OperatorRole.CacheTransfer || dag.ScopeOf(node).Phase is not PhaseKind phase
+            || MeshOf(phase) is not PhaseMesh mesh)
             return null;
         string axes = LinkUse.AxisOf(dag, phase, facts) ?? "";
-        Axis[] named = [.. axes.Split('+').Where(name => Axes.TryParse(name, out _)).Select(name => Axes.TryParse(name, out Axis axis) ? axis : default)];
+        Axis[] named = [.. axes.Split('+').Where(name => Axes.TryParse(name, out _)).Select(name =>
+            Axes.TryParse(name, out Axis axis) ? axis : default)];
         if (named.Length == 0)
             return null;
 

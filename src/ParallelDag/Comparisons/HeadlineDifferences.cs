@@ -121,7 +121,8 @@ internal static class HeadlineDifferences
     }
 
     private static string? RuleText(CheckResult? result) => result is null ? null
-        : result.Status == CheckStatus.Fail ? $"fails: {result.Evidence}" : result.Status == CheckStatus.Pass ? "passes" : "cannot be checked";
+        : result.Status == CheckStatus.Fail ? $"fails: {result.Evidence}" : result.Status == CheckStatus.Pass
+            ? "passes" : "cannot be checked";
 
     private static double? Total(IReadOnlyDictionary<int, GpuMemory> memory, int gpu) =>
         memory.TryGetValue(gpu, out GpuMemory of) ? of.TotalBytes : null;

@@ -99,7 +99,8 @@ internal sealed class MeshPlaces
 
         // Coordinates that are no whole box (uneven shards) are told one by one.
         if (product != positions.Count)
-            text.Append(" of ").AppendJoin(';', gpus.AsEnumerable().Select(gpu => Coordinates(mesh, gpu)).Distinct().Order(StringComparer.Ordinal));
+            text.Append(" of ").AppendJoin(';', gpus.AsEnumerable().Select(gpu =>
+                Coordinates(mesh, gpu)).Distinct().Order(StringComparer.Ordinal));
         return text.ToString();
     }
 }

@@ -92,7 +92,8 @@ internal sealed class NodeMatch
             NodeFacts facts = dag.FactsOf(node);
             NodeScope scope = dag.ScopeOf(node);
             int phase = scope.Phase is PhaseKind kind ? (int)kind : -1, name = Name(node, facts);
-            var key = new Key(phase, LayerOf(scope, facts), scope.MicroBatch, name, facts.Op is null ? -1 : places.Of(node, scope.Phase, facts), 0);
+            var key = new Key(phase, LayerOf(scope, facts), scope.MicroBatch, name, facts.Op is null
+                ? -1 : places.Of(node, scope.Phase, facts), 0);
             ref int time = ref CollectionsMarshal.GetValueRefOrAddDefault(times, key, out _);
             return key with { Time = time++ };
         }
@@ -115,7 +116,8 @@ internal sealed class NodeMatch
             return number;
         }
 
-        // A block of an overview is one of its stage; so are messages between stages and what gathers them. Entry and exit are where they are.
+        // A block of an overview is one of its stage; so are messages between stages and what gathers them. Entry and exit are where they
+        // are.
         private static int LayerOf(NodeScope scope, NodeFacts facts)
         {
             if (scope.Layer is int layer)

@@ -89,9 +89,11 @@ internal sealed class OperatorChange(PhaseKind? phase, string title)
             Part(against?.Kind != _first.Kind && against is not null, "of kind " + _first.Kind.ToName());
             Part(_experts != other._experts && against is not null && _experts.Length > 0, "the first of experts " + _experts);
             Part(against is null || !_first.Output.Equals(against.Output), _first.Output.IsEmpty ? "" : $"yield {_first.Output}");
-            Part(against is not null && _first.Output.Equals(against.Output) && !_first.Input.Equals(against.Input), $"read {_first.Input}");
+            Part(against is not null && _first.Output.Equals(against.Output)
+                && !_first.Input.Equals(against.Input), $"read {_first.Input}");
             Part(Flops != other.Flops, Flops == 0 && against is null ? "" : $"{Quantity.FormatFlops(Flops)} in all");
-            Part(Wire != other.Wire, Wire == 0 && against is null ? "" : $"{Quantity.FormatBytes((long)Math.Min(Wire, long.MaxValue))} on the wire");
+            Part(Wire != other.Wire, Wire == 0
+                && against is null ? "" : $"{Quantity.FormatBytes((long)Math.Min(Wire, long.MaxValue))} on the wire");
             if (parts.Count == 1)
                 Part(_hbm != other._hbm, $"{Quantity.FormatBytes(_hbm)} through the memory of a GPU");
             if (parts.Count == 1 && against is not null)

@@ -72,9 +72,11 @@ internal static class OperatorDifferences
     }
 
     /// <summary>True when tensors lie alike; in which order axes are named follows the order of ranks.</summary>
-    internal static bool PlacedAlike(PlacementList? left, PlacementList? right) => left?.ToString() == right?.ToString() || Sorted(left) == Sorted(right);
+    internal static bool PlacedAlike(PlacementList? left, PlacementList? right) =>
+        left?.ToString() == right?.ToString() || Sorted(left) == Sorted(right);
 
-    private static string Sorted(PlacementList? placement) => placement is null ? "" : string.Join(';', placement.ToString().Split("; ").Select(tensor =>
+    private static string Sorted(PlacementList? placement) => placement is null
+        ? "" : string.Join(';', placement.ToString().Split("; ").Select(tensor =>
     {
         int colon = tensor.IndexOf(": ", StringComparison.Ordinal) + 1;
         return tensor[..colon] + string.Join(',', tensor[colon..].Split(',', StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal));

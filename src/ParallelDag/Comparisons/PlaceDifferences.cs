@@ -96,7 +96,8 @@ internal static class PlaceDifferences
 
     private static GpuSet? Union(
         Dictionary<(PhaseKind? Phase, int Layer, int Expert), GpuSet> homes, IEnumerable<(PhaseKind? Phase, int Layer, int Expert)> keys) =>
-        GpuSet.UnionAll(keys.Select(key => homes.GetValueOrDefault(key)).OfType<GpuSet>().Distinct()) is { IsEmpty: false } all ? all : null;
+        GpuSet.UnionAll(keys.Select(key => homes.GetValueOrDefault(key)).OfType<GpuSet>().Distinct()) is { IsEmpty: false } all
+            ? all : null;
 
     private static DagStage? StageOf(DagPhase phase, int layer) =>
         phase.Stages.FirstOrDefault(stage => stage.FirstLayer <= layer && layer <= stage.LastLayer);
@@ -112,7 +113,8 @@ internal static class PlaceDifferences
         for (int node = 0; node < dag.NodeCount; node++)
         {
             NodeFacts facts = dag.FactsOf(node);
-            if (facts.Experts is not string text || dag.ScopeOf(node) is not { Layer: int layer } scope || dag.GpusOf(node) is not GpuSet gpus)
+            if (facts.Experts is not string text || dag.ScopeOf(node) is not { Layer: int layer } scope
+                || dag.GpusOf(node) is not GpuSet gpus)
                 continue;
             if (!experts.TryGetValue(text, out GpuSet? held))
                 experts.Add(text, held = GpuSet.TryParse(text, out GpuSet? parsed) ? parsed : null);

@@ -5,7 +5,8 @@ using ParallelDag.Wording;
 namespace ParallelDag.Reports;
 
 /// <summary>
-/// A comparison as Markdown for a pull request: first whether to take the change and why, then what was changed, then what comes of it; long
+/// A comparison as Markdown for a pull request: first whether to take the change and why, then what was changed, then what comes of it;
+/// long
 /// lists are folded away.
 /// </summary>
 public static class ComparisonReport
@@ -72,7 +73,8 @@ public static class ComparisonReport
         string none = aspect == DifferenceAspect.Setting ? "*default*" : "–";
         foreach (DagDifference row in rows)
         {
-            string phase = row.Phase is PhaseKind kind ? kind.ToName() + " " : "", layers = row.Layers is null ? "" : $" (layers {row.Layers})";
+            string phase = row.Phase is PhaseKind kind ? kind.ToName() + " " : "", layers = row.Layers is null
+                ? "" : $" (layers {row.Layers})";
             string subject = aspect == DifferenceAspect.Setting ? Markdown.Code(row.Subject) : Markdown.Text(phase + row.Subject + layers);
             string line = $"| {subject} | {Cell(row.Reference, none)} | {Cell(row.Difference, none)} |";
             Line(text, change ? $"{line} {Mark(row)}{row.ChangeText} |" : line);

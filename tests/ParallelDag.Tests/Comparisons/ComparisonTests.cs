@@ -32,9 +32,12 @@ public class ComparisonTests
             comparison.Differences.Where(row => row.LinkChanged).Select(row => $"{row.Phase} {row.Subject}").Order(StringComparer.Ordinal)
                 .OrderByDescending(text => text.StartsWith("Prefill", StringComparison.Ordinal)));
         Assert.Empty(comparison.Of(DifferenceAspect.Operator));
-        DagDifference dispatch = comparison.Of(DifferenceAspect.Collective).First(row => row.Subject == "All-to-All over ep" && row.Phase == PhaseKind.Prefill);
-        Assert.StartsWith("128 groups of 4, S 10 MiB, 3.75 GiB on the wire, over the network (2 domains)", dispatch.Reference, StringComparison.Ordinal);
-        Assert.StartsWith("128 groups of 4, S 10 MiB, 3.75 GiB on the wire, within a domain of fast links", dispatch.Difference, StringComparison.Ordinal);
+        DagDifference dispatch = comparison.Of(DifferenceAspect.Collective).First(row =>
+            row.Subject == "All-to-All over ep" && row.Phase == PhaseKind.Prefill);
+        Assert.StartsWith("128 groups of 4, S 10 MiB, 3.75 GiB on the wire, over the network (2 domains)", dispatch.Reference,
+            StringComparison.Ordinal);
+        Assert.StartsWith("128 groups of 4, S 10 MiB, 3.75 GiB on the wire, within a domain of fast links", dispatch.Difference,
+            StringComparison.Ordinal);
         Assert.Equal(DifferenceEffect.Better, dispatch.Effect);
         DagDifference role = comparison.Of(DifferenceAspect.Role).First(row => row.Phase == PhaseKind.Prefill);
         Assert.Equal("GPUs 2-13,18-29,34-45,50-61", role.Subject);
@@ -82,7 +85,8 @@ public class ComparisonTests
         DagDifference layer = comparison.Of(DifferenceAspect.Layer).First(row => row.Phase == PhaseKind.Prefill);
         Assert.Equal(("layer 4", "stage 1 on GPUs 0-15", "stage 2 on GPUs 16-31"), (layer.Subject, layer.Reference, layer.Difference));
         DagDifference expert = comparison.Of(DifferenceAspect.Expert).First(row => row.Phase == PhaseKind.Prefill);
-        Assert.Equal(("experts 0-3", "on GPUs 0-3", "on GPUs 16-19", "4"), (expert.Subject, expert.Reference, expert.Difference, expert.Layers));
+        Assert.Equal(("experts 0-3", "on GPUs 0-3", "on GPUs 16-19", "4"), (expert.Subject, expert.Reference, expert.Difference,
+            expert.Layers));
     }
 
     [Fact]
@@ -143,7 +147,8 @@ public class ComparisonTests
         DagComparison comparison = DagComparer.Compare(new ComparisonSubject(plan), new ComparisonSubject(plan), includeEqual: true);
         Assert.True(comparison.AreEqual);
         Assert.All(comparison.GetRows(), row => Assert.Equal("==", row.SideIndicator));
-        Assert.Contains(comparison.GetRows(), row => row is { Aspect: DifferenceAspect.Time, Subject: "time to first token", Reference: "9.64 ms" });
+        Assert.Contains(comparison.GetRows(), row => row is { Aspect: DifferenceAspect.Time, Subject: "time to first token",
+            Reference: "9.64 ms" });
     }
 
     [Fact]
