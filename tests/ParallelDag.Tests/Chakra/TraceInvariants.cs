@@ -197,8 +197,10 @@ internal static class TraceInvariants
                 reads[edge.Target].Add(edge.GetSource());
         }
 
+        // Of many ranks some, because this asks every edge on every rank.
+        const int Asked = 48;
         HashSet<string> present = [.. files.Nodes.Select(node => node.Name)];
-        for (int rank = 0; rank < files.Ranks.Length; rank++)
+        for (int rank = 0; rank < files.Ranks.Length; rank += 1 + (files.Ranks.Length / Asked))
         {
             ILookup<string, GoogleNode> own = files.Ranks[rank].ToLookup(node => node.Name);
             foreach (GoogleNode node in files.Ranks[rank].Where(node => node.Name != "idle"))
