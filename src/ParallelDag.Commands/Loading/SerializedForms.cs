@@ -7,9 +7,10 @@ using ParallelDag.Commands.Views;
 namespace ParallelDag.Commands.Loading;
 
 /// <summary>
-/// How PowerShell sees plans and DAGs: of their parts it gets copies (<see cref="PlanPart"/>), and what of them travels to jobs, remote sessions and CliXml files: the facts, never the whole graph behind them, and the plan's
-/// text, which brings it back. Told to PowerShell by the first cmdlet that runs in a session and not by a types file, which a second copy
-/// of the module could not load beside the first one's, and which every import would wait for.
+/// How PowerShell sees plans and DAGs. Of a plan's parts it gets copies (<see cref="PlanPart"/>). What travels to jobs, remote sessions and
+/// CliXml files are the facts, never the whole graph behind them, and the plan's text, which brings it back. Told to PowerShell by the
+/// first cmdlet that runs in a session and not by a types file, which a second copy of the module could not load beside the first one's,
+/// and which every import would wait for.
 /// </summary>
 internal static class SerializedForms
 {

@@ -3,7 +3,9 @@ using ParallelDag.Durations;
 
 namespace ParallelDag.Descriptions;
 
-/// <summary>The numbers of the time model as <c>describe --json</c> has them: seconds, shares of a data sheet's rate, sources in words.</summary>
+/// <summary>
+/// The numbers of the time model as <c>describe --json</c> has them: seconds, shares of a data sheet's rate, sources in words.
+/// </summary>
 internal static class SpeedJson
 {
     /// <summary>Writes the member <c>timing</c>.</summary>

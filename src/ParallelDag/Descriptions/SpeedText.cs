@@ -30,7 +30,8 @@ internal static class SpeedText
             Line(text, $"  {"collective, by",-26} {"traffic",-8} {"latency",8} {"a member",8} {"of link",7} {"error",6} source");
             foreach (CollectiveLine line in speed.Lines)
             {
-                string name = $"{line.Collective.ToName()}, {line.Implementation}", times = $"{Micros(line.Latency),8} {Micros(line.PerMember),8}";
+                string name = $"{line.Collective.ToName()}, {line.Implementation}";
+                string times = $"{Micros(line.Latency),8} {Micros(line.PerMember),8}";
                 string trust = $"{Error(line.Error),6} {Letter(line.Source)}";
                 Line(text, $"  {name,-26} {Traffic(line),-8} {times} {line.Efficiency,7:0.000} {trust}");
             }
