@@ -33,6 +33,7 @@ internal sealed class StepForm
     private readonly double _expertBytes;
     private readonly GroupSpan _span;
     private readonly Affine _size;
+    private readonly Affine? _networkBytes;
 
     private StepForm(OperatorStep step, TimeModel model, int rank, (int Batch, OperatorStep Step) first,
         (int Batch, OperatorStep Step) second)
@@ -52,9 +53,9 @@ internal sealed class StepForm
         _bytes = _bytes with { Fixed = _bytes.Fixed - (_expertBytes * _copies) };
     }
 
-    private StepForm(OperatorStep step, TimeModel model, GroupSpan span, Affine size)
+    private StepForm(OperatorStep step, TimeModel model, GroupSpan span, Affine size, Affine? networkBytes)
     {
-        (Step, _model, _span, _size) = (step, model, span, size);
+        (Step, _model, _span, _size, _networkBytes) = (step, model, span, size, networkBytes);
     }
 
     /// <summary>The step, in the program of the first batch.</summary>
@@ -73,8 +74,10 @@ internal sealed class StepForm
         }
 
         (_, GroupSpan span, int[] group) = SectionTimes.SlowestGroup(other, model, stageGpus);
-        return new StepForm(step, model, span, Affine.Through(
-            (first.Batch, SectionTimes.SizeOf(step, group)), (second.Batch, SectionTimes.SizeOf(other, group))));
+        GroupSpan before = SectionTimes.SpanOf(step, group, model.Cluster, stageGpus);
+        return new StepForm(step, model, span,
+            Affine.Through((first.Batch, SectionTimes.SizeOf(step, group)), (second.Batch, SectionTimes.SizeOf(other, group))),
+            span.NetworkBytes is double bytes ? Affine.Through((first.Batch, before.NetworkBytes!.Value), (second.Batch, bytes)) : null);
     }
 
     /// <summary>Seconds for a batch.</summary>
@@ -83,7 +86,11 @@ internal sealed class StepForm
     public double Seconds(double batch, RandomRouting? routing)
     {
         if (Step.Collective != CollectiveKind.None)
-            return _model.Collective(Step.Collective, _span, Math.Max(0, _size.At(batch))).Seconds;
+        {
+            GroupSpan span = _networkBytes is Affine bytes ? _span with { NetworkBytes = bytes.At(batch) } : _span;
+            return _model.Collective(Step.Collective, span, Math.Max(0, _size.At(batch))).Seconds;
+        }
+
         if (_copies == 0)
             return _rates.Seconds(_flops.At(batch), _bytes.At(batch), _extent);
         double slots = _slots.At(batch), active = routing?.Active(_copies, slots) ?? Math.Min(_copies, Math.Max(1, slots));
