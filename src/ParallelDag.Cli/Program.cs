@@ -22,6 +22,7 @@ internal static class Program
             MigrateCommand.Create(session),
             ImpactCommand.Create(session),
             WatchCommand.Create(session),
+            ImportCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
