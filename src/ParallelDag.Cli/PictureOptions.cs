@@ -89,7 +89,8 @@ internal sealed class PictureOptions
         });
     }
 
-    private static Option<string> StreamsOption() => ArgumentFaults.Choice(
+    /// <summary>The option for the streams that a GPU has.</summary>
+    public static Option<string> StreamsOption() => ArgumentFaults.Choice(
         "--streams",
         "Streams of a GPU: four (compute, collective, send, receive), two (as ASTRA-sim: compute, communication), one.",
         standard: "four", "four", "two", "one");
