@@ -9,10 +9,12 @@ namespace ParallelDag.Durations;
 internal sealed class SectionForm
 {
     private readonly TimeModel _model;
+    private readonly StepChain _chain;
 
     private SectionForm(TimeModel model, OperatorProgram program, StepForm[] steps)
     {
         (_model, Program, Steps) = (model, program, steps);
+        _chain = new StepChain(program);
     }
 
     /// <summary>The program of the first batch.</summary>
@@ -24,20 +26,36 @@ internal sealed class SectionForm
     /// <summary>The section that two programs are examples of.</summary>
     public static SectionForm Of(
         (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, TimeModel model,
-            IReadOnlyList<int> stageGpus) =>
-        new(model, first.Program, [.. Enumerable.Range(0, first.Program.Steps.Count).Select(step => StepForm.Of(first, second, step,
-            model, stageGpus))]);
+            IReadOnlyList<int> stageGpus)
+    {
+        RoutedCounts? counts = RoutedCounts.Of(first.Program, first.Batch);
+        var steps = new StepForm[first.Program.Steps.Count];
+        for (int step = 0; step < steps.Length; step++)
+            steps[step] = StepForm.Of(first, second, step, model, stageGpus, counts);
+        return new SectionForm(model, first.Program, steps);
+    }
+
+    /// <summary>Picoseconds of a pass of a whole batch, as <see cref="SectionTimes"/> counts them.</summary>
+    /// <param name="batch">Sequences of the pass, as many on each data-parallel rank.</param>
+    public long Picoseconds(int batch)
+    {
+        Span<long> durations = stackalloc long[StepChain.MostOnStack];
+        durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new long[Steps.Length];
+        for (int step = 0; step < durations.Length; step++)
+            durations[step] = Steps[step].Picoseconds(_model, batch);
+        return _chain.Finish<long>(durations);
+    }
 
     /// <summary>Seconds of a pass.</summary>
     /// <param name="batch">Sequences of the pass.</param>
     /// <param name="routing">Random routing, or null for the even spread of the DAG.</param>
     public double Seconds(double batch, RandomRouting? routing)
     {
-        Span<double> durations = stackalloc double[SectionTimes.MostOnStack];
+        Span<double> durations = stackalloc double[StepChain.MostOnStack];
         durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new double[Steps.Length];
         for (int step = 0; step < durations.Length; step++)
             durations[step] = Steps[step].At(_model, batch, routing).Seconds;
-        return SectionTimes.Chain<double>(Program, durations);
+        return _chain.Finish<double>(durations);
     }
 
     /// <summary>
@@ -60,7 +78,7 @@ internal sealed class SectionForm
                 durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.At(_model, share, routing).Seconds;
         }
 
-        return SectionTimes.Chain<double>(Program, durations);
+        return _chain.Finish<double>(durations);
     }
 
     private bool ReadsCache(OperatorStep step) => Graphs.Ops.Find(step.Op)?.Role == Graphs.OperatorRole.Core

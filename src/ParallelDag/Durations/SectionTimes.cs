@@ -1,4 +1,3 @@
-using System.Numerics;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
@@ -13,15 +12,12 @@ namespace ParallelDag.Durations;
 /// </summary>
 public static class SectionTimes
 {
-    /// <summary>Sections of no more steps than this need no array.</summary>
-    internal const int MostOnStack = 96;
-
     /// <summary>Seconds of one pass through the section.</summary>
     /// <param name="program">The section.</param>
     /// <param name="model">The time model.</param>
     /// <param name="stageGpus">The GPU of each rank of the stage mesh, which decides what a group spans.</param>
     public static double Seconds(OperatorProgram program, TimeModel model, IReadOnlyList<int> stageGpus) =>
-        Chain<long>(program, [.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
+        new StepChain(program).Finish<long>([.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
 
     /// <summary>The time of a step on its slowest rank or group.</summary>
     public static NodeTime OfStep(OperatorProgram program, OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus)
@@ -45,36 +41,6 @@ public static class SectionTimes
         }
 
         return slowest;
-    }
-
-    /// <summary>When the last step ends: each begins when its producers have ended and its stream is free.</summary>
-    /// <param name="program">The section.</param>
-    /// <param name="durations">The duration of each step: whole picoseconds or seconds.</param>
-    public static T Chain<T>(OperatorProgram program, ReadOnlySpan<T> durations)
-        where T : unmanaged, INumber<T>
-    {
-        Span<T> finish = stackalloc T[MostOnStack];
-        finish = durations.Length <= finish.Length ? finish[..durations.Length] : new T[durations.Length];
-        T computing = T.Zero, communicating = T.Zero, last = T.Zero;
-        foreach (OperatorStep step in program.Steps)
-        {
-            bool communicates = step.Collective != CollectiveKind.None;
-            T start = communicates ? communicating : computing;
-            foreach (StepSource source in step.Sources)
-            {
-                if (source.Producer is not null)
-                    start = T.Max(start, finish[source.Producer.Index]);
-            }
-
-            T end = finish[step.Index] = start + durations[step.Index];
-            if (communicates)
-                communicating = end;
-            else
-                computing = end;
-            last = T.Max(last, end);
-        }
-
-        return last;
     }
 
     /// <summary>S of a group; around a ring what one member passes.</summary>

@@ -1,6 +1,8 @@
 using ParallelDag.Graphs;
+using ParallelDag.Layers;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
+using ParallelDag.Tensors;
 
 namespace ParallelDag.Durations;
 
@@ -17,106 +19,189 @@ internal readonly record struct Affine(double Fixed, double Each)
 }
 
 /// <summary>
-/// What a step does on its slowest rank or group, as a function of the batch. Operations, bytes and S of every operator grow evenly with
-/// the sequences of a pass while shards are even, so two programs tell them for every batch, fractions included. Of experts the weights
-/// of those are read that get a token: with s slots on a rank of e copies <c>min(e, s)</c>, as the DAG has it, or <c>e*(1-(1-k/E)^t)</c>
-/// of t tokens with k of E experts each, as random routing has it.
+/// What a step does on each class of ranks or kind of group, as a function of the batch. Operations, bytes and S of every operator grow
+/// evenly with the sequences of a pass while shards are even, so two programs tell them for every batch, fractions included. Of experts
+/// the weights of those are read that get a token. Three ways to deal out tokens: whole ones as the DAG has it
+/// (<see cref="Picoseconds"/>); with s slots on a rank of e copies <c>min(e, s)</c>, which whole tokens come to where they divide evenly;
+/// or <c>e*(1-(1-k/E)^t)</c> of t tokens with k of E experts each, as random routing has it.
 /// </summary>
 internal sealed class StepForm
 {
     private readonly KernelClass _kernel;
     private readonly PeakRate _rate;
-    private readonly double _extent;
-    private readonly Affine _flops;
-    private readonly Affine _bytes;
-    private readonly Affine _slots;
-    private readonly double _copies;
-    private readonly double _expertBytes;
+    private readonly KernelForm[] _kernels = [];
     private readonly CollectiveKind _collective;
-    private readonly GroupSpan _span;
-    private readonly Affine _size;
+    private readonly GroupForm[] _groups = [];
+    private readonly bool _routed;
+    private readonly RoutedCounts? _counts;
 
-    private StepForm(OperatorStep step, int rank, (int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second)
+    private StepForm(OperatorStep step, KernelForm[] kernels, RoutedCounts? counts)
     {
         Step = step;
-        (_kernel, _rate) = (step.Kernel, step.Rate);
-        Affine Of(Func<OperatorStep, double> value) => Affine.Through((first.Batch, value(first.Step)), (second.Batch, value(second.Step)));
-        _flops = Of(item => (double)item.Flops(rank));
-        _bytes = Of(item => item.HbmBytes(rank));
-        _extent = first.Step.Extent(rank);
-        if (_kernel != KernelClass.Experts)
-            return;
-
-        // Both batches are such that every expert has tokens.
-        _copies = first.Step.Weights[0].Count(rank);
-        _slots = Of(item => item.Extent(rank) * item.Weights[0].Count(rank));
-        _expertBytes = first.Step.Weights.Sum(weight => weight.Bytes(rank)) / _copies;
-        _bytes = _bytes with { Fixed = _bytes.Fixed - (_expertBytes * _copies) };
+        (_kernel, _rate, _kernels, _counts) = (step.Kernel, step.Rate, kernels, counts);
+        _routed = step.Kernel == KernelClass.Experts;
     }
 
-    private StepForm(OperatorStep step, GroupSpan span, Affine size)
+    private StepForm(OperatorStep step, GroupForm[] groups, RoutedCounts? counts)
     {
         Step = step;
-        (_collective, _span, _size) = (step.Collective, span, size);
+        (_collective, _groups, _counts) = (step.Collective, groups, counts);
+        _routed = step.Op != Ops.Dispatch && step.Inputs[0] is RoutedTensor && step.Traffic is not DistinctTraffic;
     }
 
     /// <summary>The step, in the program of the first batch.</summary>
     public OperatorStep Step { get; }
 
     /// <summary>Operations on the slowest rank.</summary>
-    public Affine Flops => _flops;
+    public Affine Flops => _kernels.Length == 0 ? default : _kernels[0].Flops;
 
     /// <summary>The step of two programs that differ in their batch alone.</summary>
     public static StepForm Of(
         (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, int index, TimeModel model,
-            IReadOnlyList<int> stageGpus)
+            IReadOnlyList<int> stageGpus, RoutedCounts? counts)
     {
         OperatorStep step = first.Program.Steps[index], other = second.Program.Steps[index];
         if (step.Collective == CollectiveKind.None)
         {
-            int slowest = 0;
-            double most = -1;
-            foreach (int rank in second.Program.Classes.Representatives)
+            var kernels = new List<KernelForm>();
+            foreach (int rank in first.Program.Classes.Representatives)
             {
-                double seconds = model.Kernel(other.Kernel, other.Rate, (double)other.Flops(rank), other.HbmBytes(rank),
-                    other.Extent(rank)).Seconds;
-                if (seconds > most)
-                    (slowest, most) = (rank, seconds);
+                KernelForm form = KernelForm.Of((first.Batch, step), (second.Batch, other), rank);
+                if (!kernels.Contains(form))
+                    kernels.Add(form);
             }
 
-            return new StepForm(step, slowest, (first.Batch, step), (second.Batch, other));
+            return new StepForm(step, [.. kernels], counts);
         }
 
-        (GroupSpan Span, int[] Group, double Seconds) widest = (default, [], -1);
+        var groups = new List<GroupForm>();
         foreach (int[] group in other.Mesh.Groups([.. other.GroupAxes]))
         {
-            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
-            double seconds = model.Collective(other.Collective, span, SectionTimes.SizeOf(other, group)).Seconds;
-            if (seconds > widest.Seconds)
-                widest = (span, group, seconds);
+            var form = new GroupForm(model.Cluster.SpanOf(group, stageGpus), Affine.Through(
+                (first.Batch, SectionTimes.SizeOf(step, group)), (second.Batch, SectionTimes.SizeOf(other, group))));
+            if (!groups.Contains(form))
+                groups.Add(form);
         }
 
-        return new StepForm(step, widest.Span, Affine.Through(
-            (first.Batch, SectionTimes.SizeOf(step, widest.Group)), (second.Batch, SectionTimes.SizeOf(other, widest.Group))));
+        return new StepForm(step, [.. groups], counts);
+    }
+
+    /// <summary>The time of a whole batch on the slowest rank or group, whole tokens dealt out: that of the DAG's nodes.</summary>
+    /// <param name="model">The time model.</param>
+    /// <param name="batch">Sequences of the pass, as many on each data-parallel rank.</param>
+    public long Picoseconds(TimeModel model, int batch) => Slowest(model, batch).Picoseconds;
+
+    /// <summary>The same with what bounds it.</summary>
+    public NodeTime Slowest(TimeModel model, int batch)
+    {
+        NodeTime slowest = NodeTime.None;
+        if (_collective != CollectiveKind.None)
+        {
+            double excess = _routed && _counts is not null ? _counts.Excess(batch) : 1;
+            foreach (GroupForm group in _groups)
+                slowest = Slower(slowest, model.Collective(_collective, group.Span, Math.Max(0, Math.Round(group.Size.At(batch) * excess))));
+            return slowest;
+        }
+
+        foreach (KernelForm form in _kernels)
+        {
+            if (_routed && _counts is not null)
+            {
+                foreach (RankSlots rank in _counts.At(batch))
+                    slowest = Slower(slowest, form.OfSlots(model, _kernel, _rate, rank.Sum, rank.Active));
+            }
+            else
+            {
+                slowest = Slower(slowest, form.At(model, _kernel, _rate, batch, null, _counts?.Excess(batch) ?? 1));
+            }
+        }
+
+        return slowest;
     }
 
     /// <summary>The time for a batch.</summary>
     /// <param name="model">The time model.</param>
     /// <param name="batch">Sequences of the pass.</param>
-    /// <param name="routing">Random routing, or null for the even spread of the DAG.</param>
+    /// <param name="routing">Random routing, or null for an even spread.</param>
     public NodeTime At(TimeModel model, double batch, RandomRouting? routing)
     {
-        if (_collective != CollectiveKind.None)
-            return model.Collective(_collective, _span, Math.Max(0, _size.At(batch)));
-        double bytes = _bytes.At(batch), extent = _extent;
-        if (_kernel == KernelClass.Experts)
+        NodeTime slowest = NodeTime.None;
+        foreach (GroupForm group in _groups)
+            slowest = Slower(slowest, model.Collective(_collective, group.Span, Math.Max(0, group.Size.At(batch))));
+        foreach (KernelForm form in _kernels)
+            slowest = Slower(slowest, form.At(model, _kernel, _rate, batch, routing, 1));
+        return slowest;
+    }
+
+    private static NodeTime Slower(NodeTime left, NodeTime right) => right.Seconds > left.Seconds ? right : left;
+}
+
+/// <summary>A collective of one kind of group.</summary>
+/// <param name="Span">What its members span.</param>
+/// <param name="Size">S.</param>
+internal readonly record struct GroupForm(GroupSpan Span, Affine Size);
+
+/// <summary>A kernel on one class of ranks.</summary>
+/// <param name="Flops">Operations.</param>
+/// <param name="Bytes">Bytes through memory, without weights of experts and without tokens on their way to them.</param>
+/// <param name="Routed">Bytes of tokens on their way to and from experts.</param>
+/// <param name="Extent">The size that efficiency grows with; that of experts follows from the tokens.</param>
+/// <param name="Slots">Tokens of the rank's experts.</param>
+/// <param name="Copies">Its experts; 0 where the kernel runs none.</param>
+/// <param name="ExpertBytes">Weights of one.</param>
+internal readonly record struct KernelForm(
+    Affine Flops, Affine Bytes, Affine Routed, double Extent, Affine Slots, double Copies, double ExpertBytes)
+{
+    /// <summary>The kernel of a rank, from two programs.</summary>
+    public static KernelForm Of((int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second, int rank)
+    {
+        Affine Of(Func<OperatorStep, double> value) => Affine.Through((first.Batch, value(first.Step)), (second.Batch, value(second.Step)));
+        Affine routed = Of(step => RoutedBytes(step, rank));
+        var form = new KernelForm(
+            Of(step => (double)step.Flops(rank)), Of(step => step.HbmBytes(rank) - RoutedBytes(step, rank)), routed,
+            first.Step.Extent(rank), default, 0, 0);
+        if (first.Step.Kernel != KernelClass.Experts)
+            return form;
+
+        // Both batches are such that every expert has tokens.
+        double copies = first.Step.Weights[0].Count(rank);
+        double each = first.Step.Weights.Sum(weight => weight.Bytes(rank)) / copies;
+        return form with
         {
-            double slots = _slots.At(batch), active = routing?.Active(_copies, slots) ?? Math.Min(_copies, Math.Max(1, slots));
-            bytes += _expertBytes * active;
+            Bytes = form.Bytes with { Fixed = form.Bytes.Fixed - (each * copies) },
+            Slots = Of(step => step.Extent(rank) * step.Weights[0].Count(rank)),
+            Copies = copies,
+            ExpertBytes = each,
+        };
+    }
+
+    /// <summary>The time for a batch whose tokens spread evenly, or at random, over experts.</summary>
+    public NodeTime At(TimeModel model, KernelClass kernel, PeakRate rate, double batch, RandomRouting? routing, double excess)
+    {
+        double bytes = Bytes.At(batch) + (Routed.At(batch) * excess), extent = Extent;
+        if (Copies > 0)
+        {
+            double slots = Slots.At(batch), active = routing?.Active(Copies, slots) ?? Math.Min(Copies, Math.Max(1, slots));
+            bytes += ExpertBytes * active;
             extent = slots / active;
         }
 
-        return model.Kernel(_kernel, _rate, _flops.At(batch), bytes, extent);
+        return model.Kernel(kernel, rate, Flops.At(batch), bytes, extent);
+    }
+
+    /// <summary>The time of experts that get so many whole tokens.</summary>
+    public NodeTime OfSlots(TimeModel model, KernelClass kernel, PeakRate rate, long slots, int active)
+    {
+        double share = slots / Slots.Each, bytes = Bytes.Fixed + (Routed.Each * share) + (ExpertBytes * active);
+        return model.Kernel(kernel, rate, Flops.Each * share, bytes, active == 0 ? 0 : (double)slots / active);
+    }
+
+    private static double RoutedBytes(OperatorStep step, int rank)
+    {
+        long bytes = 0;
+        foreach (ITensor tensor in step.Inputs.Concat(step.Outputs))
+            bytes += tensor is RoutedTensor ? tensor.LocalBytes(rank) : 0;
+        return bytes;
     }
 }
 

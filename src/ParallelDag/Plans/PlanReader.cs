@@ -258,6 +258,7 @@ public static class PlanReader
                 "pipelineMessage", PipelineMessage.Whole, ("whole", PipelineMessage.Whole), ("scattered", PipelineMessage.Scattered)),
             Chunk = section.OptionalInt("chunk"),
             Replicas = section.Int("replicas", 1),
+            FirstGpu = section.OptionalInt("firstGpu"),
             Schedule = section.Choice(
                 "schedule", PhaseSchedule.Gpipe, ("gpipe", PhaseSchedule.Gpipe), ("overlapped", PhaseSchedule.Overlapped)),
         };

@@ -146,6 +146,12 @@ public sealed record PhaseStrategy
     /// <summary>Instances of the phase, each on GPUs of its own with a batch of its own (the x and y of xPyD).</summary>
     public int Replicas { get; init; } = 1;
 
+    /// <summary>
+    /// The first GPU of the phase on a disaggregated pool; null: 0 for prefill, the one behind prefill's for decode. Lets instances begin
+    /// with a node where those of prefill end within one.
+    /// </summary>
+    public int? FirstGpu { get; init; }
+
     /// <summary>In which order micro-batches pass a stage.</summary>
     public PhaseSchedule Schedule { get; init; } = PhaseSchedule.Gpipe;
 
@@ -181,6 +187,8 @@ public sealed record PhaseStrategy
             parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"chunk={chunk}"));
         if (Replicas > 1)
             parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"replicas={Replicas}"));
+        if (FirstGpu is int first)
+            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"firstGpu={first}"));
         if (Etp > 1)
             parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"etp{Etp}"));
         if (RedundantExperts > 0)
