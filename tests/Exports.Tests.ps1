@@ -210,8 +210,8 @@ Describe 'Export-ParallelDag' {
         Get-Content ./all/of/it/llm_parallel_report.md -Raw | Should -Match 'llm_parallel_simplified\.svg'
     }
 
-    It 'draws each phase by itself too with -SplitPhases' {
-        $files = $plan | Export-ParallelDag -Path ./apart -SplitPhases -PassThru
+    It 'draws each phase by itself too with -SplitPhase' {
+        $files = $plan | Export-ParallelDag -Path ./apart -SplitPhase -PassThru
         $files.Name | Should -Contain 'llm_parallel_decode.svg'
         $files.Count | Should -Be ($perPlan + 4)
         Get-Content ./apart/llm_parallel_prefill.dot -Raw | Should -BeExactly ($plan | Get-ParallelDag -Phase Prefill | ConvertTo-DagDot)

@@ -64,21 +64,23 @@ internal static class ExportCommand
             acyclic = TopologicalOrder.Exists(dag.Topology, cancellation);
         }
 
-        double seconds = clock.Elapsed.TotalSeconds;
-        GraphFormat format = request.Format ?? GraphSize.Format(() => seconds);
+        GraphFormat format = request.Format ?? GraphSize.Format(clock.Elapsed.TotalSeconds);
         ExportOptions options = request.Options;
+        CheckReport? report = null;
         if (format.IsPicture && request.Options.Drawing.Phase is null)
         {
             // What is wrong, the picture shows.
             progress.Step("checking");
-            IReadOnlyList<DrawingMark>? marks = CheckMarks.Of(CheckRunner.Run(dag, cancellation: cancellation));
-            options = options with { Drawing = options.Drawing with { Marks = marks } };
+            report = CheckRunner.Run(dag, cancellation: cancellation);
+            options = options with { Drawing = options.Drawing with { Marks = CheckMarks.Of(report) } };
         }
 
         if (format.ShowsPlan && plan is not null)
         {
             progress.Step("drawing the plan");
-            options = options with { Pictures = PlanPictures.ForPage(new PictureSubject(plan, cancellation: cancellation)) };
+            // The pictures tell how the checks of the whole graph, operator by operator, came out.
+            CheckReport? known = dag.Detail == DetailLevel.Operator ? report : null;
+            options = options with { Pictures = PlanPictures.ForPage(new PictureSubject(plan, known, cancellation)) };
         }
 
         if (input.Path is string path && OutputFiles.AreSame(path, request.Output)
@@ -86,10 +88,7 @@ internal static class ExportCommand
             throw new OutputException(request.Output, $"this is the input, which {format.Name} would overwrite; choose another name for the output");
         progress.Step("writing");
         using OutputFiles files = session.CreateFiles();
-        IExportOutput output = request.Output == Inputs.Standard
-            ? new StreamOutput(session.OutputStream)
-            : new FileOutput(files, request.Output);
-        ExportNotes notes = format.Write(dag, output, options, cancellation);
+        ExportNotes notes = format.Write(dag, session.OutputTo(request.Output, files), options, cancellation);
         files.Commit();
 
         progress.Dispose();

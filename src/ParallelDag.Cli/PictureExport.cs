@@ -1,4 +1,3 @@
-using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Pictures;
 
@@ -19,8 +18,7 @@ internal static class PictureExport
         progress.Step("drawing");
         var subject = new PictureSubject(plan, cancellation: cancellation);
         using OutputFiles files = session.CreateFiles();
-        IExportOutput output = target == Inputs.Standard ? new StreamOutput(session.OutputStream) : new FileOutput(files, target);
-        output.Write(stream => picture.Write(subject, stream));
+        session.OutputTo(target, files).Write(stream => picture.Write(subject, stream));
         files.Commit();
         return ExitCodes.Done;
     }

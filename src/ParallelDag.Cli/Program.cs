@@ -16,6 +16,7 @@ internal static class Program
             DescribeCommand.Create(session),
             ExportCommand.Create(session),
             TimeCommand.Create(session),
+            SearchCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)

@@ -1,4 +1,5 @@
 using System.Text;
+using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Wording;
 
@@ -46,6 +47,10 @@ internal sealed class Session : IDisposable
         _interruption.OnEnd(files.Dispose);
         return files;
     }
+
+    /// <summary>Standard output for <c>-</c>, else a file that joins <paramref name="files"/>.</summary>
+    public IExportOutput OutputTo(string target, OutputFiles files) =>
+        target == Inputs.Standard ? new StreamOutput(OutputStream) : new FileOutput(files, target);
 
     /// <summary>Tells what goes on, where somebody watches and it takes long.</summary>
     public Progress StartProgress() => new(Error);

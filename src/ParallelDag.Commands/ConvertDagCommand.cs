@@ -20,9 +20,7 @@ public abstract class ConvertDagCommand : DagInputCommand
 
     private protected override void Process(DagSource source)
     {
-        bool given = MyInvocation.BoundParameters.ContainsKey(nameof(Detail));
-        DetailLevel? wanted = given ? Detail : source.Plan is null ? null : Format.DefaultDetail;
-        Dag dag = OpenDag(source, wanted);
+        Dag dag = OpenDag(source, Given(nameof(Detail)) ? Detail : source.DetailFor(Format));
         ExportOptions options = Options(dag);
         ExportNotes notes = ExportNotes.None;
         string text = Await($"Converting {dag.Name}", token => Format.ToText(dag, options, out notes, token));

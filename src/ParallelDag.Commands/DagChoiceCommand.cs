@@ -27,7 +27,7 @@ public abstract class DagChoiceCommand : DagFileCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName != ByInput || MyInvocation.BoundParameters.ContainsKey(nameof(InputObject)))
+        if (ParameterSetName != ByInput || Given(nameof(InputObject)))
         {
             base.ProcessRecord();
             return;
@@ -43,6 +43,11 @@ public abstract class DagChoiceCommand : DagFileCommand
         FirstArgument = null;
         ForEachFile(file, literal: false, Process);
     }
+
+    /// <summary>The node of that id.</summary>
+    /// <exception cref="ReportedException">There is none.</exception>
+    private protected static DagNode NodeOf(Dag dag, string id) =>
+        dag.FindNode(id) ?? throw new ReportedException(ErrorRecords.NodeNotFound(id, dag));
 
     private bool IsFile(string path)
     {

@@ -21,15 +21,12 @@ public abstract class ExportDagCommand : FileExportCommand
     /// <summary>What is shown.</summary>
     private protected virtual ExportOptions Options(Dag dag) => new();
 
-    /// <summary>The detail at which a plan is drawn unless told otherwise; null for a DAG, which has one.</summary>
-    private DetailLevel? DefaultDetail(DagSource source) => source.Plan is null ? null : Format.DefaultDetail;
-
     private protected override bool Keeps(InputFile input) =>
         Format.FileKind != GraphFileKind.None && GraphFile.KindOf(input) == Format.FileKind;
 
     private protected override void Process(DagSource source)
     {
-        DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : DefaultDetail(source);
+        DetailLevel? wanted = Given(nameof(Detail)) ? Detail : source.DetailFor(Format);
         ExportNotes notes = ExportNotes.None;
         Folding asked = Folding.Auto;
         Export(source, FileNames.Of(source.Name) + Suffix(source.DetailOf(wanted)) + Format.Extension, Format.Product, file =>

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Exports;
 using ParallelDag.Layouts;
@@ -7,22 +6,8 @@ using ParallelDag.Layouts;
 namespace ParallelDag.Commands;
 
 /// <summary>A command that draws a DAG, or a part of it.</summary>
-public abstract class ExportPictureCommand : ExportDagCommand
+public abstract class ExportPictureCommand : ExportDagPartCommand
 {
-    /// <summary>Draw one phase only.</summary>
-    [Parameter]
-    public PhaseFilter Phase { get; set; } = PhaseFilter.All;
-
-    /// <summary>Draw one stage only.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(StageCompleter))]
-    public int[]? Stage { get; set; }
-
-    /// <summary>Draw a range of layers only.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(LayerCompleter))]
-    public int[]? Layer { get; set; }
-
     /// <summary>Whether runs of identical layers are drawn once.</summary>
     [Parameter]
     public Folding Folding { get; set; } = Folding.Auto;

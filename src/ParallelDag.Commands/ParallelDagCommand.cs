@@ -42,6 +42,9 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
             ThrowTerminatingError(ErrorRecords.SecondCopy(module, loaded));
     }
 
+    /// <summary>True when the user gave the parameter, whatever its value.</summary>
+    private protected bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
 

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
-// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | simulation | rules
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | simulation | evaluations | rules
 // or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
@@ -11,6 +11,8 @@ switch (args)
     case ["simulation"]:
         Simulations.Run();
         break;
+    case ["evaluations"]:
+        return Evaluations.Run();
     case ["scale"]:
         Scale.Run();
         break;

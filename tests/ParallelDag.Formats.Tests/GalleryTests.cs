@@ -11,9 +11,7 @@ namespace ParallelDag.Formats.Tests;
 /// </summary>
 public sealed class GalleryTests
 {
-    private static readonly string Root = FindRoot();
-
-    private static string[] Names { get; } = [.. Directory.GetFiles(Path.Combine(Root, "examples", "gallery"), "*.yaml")
+    private static string[] Names { get; } = [.. Directory.GetFiles(Repository.PathOf("examples/gallery"), "*.yaml")
         .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal)];
 
     public static TheoryData<string> Plans => [.. Names];
@@ -128,7 +126,7 @@ public sealed class GalleryTests
     [Fact]
     public void Each_names_its_source_and_stands_in_the_table()
     {
-        string table = File.ReadAllText(Path.Combine(Root, "docs", "gallery.md"));
+        string table = File.ReadAllText(Repository.PathOf("docs/gallery.md"));
         Assert.True(Names.Length >= 15);
         foreach (string name in Names)
         {
@@ -142,13 +140,5 @@ public sealed class GalleryTests
 
     private static DeploymentPlan Load(string name) => PlanFile.Load(PathOf(name));
 
-    private static string PathOf(string name) => Path.Combine(Root, "examples", "gallery", name + ".yaml");
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "ParallelDag.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("the tests do not run inside the repository");
-    }
+    private static string PathOf(string name) => Repository.PathOf($"examples/gallery/{name}.yaml");
 }

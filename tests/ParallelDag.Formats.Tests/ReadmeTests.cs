@@ -9,9 +9,7 @@ namespace ParallelDag.Formats.Tests;
 /// <summary>What the README says of plan files is so.</summary>
 public partial class ReadmeTests
 {
-    private static readonly string Root = FindRoot();
-
-    private static readonly string Readme = File.ReadAllText(Path.Combine(Root, "README.md"));
+    private static readonly string Readme = File.ReadAllText(Repository.PathOf("README.md"));
 
     [Fact]
     public void Its_plan_is_the_reference_plan()
@@ -19,7 +17,7 @@ public partial class ReadmeTests
         string text = YamlBlock().Match(Readme).Groups[1].Value;
 
         DeploymentPlan readme = PlanReader.Read(YamlDocument.Read(text));
-        DeploymentPlan reference = PlanFile.Load(Path.Combine(Root, "examples", "llm_parallel.yaml"));
+        DeploymentPlan reference = PlanFile.Load(Repository.PathOf("examples/llm_parallel.yaml"));
 
         Assert.Equal(DotWriter.ToText(DagGenerator.Generate(reference)), DotWriter.ToText(DagGenerator.Generate(readme)));
         Assert.Equal(reference.Cluster, readme.Cluster);
@@ -53,14 +51,6 @@ public partial class ReadmeTests
 
         string known = Regex.Match(problems, "unknown key 'zzzzzzzz' in [a-z.]+; known are (.+)").Groups[1].Value;
         Assert.Equal(known.Split(", "), keys.Order(StringComparer.Ordinal));
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "ParallelDag.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("the tests do not run inside the repository");
     }
 
     [GeneratedRegex("```yaml\n(.+?)```", RegexOptions.Singleline)]

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Completion;
-using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
@@ -47,15 +46,13 @@ public sealed class ConvertToDagSvgCommand : ConvertDagCommand
 
     private protected override void Process(DagSource source)
     {
-        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Picture)))
+        if (!Given(nameof(Picture)))
         {
             base.Process(source);
             return;
         }
 
-        if (source.Plan is not DeploymentPlan plan)
-            throw new ReportedException(ErrorRecords.PictureNeedsPlan(source.Name));
-        PlanPicture picture = PlanPictures.Of(Picture);
+        PlanPicture picture = PictureSelection.OfPlan(Picture, source, out DeploymentPlan plan);
         WriteObject(Await($"Drawing {plan.Name}", token => picture.ToText(new PictureSubject(plan, cancellation: token))));
     }
 }

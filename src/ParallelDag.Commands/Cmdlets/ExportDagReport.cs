@@ -19,7 +19,7 @@ public sealed class ExportDagReportCommand : FileExportCommand
 
     private protected override void Process(DagSource source)
     {
-        DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : null;
+        DetailLevel? wanted = Given(nameof(Detail)) ? Detail : null;
         Export(source, FileNames.Of(source.Name) + "_report.md", "a report", file => Prepare(source, OpenDag(source, wanted), file));
     }
 

@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Errors;
+using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
 using ParallelDag.Pictures;
@@ -19,15 +19,13 @@ public sealed class ExportDagSvgCommand : ExportPictureCommand
 
     private protected override void Process(DagSource source)
     {
-        if (!MyInvocation.BoundParameters.ContainsKey(nameof(Picture)))
+        if (!Given(nameof(Picture)))
         {
             base.Process(source);
             return;
         }
 
-        if (source.Plan is not DeploymentPlan plan)
-            throw new ReportedException(ErrorRecords.PictureNeedsPlan(source.Name));
-        PlanPicture picture = PlanPictures.Of(Picture);
+        PlanPicture picture = PictureSelection.OfPlan(Picture, source, out DeploymentPlan plan);
         Export(source, picture.FileName(plan.Name), picture.Product, file => (files, token) =>
         {
             var subject = new PictureSubject(plan, cancellation: token);

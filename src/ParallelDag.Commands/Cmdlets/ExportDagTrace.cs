@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
@@ -10,22 +9,8 @@ namespace ParallelDag.Commands;
 /// <summary>Simulates a DAG and writes when every node runs, for ui.perfetto.dev and chrome://tracing.</summary>
 [Cmdlet(VerbsData.Export, "DagTrace", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportDagTraceCommand : ExportDagCommand
+public sealed class ExportDagTraceCommand : ExportDagPartCommand
 {
-    /// <summary>Simulate one phase only.</summary>
-    [Parameter]
-    public PhaseFilter Phase { get; set; } = PhaseFilter.All;
-
-    /// <summary>Show one stage only.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(StageCompleter))]
-    public int[]? Stage { get; set; }
-
-    /// <summary>Show a range of layers only.</summary>
-    [Parameter]
-    [ArgumentCompleter(typeof(LayerCompleter))]
-    public int[]? Layer { get; set; }
-
     /// <summary>Show these GPUs only.</summary>
     [Parameter]
     [GpuSetTransformation]

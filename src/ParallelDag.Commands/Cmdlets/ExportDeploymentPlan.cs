@@ -19,8 +19,7 @@ public sealed class ExportDeploymentPlanCommand : FileExportCommand
 
     private protected override void Process(DagSource source)
     {
-        if (source.Plan is not DeploymentPlan plan)
-            throw new ReportedException(ErrorRecords.InputNotSupported(source.Open(null, PhaseFilter.All, StopToken), "a plan (New-DeploymentPlan) or the path of a plan file"));
+        DeploymentPlan plan = PlanOf(source);
         Export(source, plan.Name + ".yaml", "a plan file", file =>
         {
             DocumentMap document = PlanDocument.From(plan.Spec, System.IO.Path.GetDirectoryName(file));

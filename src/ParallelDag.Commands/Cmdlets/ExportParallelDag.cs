@@ -16,25 +16,20 @@ public sealed class ExportParallelDagCommand : ExportCommand
 {
     /// <summary>Draw each phase by itself too.</summary>
     [Parameter]
-    public SwitchParameter SplitPhases { get; set; }
+    public SwitchParameter SplitPhase { get; set; }
 
     private protected override void Process(DagSource source)
     {
-        if (source.Plan is not DeploymentPlan plan)
-        {
-            Dag dag = source.Open(null, PhaseFilter.All, StopToken);
-            throw new ReportedException(ErrorRecords.InputNotSupported(dag, "a plan (New-DeploymentPlan) or the path of a plan file"));
-        }
-
-        IReadOnlyList<string> names = PlanRendering.FileNames(plan, SplitPhases);
+        DeploymentPlan plan = PlanOf(source);
+        IReadOnlyList<string> names = PlanRendering.FileNames(plan, SplitPhase);
         string folder = Target.PrepareFolder(names);
         if (!ShouldProcess(folder, $"Write {Words.Count(names.Count, "file")} of {plan.Name} ({string.Join(", ", names)})"))
             return;
-        PlanRendering rendering = Await($"Generating {plan.Name}", token => PlanRendering.Of(plan, SplitPhases, cancellation: token));
+        PlanRendering rendering = Await($"Generating {plan.Name}", token => PlanRendering.Of(plan, SplitPhase, cancellation: token));
         WriteVerbose($"{rendering.Checks}.");
         IReadOnlyList<FoldedRun> folded = [];
-        Await($"Writing {folder}", token => ExportTarget.WriteFiles(
-            folder, Force, files => folded = Write(rendering, files, folder, source.Input, token), token));
+        Await($"Writing {folder}", token => Target.Write(
+            folder, files => folded = Write(rendering, files, folder, source.Input, token), token));
         FoldingNote.Report(this, folded, Folding.Auto);
         if (!rendering.Checks.Holds)
             WriteWarning($"{rendering.Checks}. The report and Test-ParallelDag tell why.");

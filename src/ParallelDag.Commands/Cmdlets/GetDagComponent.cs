@@ -21,33 +21,32 @@ public sealed class GetDagComponentCommand : DagInputCommand
     private protected override void Process(DagSource source)
     {
         Dag dag = OpenDag(source);
-        int count = 0;
-        int[] component = Await($"Searching {dag.Name}", token =>
-            Weak ? WeakComponents.Compute(dag.Topology, out count, token) : StrongComponents.Compute(dag.Topology, out count, token));
-        bool[] cyclic = WithCycle(dag.Topology, count, token: StopToken);
-        var members = new List<int>[count];
+        (int[] component, bool[] cyclic) = Await($"Searching {dag.Name}", token => Search(dag.Topology, token));
+        var members = new List<int>[cyclic.Length];
         for (int node = 0; node < component.Length; node++)
             (members[component[node]] ??= []).Add(node);
         int index = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < cyclic.Length; i++)
         {
             StopToken.ThrowIfCancellationRequested();
             if (Weak || All || cyclic[i])
                 WriteObject(new DagComponent(dag, ++index, members[i], cyclic[i]));
         }
+    }
 
-        // A component has a cycle when it holds a strong component of several nodes, or a node with an edge to itself.
-        bool[] WithCycle(Topology graph, int components, CancellationToken token)
+    /// <summary>The component of every node, and of every component whether it has a cycle: holds a strong component of several nodes, or a
+    /// node with an edge to itself.</summary>
+    private (int[] Component, bool[] Cyclic) Search(Topology graph, CancellationToken cancellation)
+    {
+        int[] strong = StrongComponents.Compute(graph, out int count, cancellation);
+        int[] component = Weak ? WeakComponents.Compute(graph, out count, cancellation) : strong;
+        bool[] cyclic = new bool[count];
+        for (int node = 0; node < graph.NodeCount; node++)
         {
-            bool[] holds = new bool[components];
-            int[] strong = Weak ? StrongComponents.Compute(graph, out _, token) : component;
-            for (int node = 0; node < graph.NodeCount; node++)
-            {
-                foreach (int link in graph.Out(node))
-                    holds[component[node]] |= strong[Topology.Node(link)] == strong[node];
-            }
-
-            return holds;
+            foreach (int link in graph.Out(node))
+                cyclic[component[node]] |= strong[Topology.Node(link)] == strong[node];
         }
+
+        return (component, cyclic);
     }
 }

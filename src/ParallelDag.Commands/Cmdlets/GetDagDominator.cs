@@ -40,9 +40,7 @@ public sealed class GetDagDominatorCommand : DagChoiceCommand
 
         int[] immediate = Await($"Searching {dag.Name}", token =>
             Post ? Dominators.ImmediatePost(dag.Topology, token) : Dominators.Immediate(dag.Topology, token));
-        IEnumerable<DagNode> nodes = source.Node is DagNode single
-            ? [single]
-            : Id!.Select(id => dag.FindNode(id) ?? throw new ReportedException(ErrorRecords.NodeNotFound(id, dag)));
+        IEnumerable<DagNode> nodes = source.Node is DagNode single ? [single] : Id!.Select(id => NodeOf(dag, id));
         foreach (DagNode node in nodes)
         {
             var chain = new List<int>();

@@ -99,7 +99,7 @@ public sealed class GetDagPathCommand : DagChoiceCommand
     private static int[] Named(Dag dag, string[] ids)
     {
         if (!Array.Exists(ids, WildcardPattern.ContainsWildcardCharacters))
-            return [.. ids.Select(id => dag.FindNode(id)?.Index ?? throw new ReportedException(ErrorRecords.NodeNotFound(id, dag)))];
+            return [.. ids.Select(id => NodeOf(dag, id).Index)];
         var patterns = new NamePatterns("node", ids, ids);
         return [.. dag.Nodes.Where(node => patterns.Match(node.Id)).Select(node => node.Index)];
     }

@@ -17,5 +17,5 @@ public sealed class GetParallelDagCommand : DagInputCommand
     public PhaseFilter Phase { get; set; } = PhaseFilter.All;
 
     private protected override void Process(DagSource source) =>
-        WriteObject(OpenDag(source, MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : null, Phase));
+        WriteObject(OpenDag(source, Given(nameof(Detail)) ? Detail : null, Phase));
 }

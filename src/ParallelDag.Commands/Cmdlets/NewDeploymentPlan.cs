@@ -170,7 +170,7 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
 
     private DeploymentPlan Assemble(PlanRow row)
     {
-        object? model = row.Choose(nameof(Model), Model, Given(nameof(Model))), cluster = row.Choose(nameof(Cluster), Cluster, Given(nameof(Cluster)));
+        object? model = Choose(row, nameof(Model), Model), cluster = Choose(row, nameof(Cluster), Cluster);
         PlanSpec? basis = row.Basis;
         if (basis is null && (model is null || cluster is null))
             throw new ReportedException(ErrorRecords.ArgumentFault("A plan needs a model and a cluster; give -Model and -Cluster, or pipe a plan to vary.", row.Input));
@@ -184,9 +184,9 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             basis = basis with { Limits = null };
 
         DocumentNode? modelPart = model is null ? null : ModelDocument(model);
-        DocumentNode? prefill = row.Choose(nameof(Prefill), Prefill, Given(nameof(Prefill))) is object first ? PlanParts.Strategy(first, "prefill") : null;
-        DocumentNode? decode = row.Choose(nameof(Decode), Decode, Given(nameof(Decode))) is object second ? PlanParts.Strategy(second, "decode") : null;
-        string? name = row.Choose(nameof(Name), Name, Given(nameof(Name)))?.ToString() ?? (basis is null ? PlanAssembly.NameOf(modelPart!) : null);
+        DocumentNode? prefill = Choose(row, nameof(Prefill), Prefill) is object first ? PlanParts.Strategy(first, "prefill") : null;
+        DocumentNode? decode = Choose(row, nameof(Decode), Decode) is object second ? PlanParts.Strategy(second, "decode") : null;
+        string? name = Choose(row, nameof(Name), Name)?.ToString() ?? (basis is null ? PlanAssembly.NameOf(modelPart!) : null);
         DocumentMap document = PlanParts.Map(
             ("name", name is null ? null : new DocumentScalar(name, Quoted: true, default)),
             ("model", modelPart),
@@ -194,7 +194,7 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             ("workload", Workload(row, prefill, decode)),
             ("prefill", prefill),
             ("decode", decode),
-            ("limits", row.Choose(nameof(Limits), Limits, Given(nameof(Limits))) is object limits ? PlanParts.Tree(limits, "limits", 0) : null));
+            ("limits", Choose(row, nameof(Limits), Limits) is object limits ? PlanParts.Tree(limits, "limits", 0) : null));
         string folder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         return Await($"Reading {name ?? basis!.Name}", _ => PlanReader.Read(document, file: null, folder, basis));
     }
@@ -202,9 +202,9 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
     /// <summary>The workload: what is given; else the basis keeps its own, and a new plan gets what is usual.</summary>
     private DocumentMap? Workload(PlanRow row, DocumentNode? prefill, DocumentNode? decode)
     {
-        object? batch = row.Choose(nameof(BatchSize), BatchSize, Given(nameof(BatchSize))), prompt = row.Choose(nameof(PromptLength), PromptLength, Given(nameof(PromptLength)));
-        object? output = row.Choose(nameof(OutputLength), OutputLength, Given(nameof(OutputLength))), micro = row.Choose(nameof(MicroBatches), MicroBatches, Given(nameof(MicroBatches)));
-        if (row.Choose(nameof(DeploymentPlan.Workload), null, given: false) is object whole && PlanParts.Unwrap(whole) is WorkloadSpec workload)
+        object? batch = Choose(row, nameof(BatchSize), BatchSize), prompt = Choose(row, nameof(PromptLength), PromptLength);
+        object? output = Choose(row, nameof(OutputLength), OutputLength), micro = Choose(row, nameof(MicroBatches), MicroBatches);
+        if (row.Part(nameof(DeploymentPlan.Workload)) is object whole && PlanParts.Unwrap(whole) is WorkloadSpec workload)
             (batch, prompt, output, micro) = (batch ?? workload.Batch, prompt ?? workload.PromptLength, output ?? workload.OutputLength, micro ?? workload.MicroBatches);
         if (row.Basis is null)
         {
@@ -224,6 +224,9 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             : PlanParts.Map([.. given.Select(entry => (entry.Key, entry.Value is null ? null : PlanParts.Tree(entry.Value, "workload", 0)))]);
     }
 
+    /// <summary>The value that counts: the parameter where it was given, else the row's.</summary>
+    private object? Choose(PlanRow row, string name, object? parameter) => Given(name) ? parameter : row.Part(name);
+
     /// <summary>A path becomes the full path of one config.json, as a plan file would name it; anything else a mapping.</summary>
     private DocumentNode ModelDocument(object model)
     {
@@ -241,6 +244,4 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
                 return PlanParts.Tree(model, "model", 0);
         }
     }
-
-    private bool Given(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 }

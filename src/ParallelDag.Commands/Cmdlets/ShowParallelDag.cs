@@ -26,7 +26,7 @@ public sealed class ShowParallelDagCommand : DagInputCommand
 
     private protected override void Process(DagSource source)
     {
-        DetailLevel? wanted = MyInvocation.BoundParameters.ContainsKey(nameof(Detail)) ? Detail : null;
+        DetailLevel? wanted = Given(nameof(Detail)) ? Detail : null;
         if (As == DagView.Tree)
         {
             Dag counted = OpenDag(source, wanted);

@@ -1,6 +1,7 @@
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Layouts;
+using ParallelDag.Pictures;
 
 namespace ParallelDag.Commands.Exports;
 
@@ -27,6 +28,14 @@ internal static class PictureSelection
             Folding = folding,
             Marks = highlight is null ? null : [Highlight(dag, highlight)],
         };
+    }
+
+    /// <summary>The picture of a kind, and the plan that it is drawn of.</summary>
+    /// <exception cref="ReportedException">There is a graph alone.</exception>
+    public static PlanPicture OfPlan(PictureKind kind, DagSource source, out DeploymentPlan plan)
+    {
+        plan = source.Plan ?? throw new ReportedException(ErrorRecords.PictureNeedsPlan(source.Name));
+        return PlanPictures.Of(kind);
     }
 
     /// <summary>The nodes by their ids, since a plan's DAG is generated anew, and the edges between them.</summary>

@@ -1,3 +1,4 @@
+using ParallelDag.Exports;
 using ParallelDag.Files;
 using ParallelDag.Lowering;
 
@@ -44,6 +45,9 @@ internal sealed class DagSource
 
     /// <summary>The level at which <see cref="Open"/> draws.</summary>
     public DetailLevel DetailOf(DetailLevel? wanted) => _dag?.Detail ?? wanted ?? DetailLevel.Operator;
+
+    /// <summary>The level at which a plan is drawn in a format unless told otherwise; null for a DAG, which has one.</summary>
+    public DetailLevel? DetailFor(GraphFormat format) => Plan is null ? null : format.DefaultDetail;
 
     /// <summary>The DAG. Long work for a large plan.</summary>
     public Dag Open(DetailLevel? detail, PhaseFilter phase, CancellationToken cancellation) =>

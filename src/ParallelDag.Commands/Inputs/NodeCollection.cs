@@ -8,8 +8,8 @@ internal sealed class NodeCollection
     /// <summary>The DAGs with their nodes, ascending.</summary>
     public IEnumerable<(Dag Dag, int[] Nodes)> ByDag => _nodes.Select(entry => (entry.Dag, entry.Nodes.ToArray()));
 
-    /// <summary>True when the node had not come before.</summary>
-    public bool Add(DagNode node)
+    /// <summary>Adds a node that has not come before.</summary>
+    public void Add(DagNode node)
     {
         Dag dag = node.GetDag();
         int at = _nodes.FindIndex(entry => ReferenceEquals(entry.Dag, dag));
@@ -19,6 +19,6 @@ internal sealed class NodeCollection
             _nodes.Add((dag, []));
         }
 
-        return _nodes[at].Nodes.Add(node.Index);
+        _nodes[at].Nodes.Add(node.Index);
     }
 }

@@ -93,7 +93,7 @@ internal static class ObjectJson
     /// <summary>A set of GPUs: a set, numbers, <c>'0-3'</c>, or what JSON made of one of these.</summary>
     private static string? Gpus(object? value)
     {
-        object? bare = value is PSObject wrapped ? wrapped.BaseObject : value;
+        object? bare = PlanParts.Unwrap(value);
         string? text = bare switch
         {
             null => null,

@@ -20,7 +20,7 @@ internal sealed class ObjectKey
     /// <param name="usual">The names that are tried when nothing was given.</param>
     public static ObjectKey Of(object? given, params string[] usual)
     {
-        object? bare = given is PSObject wrapped ? wrapped.BaseObject : given;
+        object? bare = PlanParts.Unwrap(given);
         return bare switch
         {
             null => new ObjectKey(usual, null),
@@ -48,7 +48,7 @@ internal sealed class ObjectKey
     /// <summary>The id that a value is: itself, or that of the object that stands there.</summary>
     public static string? Text(object? value)
     {
-        object? bare = value is PSObject wrapped ? wrapped.BaseObject : value;
+        object? bare = PlanParts.Unwrap(value);
         return bare switch
         {
             null => null,

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Management.Automation;
 using System.Text.RegularExpressions;
@@ -70,7 +71,8 @@ internal static partial class PlanParts
     public static DocumentScalar Scalar(string text) => new(text, Quoted: false, default);
 
     /// <summary>The base object of a value that PowerShell may have wrapped.</summary>
-    public static object Unwrap(object value) => value is PSObject wrapped ? wrapped.BaseObject : value;
+    [return: NotNullIfNotNull(nameof(value))]
+    public static object? Unwrap(object? value) => value is PSObject wrapped ? wrapped.BaseObject : value;
 
     private static IEnumerable<DocumentEntry> Entries(IDictionary map, string path, int depth)
     {

@@ -24,28 +24,21 @@ internal sealed class PlanRow
     public static PlanRow Of(DeploymentPlan plan) => new() { Basis = plan.Spec, Input = plan.Name };
 
     /// <summary>The parts that a hashtable names; null when it names none.</summary>
-    public static PlanRow? Of(IDictionary map) =>
-        Of(map, PartNames.Select(name => (name, Entry(map, name))));
+    public static PlanRow? Of(IDictionary map) => Of(map, PSObject.AsPSObject(map));
 
     /// <summary>The parts that an object has as properties; null when it has none.</summary>
-    public static PlanRow? Of(PSObject row) => Of(row, PartNames.Select(name => (name, row.Properties[name]?.Value)));
+    public static PlanRow? Of(PSObject row) => Of(row, row);
 
-    /// <summary>The value that counts: the parameter where it was given, else the row's.</summary>
-    public object? Choose(string name, object? parameter, bool given) => given ? parameter : _parts.GetValueOrDefault(name);
+    /// <summary>A part by its name, or null.</summary>
+    public object? Part(string name) => _parts.GetValueOrDefault(name);
 
-    // A dictionary may tell upper and lower case apart; a person does not.
-    private static object? Entry(IDictionary map, string name) =>
-        map.Keys.Cast<object>().FirstOrDefault(key => string.Equals(key.ToString(), name, StringComparison.OrdinalIgnoreCase)) is object key
-            ? map[key]
-            : null;
-
-    private static PlanRow? Of(object input, IEnumerable<(string Name, object? Value)> parts)
+    private static PlanRow? Of(object input, PSObject parts)
     {
         var row = new PlanRow { Input = input };
-        foreach ((string name, object? value) in parts)
+        foreach (string name in PartNames)
         {
             // An empty cell of a table says nothing.
-            if (value is not null and not "")
+            if (ObjectKey.Property(parts, name) is { } value and not "")
                 row._parts.Add(name, value);
         }
 

@@ -51,18 +51,8 @@ public static class ModelSize
     public static IReadOnlyDictionary<WeightClass, long> WeightBytesByClass(ModelSpec model)
     {
         var sums = new SortedDictionary<WeightClass, long>();
-        void Add(WeightSpec weight, NumberFormat format, long times) =>
-            sums[weight.Class] = checked(sums.GetValueOrDefault(weight.Class) + (weight.Bytes(format) * times));
-        for (int kind = 0; kind < model.LayerKinds.Count; kind++)
-        {
-            LayerSpec layer = model.LayerKinds[kind];
-            int times = model.KindOfLayer.Count(other => other == kind);
-            foreach (WeightSpec weight in layer.Weights(model.Hidden))
-                Add(weight, layer.FormatOf(weight, model.Precision), times);
-        }
-
-        foreach (WeightSpec weight in EndWeights(model))
-            Add(weight, model.Precision.Base, 1);
+        foreach (WeightRow row in WeightTable.Of(model))
+            sums[row.Class] = checked(sums.GetValueOrDefault(row.Class) + row.Bytes);
         return sums;
     }
 

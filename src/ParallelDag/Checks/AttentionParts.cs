@@ -27,12 +27,10 @@ internal static class AttentionParts
             return inspection.Conclude("an overview draws attention as a block");
         var blocks = new LayerBlocks(dag);
         byte[] partsOfFacts = new byte[dag.FactsTable.Length];
-        bool[] named = new bool[partsOfFacts.Length];
         for (int i = 0; i < partsOfFacts.Length; i++)
-            (partsOfFacts[i], named[i]) = inspection.IsDrawing ? (PartsDrawn(dag.FactsTable[i]), true) : PartsOf(dag.FactsTable[i]);
+            partsOfFacts[i] = inspection.IsDrawing ? PartsDrawn(dag.FactsTable[i]) : PartsOf(dag.FactsTable[i]);
         byte[] have = new byte[blocks.Count];
         int[] first = new int[blocks.Count];
-        bool[] byName = new bool[blocks.Count];
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
@@ -43,7 +41,6 @@ internal static class AttentionParts
             if (have[block] == 0)
                 first[block] = node;
             have[block] |= parts;
-            byName[block] |= named[dag.FactsColumn[node]];
         }
 
         byte anywhere = have.Aggregate((byte)0, (all, parts) => (byte)(all | parts));
@@ -52,16 +49,16 @@ internal static class AttentionParts
         {
             // In a drawing an output projection alone may be the LM head, and a node without a layer may belong to any.
             NodeScope scope = blocks.Scopes[block];
-            if (byName[block] && (have[block] & 3) == 0)
+            if (inspection.IsDrawing && (have[block] & 3) == 0)
                 continue;
-            if (byName[block] && scope is { Layer: null, Layers: null })
+            if (inspection.IsDrawing && scope is { Layer: null, Layers: null })
                 have[block] |= anywhere;
             if (have[block] == 0)
                 continue;
             layers++;
 
             // A drawing may write the output's projection into the collective that follows.
-            int needed = byName[block] ? 2 : Parts.Length;
+            int needed = inspection.IsDrawing ? 2 : Parts.Length;
             for (int part = 0; part < needed; part++)
             {
                 if ((have[block] & (1 << part)) == 0)
@@ -86,13 +83,9 @@ internal static class AttentionParts
         _ => "its output projection",
     };
 
-    /// <summary>Which parts of attention a node is, as bits, and whether its name alone says so.</summary>
-    private static (byte Parts, bool Named) PartsOf(NodeFacts facts)
-    {
-        if (facts.Operator is Operator row)
-            return ((byte)(Array.IndexOf(Parts, row.Role) is int part and >= 0 && row.Place == OperatorPlace.Mixer ? 1 << part : 0), false);
-        return (0, false);
-    }
+    /// <summary>Which part of attention the operator of a node is, as a bit.</summary>
+    private static byte PartsOf(NodeFacts facts) => (byte)(facts.Operator is { Place: OperatorPlace.Mixer } row
+        && Array.IndexOf(Parts, row.Role) is int part and >= 0 ? 1 << part : 0);
 
     /// <summary>Which parts of attention a node of a drawing stands for, as bits.</summary>
     private static byte PartsDrawn(NodeFacts facts)

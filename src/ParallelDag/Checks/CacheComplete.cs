@@ -34,7 +34,7 @@ internal static class CacheComplete
             return inspection.Conclude("one phase alone, so no cache crosses phases");
         long readers = 0, transfers = 0;
         var layers = new Dictionary<int, HandOver>();
-        bool part = HandedBatch.IsPart(dag);
+        bool part = inspection.Survey.HandsPart;
         var reached = new Dictionary<int, HashSet<GpuSet>>();
         for (int node = 0; node < dag.NodeCount; node++)
         {

@@ -35,16 +35,14 @@ internal static class CollectiveDimensions
             if (inputs[i].Name != outputs[i].Name || !Carries(facts, inputs[i].Shape, outputs[i].Shape, out Changed changed))
                 return Wording(facts);
             if (!PlacementsFollow(facts, inputs[i], outputs[i], changed, folded))
-                return $"whose placements do not change as {Article(facts.Collective)} changes them";
+                return $"whose placements do not change as {Remedy.Article(facts.Collective)} changes them";
         }
 
         return null;
     }
 
     private static string Wording(NodeFacts facts) =>
-        Inspection.Invariant($"whose output is not what {Article(facts.Collective)}{(facts.GroupSize > 0 ? $" of {facts.GroupSize}" : "")} makes of the input");
-
-    private static string Article(CollectiveKind collective) => (collective is CollectiveKind.AllGather or CollectiveKind.AllReduce or CollectiveKind.AllToAll ? "an " : "a ") + collective.ToTitle();
+        Inspection.Invariant($"whose output is not what {Remedy.Article(facts.Collective)}{(facts.GroupSize > 0 ? $" of {facts.GroupSize}" : "")} makes of the input");
 
     /// <summary>True when the shapes change as the collective says; the names of the dimensions that grow and shrink.</summary>
     private static bool Carries(NodeFacts facts, TensorShape input, TensorShape output, out Changed changed)

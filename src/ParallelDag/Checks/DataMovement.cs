@@ -170,10 +170,13 @@ internal static class DataMovement
                     continue;
 
                 // Nothing is known of what a producer without GPUs holds; a transfer may name its sender alone.
-                if (MoverAt(source) == Mover.End || (MoverAt(source) == Mover.Transfer && !stated) || _gpus.Shared(source, node) < 0)
+                Mover mover = MoverAt(source);
+                int shared = _gpus.Shared(source, node);
+                if (mover == Mover.End || (mover == Mover.Transfer && !stated) || shared < 0)
                     return;
-                int step = stated ? StepOf(source) : 0, shared = _gpus.Shared(source, node);
-                int at = _shared.FindIndex(item => item.Step == step);
+                int step = stated ? StepOf(source) : 0, at = _shared.Count - 1;
+                while (at >= 0 && _shared[at].Step != step)
+                    at--;
                 if (at < 0)
                     _shared.Add((step, shared));
                 else
@@ -213,10 +216,11 @@ internal static class DataMovement
                 if (!Carries(link))
                     continue;
                 int target = Topology.Node(link);
-                if (MoverAt(target) != Mover.Collective || _gpus.Shared(node, target) < 0 || (_isDrawing && !IsNamed(target)))
+                int common = _gpus.Shared(node, target);
+                if (MoverAt(target) != Mover.Collective || common < 0 || (_isDrawing && !IsNamed(target)))
                     return;
                 any = true;
-                shared += _gpus.Shared(node, target);
+                shared += common;
             }
 
             if (!any || shared >= gpus.Count)
@@ -295,6 +299,7 @@ internal static class DataMovement
         /// round, and no exchange stands between.</summary>
         public void CheckExperts()
         {
+            PlacedTensors tensors = _inspection.Survey.Tensors;
             for (int node = 0; node < _dag.NodeCount; node++)
             {
                 _inspection.Step(node);
@@ -303,15 +308,15 @@ internal static class DataMovement
                     || consumer.Role is OperatorRole.Dispatch or OperatorRole.Combine
                     || _inspection.Survey.MeshOf(_dag.ScopeOf(node).Phase) is not { ExpertRanks: > 1 } mesh
                         || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus
-                    || PlacedTensor.InputsOf(consumer) is not [PlacedTensor taken, ..])
+                    || tensors.Inputs(_dag.FactsColumn[node]) is not [PlacedTensor taken, ..])
                 {
                     continue;
                 }
 
                 foreach (int link in _dag.Topology.In(node))
                 {
-                    NodeFacts producer = _dag.FactsOf(Topology.Node(link));
-                    if (Topology.Kind(link) != EdgeKind.Data || PlacedTensor.OutputsOf(producer) is not [PlacedTensor yielded, ..]
+                    if (Topology.Kind(link) != EdgeKind.Data
+                        || tensors.Outputs(_dag.FactsColumn[Topology.Node(link)]) is not [PlacedTensor yielded, ..]
                         || ByExpert(yielded) == ByExpert(taken)
                         || (ByExpert(taken) ? yielded : taken).Placement is not TensorPlacement tokens
                             || !mesh.TokensDiffer(gpus.First, tokens))

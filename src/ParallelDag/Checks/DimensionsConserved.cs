@@ -10,9 +10,9 @@ namespace ParallelDag.Checks;
 /// <item>Every tensor that a node takes comes from one of its producers; where only parts or uneven shards of it come, they make it up. What lies outside the graph
 /// agrees within a phase: all decode attention sees one cache length, and the batch of the Input leaves at the Output.</item>
 /// <item>Every collective changes dimensions and placements as its kind and its group size say (<see cref="CollectiveDimensions"/>).</item>
-/// <item>In a graph that states its plan, what a node tells of its own tensors is complete and agrees (<see cref="NodeTensors"/>), each tensor is taken by somebody,
-/// no sum is owed at the end, and the micro-batches make up the batch of the Input.</item>
-/// <item>Along an edge of kind kv the elements of a head (or of the latent) stay the same; the rest follows from the two phases. Gate edges carry a choice, no tensor.</item>
+/// <item>In a graph that states its plan, what a node tells of its own tensors is complete and agrees, each tensor is taken by somebody,
+/// no sum is owed at the end, and the micro-batches make up the batch of the Input (<see cref="StatedTensors"/>).</item>
+/// <item>Along an edge of kind kv the elements of a head (or of the latent) stay the same; the rest follows from the two phases (<see cref="CachedHeads"/>). Gate edges carry a choice, no tensor.</item>
 /// </list>
 /// A drawing without placements cannot be proven; there the rule fails on a contradiction (equal names, other sizes, and neither a split nor a gather between them) and is skipped otherwise.
 /// </summary>
@@ -48,8 +48,7 @@ internal static class DimensionsConserved
         private readonly Inspection _inspection;
         private readonly Dag _dag;
         private readonly TensorMatch _match;
-        private readonly PlacedTensor[]?[] _inputs;
-        private readonly PlacedTensor[]?[] _outputs;
+        private readonly PlacedTensors _tensors;
         private readonly Dictionary<(int Producer, int Consumer), Link> _links = [];
         private readonly Dictionary<PhaseKind, DagPhase> _phases = [];
         private readonly HashSet<int> _explained = [];
@@ -61,8 +60,7 @@ internal static class DimensionsConserved
             _inspection = inspection;
             _dag = inspection.Dag;
             _match = new TensorMatch(_dag.Detail);
-            _inputs = new PlacedTensor[]?[_dag.FactsTable.Length];
-            _outputs = new PlacedTensor[]?[_dag.FactsTable.Length];
+            _tensors = inspection.Survey.Tensors;
             foreach (DagPhase phase in _dag.Phases)
                 _phases[phase.Phase] = phase;
         }
@@ -86,14 +84,17 @@ internal static class DimensionsConserved
                 CheckRouted(node, own);
                 PlacedTensor[] inputs = Inputs(own);
                 uint wanted = inputs.Length >= MostTensors ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
-                int flows = 0;
+                int flows = 0, last = -1;
                 bool partly = false;
+                Link found = default;
                 foreach (int link in graph.In(node))
                 {
                     if (Topology.Kind(link) is not (EdgeKind.Data or EdgeKind.Pipeline))
                         continue;
                     flows++;
-                    Link found = Between(factsOf[Topology.Node(link)], own, node);
+                    int producer = factsOf[Topology.Node(link)];
+                    if (producer != last) // Producers are mostly shards of one step, which share their facts.
+                        found = Between(last = producer, own, node);
                     same |= found.Same;
                     partly |= found.Same == 0;
                 }
@@ -104,105 +105,11 @@ internal static class DimensionsConserved
             }
 
             BlameEdges();
-            edges += CheckKv();
+            edges += CachedHeads.Check(_inspection);
             if (_inspection.Survey.IsStated)
-                CheckStated();
+                new StatedTensors(_inspection).Check();
             return _inspection.Conclude(
                 $"{Inspection.Count(edges, "data edge")} carry what their consumers take; {Inspection.Count(collectives, "collective")} change dimensions and placements as their kinds and group sizes say");
-        }
-
-        /// <summary>Item 4.</summary>
-        private void CheckStated()
-        {
-            var faults = new Dictionary<(int Facts, PhaseKind? Phase), string?>();
-            for (int node = 0; node < _dag.NodeCount; node++)
-            {
-                _inspection.Step(node);
-                PhaseKind? phase = _dag.ScopeOf(node).Phase;
-                if (_inspection.Survey.MeshOf(phase) is PhaseMesh mesh)
-                {
-                    var key = (_dag.FactsColumn[node], phase);
-                    if (!faults.TryGetValue(key, out string? fault))
-                        faults.Add(key, fault = NodeTensors.FaultOf(_dag.FactsOf(node), mesh, _inspection.Survey.Meshes.GetValueOrDefault(PhaseKind.Decode), _dag.Detail == DetailLevel.Overview));
-                    if (fault is not null)
-                        _inspection.NodeFault(node, fault, Inspection.OneLine($"{_dag.FactsOf(node).InputPlacement} -> {_dag.FactsOf(node).OutputPlacement}"));
-                }
-
-                CheckTaken(node);
-            }
-
-            CheckMicroBatches();
-        }
-
-        /// <summary>Each tensor of several is taken by somebody, and no sum is owed at the end.</summary>
-        private void CheckTaken(int node)
-        {
-            PlacedTensor[] outputs = Outputs(_dag.FactsColumn[node]);
-            if (_dag.Detail == DetailLevel.Overview || outputs.Length == 0 || _dag.FactsOf(node).Role == OperatorRole.CacheTransfer)
-                return;
-            bool ends = false;
-            foreach (int link in _dag.Topology.Out(node))
-                ends |= _dag.FactsOf(Topology.Node(link)).Kind == NodeKind.Output;
-            foreach (PlacedTensor output in outputs)
-            {
-                if (ends && output.Placement is TensorPlacement placement && OwesSum(placement))
-                    _inspection.NodeFault(node, "that end in a sum which is still owed", placement.ToString());
-                if (outputs.Length > 1 && output.Shape["state"] is null && !IsTaken(node, output))
-                    _inspection.NodeFault(node, "with a tensor that nobody takes", Inspection.OneLine(output.ToString()));
-            }
-        }
-
-        private static bool OwesSum(TensorPlacement placement)
-        {
-            foreach ((_, Placement placed) in placement.Axes)
-            {
-                if (placed == Placement.Partial)
-                    return true;
-            }
-
-            return false;
-        }
-
-        private bool IsTaken(int node, PlacedTensor output)
-        {
-            foreach (int link in _dag.Topology.Out(node))
-            {
-                foreach (PlacedTensor input in Inputs(_dag.FactsColumn[Topology.Node(link)]))
-                {
-                    if (input.Name == output.Name)
-                        return true;
-                }
-            }
-
-            return false;
-        }
-
-        /// <summary>The micro-batches of a phase make up the sequences of its Input: what the first node of each reads (the SPLIT, else the embedding) adds up to them.</summary>
-        private void CheckMicroBatches()
-        {
-            if (_dag.Detail == DetailLevel.Overview)
-                return;
-            var entering = new Dictionary<(PhaseKind, int MicroBatch), long>();
-            var whole = new Dictionary<PhaseKind, long>();
-            for (int node = 0; node < _dag.NodeCount; node++)
-            {
-                if (_dag.FactsOf(node).Role != OperatorRole.Input || _dag.ScopeOf(node).Phase is not PhaseKind phase || Outputs(_dag.FactsColumn[node]) is not [PlacedTensor ids, ..])
-                    continue;
-                whole[phase] = ids.Shape["batch_size"] ?? -1;
-                foreach (int link in _dag.Topology.Out(node))
-                {
-                    int reader = Topology.Node(link);
-                    if (Inputs(_dag.FactsColumn[reader]) is [PlacedTensor taken, ..] && taken.Shape["batch_size"] is long batch)
-                        entering[(phase, _dag.ScopeOf(reader).MicroBatch)] = Math.Max(batch, entering.GetValueOrDefault((phase, _dag.ScopeOf(reader).MicroBatch)));
-                }
-            }
-
-            foreach ((PhaseKind phase, long batch) in whole)
-            {
-                long sum = entering.Where(item => item.Key.Item1 == phase).Sum(item => item.Value);
-                if (batch >= 0 && sum != batch * _inspection.Survey.Chunks.Of(phase))
-                    _inspection.Fault(Inspection.Invariant($"the micro-batches of {phase.ToName()} read {sum} of the {batch} sequences of its Input"));
-            }
         }
 
         /// <summary>
@@ -244,9 +151,9 @@ internal static class DimensionsConserved
                 _inspection.NodeFault(node, "whose tokens are not those that an expert takes", Inspection.Invariant($"tokens {tokens}, taken {taken}"));
         }
 
-        private PlacedTensor[] Inputs(int facts) => _inputs[facts] ??= PlacedTensor.InputsOf(_dag.FactsTable[facts]);
+        private PlacedTensor[] Inputs(int facts) => _tensors.Inputs(facts);
 
-        private PlacedTensor[] Outputs(int facts) => _outputs[facts] ??= PlacedTensor.OutputsOf(_dag.FactsTable[facts]);
+        private PlacedTensor[] Outputs(int facts) => _tensors.Outputs(facts);
 
         private IReadOnlyDictionary<string, int>? AxesOf(int node) =>
             _dag.ScopeOf(node).Phase is PhaseKind phase && _phases.TryGetValue(phase, out DagPhase? known) ? known.Axes : null;
@@ -479,50 +386,6 @@ internal static class DimensionsConserved
                 if (Topology.Kind(link) is EdgeKind.Data or EdgeKind.Pipeline)
                     yield return Topology.Node(link);
             }
-        }
-
-        /// <summary>Item 5. Returns how many kv edges there are.</summary>
-        private long CheckKv()
-        {
-            Topology graph = _dag.Topology;
-            long edges = 0;
-            for (int node = 0; node < _dag.NodeCount; node++)
-            {
-                _inspection.Step(node);
-                int first = graph.FirstEdge(node);
-                ReadOnlySpan<int> links = graph.Out(node);
-                for (int i = 0; i < links.Length; i++)
-                {
-                    if (Topology.Kind(links[i]) != EdgeKind.Kv)
-                        continue;
-                    edges++;
-                    int target = Topology.Node(links[i]);
-                    if (_dag.Detail != DetailLevel.Overview && !HeadsAgree(Outputs(_dag.FactsColumn[node]), Inputs(_dag.FactsColumn[target])))
-                        _inspection.EdgeFault(node, first + i, "of kind kv whose ends hold other heads", Inspection.OneLine($"{_dag.FactsOf(node).Output} for {_dag.FactsOf(target).Input}"));
-                }
-            }
-
-            return edges;
-        }
-
-        private static bool IsCached(PlacedTensor tensor) => ResidualsAndCaches.IsCached(tensor.Name);
-
-        private static bool HeadsAgree(PlacedTensor[] outputs, PlacedTensor[] inputs)
-        {
-            bool met = !Array.Exists(outputs, IsCached) || !Array.Exists(inputs, IsCached);
-            foreach (PlacedTensor output in outputs)
-            {
-                foreach (PlacedTensor input in inputs)
-                {
-                    if (output.Name is not ("K" or "V" or "KV") || output.Name != input.Name)
-                        continue;
-                    met = true;
-                    if (output.Shape["d_k"] != input.Shape["d_k"] || output.Shape["latent_dim"] != input.Shape["latent_dim"])
-                        return false;
-                }
-            }
-
-            return met;
         }
 
         /// <summary>What an edge carries: bits of the consumer's inputs by how they fit, and why none does.</summary>

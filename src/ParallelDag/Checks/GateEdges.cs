@@ -43,6 +43,7 @@ internal static class GateEdges
 
         bool exact = inspection.Survey.IsStated && dag.Detail != DetailLevel.Overview;
         long gates = 0, drawn = 0;
+        int[] dueBy = exact && selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that must still reach it, plus one.
         int[] reachedBy = selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that reached it last, plus one.
         for (int node = 0; node < dag.NodeCount; node++)
         {
@@ -73,7 +74,7 @@ internal static class GateEdges
             if (!selects || !expertsOf.TryGetValue(blocks.Of(dag, node), out ExpertNodes? experts))
                 continue;
             if (exact && inspection.Survey.MeshOf(dag.ScopeOf(node).Phase) is PhaseMesh mesh)
-                CheckGroups(inspection, mesh, node, experts);
+                CheckGroups(inspection, mesh, node, experts, dueBy);
             else
                 CheckReach(inspection, blocks, node, experts, reached);
         }
@@ -115,18 +116,24 @@ internal static class GateEdges
     }
 
     /// <summary>Where the mesh is known, a Top-k reaches exactly the expert nodes of the EP groups that its GPUs belong to.</summary>
-    private static void CheckGroups(Inspection inspection, PhaseMesh mesh, int node, ExpertNodes experts)
+    private static void CheckGroups(Inspection inspection, PhaseMesh mesh, int node, ExpertNodes experts, int[] dueBy)
     {
         Dag dag = inspection.Dag;
         if (dag.GpusOf(node) is not GpuSet gpus)
             return;
-        var due = new HashSet<int>();
-        int last = -1;
+        int due = 0, last = -1;
         foreach (int gpu in gpus)
         {
             int group = mesh.ExpertGroupNumberOf(gpu);
             if (group != last && group >= 0)
-                due.UnionWith(experts.OfGroup(dag, mesh, group));
+            {
+                foreach (int expert in experts.OfGroup(dag, mesh, group))
+                {
+                    due += dueBy[expert] == node + 1 ? 0 : 1;
+                    dueBy[expert] = node + 1;
+                }
+            }
+
             last = group;
         }
 
@@ -134,13 +141,18 @@ internal static class GateEdges
         ReadOnlySpan<int> links = dag.Topology.Out(node);
         for (int i = 0; i < links.Length; i++)
         {
-            if (Topology.Kind(links[i]) == EdgeKind.Gate && !due.Remove(Topology.Node(links[i])))
+            if (Topology.Kind(links[i]) != EdgeKind.Gate)
+                continue;
+            ref int reached = ref dueBy[Topology.Node(links[i])];
+            if (reached == node + 1)
+                (reached, due) = (0, due - 1);
+            else
                 inspection.EdgeFault(node, first + i, "of a gate to experts outside its EP process group");
         }
 
-        if (due.Count == 0)
+        if (due == 0)
             return;
-        int[] missed = [.. due.Order()];
+        int[] missed = [.. experts.Nodes.Where(expert => dueBy[expert] == node + 1)];
         inspection.NodeFault(
             node, "of Top-k that miss expert groups of their layer", $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : "")}");
         foreach (int expert in missed)

@@ -12,6 +12,7 @@ internal sealed class GraphSurvey
     private readonly List<string> _meshFaults = [];
     private readonly Dictionary<PhaseKind, SimulationResult?> _simulations = [];
     private bool? _isStated;
+    private bool? _handsPart;
 
     public GraphSurvey(OperatorPart part, CancellationToken cancellation)
     {
@@ -31,6 +32,8 @@ internal sealed class GraphSurvey
         Meshes = meshes;
         Gpus = new GpuOverlaps(dag);
         Steps = new StepKinds(dag);
+        foreach (NodeFacts facts in dag.FactsTable)
+            IsDrawing |= facts.Drawing is { KindSource: not KindSource.Stated };
     }
 
     /// <summary>The graph, and of a drawing the part that runs.</summary>
@@ -38,6 +41,9 @@ internal sealed class GraphSurvey
 
     /// <summary>The DAG under inspection: of a drawing the part that runs.</summary>
     public Dag Dag { get; }
+
+    /// <summary>True for what somebody drew: what its nodes are is read from labels and shapes, not stated.</summary>
+    public bool IsDrawing { get; }
 
     /// <summary>The graph that the plan to compare with generates; null where none is given.</summary>
     public Dag? Plan { get; init; }
@@ -59,6 +65,12 @@ internal sealed class GraphSurvey
 
     /// <summary>In how many chunks each phase passes its prompts. O(V) when first asked for.</summary>
     public PromptChunks Chunks => field ??= new PromptChunks(Dag);
+
+    /// <summary>True when decode takes more sequences than prefill hands to it. O(V) when first asked for.</summary>
+    public bool HandsPart => _handsPart ??= HandedBatch.IsPart(Dag);
+
+    /// <summary>The tensors of nodes with their placements.</summary>
+    public PlacedTensors Tensors => field ??= new PlacedTensors(Dag);
 
     /// <summary>The nodes of each layer, entry and exit. O(V) when first asked for.</summary>
     public SectionIndex Sections => field ??= new SectionIndex(Dag);

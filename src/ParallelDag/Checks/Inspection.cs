@@ -34,8 +34,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, Cancellatio
     public CancellationToken Cancellation { get; } = cancellation;
 
     /// <summary>True for what somebody drew: what its nodes are is read from labels and shapes, not stated.</summary>
-    public bool IsDrawing { get; } = Array.Exists(
-        survey.Dag.FactsTable.ToArray(), facts => facts.Drawing is { KindSource: not KindSource.Stated });
+    public bool IsDrawing => Survey.IsDrawing;
 
     /// <summary>True when a fault was found.</summary>
     public bool HasFaults => _ordered.Count > 0;

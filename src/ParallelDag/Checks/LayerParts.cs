@@ -54,7 +54,7 @@ internal sealed class LayerParts
                 continue; // Where and when cache moves depends on both phases (PD017).
             if (row.Role is OperatorRole.Input or OperatorRole.Output)
             {
-                See(phase, row.Role, node);
+                See(phase, row.Role);
                 continue;
             }
 
@@ -142,11 +142,11 @@ internal sealed class LayerParts
         }
     }
 
-    private void See(PhaseKind phase, OperatorRole role, int node)
+    private void See(PhaseKind phase, OperatorRole role)
     {
         PhaseEnds ends = _ends.GetValueOrDefault(phase);
-        _ends[phase] = role == OperatorRole.Input ? ends with { Inputs = ends.Inputs + 1, Node = node }
-            : ends with { Outputs = ends.Outputs + 1, Node = node };
+        _ends[phase] = role == OperatorRole.Input ? ends with { Inputs = ends.Inputs + 1 }
+            : ends with { Outputs = ends.Outputs + 1 };
     }
 
     /// <summary>
@@ -318,5 +318,5 @@ internal sealed class LayerParts
     private sealed record Section(int Index, List<int> Steps, List<(int From, int To)> Edges);
 
     /// <summary>How many ends a phase has.</summary>
-    private readonly record struct PhaseEnds(int Inputs, int Outputs, int Node);
+    private readonly record struct PhaseEnds(int Inputs, int Outputs);
 }

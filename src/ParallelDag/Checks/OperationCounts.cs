@@ -111,7 +111,7 @@ internal sealed class OperationCounts(Inspection inspection)
             if (facts.Role == OperatorRole.Experts)
                 sum = (sum.Flops + facts.Flops, sum.Rows, node);
             else if (facts.Output.Tensors is [NamedTensor chosen, ..])
-                sum = (sum.Flops, sum.Rows + (Elements(new TensorList(chosen)) * facts.Members), sum.Node);
+                sum = (sum.Flops, sum.Rows + (Elements(chosen.Shape) * facts.Members), sum.Node);
             sums[section] = sum;
         }
 
@@ -161,7 +161,7 @@ internal sealed class OperationCounts(Inspection inspection)
         if (facts.Output.Tensors is not [{ Name: "Q" }, { Name: "K" }, { Name: "V" }])
             return PerRow(facts, phase, layer, Rows(facts.Output.Tensors[0].Shape) * facts.Members);
         decimal plain = 2 * Elements(facts.Output) * Width(facts.Input.Tensors[0].Shape);
-        decimal norms = 4 * (Elements(new TensorList(facts.Output.Tensors[0])) + Elements(new TensorList(facts.Output.Tensors[1])));
+        decimal norms = 4 * (Elements(facts.Output.Tensors[0].Shape) + Elements(facts.Output.Tensors[1].Shape));
         return Exactly(facts, layer, plain, plain + norms);
     }
 
@@ -234,7 +234,7 @@ internal sealed class OperationCounts(Inspection inspection)
     /// <summary>Rows of a rank's own experts: at least those of the fullest one, at most what their shape has room for.</summary>
     private static string? OfRows(NodeFacts facts, long experts)
     {
-        decimal room = 2 * Elements(new TensorList(facts.Input.Tensors[0])), others = (2 * Elements(facts.Input)) - room;
+        decimal room = 2 * Elements(facts.Input.Tensors[0].Shape), others = (2 * Elements(facts.Input)) - room;
         decimal least = ((room / Math.Max(1, experts)) + others) * facts.Members, most = (room + others) * facts.Members;
         return facts.Flops >= least && facts.Flops <= most ? null : $"{Number(facts.Flops)}, due {Number(least)} to {Number(most)}";
     }
@@ -283,8 +283,11 @@ internal sealed class OperationCounts(Inspection inspection)
 
     private static string Number(decimal count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
-    private static decimal Elements(TensorList list) => CollectiveSizes.Elements(list) is Int128 elements
-        && elements < (Int128)1e24 ? (decimal)elements : 0;
+    private static decimal Elements(TensorList list) => Bounded(CollectiveSizes.Elements(list));
+
+    private static decimal Elements(TensorShape shape) => Bounded(CollectiveSizes.Elements(shape));
+
+    private static decimal Bounded(Int128? elements) => elements is Int128 count && count < (Int128)1e24 ? (decimal)count : 0;
 
     /// <summary>Tokens of a shape: its sequences times positions, or tokens of experts.</summary>
     private static decimal Rows(TensorShape shape) => shape["tokens"] is long tokens

@@ -34,15 +34,22 @@ internal static class Operations
         var verdicts = new Dictionary<(int Facts, PhaseKind? Phase, int? Layer), string?>();
         long computing = 0;
         decimal total = 0;
+        int lastFacts = -1, lastScope = -1;
+        string? fault = null;
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
             computing += facts.Flops > 0 ? 1 : 0;
             total += facts.Flops;
-            var key = (dag.FactsColumn[node], dag.ScopeOf(node).Phase, dag.ScopeOf(node).Layer);
-            if (!verdicts.TryGetValue(key, out string? fault))
-                verdicts.Add(key, fault = counts.FaultOf(facts, key.Phase, key.Layer));
+            if (dag.FactsColumn[node] != lastFacts || dag.ScopeColumn[node] != lastScope) // The shards of a step follow each other.
+            {
+                (lastFacts, lastScope) = (dag.FactsColumn[node], dag.ScopeColumn[node]);
+                var key = (lastFacts, dag.ScopeOf(node).Phase, dag.ScopeOf(node).Layer);
+                if (!verdicts.TryGetValue(key, out fault))
+                    verdicts.Add(key, fault = counts.FaultOf(facts, key.Phase, key.Layer));
+            }
+
             if (fault is not null)
                 inspection.NodeFault(node, "whose FLOPs do not follow from their shapes", fault);
         }

@@ -82,7 +82,7 @@ internal static class OperatorDifference
     private static void CheckPart(Inspection inspection, DagPhase phase, List<DagNode> due, List<DagNode> drawn, int shift)
     {
         bool layered = drawn.Exists(node => node.Layer is not null || node.Layers is not null);
-        var lacking = new Dictionary<string, (List<int> Layers, string Line)>();
+        var lacking = new Dictionary<string, List<int>>();
         foreach (IGrouping<int?, DagNode> layer in due.GroupBy(node => node.Layer))
         {
             Dictionary<int, int> needed = CountPerGpu([.. layer]);
@@ -98,13 +98,13 @@ internal static class OperatorDifference
             string line = least == 0 && without.Length == needed.Count ? $"{names} not drawn, add it on GPUs {gpus}"
                 : least == 0 ? $"{names} not drawn on GPUs {gpus}, add their shard"
                 : Inspection.Invariant($"{names} drawn {least} of {most} times on GPUs {gpus}, add what is missing");
-            if (!lacking.TryGetValue(line, out (List<int> Layers, string Line) known))
-                lacking.Add(line, known = ([], line));
+            if (!lacking.TryGetValue(line, out List<int>? layers))
+                lacking.Add(line, layers = []);
             if (layer.Key is int number)
-                known.Layers.Add(number);
+                layers.Add(number);
         }
 
-        foreach ((List<int> layers, string line) in lacking.Values)
+        foreach ((string line, List<int> layers) in lacking)
         {
             string where = layers.Count == 0 ? ""
                 : $" layer{(layers.Count == 1 ? "" : "s")} {Inspection.OneLine(GpuSet.FromGpus(layers).ToString())}";

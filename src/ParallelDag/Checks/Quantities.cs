@@ -54,7 +54,7 @@ internal static class Quantities
             _dag = inspection.Dag;
             foreach (NodeScope scope in _dag.ScopeTable)
                 _microBatches = Math.Max(_microBatches, scope.MicroBatch + 1);
-            _handsPart = HandedBatch.IsPart(_dag) || inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true;
+            _handsPart = inspection.Survey.HandsPart || inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true;
             var widths = new Dictionary<int, int>();
             var cacheWidths = new Dictionary<int, int>();
             foreach (NodeFacts facts in _dag.FactsTable)
@@ -93,7 +93,7 @@ internal static class Quantities
         public void CheckNodes()
         {
             ReadOnlySpan<NodeFacts> table = _dag.FactsTable;
-            string?[] faults = new string?[table.Length];
+            var faults = new (string Description, string Detail)?[table.Length];
             for (int i = 0; i < faults.Length; i++)
                 faults[i] = FaultOf(table[i]);
             for (int node = 0; node < _dag.NodeCount; node++)
@@ -101,16 +101,17 @@ internal static class Quantities
                 _inspection.Step(node);
                 int facts = _dag.FactsColumn[node];
                 Collectives += table[facts].Collective != CollectiveKind.None ? 1 : 0;
-                if (faults[facts] is string fault)
-                    _inspection.NodeFault(
-                        node, fault[..fault.IndexOf('|', StringComparison.Ordinal)],
-                        fault[(fault.IndexOf('|', StringComparison.Ordinal) + 1)..]);
+                if (faults[facts] is (string description, string detail))
+                    _inspection.NodeFault(node, description, detail);
             }
         }
 
         /// <summary>Item 2.</summary>
         public void CheckEdges()
         {
+            // The consumers of a node are mostly shards of one step, which share their facts.
+            (int Producer, int Consumer, EdgeKind Kind, long Bytes) last = (-1, -1, default, 0);
+            string? fault = null;
             for (int node = 0; node < _dag.NodeCount; node++)
             {
                 _inspection.Step(node);
@@ -121,9 +122,9 @@ internal static class Quantities
                     int target = Topology.Node(links[i]);
                     Edges++;
                     var key = (own, _dag.FactsColumn[target], Topology.Kind(links[i]), _dag.EdgeFactsOf(node, first + i).Bytes);
-                    if (!_verdicts.TryGetValue(key, out string? fault))
-                        _verdicts.Add(key, fault =
-                            FaultOf(_dag.FactsOf(node), node, _dag.FactsOf(target), Topology.Kind(links[i]), key.Bytes));
+                    if (key != last && !_verdicts.TryGetValue(key, out fault))
+                        _verdicts.Add(key, fault = FaultOf(_dag.FactsOf(node), _dag.FactsOf(target), Topology.Kind(links[i]), key.Bytes));
+                    last = key;
                     if (fault is not null)
                         _inspection.EdgeFault(node, first + i, "that carry other bytes than their tensor has", fault);
                 }
@@ -207,32 +208,33 @@ internal static class Quantities
             };
         }
 
-        private string? FaultOf(NodeFacts facts)
+        private (string Description, string Detail)? FaultOf(NodeFacts facts)
         {
             if (facts.Collective == CollectiveKind.None)
             {
                 return facts.Bytes is > 0 || facts.WireBytes > 0
-                    ? Inspection.Invariant($"that send though they are no collective|S {facts.Bytes}, wire {facts.WireBytes}") : null;
+                    ? ("that send though they are no collective", Inspection.Invariant($"S {facts.Bytes}, wire {facts.WireBytes}"))
+                    : null;
             }
 
             if (facts.Bytes is not long size)
-                return _dag.Detail == DetailLevel.Overview
-                    || !_inspection.Survey.IsStated ? null : "of a collective that do not tell S|null";
+                return _dag.Detail == DetailLevel.Overview || !_inspection.Survey.IsStated ? null
+                    : ("of a collective that do not tell S", "null");
             if (_dag.Detail != DetailLevel.Overview && CollectiveSizes.ElementsOf(facts, _microBatches) is SizeRange elements
                 && InBytes(elements, FormatOf(facts)) is SizeRange due && !due.Holds(size))
             {
-                return $"of a collective whose S does not follow from its shapes|S {LayerBlocks.Number(size)}, due {due}";
+                return ("of a collective whose S does not follow from its shapes", $"S {LayerBlocks.Number(size)}, due {due}");
             }
 
             if (facts.Groups is not long groups || (_dag.Detail == DetailLevel.Overview && facts.Role == OperatorRole.CacheTransfer))
                 return null; // Several sizes in one block: there is nothing to compare the sum with.
             SizeRange wire = CollectiveSizes.WireOf(facts, size, groups, _even);
             return wire.Holds(facts.WireBytes) ? null
-                : $"of a collective whose wire bytes do not follow from S and its groups|wire {LayerBlocks.Number(facts.WireBytes)}, "
-                    + $"due {wire}";
+                : ("of a collective whose wire bytes do not follow from S and its groups",
+                    $"wire {LayerBlocks.Number(facts.WireBytes)}, due {wire}");
         }
 
-        private string? FaultOf(NodeFacts producer, int node, NodeFacts consumer, EdgeKind kind, long bytes)
+        private string? FaultOf(NodeFacts producer, NodeFacts consumer, EdgeKind kind, long bytes)
         {
             if (kind is EdgeKind.Gate or EdgeKind.Order)
                 return bytes == 0 ? null : Inspection.Invariant($"{bytes} on an edge of kind {kind.ToName()}");

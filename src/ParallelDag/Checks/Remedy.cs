@@ -1,3 +1,4 @@
+using ParallelDag.Collectives;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
@@ -35,14 +36,8 @@ internal static class Remedy
         {
             if (before[axis] is not Placement from || from == to || from == Placement.Replicate)
                 continue;
-            return (from.Kind, to.Kind) switch
-            {
-                (PlacementKind.Shard, PlacementKind.Replicate) => CollectiveKind.AllGather,
-                (PlacementKind.Shard, PlacementKind.Shard) => CollectiveKind.AllToAll,
-                (PlacementKind.Partial, PlacementKind.Replicate) => CollectiveKind.AllReduce,
-                (PlacementKind.Partial, PlacementKind.Shard) => CollectiveKind.ReduceScatter,
-                _ => CollectiveKind.None,
-            };
+            return to == Placement.Partial ? CollectiveKind.None
+                : new RedistributionStep(Redistribution.Between(from, to), [axis], from, to).Collective;
         }
 
         return CollectiveKind.None;

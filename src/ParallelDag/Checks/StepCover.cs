@@ -11,7 +11,7 @@ internal sealed class StepCover
 {
     private readonly Inspection _inspection;
     private readonly Dag _dag;
-    private readonly Dictionary<(int Hash, int Length, PhaseKind? Phase, int? Stage), int> _wholeLike = [];
+    private readonly Dictionary<(int Hash, int Length, PhaseKind? Phase, int? Stage), (int Section, int Steps)> _wholeLike = [];
     private readonly List<int>[] _nodesOfStep;
     private readonly List<int> _stepsHere = [];
     private int[] _markOfGpu = [];
@@ -43,21 +43,22 @@ internal sealed class StepCover
         }
 
         var key = (HashOf(nodes), nodes.Length, scope.Phase, scope.Stage);
-        if (_wholeLike.TryGetValue(key, out int known) && IsLike(nodes, _inspection.Survey.Sections.Nodes(known)))
+        if (_wholeLike.TryGetValue(key, out (int Section, int Steps) known)
+            && IsLike(nodes, _inspection.Survey.Sections.Nodes(known.Section)))
         {
-            Count += StepsOf(nodes);
+            Count += known.Steps;
             return;
         }
 
-        bool whole = CheckSteps(section, nodes, stage);
-        if (whole)
-            _wholeLike[key] = section;
+        if (CheckSteps(section, nodes, stage))
+            _wholeLike[key] = (section, _stepsHere.Count);
     }
 
     private bool CheckSteps(int section, ReadOnlySpan<int> nodes, DagStage stage)
     {
         bool whole = true;
-        Count += StepsOf(nodes);
+        FindSteps(nodes);
+        Count += _stepsHere.Count;
         foreach (int node in nodes)
         {
             if (_inspection.Survey.Steps.Of(_dag, node) is int step and >= 0)
@@ -146,7 +147,7 @@ internal sealed class StepCover
     }
 
     /// <summary>Collects the distinct steps of the nodes, in order.</summary>
-    private int StepsOf(ReadOnlySpan<int> nodes)
+    private void FindSteps(ReadOnlySpan<int> nodes)
     {
         _stepsHere.Clear();
         int last = -1;
@@ -158,8 +159,6 @@ internal sealed class StepCover
             last = step;
             _stepsHere.Add(step);
         }
-
-        return _stepsHere.Count;
     }
 
     private int HashOf(ReadOnlySpan<int> nodes)

@@ -39,9 +39,6 @@ internal sealed class StepKinds
     /// <summary>The steps: an operator and the name that people read.</summary>
     public List<(Operator Operator, string Name)> Kinds { get; } = [];
 
-    /// <summary>The step of an entry of the facts table; -1 when its operator is not known.</summary>
-    public int OfFacts(int facts) => _kindOfFacts[facts];
-
     /// <summary>The step of a node; -1 when its operator is not known.</summary>
     public int Of(Dag dag, int node) => _kindOfFacts[dag.FactsColumn[node]];
 }

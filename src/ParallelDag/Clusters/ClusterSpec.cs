@@ -73,7 +73,7 @@ public sealed record ClusterSpec
 
     /// <summary><c>64 x H100-SXM-80GB, 8 a node</c>.</summary>
     public override string ToString() => Words.Invariant($"{Gpus} x {Gpu.Name}, {GpusPerNode} a node")
-        + (Pool == PoolKind.Unified ? "" : ", " + Pool.ToString().ToLowerInvariant());
+        + (Pool == PoolKind.Unified ? "" : ", " + Pool.ToName());
 
     /// <summary>True where a node holds several domains, so that the host's bus joins them.</summary>
     public bool HasHostLevel => Domain < GpusPerNode;
@@ -129,13 +129,7 @@ public sealed record ClusterSpec
     }
 
     /// <summary>What a process group of these GPUs spans. O(n).</summary>
-    public GroupSpan SpanOf(GpuSet gpus)
-    {
-        var members = new List<int>(gpus.Count);
-        foreach (int gpu in gpus)
-            members.Add(gpu);
-        return SpanOf(members);
-    }
+    public GroupSpan SpanOf(GpuSet gpus) => SpanOf(gpus.AsEnumerable());
 
     /// <summary>True when both say the same, whether they say it or leave it to a default.</summary>
     public bool Equals(ClusterSpec? other) => other is not null && Parts == other.Parts;

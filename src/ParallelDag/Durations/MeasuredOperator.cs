@@ -32,7 +32,7 @@ public sealed record MeasuredOperator(KernelClass Kernel, PeakRate Rate, double 
     public static IReadOnlyList<MeasuredOperator> Read(string text, string file)
     {
         string[] lines = text.Split('\n');
-        if (Array.IndexOf(["op,shape,us"], lines[0].Trim().Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant()) < 0)
+        if (!lines[0].Trim().Replace(" ", "", StringComparison.Ordinal).Equals("op,shape,us", StringComparison.OrdinalIgnoreCase))
             throw new InputException(file, new TextPosition(1, 1), "a file of measured operators begins with the line op,shape,us");
         var rows = new List<MeasuredOperator>();
         for (int line = 1; line < lines.Length; line++)
@@ -60,7 +60,6 @@ public sealed record MeasuredOperator(KernelClass Kernel, PeakRate Rate, double 
             throw Fault($"'{Wording.OneLine.Quote(op)}' is no class of kernels; known are {known}");
         }
 
-
         double[] shape = [.. cells[1].Trim().ToLowerInvariant().Split('x').Select(Number)];
         double micros = Number(cells[2]);
         int wanted = SidesOf(kernel);
@@ -69,7 +68,6 @@ public sealed record MeasuredOperator(KernelClass Kernel, PeakRate Rate, double 
             string given = Wording.OneLine.Quote(cells[1].Trim());
             throw Fault($"'{given}' is no shape of {name}, which has {wanted} positive numbers joined by x");
         }
-
 
         if (micros is not (> 0 and <= 1e9))
             throw Fault($"'{Wording.OneLine.Quote(cells[2].Trim())}' is no time in microseconds");

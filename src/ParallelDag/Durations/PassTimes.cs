@@ -6,10 +6,10 @@ namespace ParallelDag.Durations;
 public sealed record PassTimes(IReadOnlyList<double> Stages, IReadOnlyList<double> Sends)
 {
     /// <summary>From the first stage to the last.</summary>
-    public double Once => Stages.Sum() + Sends.Sum();
+    public double Once { get; } = Stages.Sum() + Sends.Sum();
 
     /// <summary>The slowest stage or message.</summary>
-    public double Slowest => Math.Max(Stages.Max(), Sends.DefaultIfEmpty().Max());
+    public double Slowest { get; } = Math.Max(Stages.Max(), Sends.DefaultIfEmpty().Max());
 
     /// <summary>When the last of equal micro-batches leaves that enter at once: <c>sum + (m-1)*max</c> (flow shop).</summary>
     public double Makespan(int microBatches) => Once + ((microBatches - 1) * Slowest);

@@ -8,13 +8,11 @@ namespace ParallelDag.Durations;
 /// </summary>
 internal sealed class SectionForm
 {
-    private readonly TimeModel _model;
     private readonly StepChain _chain;
 
-    private SectionForm(TimeModel model, OperatorProgram program, StepForm[] steps)
+    private SectionForm(OperatorProgram program, StepForm[] steps)
     {
-        (_model, Program, Steps) = (model, program, steps);
-        _chain = new StepChain(program);
+        (Program, Steps, _chain) = (program, steps, new StepChain(program));
     }
 
     /// <summary>The program of the first batch.</summary>
@@ -32,7 +30,7 @@ internal sealed class SectionForm
         var steps = new StepForm[first.Program.Steps.Count];
         for (int step = 0; step < steps.Length; step++)
             steps[step] = StepForm.Of(first, second, step, model, stageGpus, counts);
-        return new SectionForm(model, first.Program, steps);
+        return new SectionForm(first.Program, steps);
     }
 
     /// <summary>Picoseconds of a pass of a whole batch, as <see cref="SectionTimes"/> counts them.</summary>
@@ -42,8 +40,8 @@ internal sealed class SectionForm
         Span<long> durations = stackalloc long[StepChain.MostOnStack];
         durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new long[Steps.Length];
         for (int step = 0; step < durations.Length; step++)
-            durations[step] = Steps[step].Picoseconds(_model, batch);
-        return _chain.Finish<long>(durations);
+            durations[step] = Steps[step].Slowest(batch).Picoseconds;
+        return _chain.Last<long>(durations);
     }
 
     /// <summary>Seconds of a pass.</summary>
@@ -54,8 +52,8 @@ internal sealed class SectionForm
         Span<double> durations = stackalloc double[StepChain.MostOnStack];
         durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new double[Steps.Length];
         for (int step = 0; step < durations.Length; step++)
-            durations[step] = Steps[step].At(_model, batch, routing).Seconds;
-        return _chain.Finish<double>(durations);
+            durations[step] = Steps[step].Seconds(batch, routing);
+        return _chain.Last<double>(durations);
     }
 
     /// <summary>
@@ -73,12 +71,12 @@ internal sealed class SectionForm
         for (int step = 0; step < durations.Length; step++)
         {
             bool core = ReadsCache(Steps[step].Step);
-            durations[step] = Steps[step].At(_model, core ? decoding : decoding + chunk, routing).Seconds;
+            durations[step] = Steps[step].Seconds(core ? decoding : decoding + chunk, routing);
             if (core && Array.Find(prompts.Steps, other => other.Step.Op == Steps[step].Step.Op) is StepForm ofPrompt)
-                durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.At(_model, share, routing).Seconds;
+                durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.Seconds(share, routing);
         }
 
-        return _chain.Finish<double>(durations);
+        return _chain.Last<double>(durations);
     }
 
     private bool ReadsCache(OperatorStep step) => Graphs.Ops.Find(step.Op)?.Role == Graphs.OperatorRole.Core

@@ -17,30 +17,41 @@ public static class SectionTimes
     /// <param name="model">The time model.</param>
     /// <param name="stageGpus">The GPU of each rank of the stage mesh, which decides what a group spans.</param>
     public static double Seconds(OperatorProgram program, TimeModel model, IReadOnlyList<int> stageGpus) =>
-        new StepChain(program).Finish<long>([.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
+        new StepChain(program).Last<long>([.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
 
     /// <summary>The time of a step on its slowest rank or group.</summary>
-    public static NodeTime OfStep(OperatorProgram program, OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus)
+    public static NodeTime OfStep(OperatorProgram program, OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus) =>
+        step.Collective == CollectiveKind.None ? SlowestRank(program, step, model).Time
+            : SlowestGroup(step, model, stageGpus).Time;
+
+    /// <summary>The first rank on which a step that computes takes longest.</summary>
+    internal static (NodeTime Time, int Rank) SlowestRank(OperatorProgram program, OperatorStep step, TimeModel model)
     {
-        NodeTime slowest = NodeTime.None;
-        if (step.Collective == CollectiveKind.None)
+        (NodeTime Time, int Rank) slowest = default;
+        foreach (int rank in program.Classes.Representatives)
         {
-            foreach (int rank in program.Classes.Representatives)
-            {
-                double flops = (double)step.Flops(rank);
-                slowest = Slower(slowest, model.Kernel(step.Kernel, step.Rate, flops, step.HbmBytes(rank), step.Extent(rank)));
-            }
-
-            return slowest;
-        }
-
-        foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
-        {
-            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
-            slowest = Slower(slowest, model.Collective(step.Collective, span, SizeOf(step, group)));
+            NodeTime time = model.Kernel(step.Kernel, step.Rate, (double)step.Flops(rank), step.HbmBytes(rank), step.Extent(rank));
+            if (time.Seconds > slowest.Time.Seconds)
+                slowest = (time, rank);
         }
 
         return slowest;
+    }
+
+    /// <summary>The first group for which a collective takes longest, and what it spans.</summary>
+    internal static (NodeTime Time, GroupSpan Span, int[] Group) SlowestGroup(
+        OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus)
+    {
+        (NodeTime Time, GroupSpan Span, int[] Group)? slowest = null;
+        foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
+        {
+            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
+            NodeTime time = model.Collective(step.Collective, span, SizeOf(step, group));
+            if (slowest is null || time.Seconds > slowest.Value.Time.Seconds)
+                slowest = (time, span, group);
+        }
+
+        return slowest!.Value;
     }
 
     /// <summary>S of a group; around a ring what one member passes.</summary>
@@ -49,6 +60,4 @@ public static class SectionTimes
         double size = step.Traffic!.Of(group).Size;
         return step.Collective == CollectiveKind.SendRecv ? size / group.Length : size;
     }
-
-    private static NodeTime Slower(NodeTime left, NodeTime right) => right.Seconds > left.Seconds ? right : left;
 }

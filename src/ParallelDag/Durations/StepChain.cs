@@ -4,8 +4,8 @@ using ParallelDag.Operators;
 namespace ParallelDag.Durations;
 
 /// <summary>
-/// The order of a section's steps on the two streams (computation, communication) that a GPU has: each step begins when its producers have
-/// ended and its stream is free. Flat arrays, so that a section is timed without an allocation.
+/// The order in which the steps of a section run on the two streams of a GPU, computation and communication: each step begins when its
+/// producers have ended and its stream is free. Made once of a program, then run for any durations without an allocation.
 /// </summary>
 internal sealed class StepChain
 {
@@ -13,17 +13,17 @@ internal sealed class StepChain
     internal const int MostOnStack = 96;
 
     private readonly bool[] _communicates;
-    private readonly int[] _first;
+    private readonly int[] _offsets;
     private readonly int[] _producers;
 
-    /// <summary>The order of a program's steps.</summary>
+    /// <summary>The chain of a section.</summary>
     public StepChain(OperatorProgram program)
     {
-        int steps = program.Steps.Count;
-        _communicates = new bool[steps];
-        _first = new int[steps + 1];
-        var producers = new List<int>();
-        for (int step = 0; step < steps; step++)
+        int count = program.Steps.Count;
+        _communicates = new bool[count];
+        _offsets = new int[count + 1];
+        var producers = new List<int>(2 * count);
+        for (int step = 0; step < count; step++)
         {
             _communicates[step] = program.Steps[step].Collective != CollectiveKind.None;
             foreach (StepSource source in program.Steps[step].Sources)
@@ -32,7 +32,7 @@ internal sealed class StepChain
                     producers.Add(source.Producer.Index);
             }
 
-            _first[step + 1] = producers.Count;
+            _offsets[step + 1] = producers.Count;
         }
 
         _producers = [.. producers];
@@ -40,7 +40,7 @@ internal sealed class StepChain
 
     /// <summary>When the last step ends.</summary>
     /// <param name="durations">The duration of each step: whole picoseconds or seconds.</param>
-    public T Finish<T>(ReadOnlySpan<T> durations)
+    public T Last<T>(ReadOnlySpan<T> durations)
         where T : unmanaged, INumber<T>
     {
         Span<T> finish = stackalloc T[MostOnStack];
@@ -49,14 +49,18 @@ internal sealed class StepChain
         for (int step = 0; step < durations.Length; step++)
         {
             T start = _communicates[step] ? communicating : computing;
-            for (int source = _first[step]; source < _first[step + 1]; source++)
-                start = T.Max(start, finish[_producers[source]]);
+            for (int i = _offsets[step]; i < _offsets[step + 1]; i++)
+            {
+                T before = finish[_producers[i]];
+                start = before > start ? before : start;
+            }
+
             T end = finish[step] = start + durations[step];
             if (_communicates[step])
                 communicating = end;
             else
                 computing = end;
-            last = T.Max(last, end);
+            last = end > last ? end : last;
         }
 
         return last;

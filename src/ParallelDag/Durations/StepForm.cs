@@ -1,7 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Layers;
 using ParallelDag.Operators;
-using ParallelDag.Precisions;
 using ParallelDag.Tensors;
 
 namespace ParallelDag.Durations;
@@ -22,38 +21,33 @@ internal readonly record struct Affine(double Fixed, double Each)
 /// What a step does on each class of ranks or kind of group, as a function of the batch. Operations, bytes and S of every operator grow
 /// evenly with the sequences of a pass while shards are even, so two programs tell them for every batch, fractions included. Of experts
 /// the weights of those are read that get a token. Three ways to deal out tokens: whole ones as the DAG has it
-/// (<see cref="Picoseconds"/>); with s slots on a rank of e copies <c>min(e, s)</c>, which whole tokens come to where they divide evenly;
+/// (<see cref="Slowest"/>); with s slots on a rank of e copies <c>min(e, s)</c>, which whole tokens come to where they divide evenly;
 /// or <c>e*(1-(1-k/E)^t)</c> of t tokens with k of E experts each, as random routing has it.
 /// </summary>
 internal sealed class StepForm
 {
-    private readonly KernelClass _kernel;
-    private readonly PeakRate _rate;
+    private readonly TimeModel _model;
+    private readonly KernelRates _rates;
     private readonly KernelForm[] _kernels = [];
-    private readonly CollectiveKind _collective;
     private readonly GroupForm[] _groups = [];
     private readonly bool _routed;
     private readonly RoutedCounts? _counts;
 
-    private StepForm(OperatorStep step, KernelForm[] kernels, RoutedCounts? counts)
+    private StepForm(OperatorStep step, TimeModel model, KernelForm[] kernels, RoutedCounts? counts)
     {
-        Step = step;
-        (_kernel, _rate, _kernels, _counts) = (step.Kernel, step.Rate, kernels, counts);
+        (Step, _model, _rates) = (step, model, model.RatesOf(step.Kernel, step.Rate));
+        (_kernels, _counts) = (kernels, counts);
         _routed = step.Kernel == KernelClass.Experts;
     }
 
-    private StepForm(OperatorStep step, GroupForm[] groups, RoutedCounts? counts)
+    private StepForm(OperatorStep step, TimeModel model, GroupForm[] groups, RoutedCounts? counts)
     {
-        Step = step;
-        (_collective, _groups, _counts) = (step.Collective, groups, counts);
+        (Step, _model, _groups, _counts) = (step, model, groups, counts);
         _routed = step.Op != Ops.Dispatch && step.Inputs[0] is RoutedTensor && step.Traffic is not DistinctTraffic;
     }
 
     /// <summary>The step, in the program of the first batch.</summary>
     public OperatorStep Step { get; }
-
-    /// <summary>Operations on the slowest rank.</summary>
-    public Affine Flops => _kernels.Length == 0 ? default : _kernels[0].Flops;
 
     /// <summary>The step of two programs that differ in their batch alone.</summary>
     public static StepForm Of(
@@ -71,7 +65,7 @@ internal sealed class StepForm
                     kernels.Add(form);
             }
 
-            return new StepForm(step, [.. kernels], counts);
+            return new StepForm(step, model, [.. kernels], counts);
         }
 
         var groups = new List<GroupForm>();
@@ -83,58 +77,61 @@ internal sealed class StepForm
                 groups.Add(form);
         }
 
-        return new StepForm(step, [.. groups], counts);
+        return new StepForm(step, model, [.. groups], counts);
     }
 
-    /// <summary>The time of a whole batch on the slowest rank or group, whole tokens dealt out: that of the DAG's nodes.</summary>
-    /// <param name="model">The time model.</param>
+    /// <summary>
+    /// The time of a whole batch on the slowest rank or group, whole tokens dealt out: that of the DAG's nodes.
+    /// </summary>
     /// <param name="batch">Sequences of the pass, as many on each data-parallel rank.</param>
-    public long Picoseconds(TimeModel model, int batch) => Slowest(model, batch).Picoseconds;
-
-    /// <summary>The same with what bounds it.</summary>
-    public NodeTime Slowest(TimeModel model, int batch)
+    public NodeTime Slowest(int batch)
     {
         NodeTime slowest = NodeTime.None;
-        if (_collective != CollectiveKind.None)
-        {
-            double excess = _routed && _counts is not null ? _counts.Excess(batch) : 1;
-            foreach (GroupForm group in _groups)
-                slowest = Slower(slowest, model.Collective(_collective, group.Span, Math.Max(0, Math.Round(group.Size.At(batch) * excess))));
-            return slowest;
-        }
-
+        double excess = _counts is not null && (_routed || _kernels.Length > 0) ? _counts.Excess(batch) : 1;
+        foreach (GroupForm group in _groups)
+            slowest = Slower(slowest, _model.Collective(Step.Collective, group.Span, Math.Max(0, Math.Round(group.Size.At(batch) * excess))));
         foreach (KernelForm form in _kernels)
         {
-            if (_routed && _counts is not null)
+            if (!_routed || _counts is null)
             {
-                foreach (RankSlots rank in _counts.At(batch))
-                    slowest = Slower(slowest, form.OfSlots(model, _kernel, _rate, rank.Sum, rank.Active));
+                slowest = Slower(slowest, Time(form.At(batch, null, excess)));
+                continue;
             }
-            else
-            {
-                slowest = Slower(slowest, form.At(model, _kernel, _rate, batch, null, _counts?.Excess(batch) ?? 1));
-            }
+
+            foreach (RankSlots rank in _counts.At(batch))
+                slowest = Slower(slowest, Time(form.OfSlots(rank.Sum, rank.Active)));
         }
 
         return slowest;
     }
 
-    /// <summary>The time for a batch.</summary>
-    /// <param name="model">The time model.</param>
+    /// <summary>Seconds for a batch.</summary>
     /// <param name="batch">Sequences of the pass.</param>
     /// <param name="routing">Random routing, or null for an even spread.</param>
-    public NodeTime At(TimeModel model, double batch, RandomRouting? routing)
+    public double Seconds(double batch, RandomRouting? routing)
     {
-        NodeTime slowest = NodeTime.None;
+        double slowest = 0;
         foreach (GroupForm group in _groups)
-            slowest = Slower(slowest, model.Collective(_collective, group.Span, Math.Max(0, group.Size.At(batch))));
+            slowest = Math.Max(slowest, _model.Collective(Step.Collective, group.Span, Math.Max(0, group.Size.At(batch))).Seconds);
         foreach (KernelForm form in _kernels)
-            slowest = Slower(slowest, form.At(model, _kernel, _rate, batch, routing, 1));
+        {
+            KernelSize size = form.At(batch, routing, 1);
+            slowest = Math.Max(slowest, _rates.Seconds(size.Flops, size.Bytes, size.Extent));
+        }
+
         return slowest;
     }
+
+    private NodeTime Time(KernelSize size) => _model.Kernel(Step.Kernel, Step.Rate, size.Flops, size.Bytes, size.Extent);
 
     private static NodeTime Slower(NodeTime left, NodeTime right) => right.Seconds > left.Seconds ? right : left;
 }
+
+/// <summary>What a kernel does on a rank.</summary>
+/// <param name="Flops">Operations.</param>
+/// <param name="Bytes">Bytes through memory.</param>
+/// <param name="Extent">The size that efficiency grows with.</param>
+internal readonly record struct KernelSize(double Flops, double Bytes, double Extent);
 
 /// <summary>A collective of one kind of group.</summary>
 /// <param name="Span">What its members span.</param>
@@ -175,8 +172,8 @@ internal readonly record struct KernelForm(
         };
     }
 
-    /// <summary>The time for a batch whose tokens spread evenly, or at random, over experts.</summary>
-    public NodeTime At(TimeModel model, KernelClass kernel, PeakRate rate, double batch, RandomRouting? routing, double excess)
+    /// <summary>What it does for a batch whose tokens spread evenly, or at random, over experts.</summary>
+    public KernelSize At(double batch, RandomRouting? routing, double excess)
     {
         double bytes = Bytes.At(batch) + (Routed.At(batch) * excess), extent = Extent;
         if (Copies > 0)
@@ -186,14 +183,14 @@ internal readonly record struct KernelForm(
             extent = slots / active;
         }
 
-        return model.Kernel(kernel, rate, Flops.At(batch), bytes, extent);
+        return new KernelSize(Flops.At(batch), bytes, extent);
     }
 
-    /// <summary>The time of experts that get so many whole tokens.</summary>
-    public NodeTime OfSlots(TimeModel model, KernelClass kernel, PeakRate rate, long slots, int active)
+    /// <summary>What experts do that get so many whole tokens.</summary>
+    public KernelSize OfSlots(long slots, int active)
     {
         double share = slots / Slots.Each, bytes = Bytes.Fixed + (Routed.Each * share) + (ExpertBytes * active);
-        return model.Kernel(kernel, rate, Flops.Each * share, bytes, active == 0 ? 0 : (double)slots / active);
+        return new KernelSize(Flops.Each * share, bytes, active == 0 ? 0 : (double)slots / active);
     }
 
     private static double RoutedBytes(OperatorStep step, int rank)

@@ -18,7 +18,7 @@ public sealed class TimeModel
 
     private static readonly int RateCount = Enum.GetValues<PeakRate>().Length;
 
-    private readonly Row[] _rows;
+    private readonly KernelRates[] _rows;
 
     /// <summary>The model of a cluster, with what a plan says of it.</summary>
     public TimeModel(ClusterSpec cluster, TimingSpec? timing = null)
@@ -30,7 +30,7 @@ public sealed class TimeModel
         LaunchSeconds = Overrides.Launch == LaunchMode.Eager ? EagerSeconds : 0;
         Collectives = new CollectiveTimes(cluster, Overrides, Device.Lines);
         KernelClass[] classes = Enum.GetValues<KernelClass>();
-        _rows = new Row[classes.Length * RateCount];
+        _rows = new KernelRates[classes.Length * RateCount];
         foreach (KernelClass kernel in classes)
         {
             foreach (PeakRate rate in kernel == KernelClass.None ? [] : Enum.GetValues<PeakRate>())
@@ -63,15 +63,15 @@ public sealed class TimeModel
     {
         if (kernel == KernelClass.None)
             return NodeTime.None;
-        ref readonly Row row = ref _rows[((int)kernel * RateCount) + (int)rate];
-        double compute = flops * row.SecondsPerFlop;
-        if (row.Half > 0 && extent > 0)
-            compute *= (extent + row.Half) / extent;
-        double memory = hbmBytes * row.SecondsPerByte;
-        double work = Math.Max(compute, memory);
-        TimeBound bound = row.Latency > work ? TimeBound.Latency : compute > memory ? TimeBound.Compute : TimeBound.Memory;
-        return new NodeTime(work + row.Latency, bound);
+        ref readonly KernelRates rates = ref _rows[((int)kernel * RateCount) + (int)rate];
+        (double compute, double memory) = (rates.ComputeSeconds(flops, extent), hbmBytes * rates.SecondsPerByte);
+        TimeBound bound = rates.Latency > Math.Max(compute, memory) ? TimeBound.Latency
+            : compute > memory ? TimeBound.Compute : TimeBound.Memory;
+        return new NodeTime(rates.Seconds(flops, hbmBytes, extent), bound);
     }
+
+    /// <summary>What a class of kernels costs; all zero for none.</summary>
+    internal KernelRates RatesOf(KernelClass kernel, PeakRate rate) => _rows[((int)kernel * RateCount) + (int)rate];
 
     /// <summary>The time of a collective of one group.</summary>
     /// <param name="collective">Which.</param>
@@ -112,15 +112,13 @@ public sealed class TimeModel
         _ => rate,
     };
 
-    private Row RowOf(KernelEfficiency efficiency, PeakRate rate)
+    private KernelRates RowOf(KernelEfficiency efficiency, PeakRate rate)
     {
         bool computes = efficiency.Kernel != KernelClass.Elementwise;
-        return new Row(
+        return new KernelRates(
             computes ? 1 / (Cluster.Gpu.PeakFlops(rate) * efficiency.Compute) : 0,
             1 / (Cluster.Gpu.MemoryBandwidth * efficiency.Memory),
             efficiency.Latency + LaunchSeconds,
             efficiency.Half);
     }
-
-    private readonly record struct Row(double SecondsPerFlop, double SecondsPerByte, double Latency, double Half);
 }

@@ -230,9 +230,12 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
     private int AddSend(PhaseLayout layout, DagStage stage, IReadOnlyList<PhasePass> batches, int stream)
     {
-        var cells = batches
-            .SelectMany(pass => PipelineTemplate.Of(plan.Sections(layout, pass).Context, DetailLevel.Operator, tables).Cells)
-           .Select(cell => cell.Facts).ToList();
+        NodeFacts[][] ofPass =
+        [
+            .. batches.Select(pass => PipelineTemplate.Of(plan.Sections(layout, pass).Context, DetailLevel.Operator, tables).Cells
+                .Select(cell => cell.Facts).ToArray()),
+        ];
+        NodeFacts[] cells = [.. ofPass.SelectMany(facts => facts)];
         bool same = cells.Select(cell => cell.Bytes).Distinct().Count() == 1;
         NodeFacts facts = cells[0] with
         {
@@ -243,7 +246,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             WireBytes = cells.Sum(cell => cell.WireBytes),
             HbmBytes = cells.Sum(cell => cell.HbmBytes),
             Members = cells.Sum(cell => cell.Members),
-            Time = SendTime(layout, stage, batches),
+            Time = SendTime(layout, stage, ofPass),
         };
         int node = AddNode(facts, Scope(layout, stage, []), stage.Gpus.Union(layout.Stages[stage.Index].Gpus));
         AddEdge(stream, node, EdgeKind.Pipeline, cells[0].Bytes ?? 0);
@@ -251,15 +254,12 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     }
 
     /// <summary>The messages of all micro-batches from one GPU to the next stage.</summary>
-    private NodeTime SendTime(PhaseLayout layout, DagStage stage, IReadOnlyList<PhasePass> batches)
+    private NodeTime SendTime(PhaseLayout layout, DagStage stage, NodeFacts[][] ofPass)
     {
         GroupSpan span = GroupSpans.Widest(
             plan.Cluster, layout.StageGpus[stage.Index - 1].Zip(layout.StageGpus[stage.Index], (from, to) => new[] { from, to }));
         NodeTime[] times =
-        [
-            .. batches.Select(pass => PipelineTemplate.Of(plan.Sections(layout, pass).Context, DetailLevel.Operator, tables).Cells
-                .Select(cell => plan.GetTimeModel().Of(cell.Facts, span)).MaxBy(time => time.Seconds)),
-        ];
+            [.. ofPass.Select(cells => cells.Select(facts => plan.GetTimeModel().Of(facts, span)).MaxBy(time => time.Seconds))];
         return times[0] with { Seconds = times.Sum(time => time.Seconds) };
     }
 

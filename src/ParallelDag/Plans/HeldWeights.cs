@@ -9,21 +9,10 @@ internal static class HeldWeights
     /// <summary>Bytes by class; they sum to the weight bytes of <paramref name="fullest"/>.</summary>
     public static IReadOnlyList<KeyValuePair<WeightClass, long>> Of(DeploymentPlan plan, PhaseLayout layout, DagMemory fullest)
     {
-        PhaseSections sections = plan.Sections(layout);
-        DagStage stage = layout.Stages[fullest.Stage - 1];
-        int[] layersOfKind = new int[sections.Kinds.Count];
-        for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
-            layersOfKind[plan.Model.KindOfLayer[layer - 1]]++;
         SortedDictionary<WeightClass, long> sums = [];
-        for (int rank = 0; rank < sections.Context.Mesh.Size; rank++)
+        for (int rank = 0; rank < layout.StageMesh.Size; rank++)
         {
-            sums = [];
-            if (stage.Index == 1)
-                Add(sums, sections.Entry, rank, 1);
-            for (int kind = 0; kind < layersOfKind.Length; kind++)
-                Add(sums, sections.Kinds[kind], rank, layersOfKind[kind]);
-            if (stage.Index == layout.Stages.Count)
-                Add(sums, sections.Exit, rank, 1);
+            sums = OfRank(plan, layout, fullest.Stage, rank);
             if (sums.Values.Sum() == fullest.WeightBytes)
                 break;
         }
@@ -49,8 +38,6 @@ internal static class HeldWeights
 
     private static void Add(SortedDictionary<WeightClass, long> sums, OperatorProgram program, int rank, int times)
     {
-        if (times == 0)
-            return;
         foreach (PlacedWeight weight in program.Steps.SelectMany(step => step.Weights))
             sums[weight.Spec.Class] = checked(sums.GetValueOrDefault(weight.Spec.Class) + (weight.Bytes(rank) * times));
     }

@@ -17,7 +17,7 @@ public sealed class MemoryPlan
     {
         _plan = plan;
         foreach (PhaseLayout layout in plan.Phases)
-            _ofPhase.Add(layout.Phase, Count(layout));
+            _ofPhase.Add(layout.Phase, Count(plan, layout));
     }
 
     /// <summary>The fullest GPU of every phase and stage.</summary>
@@ -46,30 +46,30 @@ public sealed class MemoryPlan
     }
 
     /// <summary>What each rank of a phase holds, by stage and rank of the stage mesh.</summary>
-    internal static RankMemory[][] RanksOf(DeploymentPlan plan, PhaseLayout layout) => new MemoryPlan(plan)._ofPhase[layout.Phase];
+    internal static RankMemory[][] RanksOf(DeploymentPlan plan, PhaseLayout layout) => Count(plan, layout);
 
     /// <summary>Every GPU that a phase runs on, over all phases; by number.</summary>
     public static IReadOnlyDictionary<int, GpuMemory> OfGpus(DeploymentPlan plan) => new MemoryPlan(plan).Union();
 
-    private RankMemory[][] Count(PhaseLayout layout)
+    private static RankMemory[][] Count(DeploymentPlan plan, PhaseLayout layout)
     {
         // The first micro-batch is the largest, and one pass at a time is alive in a stage. Of its chunks the longest or the last holds most.
         PhasePass[] passes = [.. layout.Passes.TakeWhile(pass => pass.MicroBatch == 0)];
         PhaseSections[] heavy = [.. new[] { passes[0], passes[Math.Max(0, passes.Length - 2)], passes[^1] }.Distinct()
-            .Select(pass => _plan.Sections(layout, pass))];
+            .Select(pass => plan.Sections(layout, pass))];
         PhaseSections sections = heavy[^1];
         int ranks = sections.Context.Mesh.Size;
         SectionMemory entry = SectionMemory.Of(heavy.Select(one => one.Entry)), exit = new(sections.Exit);
         SectionMemory[] kinds = [.. Enumerable.Range(0, sections.Kinds.Count)
             .Select(kind => SectionMemory.Of(heavy.Select(one => one.Kinds[kind])))];
-        long[][] cache = [.. Enumerable.Range(0, kinds.Length).Select(kind => CacheOfLayer(layout, kind, ranks))];
+        long[][] cache = [.. Enumerable.Range(0, kinds.Length).Select(kind => CacheOfLayer(plan, layout, kind, ranks))];
         return [.. layout.Stages.Select(OfStage)];
 
         RankMemory[] OfStage(DagStage stage)
         {
             int[] layersOfKind = new int[kinds.Length];
             for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
-                layersOfKind[_plan.Model.KindOfLayer[layer - 1]]++;
+                layersOfKind[plan.Model.KindOfLayer[layer - 1]]++;
             var memory = new RankMemory[ranks];
             for (int rank = 0; rank < ranks; rank++)
             {
@@ -100,13 +100,13 @@ public sealed class MemoryPlan
     }
 
     /// <summary>The cache of one layer of a kind for all micro-batches, per rank.</summary>
-    private long[] CacheOfLayer(PhaseLayout layout, int kind, int ranks)
+    private static long[] CacheOfLayer(DeploymentPlan plan, PhaseLayout layout, int kind, int ranks)
     {
         long[] cache = new long[ranks];
         foreach (var sizes in layout.Passes.Where(pass => pass.Ends).GroupBy(pass => pass.Sequences))
         {
-            PhaseContext context = _plan.Sections(layout, sizes.First()).Context.OfPrompt();
-            long[] ofMicroBatch = SectionMemory.CacheBytes(context, _plan.Model.LayerKinds[kind].Mixer);
+            PhaseContext context = plan.Sections(layout, sizes.First()).Context.OfPrompt();
+            long[] ofMicroBatch = SectionMemory.CacheBytes(context, plan.Model.LayerKinds[kind].Mixer);
             for (int rank = 0; rank < ranks; rank++)
                 cache[rank] = checked(cache[rank] + (ofMicroBatch[rank] * sizes.Count()));
         }

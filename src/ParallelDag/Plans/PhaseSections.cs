@@ -40,6 +40,22 @@ public sealed class PhaseSections
     /// <summary>The programs of <see cref="ModelSpec.LayerKinds"/>.</summary>
     public IReadOnlyList<OperatorProgram> Kinds { get; }
 
+    /// <summary>What a stage runs in one pass, in order, layers of a kind together: each program, and how many layers it is for.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="ends">True for a pass that samples a token behind the last layer.</param>
+    internal IEnumerable<(OperatorProgram Program, int Layers)> OfStage(DagStage stage, bool ends)
+    {
+        if (stage.Index == 1)
+            yield return (Entry, 1);
+        else if (Receive is not null)
+            yield return (Receive, 1);
+        foreach (IGrouping<int, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
+            .GroupBy(layer => _model.KindOfLayer[layer - 1]))
+            yield return (Kinds[layers.Key], layers.Count());
+        if (stage.LastLayer == _model.Layers.Count && ends)
+            yield return (Exit, 1);
+    }
+
     /// <summary>The program of a layer, from 1.</summary>
     public OperatorProgram Layer(int layer) => Kinds[_model.KindOfLayer[layer - 1]];
 }

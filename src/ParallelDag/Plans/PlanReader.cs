@@ -39,6 +39,29 @@ public static class PlanReader
         return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!) : throw new InputException(log.Problems);
     }
 
+    /// <summary>
+    /// Reads what plans are searched for: a plan without strategies, whose workload need not name a batch; or one with them, which is then
+    /// valid as any plan.
+    /// </summary>
+    /// <param name="root">The document.</param>
+    /// <param name="file">The file as the user named it, for messages; null when there is none.</param>
+    /// <param name="folder">The folder that a relative <c>model: ./config.json</c> starts from; null: the current one.</param>
+    /// <exception cref="InputException">Every problem found, with line and column.</exception>
+    public static PlanSpec ReadEnvironment(DocumentNode root, string? file = null, string? folder = null)
+    {
+        if (root is DocumentMap map && (map.Find("prefill") is not null || map.Find("decode") is not null))
+            return Read(root, file, folder).GetSpec();
+        var log = new BindingLog(file);
+        PlanSpec? spec = Bind(root, log, folder, null, out _, isEnvironment: true);
+        if (log.Problems.Count == 0)
+        {
+            foreach (PlanFault fault in PlanValidator.ValidateEnvironment(spec!))
+                log.Fault(log.Locate(fault.Path), fault.Message);
+        }
+
+        return log.Problems.Count == 0 ? spec! : throw new InputException(log.Problems);
+    }
+
     /// <summary>The strategy of a phase section by itself.</summary>
     /// <exception cref="InputException">Every problem found.</exception>
     internal static PhaseStrategy ReadStrategy(DocumentMap section)
@@ -48,7 +71,8 @@ public static class PlanReader
         return log.Problems.Count == 0 ? strategy : throw new InputException(log.Problems);
     }
 
-    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder, PlanSpec? basis, out DenseFeedForward? declared)
+    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder, PlanSpec? basis, out DenseFeedForward? declared,
+        bool isEnvironment = false)
     {
         declared = null;
         if (root is not DocumentMap)
@@ -64,7 +88,7 @@ public static class PlanReader
         bool keepsModel = basis is not null && !plan.Mentions("model");
         ModelSpec? model = keepsModel ? basis!.Model : ModelBinder.Bind(plan, log, folder, out declared);
         ClusterSpec? cluster = basis is not null && !plan.Mentions("cluster") ? basis.Cluster : BindCluster(Required(plan, "cluster", log));
-        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, OwnBatch(plan));
+        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, isEnvironment ? 1 : OwnBatch(plan));
         PhaseStrategy? prefill = BindPhase(plan.Section("prefill")) ?? basis?.Prefill, decode = BindPhase(plan.Section("decode")) ?? basis?.Decode;
         LimitsSpec? limits = plan.Mentions("limits") ? LimitsBinder.Bind(plan.Section("limits")) : basis?.Limits;
         TimingSpec timing = TimingBinder.Bind(plan.Section("timing"), basis?.Timing ?? TimingSpec.Default);
@@ -207,8 +231,8 @@ public static class PlanReader
             return null;
         var workload = new WorkloadSpec
         {
-            Batch = absent is null ? ownBatch is int own ? section.Int("batch", own) : section.Int("batch") : section.Int("batch", absent.Batch),
-            PromptLength = absent is null ? section.Int("promptLength") : section.Int("promptLength", absent.PromptLength),
+            Batch = Needed("batch", absent?.Batch ?? ownBatch),
+            PromptLength = Needed("promptLength", absent?.PromptLength),
             OutputLength = section.Int("outputLength", absent?.OutputLength ?? 1),
             MicroBatches = section.Int("microBatches", absent?.MicroBatches ?? 1),
             CachedPrompt = section.Quantity(
@@ -217,6 +241,8 @@ public static class PlanReader
         };
         section.RefuseUnknownKeys();
         return workload;
+
+        int Needed(string key, int? unless) => unless is int known ? section.Int(key, known) : section.Int(key);
     }
 
     private static PhaseStrategy? BindPhase(PlanBinder? section)

@@ -35,6 +35,18 @@ internal sealed class PlanValidator
 
     private PlanValidator(PlanSpec spec) => _spec = spec;
 
+    /// <summary>Every fault of what surrounds strategies, in a file that has none.</summary>
+    public static IReadOnlyList<PlanFault> ValidateEnvironment(PlanSpec spec)
+    {
+        var validator = new PlanValidator(spec);
+        validator.CheckName();
+        validator.CheckModel();
+        validator.CheckCluster();
+        validator.CheckWorkload();
+        validator._faults.AddRange(LimitRules.Faults(spec, hasPhases: false));
+        return validator._faults;
+    }
+
     /// <summary>Every fault of the plan, in the order of the file's sections.</summary>
     public static IReadOnlyList<PlanFault> Validate(PlanSpec spec)
     {

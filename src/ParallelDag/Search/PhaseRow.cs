@@ -66,5 +66,6 @@ internal sealed class PhaseRow
     };
 
     /// <summary>As people write it.</summary>
-    public override string ToString() => Strategy + (MicroBatches > 1 ? Wording.Words.Invariant($" m{MicroBatches}") : "");
+    public override string ToString() =>
+        (MicroBatches > 1 ? Strategy with { MicroBatches = MicroBatches } : Strategy).ToString();
 }

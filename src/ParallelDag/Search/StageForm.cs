@@ -13,7 +13,6 @@ namespace ParallelDag.Search;
 /// </summary>
 internal sealed class StageForm
 {
-    private readonly TimeModel _times;
     private readonly SectionForm _entry;
     private readonly SectionForm _exit;
     private readonly SectionForm? _receive;
@@ -21,7 +20,7 @@ internal sealed class StageForm
 
     private StageForm(SearchProblem problem, TimeModel times, PhaseKind phase, PhaseStrategy shape)
     {
-        (Shape, Phase, _times) = (shape, phase, times);
+        (Shape, Phase) = (shape, phase);
         Gpus = (int)shape.WorldSize;
         Unit = shape.Dp * (shape.ExpertParallel == ExpertParallelMode.Dedicated ? shape.Ep : 1)
             * (phase == PhaseKind.Decode && shape.AttentionOutput == AttentionOutput.ReduceScatter ? shape.Tp : 1);
@@ -110,7 +109,7 @@ internal sealed class StageForm
         foreach ((SectionForm section, int kind) in Kinds.Select((section, kind) => (section, kind)).Append((_entry, -1)).Append((_exit, -1)))
         {
             foreach (StepForm step in section.Steps)
-                yield return (step, step.Slowest(_times, batch), kind);
+                yield return (step, step.Slowest(batch), kind);
         }
     }
 

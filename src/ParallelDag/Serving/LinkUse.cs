@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
+using ParallelDag.Simulation;
 
 namespace ParallelDag;
 
@@ -16,23 +17,23 @@ public sealed record LinkUse(string? Axis, CollectiveKind Collective, int GroupS
     internal static IReadOnlyList<LinkUse> Of(Dag dag, PhaseKind? phase)
     {
         var sums = new Dictionary<(string? Axis, CollectiveKind Collective, int Size, int Domains), (long Bytes, double Seconds)>();
-        if (dag.Header.Cluster is not ClusterSpec cluster || dag.Times is not NodeTimes times)
+        if (dag.Header.Cluster is null || dag.Times is not NodeTimes times)
             return [];
+        var links = new NodeLinks(dag);
         for (int node = 0; node < dag.NodeCount; node++)
         {
             NodeFacts facts = dag.FactsOf(node);
             PhaseKind? own = dag.ScopeOf(node).Phase;
-            if (facts.Collective == CollectiveKind.None || (phase is not null && own != phase) || dag.GpusOf(node) is not GpuSet gpus)
+            if (facts.Collective == CollectiveKind.None || (phase is not null && own != phase) || dag.GpusOf(node) is not GpuSet gpus
+                || links.SpanOf(node) is not GroupSpan span)
                 continue;
-            GroupSpan span = dag.SpanOf(node) ?? cluster.SpanOf(gpus);
             var key = (AxisOf(dag, own, facts), facts.Collective, facts.Role == OperatorRole.CacheTransfer ? span.Members
                 : facts.GroupSize, span.Domains);
             (long bytes, double seconds) = sums.GetValueOrDefault(key);
             sums[key] = (checked(bytes + facts.WireBytes), seconds + (times[node].Seconds * gpus.Count));
         }
 
-        int all = dag.Phases.Where(drawn => phase is null || drawn.Phase == phase).Select(drawn => drawn.Gpus)
-            .Aggregate(GpuSet.Empty, (left, right) => left.Union(right)).Count;
+        int all = GpuSet.UnionAll(dag.Phases.Where(drawn => phase is null || drawn.Phase == phase).Select(drawn => drawn.Gpus)).Count;
         return [.. sums
             .Select(entry => new LinkUse(entry.Key.Axis, entry.Key.Collective, entry.Key.Size, entry.Key.Domains, entry.Value.Bytes,
                 entry.Value.Seconds / Math.Max(1, all)))

@@ -21,8 +21,7 @@ internal static class ModelFlops
                 peakSeconds += (double)facts.Flops / cluster.Gpu.PeakFlops(facts.Rate ?? PeakRate.Bits16);
         }
 
-        long gpus = dag.Phases.Where(drawn => phase is null || drawn.Phase == phase).Select(drawn => drawn.Gpus).Aggregate(
-            GpuSet.Empty, (all, some) => all.Union(some)).Count;
+        long gpus = GpuSet.UnionAll(dag.Phases.Where(drawn => phase is null || drawn.Phase == phase).Select(drawn => drawn.Gpus)).Count;
         return gpus == 0 ? null : peakSeconds / (gpus * makespan);
     }
 }

@@ -15,8 +15,10 @@ namespace ParallelDag.Serving;
 /// </summary>
 public sealed class PhaseForm
 {
-    private readonly ModelSpec _model;
-    private readonly Section[] _stages;
+    private const int MostOnStack = 64;
+
+    private readonly SectionForm[] _forms;
+    private readonly StageForms[] _stages;
     private readonly Affine _message;
     private readonly GroupSpan[] _sends;
     private readonly TimeModel _times;
@@ -24,26 +26,19 @@ public sealed class PhaseForm
 
     private PhaseForm(ModelSpec model, PhaseLayout layout, WorkloadSpec workload, TimeModel times, PhaseKind phase)
     {
-        (_model, _times, Layout) = (model, times, layout);
+        (_times, Layout) = (times, layout);
         int batch = FittedBatch(model, workload, layout.Strategy, phase);
         PhaseSections first = new(model, workload, phase, layout.Strategy, batch), second = new(model, workload, phase, layout.Strategy,
             2 * batch);
         Sections = first;
-        _stages = new Section[layout.Stages.Count];
-        for (int stage = 0; stage < _stages.Length; stage++)
-        {
-            bool alike = stage > 0 && Alike(times.Cluster, layout.StageGpus[0], layout.StageGpus[stage]);
-            _stages[stage] = Section.Of(layout.Stages[stage], model, (batch, first), (2 * batch, second), times, layout.StageGpus[stage],
-                alike ? _stages[0] : null);
-        }
-
+        var forms = new FormTable((batch, first), (2 * batch, second), times);
+        _stages = [.. layout.Stages.Select(stage => StageForms.Of(stage, layout.StageGpus[stage.Index - 1], model, forms))];
+        _forms = forms.ToArray();
         ITensor message = first.Context.Message, larger = second.Context.Message;
-        _message = Affine.Through((batch, Largest(message, first.Context.Mesh.Size)), (2 * batch, Largest(larger,
-            first.Context.Mesh.Size)));
-        _sends = [.. Enumerable.Range(0, _stages.Length - 1).Select(stage => WidestSend(layout.StageGpus[stage],
-            layout.StageGpus[stage + 1]))];
-        MoeFeedForward? moe = model.LayerKinds.Select(kind => kind.FeedForward?.Experts).FirstOrDefault(experts => experts is not null);
-        _routing = moe is null ? null : new RandomRouting(moe.ExpertCount, moe.TopK);
+        int ranks = first.Context.Mesh.Size;
+        _message = Affine.Through((batch, Largest(message, ranks)), (2 * batch, Largest(larger, ranks)));
+        _sends = [.. layout.StageGpus.Zip(layout.StageGpus.Skip(1), WidestSend)];
+        _routing = model.Experts is MoeFeedForward moe ? new RandomRouting(moe.ExpertCount, moe.TopK) : null;
     }
 
     /// <summary>Where the phase runs.</summary>
@@ -71,7 +66,18 @@ public sealed class PhaseForm
     public PassTimes At(double batch, bool randomRouting = false)
     {
         RandomRouting? routing = randomRouting ? _routing : null;
-        return new PassTimes([.. _stages.Select(stage => stage.Sum(form => form.Seconds(batch, routing), _model))], SendSeconds(batch));
+        Span<double> seconds = stackalloc double[MostOnStack];
+        seconds = _forms.Length <= seconds.Length ? seconds : new double[_forms.Length];
+        for (int form = 0; form < _forms.Length; form++)
+            seconds[form] = _forms[form].Seconds(batch, routing);
+        double[] stages = new double[_stages.Length];
+        for (int stage = 0; stage < stages.Length; stage++)
+        {
+            foreach ((int form, int layers) in _stages[stage].Parts)
+                stages[stage] += layers * seconds[form];
+        }
+
+        return new PassTimes(stages, SendSeconds(batch));
     }
 
     /// <summary>What a pass takes in which sequences get a token each while prompt tokens ride along.</summary>
@@ -84,15 +90,26 @@ public sealed class PhaseForm
         RandomRouting? routing = randomRouting ? _routing : null;
         double share = chunk / prompts.Context.PromptLength;
         double[] stages = new double[_stages.Length];
+        var seconds = new Dictionary<(int Own, int Prompts), double>();
         for (int stage = 0; stage < stages.Length; stage++)
         {
-            Section own = _stages[stage], other = prompts._stages[stage];
-            stages[stage] = (own.Entry?.Seconds(decoding + chunk, routing) ?? 0) + (own.Exit?.Seconds(decoding + share, routing) ?? 0);
-            for (int kind = 0; kind < own.Kinds.Length; kind++)
+            StageForms own = _stages[stage], other = prompts._stages[stage];
+            for (int part = 0; part < own.Parts.Length; part++)
             {
-                if (own.LayersOfKind[kind] > 0)
-                    stages[stage] += own.LayersOfKind[kind] * own.Kinds[kind]!.MixedSeconds(decoding, chunk, other.Kinds[kind]!, share,
-                        routing);
+                (int form, int layers) = own.Parts[part];
+                (int Own, int Prompts) key = (form, other.Parts[part].Form);
+                if (!seconds.TryGetValue(key, out double time))
+                {
+                    time = own.RoleOf(part) switch
+                    {
+                        StageRole.Entry => _forms[form].Seconds(decoding + chunk, routing),
+                        StageRole.Exit => _forms[form].Seconds(decoding + share, routing),
+                        _ => _forms[form].MixedSeconds(decoding, chunk, prompts._forms[key.Prompts], share, routing),
+                    };
+                    seconds.Add(key, time);
+                }
+
+                stages[stage] += layers * time;
             }
         }
 
@@ -107,8 +124,7 @@ public sealed class PhaseForm
         int unit = strategy.Replicas * strategy.Dp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
         if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter)
             unit *= strategy.Tp;
-        MoeFeedForward? moe = model.LayerKinds.Select(kind => kind.FeedForward?.Experts).FirstOrDefault(experts => experts is not null);
-        if (moe is null)
+        if (model.Experts is not MoeFeedForward moe)
             return unit;
         long slots = phase == PhaseKind.Prefill ? (long)workload.PromptLength * moe.TopK : moe.TopK;
         return unit * (int)(moe.ExpertCount / Gcd(moe.ExpertCount, slots));
@@ -118,49 +134,19 @@ public sealed class PhaseForm
 
     private static double Largest(ITensor tensor, int ranks) => Enumerable.Range(0, ranks).Max(tensor.LocalBytes);
 
-    /// <summary>True when a stage's GPUs are those of another, a whole number of domains and nodes further.</summary>
-    private static bool Alike(ClusterSpec cluster, int[] first, int[] other)
-    {
-        int shift = other[0] - first[0];
-        return shift % cluster.Domain == 0 && shift % cluster.GpusPerNode == 0 && !first.Where((gpu, rank) =>
-            other[rank] - gpu != shift).Any();
-    }
-
     private GroupSpan WidestSend(int[] from, int[] to) =>
-        from.Zip(to, (sender, receiver) => _times.Cluster.SpanOf([sender, receiver])).OrderByDescending(span => span.Level).First();
+        from.Zip(to, (sender, receiver) => _times.Cluster.SpanOf([sender, receiver])).MaxBy(span => span.Level);
 
-    private double[] SendSeconds(double batch) =>
-        [.. _sends.Select(span => _times.Collective(CollectiveKind.SendRecv, span, _message.At(batch)).Seconds)];
-
-    /// <summary>The sections of a stage.</summary>
-    private sealed record Section(SectionForm? Entry, SectionForm?[] Kinds, int[] LayersOfKind, SectionForm? Exit)
+    private double[] SendSeconds(double batch)
     {
-        public static Section Of(
-            DagStage stage, ModelSpec model, (int Batch, PhaseSections Sections) first, (int Batch, PhaseSections Sections) second,
-                TimeModel times,
-            int[] gpus, Section? alike)
+        double size = _message.At(batch);
+        double[] seconds = new double[_sends.Length];
+        for (int send = 0; send < seconds.Length; send++)
         {
-            SectionForm Form(Func<PhaseSections, OperatorProgram> section) =>
-                SectionForm.Of((first.Batch, section(first.Sections)), (second.Batch, section(second.Sections)), times, gpus);
-            int[] layersOfKind = new int[model.LayerKinds.Count];
-            for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
-                layersOfKind[model.KindOfLayer[layer - 1]]++;
-            bool last = stage.LastLayer == model.Layers.Count;
-            return new Section(
-                stage.Index == 1 ? Form(sections => sections.Entry) : first.Sections.Receive is null ? null
-                    : Form(sections => sections.Receive!),
-                [.. layersOfKind.Select((layers, kind) => layers == 0 ? null : alike?.Kinds[kind] ?? Form(sections =>
-                    sections.Kinds[kind]))],
-                layersOfKind,
-                last ? Form(sections => sections.Exit) : null);
+            seconds[send] = send > 0 && _sends[send] == _sends[send - 1] ? seconds[send - 1]
+                : _times.Collective(CollectiveKind.SendRecv, _sends[send], size).Seconds;
         }
 
-        public double Sum(Func<SectionForm, double> seconds, ModelSpec model)
-        {
-            double sum = (Entry is null ? 0 : seconds(Entry)) + (Exit is null ? 0 : seconds(Exit));
-            for (int kind = 0; kind < model.LayerKinds.Count; kind++)
-                sum += LayersOfKind[kind] == 0 ? 0 : LayersOfKind[kind] * seconds(Kinds[kind]!);
-            return sum;
-        }
+        return seconds;
     }
 }

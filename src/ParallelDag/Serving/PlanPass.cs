@@ -1,5 +1,4 @@
 using ParallelDag.Durations;
-using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Strategies;
 using ParallelDag.Tensors;
@@ -16,11 +15,8 @@ public static class PlanPass
     /// <param name="plan">The plan.</param>
     /// <param name="layout">One of its phases.</param>
     /// <param name="workload">Lengths of prompt and output.</param>
-    public static PassTimes Of(DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload)
-    {
-        PhasePass first = layout.Passes[0];
-        return Of(plan, layout, workload, first);
-    }
+    public static PassTimes Of(DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload) =>
+        Of(plan, layout, workload, layout.Passes[0]);
 
     /// <summary>One of the passes of a phase: a micro-batch, or a chunk of its prompts.</summary>
     /// <param name="plan">The plan.</param>
@@ -29,8 +25,8 @@ public static class PlanPass
     /// <param name="pass">The pass.</param>
     public static PassTimes Of(DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload, PhasePass pass)
     {
-        (long, long)? part = layout.Phase == PhaseKind.Prefill ? (pass.Start, pass.Length) : null;
-        var sections = new PhaseSections(plan.Model, workload, layout.Phase, layout.Strategy, pass.Sequences, part);
+        PhaseSections sections = workload == plan.Workload ? plan.Sections(layout, pass)
+            : new PhaseSections(plan.Model, workload, layout.Phase, layout.Strategy, pass.Sequences, (pass.Start, pass.Length));
         double[] stages = [.. layout.Stages.Select(stage => StageSeconds(plan, layout, stage, sections, pass.Ends))];
         ITensor message = sections.Context.Message;
         double[] sends = new double[stages.Length - 1];
@@ -51,11 +47,6 @@ public static class PlanPass
     private static double StageSeconds(DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections, bool ends)
     {
         int[] gpus = layout.StageGpus[stage.Index - 1];
-        double Seconds(OperatorProgram program) => SectionTimes.Seconds(program, plan.TimeModel, gpus);
-        double seconds = stage.Index == 1 ? Seconds(sections.Entry) : sections.Receive is null ? 0 : Seconds(sections.Receive);
-        foreach (IGrouping<int, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
-            .GroupBy(layer => plan.Model.KindOfLayer[layer - 1]))
-            seconds += layers.Count() * Seconds(sections.Kinds[layers.Key]);
-        return stage.Index == layout.Stages.Count && ends ? seconds + Seconds(sections.Exit) : seconds;
+        return sections.OfStage(stage, ends).Sum(part => part.Layers * SectionTimes.Seconds(part.Program, plan.TimeModel, gpus));
     }
 }

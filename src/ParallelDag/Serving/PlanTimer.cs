@@ -65,8 +65,6 @@ public static class PlanTimer
     {
         Schedule = options.Schedule,
         Phase = plan.Phases.Count == 1 ? null : phase,
-        OverlapSms = options.Schedule != StreamSchedule.Overlapped ? 0
-            : phase == PhaseKind.Prefill ? plan.TimeModel.Overrides.OverlapSmsPrefill : plan.TimeModel.Overrides.OverlapSmsDecode,
     };
 
     /// <summary>How much later than prefill the last transfer ends; null where nothing is handed over.</summary>

@@ -43,8 +43,7 @@ internal static class ServingForecaster
     {
         if (plan.DecodeLayout is not PhaseLayout layout)
             return null;
-        PassTimes pass = PlanPass.Of(plan, layout, workload);
-        return pass.Interval(layout.Workload.MicroBatches);
+        return PlanPass.Of(plan, layout, workload).Interval(layout.Passes.Count);
     }
 
     private static ServingForecast Static(DeploymentPlan plan, ServingForecast forecast)
@@ -61,7 +60,10 @@ internal static class ServingForecaster
     {
         if (plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is not PhaseLayout decode)
             throw new InputException($"the plan {plan.Name} has one phase; disaggregated serving takes a prefill and a decode");
-        double busy = prefill.Passes.Sum(pass => PlanPass.Of(plan, prefill, plan.Workload, pass).Slowest);
+        PhasePass[] passes = [.. prefill.Passes.Select(pass => pass with { MicroBatch = 0 })];
+        Dictionary<PhasePass, double> slowest = passes.Distinct()
+            .ToDictionary(pass => pass, pass => PlanPass.Of(plan, prefill, plan.Workload, pass).Slowest);
+        double busy = passes.Sum(pass => slowest[pass]);
         double ofPrefill = prefill.Sequences / busy * options.PrefillMargin;
         double ofDecode = plan.Workload.OutputLength <= 1 ? double.PositiveInfinity
             : decode.Sequences / ((plan.Workload.OutputLength - 1) * forecast.Tpot!.Value) * options.DecodeMargin;
@@ -85,7 +87,6 @@ internal static class ServingForecaster
             throw new InputException(
                 $"workload.outputLength of {plan.Name} is 1, so nothing decodes; give 2 or more for aggregated serving");
         }
-
 
         var serving = new AggregatedServing(plan.Model, layout, plan.Workload, plan.TimeModel);
         double chunk = options.Chunk ?? plan.Prefill?.Chunk ?? plan.Workload.PromptLength;

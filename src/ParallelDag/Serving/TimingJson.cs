@@ -43,7 +43,7 @@ public static class TimingJson
         json.WriteNumber("exposedShare", phase.ExposedShare);
         json.WriteNumber("idleShare", phase.BubbleFraction);
         Number(json, "mfu", phase.Mfu);
-        Rows(json, "stages", phase.GetStages().Where(stage => phase.Phase is null || stage.Phase == phase.Phase), stage =>
+        Rows(json, "stages", phase.GetStages(), stage =>
         {
             json.WriteNumber("index", stage.Index);
             json.WriteNumber("seconds", stage.Seconds);

@@ -49,8 +49,8 @@ public static class TimingText
         string mfu = phase.Mfu is double peak ? $", {Percent(peak)} of peak FLOPS" : "";
         string shares = $"compute {Percent(phase.Utilisation)}, communicate alone {Percent(phase.ExposedShare)}";
         Line(text, $"  GPUs {shares}, wait {Percent(phase.BubbleFraction)}{mfu}");
-        StageTime[] stages = [.. phase.GetStages().Where(stage => phase.Phase is null || stage.Phase == phase.Phase)];
-        if (stages.Length > 1)
+        IReadOnlyList<StageTime> stages = phase.GetStages();
+        if (stages.Count > 1)
             Wrapped(text, $"stages: {string.Join(", ", stages.Select(stage => Time(stage.Seconds)))}", "  ");
         Wrapped(text, $"critical path: {phase.Bottleneck}", "  ");
         IReadOnlyList<OperatorUse> operators = phase.GetOperators();

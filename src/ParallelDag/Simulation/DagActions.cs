@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
 
 namespace ParallelDag.Simulation;
@@ -16,6 +17,7 @@ internal sealed class DagActions
     private readonly int[] _setOf;
     private readonly byte[] _classOfFacts;
     private readonly bool[]? _phaseOfScope;
+    private readonly Dictionary<(int Gpus, int Before, int Behind), int> _ofMessages = [];
 
     /// <summary>Assigns the streams. O(V + E of messages).</summary>
     /// <param name="dag">The graph.</param>
@@ -120,12 +122,41 @@ internal sealed class DagActions
         return known;
     }
 
+    /// <summary>The occupancy of a message, found once for all messages between the same sets of GPUs.</summary>
+    private int MessageOccupancy(int node, GpuSet gpus)
+    {
+        if (Dag.FactsOf(node).Senders is not null || OnlySet(Dag.Topology.In(node)) is not int before
+            || OnlySet(Dag.Topology.Out(node)) is not int behind)
+            return AddMessage(node, gpus);
+        ref int known = ref CollectionsMarshal.GetValueRefOrAddDefault(_ofMessages, (Dag.GpuColumn[node], before, behind), out bool exists);
+        if (!exists)
+            known = AddMessage(node, gpus);
+        return known;
+    }
+
+    /// <summary>The set of GPUs that all neighbours along data have, -1 without such neighbours; null where they have several.</summary>
+    private int? OnlySet(ReadOnlySpan<int> links)
+    {
+        int only = -1;
+        foreach (int link in links)
+        {
+            if (!CarriesData(link))
+                continue;
+            int set = Dag.GpuColumn[Topology.Node(link)];
+            if (only >= 0 && set != only)
+                return null;
+            only = set;
+        }
+
+        return only;
+    }
+
     /// <summary>
     /// Who holds what is sent are the GPUs of the predecessors, who gets it those of the successors; a holder that gets it too sends
     /// nothing.
     /// Where that tells nothing, and where all hold and get (a ring), all take part in both.
     /// </summary>
-    private int MessageOccupancy(int node, GpuSet gpus)
+    private int AddMessage(int node, GpuSet gpus)
     {
         GpuSet senders = Dag.FactsOf(node).Senders ?? Neighbours(Dag.Topology.In(node), gpus);
         GpuSet receivers = Dag.FactsOf(node).Senders is null ? Neighbours(Dag.Topology.Out(node), gpus) : gpus.Except(senders);
@@ -150,12 +181,14 @@ internal sealed class DagActions
         GpuSet found = GpuSet.Empty;
         foreach (int link in links)
         {
-            if (Topology.Kind(link) is EdgeKind.Data or EdgeKind.Pipeline or EdgeKind.Kv && Dag.GpusOf(Topology.Node(link)) is GpuSet near)
+            if (CarriesData(link) && Dag.GpusOf(Topology.Node(link)) is GpuSet near)
                 found = found.Union(near.Intersect(gpus));
         }
 
         return found;
     }
+
+    private static bool CarriesData(int link) => Topology.Kind(link) is EdgeKind.Data or EdgeKind.Pipeline or EdgeKind.Kv;
 
     /// <summary>
     /// The durations; where some nodes do not take the times that the graph tells, behind them those of stretched computation in

@@ -17,26 +17,29 @@ internal static class StageTimes
             throw new CycleException();
         int[] passes = PassOfScope(dag);
         long[] chains = new long[dag.NodeCount];
-        var longest = new SortedDictionary<(PhaseKind? Phase, int Stage), long>(Comparer<(PhaseKind?, int)>.Default);
+        long[] longest = new long[dag.ScopeTable.Length];
+        Array.Fill(longest, -1);
         foreach (int node in order)
         {
             if (!Counts(actions, node))
                 continue;
-            NodeScope scope = dag.ScopeOf(node);
+            int scope = dag.ScopeColumn[node];
             long before = 0;
             foreach (int link in dag.Topology.In(node))
             {
                 int source = Topology.Node(link);
-                if (passes[dag.ScopeColumn[source]] == passes[dag.ScopeColumn[node]])
+                if (passes[dag.ScopeColumn[source]] == passes[scope])
                     before = Math.Max(before, chains[source]);
             }
 
-            long chain = chains[node] = before + actions.Actions.DurationOf(node);
-            if (longest.GetValueOrDefault((scope.Phase, scope.Stage!.Value)) is long known && (chain > known || known == 0))
-                longest[(scope.Phase, scope.Stage.Value)] = chain;
+            chains[node] = before + actions.Actions.DurationOf(node);
+            longest[scope] = Math.Max(longest[scope], chains[node]);
         }
 
-        return [.. longest.Select(stage => new StageTime(stage.Key.Phase, stage.Key.Stage, stage.Value))];
+        return [.. Enumerable.Range(0, longest.Length).Where(scope => longest[scope] >= 0)
+            .GroupBy(scope => (dag.ScopeTable[scope].Phase, Stage: dag.ScopeTable[scope].Stage!.Value), scope => longest[scope])
+            .OrderBy(stage => stage.Key)
+            .Select(stage => new StageTime(stage.Key.Phase, stage.Key.Stage, stage.Max()))];
     }
 
     /// <summary>True for a node of a stage; what runs between stages and phases belongs to none.</summary>

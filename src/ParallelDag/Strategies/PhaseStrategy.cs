@@ -1,4 +1,5 @@
 using ParallelDag.Collections;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -170,56 +171,33 @@ public sealed record PhaseStrategy
     /// </summary>
     public override string ToString()
     {
-        var parts = new List<string>();
-        foreach ((string axis, int degree) in new[] { ("pp", Pp), ("dp", Dp), ("ep", Ep), ("tp", Tp), ("sp", Sp) })
-        {
-            if (degree > 1)
-                parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{axis}{degree}"));
-        }
+        (string Before, object? Value)[] words =
+        [
+            ("pp", AboveOne(Pp)), ("dp", AboveOne(Dp)), ("ep", AboveOne(Ep)), ("tp", AboveOne(Tp)), ("sp", AboveOne(Sp)),
+            ("batch=", Batch), ("microBatches=", MicroBatches), ("kvParallel=", AboveOne(KvParallel)), ("chunk=", Chunk),
+            ("replicas=", AboveOne(Replicas)), ("firstGpu=", FirstGpu), ("etp", AboveOne(Etp)),
+            ("redundantExperts=", RedundantExperts > 0 ? RedundantExperts : null),
+            ("attentionOutput=", Unless(AttentionOutput, AttentionOutput.AllReduce)),
+            ("expertParallel=", Unless(ExpertParallel, ExpertParallelMode.Dedicated)),
+            ("dispatch=", Dispatch),
+            ("dedup=", Unless(Dedup, false)),
+            ("denseTp=", DenseTp), ("headTp=", HeadTp), ("vocabPadding=", Unless(VocabPadding, 1)),
+            ("spMethod=", Unless(SpMethod, SequenceMethod.AllGather)),
+            ("pipelineMessage=", Unless(PipelineMessage, PipelineMessage.Whole)),
+            ("schedule=", Unless(Schedule, PhaseSchedule.Gpipe)),
+            ("order=", Order.SequenceEqual(DefaultOrder) ? null : string.Join(',', Order)),
+            ("layersPerStage=", LayersPerStage is null ? null : string.Join(',', LayersPerStage)),
+            ("balance=", Unless(Balance, false)),
+        ];
+        string[] parts = [.. words.Where(word => word.Value is not null).Select(word => word.Before + Text(word.Value!))];
+        return parts.Length == 0 ? "tp1" : string.Join(' ', parts);
 
-        if (Batch is int batch)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"batch={batch}"));
-        if (MicroBatches is int microBatches)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"microBatches={microBatches}"));
-        if (KvParallel > 1)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"kvParallel={KvParallel}"));
-        if (Chunk is int chunk)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"chunk={chunk}"));
-        if (Replicas > 1)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"replicas={Replicas}"));
-        if (FirstGpu is int first)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"firstGpu={first}"));
-        if (Etp > 1)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"etp{Etp}"));
-        if (RedundantExperts > 0)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"redundantExperts={RedundantExperts}"));
-        if (AttentionOutput != AttentionOutput.AllReduce)
-            parts.Add($"attentionOutput={CamelCase(AttentionOutput.ToString())}");
-        if (ExpertParallel != ExpertParallelMode.Dedicated)
-            parts.Add($"expertParallel={CamelCase(ExpertParallel.ToString())}");
-        if (Dispatch is ExpertDispatch dispatch)
-            parts.Add($"dispatch={CamelCase(dispatch.ToString())}");
-        if (Dedup)
-            parts.Add("dedup=true");
-        if (DenseTp is int dense)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"denseTp={dense}"));
-        if (HeadTp is int head)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"headTp={head}"));
-        if (VocabPadding != 1)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"vocabPadding={VocabPadding}"));
-        if (SpMethod != SequenceMethod.AllGather)
-            parts.Add($"spMethod={CamelCase(SpMethod.ToString())}");
-        if (PipelineMessage != PipelineMessage.Whole)
-            parts.Add($"pipelineMessage={CamelCase(PipelineMessage.ToString())}");
-        if (Schedule != PhaseSchedule.Gpipe)
-            parts.Add($"schedule={CamelCase(Schedule.ToString())}");
-        if (!Order.SequenceEqual(DefaultOrder))
-            parts.Add($"order={string.Join(',', Order)}");
-        if (LayersPerStage is not null)
-            parts.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"layersPerStage={string.Join(',', LayersPerStage)}"));
-        if (Balance)
-            parts.Add("balance=true");
-        return parts.Count == 0 ? "tp1" : string.Join(' ', parts);
+        static int? AboveOne(int degree) => degree > 1 ? degree : null;
+
+        static object? Unless<T>(T value, T usual)
+            where T : struct => value.Equals(usual) ? null : value;
+
+        static string Text(object value) => value is Enum or bool ? CamelCase(value.ToString()!) : Words.Invariant($"{value}");
 
         static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
     }

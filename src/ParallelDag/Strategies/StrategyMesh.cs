@@ -44,14 +44,15 @@ public static class StrategyMesh
             return [];
         List<Axis> axes = [Axis.Tp];
         int product = strategy.Tp;
-        foreach (Axis axis in OfStage(strategy).Axes)
+        DeviceMesh stage = OfStage(strategy);
+        foreach (Axis axis in stage.Axes)
         {
             if (product == degree)
                 break;
             if (axis is not (Axis.Ep or Axis.Dp))
                 continue;
             axes.Add(axis);
-            product *= OfStage(strategy).Degree(axis);
+            product *= stage.Degree(axis);
         }
 
         return product == degree ? axes : null;
@@ -62,10 +63,11 @@ public static class StrategyMesh
     {
         var degrees = new SortedSet<int> { 1, strategy.Tp };
         int product = strategy.Tp;
-        foreach (Axis axis in OfStage(strategy).Axes)
+        DeviceMesh stage = OfStage(strategy);
+        foreach (Axis axis in stage.Axes)
         {
             if (axis is Axis.Ep or Axis.Dp)
-                degrees.Add(product *= OfStage(strategy).Degree(axis));
+                degrees.Add(product *= stage.Degree(axis));
         }
 
         return [.. degrees];

@@ -32,8 +32,21 @@ public sealed class ShardedTensor : ITensor
         Format = format;
         Dimensions = dimensions;
         Placements = placements;
-        _shardedBy = [.. dimensions.Select(dimension =>
-            placements.Where(item => mesh.Degree(item.Axis) > 1 && item.Placement == Placement.Shard(dimension.Name)).Select(item => item.Axis).ToArray())];
+        _shardedBy = new Axis[dimensions.Count][];
+        Span<Axis> axes = stackalloc Axis[placements.Count];
+        for (int dimension = 0; dimension < _shardedBy.Length; dimension++)
+        {
+            // A tensor is made of another for every operator of every program, so this is written without iterators.
+            int count = 0;
+            for (int i = 0; i < placements.Count; i++)
+            {
+                (Axis axis, Placement placement) = placements[i];
+                if (placement.Kind == PlacementKind.Shard && placement.Dimension == dimensions[dimension].Name && mesh.Degree(axis) > 1)
+                    axes[count++] = axis;
+            }
+
+            _shardedBy[dimension] = axes[..count].ToArray();
+        }
     }
 
     /// <inheritdoc/>
@@ -67,8 +80,21 @@ public sealed class ShardedTensor : ITensor
     }
 
     /// <summary>The same tensor with another placement on some axes, which then nest innermost.</summary>
-    public ShardedTensor With(params (Axis Axis, Placement Placement)[] changes) =>
-        new(Name, Mesh, Format, Dimensions, [.. Placements.Where(item => !Array.Exists(changes, change => change.Axis == item.Axis)), .. changes]);
+    public ShardedTensor With(params ReadOnlySpan<(Axis Axis, Placement Placement)> changes)
+    {
+        var placements = new List<(Axis Axis, Placement Placement)>(Placements.Count + changes.Length);
+        for (int i = 0; i < Placements.Count; i++)
+        {
+            bool changed = false;
+            foreach ((Axis axis, _) in changes)
+                changed |= axis == Placements[i].Axis;
+            if (!changed)
+                placements.Add(Placements[i]);
+        }
+
+        placements.AddRange(changes);
+        return new ShardedTensor(Name, Mesh, Format, Dimensions, placements);
+    }
 
     /// <summary>The same tensor in another format.</summary>
     public ShardedTensor In(NumberFormat format) => format == Format ? this : new(Name, Mesh, format, Dimensions, Placements);

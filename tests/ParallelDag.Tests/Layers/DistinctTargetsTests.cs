@@ -53,7 +53,7 @@ public class DistinctTargetsTests
         var copies = new Dictionary<int, List<int>>();
         for (int rank = 0; rank < placement.Ranks; rank++)
         {
-            foreach (int expert in placement.CopiesOn(rank))
+            foreach (int expert in placement.CopiesOf(rank))
             {
                 if (!copies.TryGetValue(expert, out List<int>? homes))
                     copies.Add(expert, homes = []);

@@ -1,6 +1,8 @@
+using ParallelDag.Accounting;
 using ParallelDag.Graphs;
 using ParallelDag.Lowering;
 using ParallelDag.Pictures;
+using ParallelDag.Pictures.Canvas;
 using ParallelDag.Pictures.ExpertGrid;
 using ParallelDag.Pictures.Facts;
 using ParallelDag.Pictures.MemoryBars;
@@ -80,6 +82,38 @@ public class PictureFactsTests
         Assert.Equal(rows.Sum(row => row.Gpus.Count), GpuSet.UnionAll(rows.Select(row => row.Gpus)).Count);
     }
 
+    /// <summary>A chunk is a part of the prompts of a micro-batch; the cache holds all of every one.</summary>
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(null, 2)]
+    [InlineData(40, 1)]
+    [InlineData(40, 2)]
+    public void More_tokens_fit_by_the_whole_cache_in_chunks_too(int? chunk, int microBatches)
+    {
+        var plan = DeploymentPlan.Create(
+            TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Chunk = chunk }, batch: 8, prompt: 64, microBatches: microBatches));
+        var subject = new PictureSubject(plan, new CheckReport("", []));
+        MemoryRow row = Assert.Single(MemoryRow.Of(subject, int.MaxValue));
+
+        long free = plan.Cluster.CapacityBytes - row.Memory.TotalBytes;
+        Assert.Equal(free / ModelSize.KvCacheBytesPerToken(plan.Model), row.MoreTokens(plan));
+        Assert.Contains(Texts(PictureKind.Memory, subject), text => text.Contains(" of 64 tokens fit", StringComparison.Ordinal));
+    }
+
+    /// <summary>Passes are numbered as in the graph, where a chunk is a pass of its own.</summary>
+    [Theory]
+    [InlineData(null, 1, "8 sequences, a prompt")]
+    [InlineData(null, 2, "8 sequences in 2 micro-batches (0-1), one after another, a prompt")]
+    [InlineData(40, 1, "8 sequences in 1 micro-batch of 13 chunks (0-12), one after another, a prompt")]
+    [InlineData(40, 2, "8 sequences in 2 micro-batches of 7 chunks (0-13), one after another, a prompt")]
+    public void An_overview_counts_the_passes_of_the_graph(int? chunk, int microBatches, string expected)
+    {
+        var plan = DeploymentPlan.Create(
+            TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Chunk = chunk }, batch: 8, prompt: 64, microBatches: microBatches));
+        Assert.Contains(Texts(PictureKind.Overview, new PictureSubject(plan, new CheckReport("", []))),
+            text => text.Contains(expected, StringComparison.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void A_layer_is_at_most_seven_blocks(int seed)
@@ -121,4 +155,7 @@ public class PictureFactsTests
         Assert.Equal(4 * 5120 * 2, loads.Sums.Sum());
         Assert.Equal(1, loads.Imbalance);
     }
+
+    private static IEnumerable<string> Texts(PictureKind kind, PictureSubject subject) =>
+        PlanPictures.Of(kind).Draw(subject).Marks.OfType<TextMark>().Select(mark => mark.Text);
 }

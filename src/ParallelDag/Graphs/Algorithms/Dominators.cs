@@ -24,14 +24,10 @@ public static class Dominators
     /// <exception cref="InvalidOperationException">The graph has a cycle.</exception>
     public static int[] OfAllPaths(Topology graph, CancellationToken cancellation = default)
     {
-        int[] immediate = Immediate(graph, cancellation);
-        var tree = new Tree(graph.NodeCount);
-        if (!TopologicalOrder.TryCompute(graph, out int[] order, cancellation))
-            return [];
+        Tree tree = TreeOf(graph, backwards: false, cancellation);
         int common = -1;
-        foreach (int node in order)
+        for (int node = 0; node < graph.NodeCount; node++)
         {
-            tree.Attach(node, immediate[node] < 0 ? tree.Root : immediate[node]);
             if (graph.OutDegree(node) == 0)
                 common = common < 0 ? node : tree.CommonAncestor(common, node);
         }
@@ -45,12 +41,20 @@ public static class Dominators
 
     private static int[] Compute(Topology graph, bool backwards, CancellationToken cancellation)
     {
+        Tree tree = TreeOf(graph, backwards, cancellation);
+        int[] immediate = new int[graph.NodeCount];
+        for (int node = 0; node < immediate.Length; node++)
+            immediate[node] = tree.Parent(node) == tree.Root ? -1 : tree.Parent(node);
+        return immediate;
+    }
+
+    private static Tree TreeOf(Topology graph, bool backwards, CancellationToken cancellation)
+    {
         if (!TopologicalOrder.TryCompute(graph, out int[] order, cancellation))
             throw new InvalidOperationException("dominators are defined for graphs without cycles only");
         if (backwards)
             Array.Reverse(order);
         var tree = new Tree(graph.NodeCount);
-        int[] immediate = new int[graph.NodeCount];
         for (int i = 0; i < order.Length; i++)
         {
             if (i % TopologicalOrder.CancellationStride == 0)
@@ -63,10 +67,9 @@ public static class Dominators
             }
 
             tree.Attach(order[i], common < 0 ? tree.Root : common);
-            immediate[order[i]] = common == tree.Root ? -1 : common;
         }
 
-        return immediate;
+        return tree;
     }
 
     /// <summary>A tree that grows by leaves and answers ancestors in O(log V): each node knows its parent and one jump further

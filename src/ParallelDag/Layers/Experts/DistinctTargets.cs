@@ -36,7 +36,7 @@ internal sealed class DistinctTargets
         _copies = new int[moe.ExpertCount];
         for (int rank = 0; rank < placement.Ranks; rank++)
         {
-            foreach (int expert in placement.CopiesOn(rank))
+            foreach (int expert in placement.CopiesOf(rank))
                 _copies[expert]++;
         }
 
@@ -50,7 +50,7 @@ internal sealed class DistinctTargets
         int[] here = new int[_copies.Length];
         foreach (int rank in epRanks)
         {
-            foreach (int expert in _placement.CopiesOn(rank))
+            foreach (int expert in _placement.CopiesOf(rank))
                 here[expert]++;
         }
 

@@ -14,11 +14,9 @@ namespace ParallelDag.Layers;
 internal sealed class DistinctTraffic(ExpertRouting routing, MoeFeedForward moe, DeviceMesh mesh, long rowBytes, bool back) : IRoutedTraffic
 {
     private readonly DistinctTargets _targets = new(moe, routing.Placement);
-    private readonly Lazy<(BigInteger Hit, BigInteger Of)[]> _chances = new(() =>
-    {
-        var targets = new DistinctTargets(moe, routing.Placement);
-        return [.. Enumerable.Range(0, routing.Placement.Ranks).Select(rank => targets.Chance([rank]))];
-    });
+
+    // The chance of each EP rank, once somebody has asked. Two threads may both compute them: to the same result.
+    private (BigInteger Hit, BigInteger Of)[]? _chances;
 
     /// <inheritdoc/>
     public Traffic Of(IReadOnlyList<int> group)
@@ -64,7 +62,11 @@ internal sealed class DistinctTraffic(ExpertRouting routing, MoeFeedForward moe,
     private static double Ratio((BigInteger Hit, BigInteger Of) chance) =>
         chance.Hit.IsZero ? 0 : Math.Exp(BigInteger.Log(chance.Hit) - BigInteger.Log(chance.Of));
 
-    private (BigInteger Hit, BigInteger Of) Chance(int rank) => _chances.Value[mesh.Coordinate(rank, Axis.Ep)];
+    private (BigInteger Hit, BigInteger Of) Chance(int rank)
+    {
+        _chances ??= [.. Enumerable.Range(0, routing.Placement.Ranks).Select(epRank => _targets.Chance([epRank]))];
+        return _chances[mesh.Coordinate(rank, Axis.Ep)];
+    }
 
     private BigInteger Tokens(int rank) => routing.SlotsOf(rank) / moe.TopK;
 

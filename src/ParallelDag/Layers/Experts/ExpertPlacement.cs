@@ -115,9 +115,6 @@ public sealed class ExpertPlacement : IExpertHomes
         }
     }
 
-    /// <summary>The expert of each copy on an EP rank.</summary>
-    internal IReadOnlyList<int> CopiesOn(int epRank) => _experts[epRank];
-
     /// <summary>The experts on an EP rank, as a set (printed as ranges).</summary>
     public GpuSet ExpertsOf(int epRank) => GpuSet.FromGpus(_experts[epRank]);
 

@@ -30,17 +30,6 @@ internal sealed class DbrxFamily : ModelFamily
                 Ffn = ffn.Int("ffn_hidden_size"),
             },
         };
-        return new ModelSpec
-        {
-            Hidden = hidden,
-            Vocabulary = new VocabularySpec
-            {
-                Size = config.Int("vocab_size"),
-                Tied = config.Bool("tie_word_embeddings", false),
-                Norm = NormKind.Layer,
-            },
-            Layers = ModelSpec.LayersOf(config.Count("n_layers"), _ => layer),
-            Precision = Precisions.Precision.Of(config.DataType()),
-        };
+        return Model(config, _ => layer, norm: NormKind.Layer, hidden: "d_model", layers: "n_layers");
     }
 }

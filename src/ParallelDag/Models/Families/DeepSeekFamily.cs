@@ -28,8 +28,7 @@ internal sealed class DeepSeekFamily : ModelFamily
 
         MoeFeedForward moe = Moe(config);
         Func<int, bool> isDense = IsDenseLayer(config, leading, layers);
-        DenseFeedForward? dense = Enumerable.Range(1, layers).Any(isDense) ? Dense(config) : null;
-        config.Ignore("intermediate_size");
+        DenseFeedForward? dense = DenseBesideExperts(config, isDense);
         return Model(config, layer => new LayerSpec { Mixer = Mixer(layer), FeedForward = isDense(layer) ? dense! : moe }) with
         {
             MultiTokenLayers = MultiToken(further, new LayerSpec { Mixer = indexed, FeedForward = moe }),

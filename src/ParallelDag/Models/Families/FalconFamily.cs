@@ -20,12 +20,7 @@ internal sealed class FalconFamily : ModelFamily
         int kvHeads = second ? config.Count(config.NameOf("num_kv_heads", "n_head_kv"), heads)
             : config.Bool("multi_query", true) ? 1 : heads;
         config.Ignore("parallel_attn", "multi_query", "num_kv_heads", "n_head_kv");
-        if (heads % kvHeads != 0)
-        {
-            throw config.Fault(
-                "num_kv_heads", FormattableString.Invariant($"{heads} num_attention_heads do not divide by {kvHeads}"));
-        }
-
+        RequireGroups(config, "num_kv_heads", heads, kvHeads);
         var layer = new LayerSpec
         {
             Norm = NormKind.LayerBias,
@@ -46,17 +41,6 @@ internal sealed class FalconFamily : ModelFamily
                 Bias = bias,
             },
         };
-        return new ModelSpec
-        {
-            Hidden = hidden,
-            Vocabulary = new VocabularySpec
-            {
-                Size = config.Int("vocab_size"),
-                Tied = config.Bool("tie_word_embeddings", true),
-                Norm = NormKind.LayerBias,
-            },
-            Layers = ModelSpec.LayersOf(config.Count(config.NameOf("num_hidden_layers", "n_layer")), _ => layer),
-            Precision = Precisions.Precision.Of(config.DataType()),
-        };
+        return Model(config, _ => layer, tied: true, NormKind.LayerBias, layers: config.NameOf("num_hidden_layers", "n_layer"));
     }
 }

@@ -16,12 +16,7 @@ internal sealed class Gemma2Family : ModelFamily
     {
         bool third = config.ModelType == "gemma3", bias = config.Bool("attention_bias", false);
         int heads = config.Count("num_attention_heads", 8), kvHeads = config.Count("num_key_value_heads", 4);
-        if (heads % kvHeads != 0)
-        {
-            throw config.Fault(
-                "num_key_value_heads", FormattableString.Invariant($"{heads} num_attention_heads do not divide by {kvHeads}"));
-        }
-
+        RequireGroups(config, "num_key_value_heads", heads, kvHeads);
         var full = new GroupedAttention
         {
             Heads = heads,

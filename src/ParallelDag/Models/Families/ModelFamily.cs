@@ -10,6 +10,8 @@ namespace ParallelDag.Models.Families;
 /// </summary>
 internal abstract class ModelFamily
 {
+    private const string Layers = "num_hidden_layers";
+
     /// <summary>The values of <c>model_type</c> that the family reads; with <c>_text</c> behind it each is read too.</summary>
     public abstract IReadOnlyList<string> ModelTypes { get; }
 
@@ -22,34 +24,32 @@ internal abstract class ModelFamily
     /// <param name="layer">Each layer, by its number from 1.</param>
     /// <param name="tied">Whether the family ties its embeddings when the config does not say.</param>
     /// <param name="norm">The final norm.</param>
+    /// <param name="hidden">The field of the width.</param>
+    /// <param name="layers">The field of the number of layers.</param>
     protected static ModelSpec Model(
-        ConfigFields config, Func<int, LayerSpec> layer, bool tied = false, NormKind norm = NormKind.Rms) => new()
+        ConfigFields config, Func<int, LayerSpec> layer, bool tied = false, NormKind norm = NormKind.Rms, string hidden = "hidden_size",
+        string layers = Layers) => new()
         {
-            Hidden = config.Int("hidden_size"),
+            Hidden = config.Int(hidden),
             Vocabulary = new VocabularySpec
             {
                 Size = config.Int("vocab_size"),
                 Tied = config.Bool("tie_word_embeddings", tied),
                 Norm = norm,
             },
-            Layers = ModelSpec.LayersOf(LayerCount(config), layer),
+            Layers = ModelSpec.LayersOf(config.Count(layers), layer),
             Precision = Precision.Of(config.DataType()),
         };
 
     /// <summary>The number of layers.</summary>
-    protected static int LayerCount(ConfigFields config) => config.Count("num_hidden_layers");
+    protected static int LayerCount(ConfigFields config) => config.Count(Layers);
 
     /// <summary>Grouped attention as most configs state it.</summary>
     protected static GroupedAttention Attention(ConfigFields config)
     {
         int hidden = config.Int("hidden_size"), heads = config.Count("num_attention_heads");
         int kvHeads = config.Count("num_key_value_heads", heads);
-        if (heads % kvHeads != 0)
-        {
-            throw config.Fault(
-                "num_key_value_heads", FormattableString.Invariant($"{heads} num_attention_heads do not divide by {kvHeads}"));
-        }
-
+        RequireGroups(config, "num_key_value_heads", heads, kvHeads);
         return new GroupedAttention
         {
             Heads = heads,
@@ -58,8 +58,22 @@ internal abstract class ModelFamily
         };
     }
 
+    /// <summary>Refuses KV heads among which the heads do not divide.</summary>
+    protected static void RequireGroups(ConfigFields config, string field, int heads, int kvHeads)
+    {
+        if (heads % kvHeads != 0)
+            throw config.Fault(field, FormattableString.Invariant($"{heads} num_attention_heads do not divide by {kvHeads}"));
+    }
+
     /// <summary>A gated FFN as most configs state it.</summary>
     protected static DenseFeedForward Dense(ConfigFields config) => new() { Ffn = config.Int("intermediate_size") };
+
+    /// <summary>The dense FFN of a model with experts; null, and its width is not asked for, where no layer has it.</summary>
+    protected static DenseFeedForward? DenseBesideExperts(ConfigFields config, Func<int, bool> isDense)
+    {
+        config.Ignore("intermediate_size");
+        return Enumerable.Range(1, LayerCount(config)).Any(isDense) ? Dense(config) : null;
+    }
 
     /// <summary>
     /// The layers (from 1) with a dense FFN: those listed in <c>mlp_only_layers</c> (from 0) and those that <c>decoder_sparse_step</c>

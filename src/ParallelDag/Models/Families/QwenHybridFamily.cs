@@ -20,9 +20,8 @@ internal sealed class QwenHybridFamily : ModelFamily
         bool dense = config.ModelType == "qwen3_5" || !config.Has("num_experts");
         Func<int, bool> isDense = dense ? _ => true : IsDense(config);
         Func<int, bool> isFull = IsOfType(config, "full_attention", EveryNth(config, "full_attention_interval", 4));
-        DenseFeedForward? ffn = Enumerable.Range(1, LayerCount(config)).Any(isDense) ? Dense(config) : null;
+        DenseFeedForward? ffn = DenseBesideExperts(config, isDense);
         MoeFeedForward? moe = dense ? null : QwenMoeFamily.Moe(config, config.Size("shared_expert_intermediate_size"));
-        config.Ignore("intermediate_size");
         LayerSpec Layer(Mixer mixer, bool plain) => new() { Mixer = mixer, FeedForward = plain ? ffn : moe };
         int further = config.Size(config.NameOf("mtp_num_hidden_layers", "num_nextn_predict_layers"));
         return Model(config, layer => Layer(isFull(layer) ? attention : linear, isDense(layer))) with

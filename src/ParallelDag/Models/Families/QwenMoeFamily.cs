@@ -15,8 +15,7 @@ internal sealed class QwenMoeFamily : ModelFamily
         GroupedAttention full = QwenFamily.Attention(config), local = full with { Window = QwenFamily.Window(config) };
         MoeFeedForward moe = Moe(config, shared);
         Func<int, bool> isDense = IsDense(config), isLocal = QwenFamily.IsLocal(config);
-        DenseFeedForward? dense = Enumerable.Range(1, LayerCount(config)).Any(isDense) ? Dense(config) : null;
-        config.Ignore("intermediate_size");
+        DenseFeedForward? dense = DenseBesideExperts(config, isDense);
         return Model(config, layer => new LayerSpec
         {
             Mixer = isLocal(layer) ? local : full,

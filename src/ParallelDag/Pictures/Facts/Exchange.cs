@@ -48,18 +48,8 @@ internal sealed record Exchange(
         {
             foreach (DagStage stage in layout.Stages)
             {
-                IEnumerable<(OperatorProgram Program, int Layers)> programs = Enumerable
-                    .Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
-                    .GroupBy(layer => plan.Model.KindOfLayer[layer - 1])
-                    .Select(layers => (sections.Kinds[layers.Key], layers.Count()));
-                if (stage.Index == 1)
-                    programs = programs.Prepend((sections.Entry, 1));
-                else if (sections.Receive is OperatorProgram receive)
-                    programs = programs.Prepend((receive, 1));
-                if (stage.Index == layout.Stages.Count && ends)
-                    programs = programs.Append((sections.Exit, 1));
                 int[] gpus = layout.StageGpus[stage.Index - 1];
-                foreach ((OperatorProgram program, int layers) in programs)
+                foreach ((OperatorProgram program, int layers) in sections.OfStage(stage, ends))
                 {
                     foreach (OperatorStep step in program.Steps.Where(step => step.Collective != CollectiveKind.None
                         && step.Traffic is not null))

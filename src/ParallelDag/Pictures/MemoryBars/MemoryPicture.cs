@@ -211,7 +211,7 @@ internal sealed class MemoryPicture
             if (SequenceRoom.Of(_plan, layout) is not int most)
                 continue;
             int planned = layout.Workload.Batch;
-            long length = _plan.Context(layout).Length;
+            long length = _plan.Context(layout).OfPrompt().Length;
             string more = most == 0 ? $"not even the smallest batch fits"
                 : $"up to {Words.Count(most, "sequence")} of {Words.Number(length)} tokens fit, "
                     + $"{(most >= planned ? Words.Number(most - planned) + " more than" : "fewer than the")} the "

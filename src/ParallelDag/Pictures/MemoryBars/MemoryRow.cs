@@ -1,3 +1,4 @@
+using ParallelDag.Operators;
 using ParallelDag.Pictures.Facts;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
@@ -42,13 +43,13 @@ internal sealed record MemoryRow(IReadOnlyList<GpuRole> Roles, int Gpu, GpuSet G
     public long? MoreTokens(DeploymentPlan plan)
     {
         GpuRole role = Roles[^1];
-        var context = plan.Context(role.Layout);
+        PhaseContext[] microBatches = [.. role.Layout.Passes.Where(pass => pass.Ends)
+            .Select(pass => plan.Sections(role.Layout, pass).Context.OfPrompt())];
+        long length = microBatches[0].Length;
         if (Memory.CacheBytes == 0 || plan.Model.LayerKinds.Any(kind => kind.Mixer is { } mixer
-            && (mixer.CachedPositions(context.Length) != context.Length || mixer.Cache.Any(tensor => tensor.PerSequence))))
+            && (mixer.CachedPositions(length) != length || mixer.Cache.Any(tensor => tensor.PerSequence))))
             return null;
-        long tokens = Enumerable.Range(0, role.Layout.Workload.MicroBatches)
-            .Sum(microBatch => plan.Context(role.Layout, microBatch).Hidden.LocalSize(role.Rank, 0))
-            * context.Length;
+        long tokens = microBatches.Sum(context => context.Hidden.LocalSize(role.Rank, 0)) * length;
         return (long)((Int128)(plan.Cluster.CapacityBytes - Memory.TotalBytes) * tokens / Memory.CacheBytes);
     }
 

@@ -64,9 +64,10 @@ internal sealed class OverviewPicture
     {
         IReadOnlyList<StageColumn> columns = StageColumn.Of(_plan, layout, MostColumns);
         _sheet.Rect(band, Ink.Of(layout.Phase), Ink.Frame, 1.2, 6);
-        int parts = layout.Workload.MicroBatches;
-        string batch = parts == 1 ? Words.Count(layout.Workload.Batch, "sequence")
-            : $"{Words.Count(layout.Workload.Batch, "sequence")} in {Words.Count(parts, "micro-batch")} (0-{parts - 1}), one after another";
+        int parts = layout.Workload.MicroBatches, passes = layout.Passes.Count;
+        string chunks = passes == parts ? "" : $" of {Words.Count(passes / parts, "chunk")}";
+        string batch = Words.Count(layout.Workload.Batch, "sequence")
+            + (passes == 1 ? "" : $" in {Words.Count(parts, "micro-batch")}{chunks} (0-{passes - 1}), one after another");
         string length = layout.Phase == PhaseKind.Prefill ? $"a prompt of {Words.Count(_plan.Workload.PromptLength, "token")}"
             : $"one token against {Words.Count(_plan.Context(layout).Length, "position")}";
         _sheet.Text($"{layout.Phase.ToTitle()}: {batch}, {length}", band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
