@@ -47,15 +47,20 @@ internal static class CollectiveSizes
         };
     }
 
-    /// <summary>Bytes on the wire of the whole node, given its S and groups, and whether the members of its groups have equally many
-    /// tokens.</summary>
-    public static SizeRange WireOf(NodeFacts facts, long size, long groups, bool even)
+    /// <summary>Bytes on the wire of the whole node.</summary>
+    /// <param name="facts">The node.</param>
+    /// <param name="size">Its S.</param>
+    /// <param name="groups">Its groups.</param>
+    /// <param name="even">Whether the members of its groups have equally many tokens.</param>
+    /// <param name="once">Whether tokens travel once to each rank, so that a combine brings back as many rows as a dispatch sent.</param>
+    public static SizeRange WireOf(NodeFacts facts, long size, long groups, bool even, bool once)
     {
         int n = Math.Max(1, facts.GroupSize);
         Int128 plain = (Int128)Factor(facts.Collective, n) * size * groups;
         if (facts.Role == OperatorRole.CacheTransfer)
             return SizeRange.Of(size);
-        if (facts.Collective != CollectiveKind.AllToAll || (even && IsEven(facts) && !IsOncePerRank(facts, size)))
+        bool oncePerRank = facts.Role == OperatorRole.Combine ? once : IsOncePerRank(facts);
+        if (facts.Collective != CollectiveKind.AllToAll || (even && IsEven(facts) && !oncePerRank))
             return SizeRange.Of(plain);
         return new SizeRange(0, (Int128)n * size * groups);
     }
@@ -106,16 +111,9 @@ internal static class CollectiveSizes
 
     private static bool ByExpert(TensorList list) => list.Tensors is [NamedTensor first, ..] && first.Shape["experts"] is not null;
 
-    /// <summary>
-    /// True when tokens travel once to each rank: a dispatch then takes them without their choices, and S of a combine is no whole number
-    /// of bits for each of its slots.
-    /// </summary>
-    private static bool IsOncePerRank(NodeFacts facts, long size) => facts.Role switch
-    {
-        OperatorRole.Dispatch => facts.Input.Tensors[0].Shape["top_k"] is null,
-        OperatorRole.Combine => Elements(facts.Output) is Int128 slots && slots > 0 && (Int128)size * 8 % slots != 0,
-        _ => false,
-    };
+    /// <summary>True for a dispatch that sends a token once to each rank: it takes tokens without their choices.</summary>
+    public static bool IsOncePerRank(NodeFacts facts) =>
+        facts is { Role: OperatorRole.Dispatch, Input.Tensors: [{ Shape: var tokens }, ..] } && tokens["top_k"] is null;
 
     /// <summary>True when every member sends and receives the same: what arrives fills the room of the shapes.</summary>
     private static bool IsEven(NodeFacts facts)

@@ -44,6 +44,7 @@ internal static class Quantities
         private readonly long _microBatches;
         private readonly int _bits;
         private readonly bool _even;
+        private readonly bool _once;
         private readonly int _cacheBits;
         private readonly bool _handsPart;
         private readonly Dictionary<(int Producer, int Consumer, EdgeKind Kind, long Bytes), string?> _verdicts = [];
@@ -60,6 +61,7 @@ internal static class Quantities
             foreach (NodeFacts facts in _dag.FactsTable)
             {
                 HasQuantities |= facts.WireBytes > 0 || facts.Bytes > 0;
+                _once |= CollectiveSizes.IsOncePerRank(facts);
                 if (facts is { Collective: not CollectiveKind.None, Bytes: > 0 }
                     && CollectiveSizes.ElementsOf(facts, 1) is { IsExact: true } exact
                     && FormatOf(facts) is TensorFormat.Activations or TensorFormat.Cache)
@@ -228,7 +230,7 @@ internal static class Quantities
 
             if (facts.Groups is not long groups || (_dag.Detail == DetailLevel.Overview && facts.Role == OperatorRole.CacheTransfer))
                 return null; // Several sizes in one block: there is nothing to compare the sum with.
-            SizeRange wire = CollectiveSizes.WireOf(facts, size, groups, _even);
+            SizeRange wire = CollectiveSizes.WireOf(facts, size, groups, _even, _once);
             return wire.Holds(facts.WireBytes) ? null
                 : ("of a collective whose wire bytes do not follow from S and its groups",
                     $"wire {LayerBlocks.Number(facts.WireBytes)}, due {wire}");
