@@ -155,7 +155,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
     private static GpuRoom Room(AggregateRow row, SharedPasses shared, int step)
     {
         int microBatch = BatchLadder.Coarse[step] * row.Form!.Form.Unit;
-        return row.Form.Room(microBatch, row.Form.Stages, shared.ChunkActivations(row.Form, row.Chunk));
+        return row.Form.Room(microBatch, row.Form.Stages, row.Parts, shared.ChunkActivations(row.Form, row.Chunk));
     }
 
     private static double Interval((double Once, double Slowest) pass, int microBatches) => Math.Max(pass.Once, microBatches * pass.Slowest);

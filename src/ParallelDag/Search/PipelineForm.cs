@@ -46,8 +46,11 @@ internal sealed class PipelineForm
     public IReadOnlyList<StageKind> Kinds => _stages;
 
     /// <summary>What the fullest GPU holds of so many micro-batches.</summary>
-    public GpuRoom Room(int microBatch, int microBatches, double leastActivations = 0) =>
-        Form.Memory.Fullest(_stages, microBatch, (long)microBatch * microBatches, leastActivations);
+    public GpuRoom Room(int microBatch, int microBatches) => Form.Memory.Fullest(_stages, microBatch, (long)microBatch * microBatches);
+
+    /// <summary>The same beside prompts that pass in chunks: their cache, and at least so much that is alive meanwhile.</summary>
+    public GpuRoom Room(int microBatch, int microBatches, int prompts, double leastActivations) =>
+        Form.Memory.Fullest(_stages, microBatch, ((long)microBatch * microBatches) + prompts, leastActivations);
 
     /// <summary>What a pass of a micro-batch takes: through all stages, and in the slowest one or the slowest message.</summary>
     public (double Once, double Slowest) Pass(int microBatch) => Pass(Form.At(microBatch), microBatch);
