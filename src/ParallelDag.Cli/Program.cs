@@ -17,6 +17,7 @@ internal static class Program
             ExportCommand.Create(session),
             TimeCommand.Create(session),
             SearchCommand.Create(session),
+            LaunchCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)

@@ -20,9 +20,9 @@ public abstract class NameCompleter : IArgumentCompleter
         {
             string word = (wordToComplete ?? "").Trim('\'', '"');
             bool pattern = WildcardPattern.ContainsWildcardCharacters(word);
-            var wildcard = new WildcardPattern(pattern ? word + "*" : "*" + WildcardPattern.Escape(word) + "*", WildcardOptions.IgnoreCase);
+            var wildcard = new WildcardPattern(word + "*", WildcardOptions.IgnoreCase);
             IEnumerable<Offer> matches = Names(new CompletionRequest(commandName ?? "", word, commandAst, fakeBoundParameters))
-                .Where(name => wildcard.IsMatch(name.Text));
+                .Where(name => pattern ? wildcard.IsMatch(name.Text) : name.Text.Contains(word, StringComparison.OrdinalIgnoreCase));
             return Best(matches, name => pattern || name.Text.StartsWith(word, StringComparison.OrdinalIgnoreCase))
                 .Select(name => new CompletionResult(Quote(name.Text), name.Text, CompletionResultType.ParameterValue, name.MakeTip()))
                 .ToList();

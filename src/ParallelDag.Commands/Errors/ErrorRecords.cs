@@ -71,7 +71,7 @@ internal static class ErrorRecords
 
     /// <summary>Writing failed below us; the old file, if any, is untouched.</summary>
     public static ErrorRecord FileWriteFailed(string path, Exception cause) =>
-        New("FileWriteFailed", ErrorCategory.WriteError, path, $"'{path}' cannot be written: {OneLine.Of(cause.Message)}", cause);
+        New("FileWriteFailed", ErrorCategory.WriteError, path, $"'{path}': {OneLine.Of(cause.Message)}", cause);
 
     /// <summary>An input object of a type that the cmdlet has no use for.</summary>
     public static ErrorRecord InputNotSupported(object? input, string wanted) =>

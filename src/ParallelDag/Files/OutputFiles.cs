@@ -136,6 +136,10 @@ public sealed class OutputFiles(bool overwriteReadOnly = false, CancellationToke
         {
             throw new OutputException(name, "the folder does not exist; create it first", fault);
         }
+        catch (FileNotFoundException fault)
+        {
+            throw new OutputException(name, "the folder takes no new files; choose another one", fault);
+        }
         catch (UnauthorizedAccessException fault)
         {
             throw new OutputException(name, "this may not be written; check the permissions of the file and its folder", fault);

@@ -20,9 +20,10 @@ public sealed class DeploymentPlan
     private readonly PlanSpec _spec;
     private TimeModel? _timeModel;
 
-    private DeploymentPlan(PlanSpec spec, PhaseLayout? prefill, PhaseLayout? decode, bool sharesWeights)
+    private DeploymentPlan(PlanSpec spec, PhaseLayout? prefill, PhaseLayout? decode, bool sharesWeights, PlanPlaces? places)
     {
         _spec = spec;
+        Places = places;
         PrefillLayout = prefill;
         DecodeLayout = decode;
         SharesWeights = sharesWeights;
@@ -72,6 +73,9 @@ public sealed class DeploymentPlan
     /// <summary>The same plan on GPUs and links of another speed.</summary>
     public DeploymentPlan With(TimingSpec timing) => Resolve(GetSpec() with { Timing = timing });
 
+    /// <summary>Where the plan's keys stand in its file; null for a plan made of parts.</summary>
+    internal PlanPlaces? Places { get; }
+
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
     public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
 
@@ -101,7 +105,7 @@ public sealed class DeploymentPlan
         key => new PhaseSections(Model, Workload, key.Phase, layout.Strategy, key.Batch, (key.Start, key.Length)));
 
     /// <summary>Lays a valid plan out.</summary>
-    internal static DeploymentPlan Resolve(PlanSpec spec)
+    internal static DeploymentPlan Resolve(PlanSpec spec, PlanPlaces? places = null)
     {
         (int[]? prefillLayers, int[]? decodeLayers) = LayerBalance.Split(spec);
         bool shares = prefillLayers is not null && decodeLayers is not null && spec.Cluster.Pool == PoolKind.Unified
@@ -115,6 +119,6 @@ public sealed class DeploymentPlan
                 spec.Workload,
                 PoolPlacement.Decode(spec.Decode!, spec.Prefill, spec.Cluster.Pool, shares),
                 decodeLayers);
-        return new DeploymentPlan(spec, prefill, decode, shares);
+        return new DeploymentPlan(spec, prefill, decode, shares, places);
     }
 }

@@ -256,6 +256,9 @@ internal sealed class BindingLog(string? file)
 
     public void Place(string path, TextPosition position) => _places[path] = position;
 
+    /// <summary>True when the document writes the key.</summary>
+    public bool Has(string path) => _places.ContainsKey(path);
+
     /// <summary>The place of a key's value, or of the nearest section around it.</summary>
     public TextPosition Locate(string path)
     {

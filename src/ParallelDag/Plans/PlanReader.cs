@@ -36,7 +36,7 @@ public static class PlanReader
                 log.Fault(log.Locate(fault.Path), fault.Message);
         }
 
-        return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!) : throw new InputException(log.Problems);
+        return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!, new PlanPlaces(log)) : throw new InputException(log.Problems);
     }
 
     /// <summary>

@@ -97,7 +97,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         var probe = new AggregateRow(shape, null, chunks[0], null);
         int unit = probe.Parts * (shape.AttentionOutput == AttentionOutput.ReduceScatter ? shape.Tp : 1);
         PlanSpec spec = PlanOf(problem, probe, unit, probe.Parts);
-        if (PlanValidator.Validate(spec with { Limits = null }).FirstOrDefault() is PlanFault fault)
+        if (PlanValidator.Validate(spec with { Limits = null }) is [PlanFault fault, ..])
         {
             foreach (int pp in stages)
                 yield return new AggregateRow(shape with { Pp = pp }, null, 0, $"{fault.Path}: {fault.Message}");

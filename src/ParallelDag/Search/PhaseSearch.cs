@@ -93,7 +93,7 @@ internal sealed class PhaseSearch
         PhaseStrategy own = shape with { Batch = parts };
         ClusterSpec cluster = _problem.Cluster with { Pool = PoolKind.Unified };
         PlanSpec spec = _problem.With(_phase == PhaseKind.Prefill ? own : null, _phase == PhaseKind.Decode ? own : null, cluster);
-        return PlanValidator.Validate(spec with { Limits = null }).FirstOrDefault() is PlanFault fault ? $"{fault.Path}: {fault.Message}" : null;
+        return PlanValidator.Validate(spec with { Limits = null }) is [PlanFault fault, ..] ? $"{fault.Path}: {fault.Message}" : null;
     }
 
     /// <summary>Seconds for which weights alone are read at each token; 0 with experts, of which a token reads a part.</summary>

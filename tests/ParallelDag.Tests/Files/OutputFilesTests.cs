@@ -52,6 +52,20 @@ public sealed class OutputFilesTests : IDisposable
         Assert.Equal(["a", "c"], Left);
     }
 
+    /// <summary>The message names the user's file, not ours beside it; <c>/proc</c> takes no files from anybody.</summary>
+    [PosixFact]
+    public void A_folder_that_takes_no_files_is_named_as_such()
+    {
+        if (!Directory.Exists("/proc/self"))
+            return;
+        using var files = new OutputFiles();
+        OutputException fault = Assert.Throws<OutputException>(() => files.Add("/proc/graph.dot", _ => { }));
+        Assert.Equal("/proc/graph.dot: the folder takes no new files; choose another one", fault.ToString());
+        Assert.Equal(
+            "/proc/pictures: the folder takes no new files; choose another one",
+            Assert.Throws<OutputException>(() => files.CreateFolder("/proc/pictures")).ToString());
+    }
+
     [PosixFact]
     [UnsupportedOSPlatform("windows")]
     public void The_mode_of_a_replaced_file_is_kept()

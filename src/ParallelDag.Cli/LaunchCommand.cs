@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Text;
+using ParallelDag.Engines;
+using ParallelDag.Files;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Cli;
+
+/// <summary><c>paralleldag launch</c>: what starts a plan on an engine.</summary>
+internal static class LaunchCommand
+{
+    public static Command Create(Session session)
+    {
+        Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON); '-' for standard input.");
+        Option<string> engine = ArgumentFaults.Choice("--engine", "The engine.", null, "vllm", "sglang", "trtllm");
+        engine.Required = true;
+        var model = new Option<string>(
+            "--model") { Description = "The model's id or path, as the engine takes it.", HelpName = "ID", Required = true };
+        Option<int?> port = Port("--port", "The port of requests [default: the engine's own]."),
+            meeting = Port("--rendezvous-port", "The port at which nodes of an instance meet.");
+        var head = new Option<string>(
+            "--head") { Description = "The address of the first node of a plan's only instance [default: $HEAD]." };
+        var nodes = new Option<string>(
+            "--nodes") { Description = "The names of the nodes, in the order of their GPUs.", HelpName = "A,B,..." };
+        var folder = new Option<string>("--output", "-o")
+        {
+            Description = "The folder to write to; created when missing.",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => ".",
+        };
+        var command = new Command("launch", "Write what starts a plan on an engine: scripts, manifests, and what they differ in.")
+        {
+            plan, engine, model, port, meeting, head, nodes, folder,
+        };
+        command.SetAction(parsed => Run(session, parsed.GetValue(plan)!, parsed.GetValue(folder)!, new LaunchOptions
+        {
+            Engine = Enum.Parse<EngineKind>(parsed.GetValue(engine)!, ignoreCase: true),
+            Model = parsed.GetValue(model)!,
+            Port = parsed.GetValue(port),
+            RendezvousPort = parsed.GetValue(meeting),
+            Head = parsed.GetValue(head),
+            Nodes = parsed.GetValue(nodes)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+        }));
+        return command;
+    }
+
+    private static Option<int?> Port(string name, string description)
+    {
+        var option = new Option<int?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value is < 1 or > 65_000)
+                result.AddError($"{name} is 1 to 65,000, not {value}");
+        });
+        return option;
+    }
+
+    private static int Run(Session session, string path, string folder, LaunchOptions options)
+    {
+        InputFile input = Inputs.Open(path, session.Cancellation);
+        Launch launch = Launch.Of(Inputs.Plan(input, "launch", session.Cancellation), options);
+        using OutputFiles files = session.CreateFiles();
+        files.CreateFolder(folder);
+        foreach (LaunchFile file in launch.Files)
+        {
+            string target = Path.Combine(folder, file.Name);
+            if (input.Path is string source && OutputFiles.AreSame(source, target))
+                throw new OutputException(target, "this is the plan itself; choose another folder for the output");
+            files.Add(target, stream => stream.Write(Encoding.UTF8.GetBytes(file.Text)));
+        }
+
+        files.Commit();
+        foreach (LaunchRemark remark in launch.Remarks)
+            session.Say(remark.ToString());
+        session.Output.WriteLine($"made for {launch.Table}");
+        foreach (LaunchFile file in launch.Files)
+            session.Output.WriteLine($"wrote {OneLine.Of(Path.Combine(folder, file.Name))}");
+        return ExitCodes.Done;
+    }
+}
