@@ -51,7 +51,8 @@ internal static class SearchCommand
     }
 
     /// <summary>What the input tells of the problem: all of it, or the model alone.</summary>
-    private static (PlanSpec? Plan, string Name, ModelSpec Model, string? ModelFile) Environment(string path, CancellationToken cancellation)
+    private static (PlanSpec? Plan, string Name, ModelSpec Model, string? ModelFile) Environment(
+        string path, CancellationToken cancellation)
     {
         InputFile input = Inputs.Open(path, cancellation);
         switch (InputKinds.Of(input))

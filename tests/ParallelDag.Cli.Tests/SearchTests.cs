@@ -23,8 +23,8 @@ public class SearchTests
         Assert.Equal(116, root.GetProperty("verdicts").GetProperty("Pareto").GetInt32());
         Assert.Equal(3, root.GetProperty("candidates").GetArrayLength());
         JsonElement best = root.GetProperty("candidates")[0];
-        Assert.Equal(["rank", "mode", "prefill", "decode", "prefillReplicas", "decodeReplicas", "gpus", "batch", "ttftSeconds", "tpotSeconds",
-            "tokensPerSecondPerGpu", "tokensPerSecondPerUser", "requestsPerSecond", "verdict", "reason"],
+        Assert.Equal(["rank", "mode", "prefill", "decode", "prefillReplicas", "decodeReplicas", "gpus", "batch", "ttftSeconds",
+            "tpotSeconds", "tokensPerSecondPerGpu", "tokensPerSecondPerUser", "requestsPerSecond", "verdict", "reason"],
             best.EnumerateObject().Select(property => property.Name).Take(15));
         Assert.Equal(("tp2", "tp8", 178), (best.GetProperty("prefill").GetString(), best.GetProperty("decode").GetString(),
             best.GetProperty("batch").GetInt32()));
@@ -34,7 +34,8 @@ public class SearchTests
     public void Text_shows_the_best_first()
     {
         Finished result = CommandLine.Run([.. Llama, "--ttft", "500ms", "--tpot", "25ms"]);
-        Assert.Contains("  1*   20    178   426 ms  24.9 ms     357.4   40.1  6 x tp2 > 1 x tp8\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("  1*   20    178   426 ms  24.9 ms     357.4   40.1  6 x tp2 > 1 x tp8\n", result.Output,
+            StringComparison.Ordinal);
         Assert.Contains("116 on the Pareto front", result.Output, StringComparison.Ordinal);
         Assert.Equal(0, result.ExitCode);
     }

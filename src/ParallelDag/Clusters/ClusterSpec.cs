@@ -109,7 +109,7 @@ public sealed record ClusterSpec
     }
 
     /// <summary>
-    /// What a process group of a stage spans, given its ranks and the GPU of each. O(n), without an allocation where GPUs ascend with ranks.
+    /// What a process group of a stage spans, given its ranks and the GPU of each. O(n), no allocation where GPUs ascend with ranks.
     /// </summary>
     internal GroupSpan SpanOf(ReadOnlySpan<int> ranks, IReadOnlyList<int> gpuOfRank)
     {
@@ -119,7 +119,8 @@ public sealed record ClusterSpec
             int gpu = gpuOfRank[rank];
             if (gpu <= before)
                 return SpanOf(ranks.ToArray().Select(member => gpuOfRank[member]));
-            bool sameDomain = before >= 0 && gpu / Domain == before / Domain, sameNode = before >= 0 && gpu / GpusPerNode == before / GpusPerNode;
+            bool sameDomain = before >= 0 && gpu / Domain == before / Domain;
+            bool sameNode = before >= 0 && gpu / GpusPerNode == before / GpusPerNode;
             (domains, inDomain) = sameDomain ? (domains, inDomain + 1) : (domains + 1, 1);
             (nodes, inNode) = sameNode ? (nodes, inNode + 1) : (nodes + 1, 1);
             (fullestDomain, fullestNode, before) = (Math.Max(fullestDomain, inDomain), Math.Max(fullestNode, inNode), gpu);

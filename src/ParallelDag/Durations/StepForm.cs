@@ -89,7 +89,11 @@ internal sealed class StepForm
         NodeTime slowest = NodeTime.None;
         double excess = _counts is not null && (_routed || _kernels.Length > 0) ? _counts.Excess(batch) : 1;
         foreach (GroupForm group in _groups)
-            slowest = Slower(slowest, _model.Collective(Step.Collective, group.Span, Math.Max(0, Math.Round(group.Size.At(batch) * excess))));
+        {
+            double size = Math.Max(0, Math.Round(group.Size.At(batch) * excess));
+            slowest = Slower(slowest, _model.Collective(Step.Collective, group.Span, size));
+        }
+
         foreach (KernelForm form in _kernels)
         {
             if (!_routed || _counts is null)

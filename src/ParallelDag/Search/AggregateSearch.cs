@@ -158,5 +158,6 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         return row.Form.Room(microBatch, row.Form.Stages, row.Parts, shared.ChunkActivations(row.Form, row.Chunk));
     }
 
-    private static double Interval((double Once, double Slowest) pass, int microBatches) => Math.Max(pass.Once, microBatches * pass.Slowest);
+    private static double Interval((double Once, double Slowest) pass, int microBatches) =>
+        Math.Max(pass.Once, microBatches * pass.Slowest);
 }

@@ -41,7 +41,8 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
                 yield return finding;
         }
 
-        foreach (IGrouping<PhaseStrategy, AggregatePoint> same in space.Aggregates.SelectMany(row => row.Points).GroupBy(point => point.Row.Strategy))
+        foreach (IGrouping<PhaseStrategy, AggregatePoint> same in space.Aggregates.SelectMany(row => row.Points)
+            .GroupBy(point => point.Row.Strategy))
             yield return same.Select(point => new Finding(null, null, default, point)).Min(Comparer<Finding>.Create(Compare))!;
     }
 

@@ -19,7 +19,7 @@ internal sealed record Finding(PrefillPoint? Prefill, DecodePoint? Decode, PairM
 
     public double RateOfGpu => Rate / Gpus;
 
-    /// <summary>Requests a second that the side with decode could do: of two that serve alike the one with more to spare is better.</summary>
+    /// <summary>Requests a second that decode could do: of two that serve alike the one with more to spare is better.</summary>
     public double Spare => Aggregate?.Rate ?? (Decode!.Value.Rate * Match.Decodes);
 
     public int Tp => Aggregate?.Row.Strategy.Tp ?? Decode!.Value.Row.Strategy.Tp;

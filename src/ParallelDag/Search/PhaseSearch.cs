@@ -15,7 +15,7 @@ namespace ParallelDag.Search;
 /// </summary>
 internal sealed class PhaseSearch
 {
-    /// <summary>Tokens of a rank that one pass of prefill takes at most, where a prompt is shorter: more gain nothing and come later.</summary>
+    /// <summary>Tokens of a rank that one pass of prefill takes at most where prompts are short: more gain nothing.</summary>
     private const long MostTokens = 16_384;
 
     private readonly SearchProblem _problem;

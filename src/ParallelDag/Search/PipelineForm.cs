@@ -107,7 +107,8 @@ internal sealed class PipelineForm
             for (int end = layer + layersPerStage[stage]; layer < end; layer++)
                 layers[model.KindOfLayer[layer]]++;
             var own = new StageKind(stage == 0, stage == layersPerStage.Length - 1, layers, 1);
-            int same = kinds.FindIndex(kind => kind.IsFirst == own.IsFirst && kind.IsLast == own.IsLast && kind.LayersOfKind.SequenceEqual(layers));
+            int same = kinds.FindIndex(kind => kind.IsFirst == own.IsFirst && kind.IsLast == own.IsLast
+                && kind.LayersOfKind.SequenceEqual(layers));
             if (same < 0)
                 kinds.Add(own);
             else

@@ -13,7 +13,7 @@ public static class PlanSearch
     /// <param name="problem">What for.</param>
     /// <param name="options">Where, and what is best.</param>
     /// <param name="progress">Watches and ends it.</param>
-    /// <exception cref="InputException">The problem cannot be searched: nothing decodes, or a cost is asked for without a price.</exception>
+    /// <exception cref="InputException">The problem cannot be searched: nothing decodes, or a cost is wanted without a price.</exception>
     /// <exception cref="OperationCanceledException">The search was ended.</exception>
     public static SearchResult Run(SearchProblem problem, SearchOptions? options = null, SearchProgress? progress = null)
     {

@@ -1,4 +1,3 @@
-using ParallelDag.Graphs;
 using ParallelDag.Serving;
 using ParallelDag.Units;
 using ParallelDag.Wording;
@@ -76,7 +75,8 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
     private IEnumerable<PlanCandidate> Of(AggregateRow row)
     {
         PlanCandidate Range(CandidateVerdict verdict, int count, string reason) =>
-            Rejected(verdict, ServingMode.Aggregated, PhaseKind.Decode, row.Form is null ? row.Strategy.ToString() : row.ToString(), count, reason);
+            Rejected(verdict, ServingMode.Aggregated, PhaseKind.Decode, row.Form is null ? row.Strategy.ToString() : row.ToString(), count,
+                reason);
         if (row.Refusal is not null)
         {
             yield return Range(CandidateVerdict.Rule, 1, row.Refusal);
@@ -88,19 +88,21 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
         if (row.Supplied < row.Fits)
         {
             yield return Range(CandidateVerdict.PrefillBound, row.Fits - row.Supplied, Words.Invariant(
-                $"batch {row.Batch(row.Supplied)} to {row.Batch(row.Fits - 1)}: chunks of {row.Chunk * row.Parts} tokens cannot supply as many"));
+                $"{Batches(row.Batch(row.Supplied), row.Batch(row.Fits - 1))}: chunks of {row.Chunk * row.Parts} tokens supply no more"));
         }
 
         if (row.InTime < row.Supplied)
         {
-            yield return Range(CandidateVerdict.Ttft, row.Supplied - row.InTime, Words.Invariant(
-                $"{Batches(row.Batch(row.InTime), row.Batch(row.Supplied - 1))}: the first token takes more than {Time(problem.Limits!.Ttft!.Value)}"));
+            yield return Range(CandidateVerdict.Ttft, row.Supplied - row.InTime,
+                $"{Batches(row.Batch(row.InTime), row.Batch(row.Supplied - 1))}: the first token takes more than "
+                + Time(problem.Limits!.Ttft!.Value));
         }
 
         if (row.Points.Count < row.InTime)
         {
-            yield return Range(CandidateVerdict.Tpot, row.InTime - row.Points.Count, Words.Invariant(
-                $"{Batches(row.Batch(row.Points.Count), row.Batch(row.InTime - 1))}: a token takes more than {Time(problem.Limits!.Tpot!.Value)}"));
+            yield return Range(CandidateVerdict.Tpot, row.InTime - row.Points.Count,
+                $"{Batches(row.Batch(row.Points.Count), row.Batch(row.InTime - 1))}: a token takes more than "
+                + Time(problem.Limits!.Tpot!.Value));
         }
     }
 
@@ -140,7 +142,8 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
         return Words.Invariant($"{Batches(row.Batch(row.Keeps), row.Batch(row.Fits - 1))}: {at}{least}, {op} {share * 100:0} % of it");
     }
 
-    private static string Batches(int first, int last) => first == last ? Words.Invariant($"batch {first}") : Words.Invariant($"batch {first} to {last}");
+    private static string Batches(int first, int last) =>
+        first == last ? Words.Invariant($"batch {first}") : Words.Invariant($"batch {first} to {last}");
 
     private static string Time(double seconds) => TimingText.Time(seconds);
 

@@ -50,7 +50,8 @@ public sealed class SearchResult
         IReadOnlyList<string> shortfalls = tally.Feasible > 0 ? [] : new Shortfalls(problem, space).All();
         return new SearchResult(problem, options)
         {
-            Evaluations = space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations) + space.Aggregates.Sum(row => (long)row.Evaluations),
+            Evaluations = space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations)
+                + space.Aggregates.Sum(row => (long)row.Evaluations),
             Verdicts = tally.Verdicts,
             Candidates = candidates,
             Front = front,

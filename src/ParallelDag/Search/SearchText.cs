@@ -4,7 +4,7 @@ using ParallelDag.Wording;
 
 namespace ParallelDag.Search;
 
-/// <summary>A search as <c>paralleldag search</c> prints it: within 80 columns where strategies are short, wider where there is room.</summary>
+/// <summary>A search as <c>paralleldag search</c> prints it: strategies wrap where the table has no room for them.</summary>
 public static class SearchText
 {
     /// <summary>The text of a search.</summary>
@@ -37,7 +37,8 @@ public static class SearchText
         if (problem.Limits?.Tpot is double tpot)
             limits.Add($"a token within {TimingText.Time(tpot)}");
         string kept = limits.Count == 0 ? "no limits" : string.Join(", ", limits);
-        Wrapped(text, Words.Invariant($"{problem.Name}: up to {Words.Count(problem.Cluster.Gpus, "GPU")} ({problem.Cluster.Gpu.Name}), prompts of ")
+        string gpus = $"{Words.Count(problem.Cluster.Gpus, "GPU")} ({problem.Cluster.Gpu.Name})";
+        Wrapped(text, Words.Invariant($"{problem.Name}: up to {gpus}, prompts of ")
             + Words.Invariant($"{problem.Workload.PromptLength:N0} tokens, outputs of {problem.Workload.OutputLength:N0}; {kept}"), width);
         text.Append('\n');
     }
@@ -50,8 +51,9 @@ public static class SearchText
         foreach (PlanCandidate candidate in result.Candidates)
         {
             string mark = candidate.Verdict == CandidateVerdict.Pareto ? "*" : " ";
-            string row = Words.Invariant($"{candidate.Rank,3}{mark}{candidate.Gpus,5} {candidate.Batch,6} {TimingText.Time(candidate.Ttft!.Value),8} ")
-                + Words.Invariant($"{TimingText.Time(candidate.Tpot!.Value),8} {candidate.TokensPerSecondPerGpu,9:0.0} {candidate.TokensPerSecondPerUser,6:0.0}")
+            string ttft = TimingText.Time(candidate.Ttft!.Value), tpot = TimingText.Time(candidate.Tpot!.Value);
+            string row = Words.Invariant($"{candidate.Rank,3}{mark}{candidate.Gpus,5} {candidate.Batch,6} {ttft,8} {tpot,8} ")
+                + Words.Invariant($"{candidate.TokensPerSecondPerGpu,9:0.0} {candidate.TokensPerSecondPerUser,6:0.0}")
                 + (cost ? Words.Invariant($" {candidate.CostPerMillionTokens,8:0.###}") : "") + "  ";
             string indent = new(' ', row.Length);
             IReadOnlyList<string> lines = Lines(Deployment(candidate), Math.Max(20, width - row.Length));

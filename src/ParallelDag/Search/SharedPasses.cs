@@ -55,6 +55,7 @@ internal sealed class SharedPasses
     private PhaseSections Chunk(SearchProblem problem, PhaseStrategy shape, int length)
     {
         long passing = problem.Workload.PromptLength - problem.Workload.CachedPositions, own = Math.Min(length, passing);
-        return new PhaseSections(problem.Model, problem.Workload, PhaseKind.Prefill, shape, _parts, (problem.Workload.PromptLength - own, own));
+        return new PhaseSections(
+            problem.Model, problem.Workload, PhaseKind.Prefill, shape, _parts, (problem.Workload.PromptLength - own, own));
     }
 }

@@ -43,7 +43,7 @@ internal sealed class Shortfalls(SearchProblem problem, SearchedSpace space)
 
     private static string Late(string what, string key, double limit, double best, string strategy) => Words.Invariant(
         $"no strategy keeps {key} {TimingText.Time(limit)}: the soonest {what} takes {TimingText.Time(best)} ({strategy}), ")
-        + Words.Invariant($"{(best / limit - 1) * 100:0.#} % more");
+        + Words.Invariant($"{((best / limit) - 1) * 100:0.#} % more");
 
     private string Memory(IReadOnlyList<PhaseRow> rows)
     {
@@ -52,7 +52,8 @@ internal sealed class Shortfalls(SearchProblem problem, SearchedSpace space)
             return "every strategy breaks a rule; ask for the rejected ones to see which";
         double bytes = best.Form!.Room(best.MicroBatch(0), best.MicroBatches).Total, have = problem.Cluster.CapacityBytes;
         return Words.Invariant($"no strategy of {best.Form.Form.Phase.ToName()} fits the memory: the leanest ({best}) needs ")
-            + Words.Invariant($"{Quantity.FormatBytes((long)bytes)} of {Quantity.FormatBytes((long)have)} on a GPU, {(bytes / have - 1) * 100:0.#} % more");
+            + Words.Invariant($"{Quantity.FormatBytes((long)bytes)} of {Quantity.FormatBytes((long)have)} on a GPU, ")
+            + Words.Invariant($"{((bytes / have) - 1) * 100:0.#} % more");
     }
 
     private string Budget()

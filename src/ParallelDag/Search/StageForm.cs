@@ -106,7 +106,8 @@ internal sealed class StageForm
     /// <summary>The steps of a pass with their times: each section's, and how many layers are of it.</summary>
     public IEnumerable<(StepForm Step, NodeTime Time, int Kind)> Steps(int batch)
     {
-        foreach ((SectionForm section, int kind) in Kinds.Select((section, kind) => (section, kind)).Append((_entry, -1)).Append((_exit, -1)))
+        foreach ((SectionForm section, int kind) in Kinds.Select((section, kind) => (section, kind)).Append((_entry, -1))
+            .Append((_exit, -1)))
         {
             foreach (StepForm step in section.Steps)
                 yield return (step, step.Slowest(batch), kind);

@@ -27,7 +27,8 @@ internal sealed class StageMemory
     }
 
     /// <summary>What chunks of prompts of two lengths keep alive; no cache.</summary>
-    public static StageMemory OfChunks(ModelSpec model, (int Tokens, PhaseSections Sections) first, (int Tokens, PhaseSections Sections) second) =>
+    public static StageMemory OfChunks(
+        ModelSpec model, (int Tokens, PhaseSections Sections) first, (int Tokens, PhaseSections Sections) second) =>
         Of(first, second, [.. model.LayerKinds.Select(_ => new long[first.Sections.Context.Mesh.Size])], 1);
 
     private static StageMemory Of(

@@ -58,7 +58,8 @@ internal sealed class StrategySpace
         {
             foreach (int sp in Degrees(_gpus / tp).Where(SplitsSequence))
             {
-                foreach (PhaseStrategy shape in WithExperts(new PhaseStrategy { Tp = tp, Sp = sp }).Where(shape => IsPlaced(shape.WorldSize)))
+                foreach (PhaseStrategy shape in WithExperts(new PhaseStrategy { Tp = tp, Sp = sp })
+                    .Where(shape => IsPlaced(shape.WorldSize)))
                 {
                     foreach (PhaseStrategy own in WithOutputs(shape).SelectMany(WithDispatches))
                     {

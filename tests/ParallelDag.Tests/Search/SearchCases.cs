@@ -25,7 +25,8 @@ internal static class SearchCases
         int heads = Pick(4, 6, 8, 12), kvHeads = Pick(heads, heads / 2), gpus = Pick(4, 6, 8, mostGpus);
         ModelSpec model = new ModelOutline
         {
-            Layers = Pick(3, 4, 6), Hidden = heads * 64, Heads = heads, KvHeads = kvHeads, HeadDim = 64, Ffn = Pick(1536, 3072), Vocab = 4096,
+            Layers = Pick(3, 4, 6), Hidden = heads * 64, Heads = heads, KvHeads = kvHeads, HeadDim = 64,
+            Ffn = Pick(1536, 3072), Vocab = 4096,
             Moe = experts ? new MoeFeedForward { ExpertCount = Pick(4, 6, 8), TopK = Pick(1, 2), Ffn = Pick(384, 768) } : null,
         };
         double weights = ParallelDag.Accounting.ModelSize.WeightBytes(model);
@@ -39,7 +40,11 @@ internal static class SearchCases
             Cluster = new ClusterSpec { Gpus = gpus, Gpu = gpu, GpusPerNode = Pick(2, 4, 8), },
             Workload = new WorkloadSpec { Batch = 1, PromptLength = Pick(96, 500, 1024, 8192), OutputLength = Pick(2, 17, 128) },
             Limits = random.Next(4) == 0 ? null
-                : new LimitsSpec { Ttft = Math.Pow(10, -3.4 + (random.NextDouble() * 2)), Tpot = Math.Pow(10, -3.6 + (random.NextDouble() * .7)) },
+                : new LimitsSpec
+                {
+                    Ttft = Math.Pow(10, -3.4 + (random.NextDouble() * 2)),
+                    Tpot = Math.Pow(10, -3.6 + (random.NextDouble() * .7)),
+                },
         };
         return (problem, new SearchOptions
         {

@@ -13,7 +13,8 @@ public class SearchOracleTests
     public void The_best_plan_is_six_prefills_and_one_decode()
     {
         PlanCandidate best = Found.Candidates[0];
-        Assert.Equal(("tp2", 6, "tp8", 1, 178, 20), (best.Prefill, best.PrefillReplicas, best.Decode, best.DecodeReplicas, best.Batch, best.Gpus));
+        Assert.Equal(("tp2", 6, "tp8", 1, 178, 20),
+            (best.Prefill, best.PrefillReplicas, best.Decode, best.DecodeReplicas, best.Batch, best.Gpus));
         Assert.Equal(24.947e-3, best.Tpot!.Value, 2e-6);
         Assert.Equal(426.1e-3, best.Ttft!.Value, .2e-3);
         Assert.Equal(357.45, best.TokensPerSecondPerGpu!.Value, .35745);
