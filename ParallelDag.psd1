@@ -27,6 +27,7 @@
         'Export-DeploymentPlan'
         'Export-ParallelDag'
         'Find-DagCycle'
+        'Find-DeploymentPlan'
         'Get-DagComponent'
         'Get-DagDominator'
         'Get-DagEdge'

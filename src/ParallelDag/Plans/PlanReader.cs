@@ -62,6 +62,15 @@ public static class PlanReader
         return log.Problems.Count == 0 ? spec! : throw new InputException(log.Problems);
     }
 
+    /// <summary>A cluster section by itself.</summary>
+    /// <exception cref="InputException">Every problem found.</exception>
+    public static ClusterSpec ReadCluster(DocumentNode section)
+    {
+        var log = new BindingLog(null);
+        ClusterSpec cluster = BindCluster(new PlanBinder(section, "cluster", log))!;
+        return log.Problems.Count == 0 ? cluster : throw new InputException(log.Problems);
+    }
+
     /// <summary>The strategy of a phase section by itself.</summary>
     /// <exception cref="InputException">Every problem found.</exception>
     internal static PhaseStrategy ReadStrategy(DocumentMap section)

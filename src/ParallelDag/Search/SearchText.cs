@@ -56,18 +56,13 @@ public static class SearchText
                 + Words.Invariant($"{candidate.TokensPerSecondPerGpu,9:0.0} {candidate.TokensPerSecondPerUser,6:0.0}")
                 + (cost ? Words.Invariant($" {candidate.CostPerMillionTokens,8:0.###}") : "") + "  ";
             string indent = new(' ', row.Length);
-            IReadOnlyList<string> lines = Lines(Deployment(candidate), Math.Max(20, width - row.Length));
+            IReadOnlyList<string> lines = Lines(candidate.Deployment, Math.Max(20, width - row.Length));
             for (int line = 0; line < lines.Count; line++)
                 text.Append(line == 0 ? row : indent).Append(lines[line]).Append('\n');
         }
 
         text.Append("* no other has more tokens a second for a user and for a GPU\n\n");
     }
-
-    /// <summary><c>6 x tp2 > 1 x tp8</c>, or the strategy and chunk of both phases.</summary>
-    internal static string Deployment(PlanCandidate candidate) => candidate.Mode == ServingMode.Aggregated
-        ? Words.Invariant($"both: {candidate.Decode}, chunk {candidate.Chunk}")
-        : Words.Invariant($"{candidate.PrefillReplicas} x {candidate.Prefill} > {candidate.DecodeReplicas} x {candidate.Decode}");
 
     private static void Counts(StringBuilder text, SearchResult result, int width)
     {

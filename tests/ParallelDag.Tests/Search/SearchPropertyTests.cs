@@ -75,7 +75,8 @@ public class SearchPropertyTests
         }
     }
 
-    private static double Best(SearchResult result) => result.Candidates is [PlanCandidate best, ..] ? best.TokensPerSecondPerGpu!.Value : 0;
+    private static double Best(SearchResult result) =>
+        result.Candidates is [PlanCandidate best, ..] ? best.TokensPerSecondPerGpu!.Value : 0;
 
     private static string Lines(IReadOnlyList<PlanCandidate> candidates) =>
         string.Join('\n', candidates.Select(candidate => FormattableString.Invariant($"{candidate} {candidate.Tpot:R} {candidate.Gpus}")));

@@ -49,7 +49,8 @@ public class PlanTimerTests
                 if (!together || !sections.Kinds.Append(sections.Entry).Append(sections.Exit).All(program => program.Classes.Count == 1))
                     continue;
                 alike++;
-                Assert.True(Math.Abs(closed - simulated) < (simulated * 1e-9) + 1e-12, $"seed {seed}: {closed} is not {simulated} | {plan}");
+                Assert.True(Math.Abs(closed - simulated) < (simulated * 1e-9) + 1e-12,
+                    $"seed {seed}: {closed} is not {simulated} | {plan}");
             }
         }
 
