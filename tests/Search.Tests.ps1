@@ -28,9 +28,9 @@ Describe 'Find-DeploymentPlan' {
 
     It 'tells what Measure-ParallelDag tells of the plan' {
         $found = Find-DeploymentPlan "$repository/examples/environment.yaml" -Top 1 -Mode Disaggregated
-        $timing = @($found.Plan | Measure-ParallelDag)[0]
-        $timing.Tpot | Should -Be $found.Tpot
-        [math]::Abs($timing.Ttft / $found.Ttft - 1) | Should -BeLessThan 0.01
+        $timing = @($found.Plan | Measure-ParallelDag)
+        [math]::Abs(($timing.Tpot | Where-Object { $_ })[0] / $found.Tpot - 1) | Should -BeLessThan 1e-6
+        [math]::Abs(($timing.Ttft | Where-Object { $_ })[0] / $found.Ttft - 1) | Should -BeLessThan 0.01
     }
 
     It 'takes times as texts, spans and seconds' {
