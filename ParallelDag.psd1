@@ -11,6 +11,8 @@
     FormatsToProcess     = @('bin/ParallelDag.format.ps1xml')
     FunctionsToExport    = @()
     CmdletsToExport      = @(
+        'Compare-DeploymentPlan'
+        'Compare-ParallelDag'
         'ConvertFrom-DagDot'
         'ConvertFrom-DagJson'
         'ConvertTo-DagDot'

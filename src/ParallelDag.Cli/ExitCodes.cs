@@ -9,6 +9,9 @@ internal static class ExitCodes
     /// <summary>A check failed.</summary>
     public const int CheckFailed = 1;
 
+    /// <summary>What was compared differs, as <c>diff</c> says it.</summary>
+    public const int Differ = 1;
+
     /// <summary>The input or the arguments are wrong, or the machine could not carry the work out.</summary>
     public const int Refused = 2;
 

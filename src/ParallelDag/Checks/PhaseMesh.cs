@@ -122,6 +122,18 @@ internal sealed class PhaseMesh
     /// <summary>The degree of an attention axis.</summary>
     public int Degree(Axis axis) => _ranks.Degree(axis);
 
+    /// <summary>The coordinate of a GPU along an axis of either factoring; -1 outside the phase.</summary>
+    public int Coordinate(int gpu, Axis axis) => RankOf(gpu) is not (int rank and >= 0) ? -1
+        : axis is Axis.Etp or Axis.Edp || (IsFolded && axis == Axis.Ep) ? _experts.Coordinate(_rankInStage[rank], axis)
+        : _ranks.Coordinate(rank, axis);
+
+    /// <summary>The stage of a GPU, from 1; 0 outside the phase.</summary>
+    public int StageOf(int gpu) => RankOf(gpu) is int rank and >= 0 ? _stageOfRank[rank] + 1 : 0;
+
+    /// <summary>The degree of an axis of either factoring.</summary>
+    public int DegreeOf(Axis axis) =>
+        axis is Axis.Etp or Axis.Edp || (IsFolded && axis == Axis.Ep) ? _experts.Degree(axis) : _ranks.Degree(axis);
+
     /// <summary>The position of a GPU among those of its stage, in the order of ranks: what pairs the GPUs of two stages; -1 outside the phase.</summary>
     public int PositionInStage(int gpu) => RankOf(gpu) is int rank and >= 0 ? _rankInStage[rank] : -1;
 

@@ -42,7 +42,7 @@ public sealed record LinkUse(string? Axis, CollectiveKind Collective, int GroupS
     }
 
     /// <summary>The axes of the operator that have as many ranks as the group; pp for messages between stages.</summary>
-    private static string? AxisOf(Dag dag, PhaseKind? phase, NodeFacts facts)
+    internal static string? AxisOf(Dag dag, PhaseKind? phase, NodeFacts facts)
     {
         if (facts.Role == OperatorRole.Send)
             return Meshes.Axis.Pp.ToName();

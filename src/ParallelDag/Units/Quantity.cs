@@ -1,4 +1,5 @@
 using System.Globalization;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Units;
 
@@ -58,6 +59,21 @@ public static class Quantity
         return $"{value.ToString(format, CultureInfo.InvariantCulture)} {units[unit]}";
     }
 
+    /// <summary>Prints a duration for people: <c>52 ns</c>, <c>172 us</c>, <c>1.38 ms</c>, <c>19 s</c>.</summary>
+    public static string FormatSeconds(double seconds)
+    {
+        (double value, string unit) = seconds switch
+        {
+            0 => (0, "s"),
+            >= 1 => (seconds, "s"),
+            >= 1e-3 => (seconds * 1e3, "ms"),
+            >= 1e-6 => (seconds * 1e6, "us"),
+            _ => (seconds * 1e9, "ns"),
+        };
+        return value >= 100 ? Words.Invariant($"{value:0} {unit}") : value >= 10 ? Words.Invariant($"{value:0.#} {unit}")
+            : Words.Invariant($"{value:0.##} {unit}");
+    }
+
     /// <summary>Prints a large count for people: <c>6.74 B</c>, <c>812 T</c>; powers of 1000.</summary>
     public static string FormatCount(decimal count)
     {
@@ -72,6 +88,14 @@ public static class Quantity
 
         string format = unit == 0 || value >= 100 ? "0" : value >= 10 ? "0.#" : "0.##";
         return value.ToString(format, CultureInfo.InvariantCulture) + units[unit];
+    }
+
+    /// <summary>Prints floating-point operations for people: <c>2.68 GFLOP</c>, <c>1.37 TFLOP</c>.</summary>
+    public static string FormatFlops(decimal flops)
+    {
+        string text = FormatCount(flops);
+        return text.Contains(' ', StringComparison.Ordinal)
+            ? $"{text.Replace(" K", " k", StringComparison.Ordinal).Replace(" B", " G", StringComparison.Ordinal)}FLOP" : $"{text} FLOP";
     }
 
     private static bool TryScale(string text, ReadOnlySpan<(string Unit, double Factor)> units, out double value)

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using ParallelDag.Comparisons;
+using ParallelDag.Files;
+using ParallelDag.Formats;
+using ParallelDag.Readers;
+using ParallelDag.Reports;
+
+namespace ParallelDag.Cli;
+
+/// <summary><c>paralleldag compare</c>: what differs between two plans or graphs, and whether to take the change.</summary>
+internal static class CompareCommand
+{
+    public static Command Create(Session session)
+    {
+        Argument<string> reference = ArgumentFaults.File("reference", "The plan or graph that is there; '-' for standard input.");
+        Argument<string> difference = ArgumentFaults.File("difference",
+            "The plan or graph that may take its place; '-' for standard input.");
+        var json = new Option<bool>("--json") { Description = "Print JSON in place of the tables." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print Markdown for a pull request." };
+        var equal = new Option<bool>("--include-equal") { Description = "List what both agree in too." };
+        var command = new Command("compare", "Tell what differs between two plans or graphs. Exit code 0: nothing, 1: something.")
+        {
+            reference, difference, json, markdown, equal,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(json) && result.GetValue(markdown))
+                result.AddError("--json and --markdown are two forms of one output; give one of them");
+            if (result.GetValue(reference) == Inputs.Standard && result.GetValue(difference) == Inputs.Standard)
+                result.AddError("'-' names standard input, which is read once; give the other as a file");
+        });
+        command.SetAction(parsed =>
+        {
+            DagComparison comparison = Compare(
+                session, parsed.GetValue(reference)!, parsed.GetValue(difference)!, parsed.GetValue(equal));
+            if (parsed.GetValue(json))
+                ComparisonJson.Write(comparison, session.OutputStream);
+            else
+                session.Output.Write(parsed.GetValue(markdown) ? ComparisonReport.Write(comparison) : ComparisonText.Write(comparison));
+            return comparison.AreEqual ? ExitCodes.Done : ExitCodes.Differ;
+        });
+        return command;
+    }
+
+    private static DagComparison Compare(Session session, string reference, string difference, bool includeEqual)
+    {
+        using Progress progress = session.StartProgress();
+        progress.Step("reading");
+        (DeploymentPlan? Plan, Dag? Dag) left = Open(reference, session.Cancellation), right = Open(difference, session.Cancellation);
+        progress.Step("comparing");
+        return DagComparer.Compare(
+            ComparisonSubject.Of(left.Plan, left.Dag, right.Dag?.Detail, session.Cancellation),
+            ComparisonSubject.Of(right.Plan, right.Dag, left.Dag?.Detail, session.Cancellation), includeEqual, session.Cancellation);
+    }
+
+    private static (DeploymentPlan? Plan, Dag? Dag) Open(string path, CancellationToken cancellation)
+    {
+        InputFile input = Inputs.Open(path, cancellation);
+        return InputKinds.Of(input) == InputKind.Graph ? (null, GraphFile.Read(input, cancellation))
+            : (Inputs.Plan(input, "compare", cancellation), null);
+    }
+}

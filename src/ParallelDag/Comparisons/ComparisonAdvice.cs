@@ -1,0 +1,86 @@
+using ParallelDag.Units;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Comparisons;
+
+/// <summary>What speaks for taking the other in place of the reference, and what against it.</summary>
+/// <param name="For">What gets better, a few words each.</param>
+/// <param name="Against">What gets worse.</param>
+/// <param name="Breaks">What no longer holds: a rule, or that it fits.</param>
+public sealed record ComparisonAdvice(IReadOnlyList<string> For, IReadOnlyList<string> Against, IReadOnlyList<string> Breaks)
+{
+    // Smaller changes than this neither speak for nor against anything: the model of times is not that sharp.
+    private const double Least = 0.005;
+
+    /// <summary>The advice in a sentence or two.</summary>
+    public string Text
+    {
+        get
+        {
+            if (Breaks.Count > 0)
+                return $"Not as it is: {Join(Breaks)}.{(For.Count > 0 ? $" It would gain this: {Join(For)}." : "")}";
+            if (For.Count > 0 && Against.Count > 0)
+                return $"A trade. It gains: {Join(For)}. It costs: {Join(Against)}.";
+            if (For.Count > 0)
+                return $"Yes: {Join(For)}; nothing that is measured gets worse.";
+            return Against.Count > 0 ? $"Hardly: {Join(Against)}, and nothing that is measured gets better."
+                : "It makes no difference to anything that is measured.";
+        }
+    }
+
+    /// <summary>The advice on a comparison.</summary>
+    public static ComparisonAdvice Of(DagComparison comparison)
+    {
+        List<string> gains = [], costs = [], breaks = [];
+        void Add(DifferenceEffect effect, string better, string worse)
+        {
+            if (effect == DifferenceEffect.Better)
+                gains.Add(better);
+            else if (effect == DifferenceEffect.Worse)
+                costs.Add(worse);
+        }
+
+        foreach (DagDifference row in comparison.Differences)
+        {
+            switch (row.Aspect)
+            {
+                case DifferenceAspect.Fits when row.Effect == DifferenceEffect.Worse:
+                    breaks.Add($"it no longer fits ({row.Difference!["no, ".Length..]})");
+                    break;
+                case DifferenceAspect.Fits:
+                    Add(row.Effect, "it fits now", "");
+                    break;
+                case DifferenceAspect.Rule when row.Effect == DifferenceEffect.Worse:
+                    breaks.Add($"{row.Subject.Split(' ')[0]} {row.Difference}");
+                    break;
+                case DifferenceAspect.Rule:
+                    Add(row.Effect, $"{row.Subject.Split(' ')[0]} holds now", "");
+                    break;
+                case DifferenceAspect.Time when row.Change is double share && Math.Abs(share) >= Least && !IsImplied(row):
+                    string words = $"{row.Subject} {row.Reference} -> {row.Difference} ({row.ChangeText})";
+                    Add(row.Effect, words, words);
+                    break;
+            }
+        }
+
+        AddMemory(comparison, Add);
+        return new ComparisonAdvice(gains, costs, breaks);
+    }
+
+    // Rates of the whole are those of a GPU times GPUs.
+    private static bool IsImplied(DagDifference row) => row.Subject is "tokens a second" or "requests a second";
+
+    private static void AddMemory(DagComparison comparison, Action<DifferenceEffect, string, string> add)
+    {
+        long? before = Fullest(comparison.Reference), after = Fullest(comparison.Difference);
+        if (before is not > 0 || after is null || Math.Abs(after.Value - before.Value) < Least * before.Value)
+            return;
+        string words = $"the fullest GPU holds {Quantity.FormatBytes(before.Value)} -> {Quantity.FormatBytes(after.Value)}";
+        add(DifferenceRows.EffectOf(before, after, Wanted.Less), words, words);
+    }
+
+    private static long? Fullest(ComparisonSubject subject) =>
+        subject.Memory.Count == 0 ? null : subject.Memory.Max(memory => memory.UnionBytes);
+
+    private static string Join(IReadOnlyList<string> parts) => string.Join("; ", parts.Select(part => OneLine.Of(part, 300)));
+}
