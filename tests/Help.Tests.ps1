@@ -81,7 +81,7 @@ Describe 'Example of <Cmdlet>, <Title>' -ForEach $examples {
 
 Describe 'About topics' {
     It '<_> is found' -ForEach @(
-        'about_ParallelDag', 'about_ParallelDag_Plans', 'about_ParallelDag_Errors', 'about_ParallelDag_Checks', 'about_ParallelDag_Semantics', 'about_ParallelDag_GraphFiles'
+        'about_ParallelDag', 'about_ParallelDag_Plans', 'about_ParallelDag_Errors', 'about_ParallelDag_Checks', 'about_ParallelDag_Semantics', 'about_ParallelDag_GraphFiles', 'about_ParallelDag_Simulators'
     ) {
         $text = Invoke-Child "Get-Help $_ | Out-String -Width 200"
         "$text" | Should -Match 'SHORT DESCRIPTION'

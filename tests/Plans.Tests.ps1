@@ -170,6 +170,85 @@ Describe 'A plan that varies another' {
     }
 }
 
+Describe 'A plan that was validated' {
+    BeforeAll {
+        $plan = New-DeploymentPlan ./examples/llm_parallel.yaml
+        $before = "$plan | $($plan.Workload) | $($plan.Cluster) | $($plan.Model)"
+    }
+
+    It 'keeps its <Part>' -ForEach @(
+        @{ Part = 'prefill'; Change = { $plan.Prefill.Tp = 4 } }
+        @{ Part = 'decode'; Change = { $plan.Decode.Pp = 3 } }
+        @{ Part = 'workload'; Change = { $plan.Workload.Batch = 7 } }
+        @{ Part = 'cluster'; Change = { $plan.Cluster.Gpus = 1 } }
+        @{ Part = 'GPU'; Change = { $plan.Cluster.Gpu.MemoryBytes = 1 } }
+        @{ Part = 'width'; Change = { $plan.Model.Hidden = 3 } }
+        @{ Part = 'layers'; Change = { $plan.Model.Layers[0].Mixer.Heads = 3 } }
+        @{ Part = 'experts'; Change = { $plan.Model.LayerKinds[0].FeedForward.ExpertCount = 3 } }
+        @{ Part = 'layout'; Change = { $plan.PrefillLayout.Strategy.Tp = 4 } }
+        @{ Part = 'phases'; Change = { $plan.Phases[0].Strategy.Ep = 1; $plan.Phases[1].Workload.PromptLength = 1 } }
+        @{ Part = 'parts'; Change = { $plan.GetSpec().Prefill.Tp = 4; $plan.GetSpec().Cluster.Gpu.Flops = 1 } }
+    ) {
+        & $Change
+        "$plan | $($plan.Workload) | $($plan.Cluster) | $($plan.Model)" | Should -Be $before
+        $plan.Cluster.Gpu.MemoryBytes | Should -Be 80GB
+        $plan.Model.Layers[0].Mixer.Heads | Should -Be 8
+        $plan.PrefillLayout.Strategy.Tp | Should -Be 2
+        ($plan | Get-ParallelDag).NodeCount | Should -Be 945
+    }
+
+    It 'leaves the built-in GPUs as they are' {
+        [ParallelDag.DeviceProfile]::Find('H100').MemoryBytes = 1
+        [ParallelDag.DeviceProfile]::BuiltIn[0].MemoryBytes = 1
+        [ParallelDag.DeviceProfile]::Find('H100').MemoryBytes | Should -Be 80GB
+        [ParallelDag.DeviceProfile]::BuiltIn[0].MemoryBytes | Should -Be 40GB
+    }
+
+    It 'gives parts that equal its own' {
+        $same = New-DeploymentPlan -Name $plan.Name -Model $plan.Model -Cluster $plan.Cluster -Prefill $plan.Prefill -Decode $plan.Decode -BatchSize 4 -PromptLength 10240 -OutputLength 128
+        $same.Model.Equals($plan.Model) | Should -BeTrue
+        $same.Cluster.Equals($plan.Cluster) | Should -BeTrue
+        $same.Prefill.Equals($plan.Prefill) | Should -BeTrue
+    }
+}
+
+Describe 'Measure-ParallelDag' {
+    BeforeAll { $rows = New-DeploymentPlan ./examples/llm_parallel.yaml | Measure-ParallelDag }
+
+    It 'tells a row a phase, in seconds' {
+        $rows.Phase | Should -Be @('Prefill', 'Decode')
+        $rows[0].Makespan | Should -BeGreaterThan 0.00963940
+        $rows[0].Makespan | Should -BeLessThan 0.00963941
+        $rows[0].Utilisation + $rows[0].ExposedShare + $rows[0].BubbleFraction | Should -BeGreaterThan 0.999999
+        ($rows[0].GetCriticalPath() | Measure-Object Seconds -Sum).Sum | Should -BeGreaterThan 0.00963940
+        $rows[0].Accuracy | Should -Match '^model, \+-20 %'
+    }
+
+    It 'takes -Stream <_>' -ForEach Four, Two, One {
+        ($plan = New-DeploymentPlan ./examples/llm_parallel.yaml | Measure-ParallelDag -Stream $_ -Phase Prefill).ExposedShare | Should -BeGreaterThan 0.15
+    }
+
+    It 'fits <_> columns' -ForEach 80, 120 {
+        $lines = ($rows | Out-String -Width $_) -split '\r?\n'
+        ($lines | Measure-Object Length -Maximum).Maximum | Should -BeLessOrEqual $_
+        ($lines -join ' ') | Should -Match 'Prefill'
+        ($lines -join ' ') | Should -Match 'combine'
+    }
+
+    It 'calibrates first' {
+        Set-Content ./ops.csv "op,shape,us`ngemm,512x8192x3584,80`ngemm,4096x10240x8192,1800"
+        $slow = New-DeploymentPlan ./examples/llm_parallel.yaml | Measure-ParallelDag -Calibrate ./ops.csv
+        $slow[0].Makespan | Should -Not -Be $rows[0].Makespan
+        $slow[0].GetCalibration()[0].Name | Should -Be gemm
+    }
+
+    It 'serves in the mode that is asked for' {
+        $plan = New-DeploymentPlan ./examples/llm_parallel.yaml
+        ($plan | Measure-ParallelDag -Serving Aggregated -Chunk 2048)[0].GetServing().Mode | Should -Be Aggregated
+        (Get-Fault { $plan | New-DeploymentPlan -Decode $null | Measure-ParallelDag -Serving Aggregated })[0].ToString() | Should -Match 'has no decode'
+    }
+}
+
 Describe 'Measure-DeploymentPlan' {
     BeforeAll { $base = New-DeploymentPlan ./examples/llm_parallel.yaml }
 

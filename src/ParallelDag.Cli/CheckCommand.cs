@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ParallelDag.Chakra;
 using ParallelDag.Checks;
 using ParallelDag.Files;
 using ParallelDag.Formats;
@@ -14,7 +15,8 @@ internal static class CheckCommand
     public static Command Create(Session session)
     {
         Argument<string> input = ArgumentFaults.File(
-            "plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
+            "plan|graph|trace",
+            "A plan file, a graph in DOT (.dot, .gv) or JSON, or one of a set of Chakra traces (.et); '-' for standard input.");
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the table; short for --format json." };
         Option<string> format = ArgumentFaults.Choice(
             "--format", "How to print the results: a table, JSON, SARIF, JUnit XML, or annotations of GitHub Actions.", "table",
@@ -28,14 +30,27 @@ internal static class CheckCommand
         {
             Description = "Check these rules alone: identifiers such as PD001, parted by commas.", HelpName = "IDS",
         };
-        var command = new Command("check", "Hold a plan's DAG, or a DAG from a file, against every rule.")
+        var groups = new Option<string>("--groups")
         {
-            input, json, format, strict, plan, rules,
+            Description = "The groups file of Chakra traces; the one beside them unless given.", HelpName = "FILE",
         };
+        var command = new Command("check", "Hold a plan's DAG, a DAG from a file, or a set of traces against every rule.")
+        {
+            input, json, format, strict, plan, rules, groups,
+        };
+        command.Validators.Add(result =>
+        {
+            bool trace = ChakraTraces.IsTrace(result.GetValue(input) ?? "");
+            if (trace && result.GetResult(plan) is not null)
+                result.AddError("--plan is for graphs, not for traces");
+            if (!trace && result.GetResult(groups) is not null)
+                result.AddError("--groups is for traces (.et), not for plans and graphs");
+        });
         command.SetAction(parsed => Run(
             session,
             parsed.GetValue(input)!,
             parsed.GetValue(plan),
+            parsed.GetValue(groups),
             Ids(parsed.GetValue(rules)),
             new Output(parsed.GetValue(json) ? "json" : parsed.GetValue(format)!, parsed.GetValue(strict))));
         return command;
@@ -44,20 +59,27 @@ internal static class CheckCommand
     private static string[]? Ids(string[]? rules) => rules is null or [] ? null
         : [.. rules.SelectMany(list => list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
 
-    private static int Run(Session session, string path, string? planPath, string[]? rules, Output output)
+    private static int Run(Session session, string path, string? planPath, string? groups, string[]? rules, Output output)
     {
         CheckReport report;
         using (Progress progress = session.StartProgress())
         {
             progress.Step("reading");
-            Dag dag = Load(path, progress, session.Cancellation);
-            Dag? plan = planPath is null ? null : Expected(planPath, dag, session.Cancellation);
-            progress.Step("checking");
-            report = CheckRunner.Run(dag, rules, plan, session.Cancellation);
+            report = ChakraTraces.IsTrace(path)
+                ? ChakraTraces.Check(path, groups, rules, cancellation: session.Cancellation)
+                : Check(path, planPath, rules, progress, session.Cancellation);
         }
 
         Print(session, report, output);
         return (output.Strict ? report.HoldsStrictly : report.Holds) ? ExitCodes.Done : ExitCodes.CheckFailed;
+    }
+
+    private static CheckReport Check(string path, string? planPath, string[]? rules, Progress progress, CancellationToken cancellation)
+    {
+        Dag dag = Load(path, progress, cancellation);
+        Dag? plan = planPath is null ? null : Expected(planPath, dag, cancellation);
+        progress.Step("checking");
+        return CheckRunner.Run(dag, rules, plan, cancellation);
     }
 
     private static void Print(Session session, CheckReport report, Output output)

@@ -30,8 +30,8 @@ internal static class ExportCommand
         Option<string> detail = ArgumentFaults.Choice("--detail", $"How finely [default: {Defaults()}].", standard: null, "overview", "operator", "device");
         var output = new Option<string>("--output", "-o")
         {
-            Description = "The file to write, '-' for standard output.",
-            HelpName = "FILE|-",
+            Description = "The file to write, '-' for standard output; for chakra the folder, created when missing.",
+            HelpName = "FILE|DIR|-",
             DefaultValueFactory = _ => Inputs.Standard,
         };
         var command = new Command("export", "Write the DAG of a plan, or a DAG from a file, in one format.") { input, format, phase, detail, output };
@@ -51,6 +51,8 @@ internal static class ExportCommand
     private static int Run(Session session, Request request)
     {
         CancellationToken cancellation = session.Cancellation;
+        if (request.Format?.Parts is not null && request.Output == Inputs.Standard)
+            throw new InputException($"--format {request.Format.Name} is several files; name a folder for them with -o DIR");
         using Progress progress = session.StartProgress();
         progress.Step("reading");
         InputFile input = Inputs.Open(request.Path, cancellation);
@@ -88,7 +90,9 @@ internal static class ExportCommand
             throw new OutputException(request.Output, $"this is the input, which {format.Name} would overwrite; choose another name for the output");
         progress.Step("writing");
         using OutputFiles files = session.CreateFiles();
-        ExportNotes notes = format.Write(dag, session.OutputTo(request.Output, files), options, cancellation);
+        IExportOutput output = format.Parts is null ? session.OutputTo(request.Output, files)
+            : new FileOutput(files, FolderExport.Prepare(files, request.Output, format, dag, input));
+        ExportNotes notes = format.Write(dag, output, options, cancellation);
         files.Commit();
 
         progress.Dispose();
@@ -96,6 +100,15 @@ internal static class ExportCommand
             session.Say(Pictures.FoldingNote(notes.Folded));
         if (notes.LeftOut is string leftOut)
             session.Say($"{leftOut}; '--gpus' chooses others, '--force' writes all");
+        foreach (string warning in notes.Warnings)
+            session.Say($"{input.Name}: {warning}");
+        if (format.Parts is not null)
+        {
+            if (FolderExport.Leftover(request.Output, format, dag) is string leftover)
+                session.Say($"{request.Output}: {leftover}");
+            session.Output.WriteLine(FolderExport.Summary(request.Output, format, dag));
+        }
+
         if (acyclic)
             return ExitCodes.Done;
         session.Say($"{input.Name}: the graph has a cycle (paralleldag check names it)");

@@ -7,7 +7,7 @@ namespace ParallelDag.Cli;
 
 /// <summary>
 /// The options that choose what an export shows: <c>--stage</c>, <c>--layers</c>, <c>--fold</c>, <c>--gpus</c>, <c>--force</c>,
-/// <c>--schedule</c>. Each is refused for a format that has no use for it.
+/// <c>--schedule</c>, <c>--names</c>. Each is refused for a format that has no use for it.
 /// </summary>
 internal sealed class PictureOptions
 {
@@ -23,8 +23,21 @@ internal sealed class PictureOptions
     };
 
     private readonly Option<bool> _force = new("--force") { Description = "Write everything, however large." };
-    private readonly Option<string> _schedule = ScheduleOption();
+    private readonly Option<string> _schedule = new("--schedule")
+    {
+        Description = "Of a trace the order of streams, sequential or overlapped; of chakra the control dependencies: streams (each "
+            + "communication waits for the one before, each computation too), serial, free.",
+        HelpName = string.Join('|', [.. TraceSchedules, .. ChakraSchedules]),
+    };
+
+    private readonly Option<string> _names = ArgumentFaults.Choice(
+        "--names", "Names of nodes in Chakra traces; none halves the files.", standard: "ids", "ids", "none");
+
     private readonly Option<string> _streams = StreamsOption();
+
+    private static string[] TraceSchedules => ["sequential", "overlapped"];
+
+    private static string[] ChakraSchedules => ["streams", "serial", "free"];
 
     /// <summary>Adds the options to <paramref name="command"/>.</summary>
     public PictureOptions(Command command)
@@ -47,11 +60,12 @@ internal sealed class PictureOptions
         (Option Option, ExportChoices Choice)[] options =
         [
             (_stage, ExportChoices.Part), (_layers, ExportChoices.Part), (_fold, ExportChoices.Folding),
-            (_gpus, ExportChoices.Gpus), (_force, ExportChoices.Gpus), (_schedule, ExportChoices.Schedule),
-                (_streams, ExportChoices.Schedule),
+            (_gpus, ExportChoices.Gpus), (_force, ExportChoices.Gpus), (_schedule, ExportChoices.Schedule | ExportChoices.Control),
+            (_streams, ExportChoices.Schedule), (_names, ExportChoices.Control),
         ];
         foreach ((Option option, _) in options)
             command.Options.Add(option);
+        _schedule.CompletionSources.Add([.. TraceSchedules, .. ChakraSchedules]);
         command.Validators.Add(result =>
         {
             string? format = result.GetValue<string>("--format")?.ToLowerInvariant();
@@ -60,32 +74,25 @@ internal sealed class PictureOptions
             ExportChoices takes = GraphFormats.Find(format)?.Takes ?? ExportChoices.None;
             foreach ((Option option, ExportChoices choice) in options)
             {
-                if (takes.HasFlag(choice) || result.GetResult(option) is not { Implicit: false })
+                if ((takes & choice) != 0 || result.GetResult(option) is not { Implicit: false })
                     continue;
                 string takers =
-                    string.Join(" or ", GraphFormats.All.Where(known => known.Takes.HasFlag(choice)).Select(known => known.Name));
+                    string.Join(" or ", GraphFormats.All.Where(known => (known.Takes & choice) != 0).Select(known => known.Name));
                 result.AddError($"{option.Name} is for --format {takers}, not for {format}");
             }
+
+            string[] schedules = takes.HasFlag(ExportChoices.Control) ? ChakraSchedules : TraceSchedules;
+            if ((takes & (ExportChoices.Schedule | ExportChoices.Control)) != 0
+                && result.GetResult(_schedule) is { Tokens: [{ Value: string schedule }] }
+                && !schedules.Contains(schedule, StringComparer.OrdinalIgnoreCase))
+                result.AddError($"--schedule takes {string.Join(", ", schedules[..^1])} or {schedules[^1]}, not '{schedule}'");
         });
     }
 
-    /// <summary>The option for the order in which streams run their nodes.</summary>
-    public static Option<string> ScheduleOption() => ArgumentFaults.Choice(
-        "--schedule", "The order of streams: as numbered, or overlapping micro-batches.", standard: "sequential", "sequential",
-            "overlapped");
-
-    /// <summary>The option for the streams that a GPU has.</summary>
-    public static Option<string> StreamsOption() => ArgumentFaults.Choice(
+    private static Option<string> StreamsOption() => ArgumentFaults.Choice(
         "--streams",
         "Streams of a GPU: four (compute, collective, send, receive), two (as ASTRA-sim: compute, communication), one.",
         standard: "four", "four", "two", "one");
-
-    /// <summary>How <see cref="ScheduleOption"/> and <see cref="StreamsOption"/> have a graph simulated.</summary>
-    public static SimulationOptions Simulation(string schedule, string streams) => new()
-    {
-        Schedule = Enum.Parse<StreamSchedule>(schedule, ignoreCase: true),
-        Streams = Enum.Parse<StreamAssignment>(streams, ignoreCase: true),
-    };
 
     /// <summary>What the arguments ask to show.</summary>
     public ExportOptions Read(ParseResult parsed, PhaseKind? phase) => new()
@@ -97,10 +104,23 @@ internal sealed class PictureOptions
             Layers = TryRange(parsed.GetValue(_layers), out (int, int) layers) ? layers : null,
             Folding = Enum.Parse<Folding>(parsed.GetValue(_fold)!, ignoreCase: true),
         },
-        Simulation = Simulation(parsed.GetValue(_schedule)!, parsed.GetValue(_streams)!),
+        Simulation = new SimulationOptions
+        {
+            Schedule = Word<StreamSchedule>(parsed, _schedule),
+            Streams = Word<StreamAssignment>(parsed, _streams),
+        },
+        Chakra = new ChakraOptions
+        {
+            Schedule = Word<ChakraSchedule>(parsed, _schedule),
+            WithoutNames = string.Equals(parsed.GetValue(_names), "none", StringComparison.OrdinalIgnoreCase),
+        },
         Gpus = GpuSet.TryParse(parsed.GetValue(_gpus), out GpuSet? gpus) ? gpus : null,
         Whole = parsed.GetValue(_force),
     };
+
+    /// <summary>The value that an option's word names; the first one where it names none of them.</summary>
+    private static T Word<T>(ParseResult parsed, Option<string> option)
+        where T : struct, Enum => Enum.TryParse(parsed.GetValue(option), ignoreCase: true, out T value) ? value : default;
 
     private static bool TryNumber(string? text, out int number) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number > 0;

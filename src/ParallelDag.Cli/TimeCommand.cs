@@ -15,11 +15,7 @@ internal static class TimeCommand
     {
         Argument<string> input = ArgumentFaults.File("plan|graph",
             "A plan file, or a graph whose nodes tell seconds; '-' for standard input.");
-        Option<string> schedule = ArgumentFaults.Choice(
-            "--schedule",
-            "sequential: streams run nodes in the order of the graph; overlapped: what is ready, so that micro-batches hide each other's "
-                + "communication.",
-            "sequential", "sequential", "overlapped");
+        Option<string> schedule = PictureOptions.ScheduleOption(), streams = PictureOptions.StreamsOption();
         Option<string> serving = ArgumentFaults.Choice(
             "--serving",
             "static: a batch at a time (so on one pool); aggregated: continuous batching, chunks of prompts ride along; disaggregated (so "
@@ -37,13 +33,14 @@ internal static class TimeCommand
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the tables." };
         var command = new Command("time", "Tell how long prefill and decode take and why, and what a plan serves.")
         {
-            input, schedule, serving, chunk, ofPrefill, ofDecode, ofTtft, calibrate, trace, json,
+            input, schedule, streams, serving, chunk, ofPrefill, ofDecode, ofTtft, calibrate, trace, json,
         };
         command.SetAction(parsed =>
         {
             var options = new MeasureOptions
             {
                 Schedule = Enum.Parse<StreamSchedule>(parsed.GetValue(schedule)!, ignoreCase: true),
+                Streams = Enum.Parse<StreamAssignment>(parsed.GetValue(streams)!, ignoreCase: true),
                 Serving = parsed.GetValue(serving) is string mode ? Enum.Parse<ServingMode>(mode, ignoreCase: true) : null,
                 Chunk = parsed.GetValue(chunk),
                 PrefillMargin = parsed.GetValue(ofPrefill) ?? 1,
@@ -126,7 +123,7 @@ internal static class TimeCommand
     private static void Trace(Session session, Dag dag, MeasureOptions options, string path)
     {
         using OutputFiles files = session.CreateFiles();
-        var export = new ExportOptions { Simulation = new SimulationOptions { Schedule = options.Schedule } };
+        var export = new ExportOptions { Simulation = new SimulationOptions { Schedule = options.Schedule, Streams = options.Streams } };
         ExportNotes notes = GraphFormats.Trace.Write(dag, new FileOutput(files, path), export, session.Cancellation);
         files.Commit();
         if (notes.LeftOut is string leftOut)

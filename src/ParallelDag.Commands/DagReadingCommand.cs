@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using ParallelDag.Chakra;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Files;
@@ -78,7 +79,10 @@ public abstract class DagReadingCommand : ParallelDagCommand
     private protected void ForEachFile(string path, bool literal, Action<DagSource> process)
     {
         List<InputPaths.NamedPath> files = [];
-        TryDo(path, ErrorRecords.GraphFileFault, () => files = InputPaths.Resolve(this, path, literal));
+        // Of a set of traces one file stands for all.
+        TryDo(path, ErrorRecords.GraphFileFault, () => files =
+            [.. InputPaths.Resolve(this, path, literal).DistinctBy(file => ChakraTraces.IsTrace(file.FullPath)
+                ? ChakraTraces.SetOf(file.FullPath) : file.FullPath)]);
         foreach (InputPaths.NamedPath file in files)
         {
             TryDo(file, ErrorRecords.GraphFileFault, () =>

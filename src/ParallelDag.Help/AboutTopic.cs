@@ -12,6 +12,7 @@ public static partial class AboutTopic
     public static IReadOnlyList<(string Page, string Topic)> References { get; } =
     [
         ("checks.md", "about_ParallelDag_Checks"), ("semantics.md", "about_ParallelDag_Semantics"), ("graph-files.md", "about_ParallelDag_GraphFiles"),
+        ("simulators.md", "about_ParallelDag_Simulators"),
     ];
 
     /// <summary>The text of a topic made of a page that was not written as one: its title is the short description.</summary>

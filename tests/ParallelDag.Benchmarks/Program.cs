@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
-// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | simulation | evaluations | rules
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | traces | simulation | evaluations | rules
 // or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
@@ -15,6 +15,9 @@ switch (args)
         return Evaluations.Run();
     case ["scale"]:
         Scale.Run();
+        break;
+    case ["traces"]:
+        TraceExports.Run();
         break;
     case ["rules"]:
         return Rules.Run();

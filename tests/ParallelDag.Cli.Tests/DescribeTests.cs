@@ -46,6 +46,22 @@ public sealed class DescribeTests : IDisposable
         Assert.Contains("854,999,552", text, StringComparison.Ordinal);
     }
 
+    /// <summary>H100: matrix products at .80 of the peak and .85 of the bandwidth, fitted with a mean error of 6.5 %.</summary>
+    [Fact]
+    public void The_numbers_that_times_rest_on_come_with_their_source()
+    {
+        using var document = JsonDocument.Parse(CommandLine.Run("describe", CommandLine.ReferencePlan, "--json").Succeeded().Output);
+        JsonElement timing = document.RootElement.GetProperty("timing");
+        JsonElement gemm = timing.GetProperty("efficiencies").EnumerateArray().First();
+        Assert.Equal("gemm .8 .85 4E-06 .065 fitted to the measured tables of AIConfigurator 095f58a", FormattableString.Invariant(
+            $"{gemm.GetProperty("kernel")} {gemm.GetProperty("compute").GetDouble():.###} {gemm.GetProperty("memory").GetDouble():.###} ")
+            + FormattableString.Invariant($"{gemm.GetProperty("latencySeconds").GetDouble()} {gemm.GetProperty("error").GetDouble():.###} ")
+            + gemm.GetProperty("source"));
+        Assert.Equal(5, timing.GetProperty("lines").EnumerateArray().Count(line => line.GetProperty("collective").GetString() == "all-reduce"));
+        Assert.Contains("  a: fitted to the measured tables of AIConfigurator 095f58a",
+            CommandLine.Run("describe", CommandLine.ReferencePlan).Output, StringComparison.Ordinal);
+    }
+
     /// <summary>Llama-3.1-8B: 8,030,261,248 parameters by its model card; 2 * 32 layers * 8 heads * 128 * 2 bytes of cache a token.</summary>
     [Fact]
     public void A_model_alone_is_described_from_its_config()

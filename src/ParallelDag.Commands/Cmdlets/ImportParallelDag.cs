@@ -4,7 +4,7 @@ using ParallelDag.Commands.Inputs;
 
 namespace ParallelDag.Commands;
 
-/// <summary>Reads graph files in DOT or JSON.</summary>
+/// <summary>Reads graph files in DOT or JSON, and sets of Chakra traces.</summary>
 [Cmdlet(VerbsData.Import, "ParallelDag", DefaultParameterSetName = "Path")]
 [OutputType(typeof(Dag))]
 public sealed class ImportParallelDagCommand : DagReadingCommand

@@ -23,6 +23,10 @@ public sealed class MeasureParallelDagCommand : DagInputCommand
     [Parameter]
     public StreamSchedule Schedule { get; set; }
 
+    /// <summary>The streams that a GPU has.</summary>
+    [Parameter]
+    public StreamAssignment Stream { get; set; }
+
     /// <summary>How requests are served.</summary>
     [Parameter]
     public ServingMode? Serving { get; set; }
@@ -76,6 +80,7 @@ public sealed class MeasureParallelDagCommand : DagInputCommand
         var options = new MeasureOptions
         {
             Schedule = Schedule,
+            Streams = Stream,
             Serving = Serving,
             Chunk = Chunk,
             PrefillMargin = PrefillMargin,

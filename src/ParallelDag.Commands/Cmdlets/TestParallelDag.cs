@@ -1,9 +1,11 @@
 using System.Management.Automation;
 using System.Text;
+using ParallelDag.Chakra;
 using ParallelDag.Checks;
 using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Files;
 using ParallelDag.Reports;
 
 namespace ParallelDag.Commands;
@@ -16,6 +18,7 @@ public sealed class TestParallelDagCommand : DagInputCommand
     // One text tells of all inputs.
     private readonly List<CheckReport> _reports = [];
     private DeploymentPlan? _plan;
+    private string? _groups;
 
     /// <summary>The DAG; a plan is generated first, the path of a graph or plan file is read.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByInput)]
@@ -38,6 +41,11 @@ public sealed class TestParallelDagCommand : DagInputCommand
     [ArgumentCompleter(typeof(RuleCompleter))]
     public string[]? Rule { get; set; }
 
+    /// <summary>The groups file of Chakra traces.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? GroupFile { get; set; }
+
     /// <summary>Count a rule that could not be checked as failed, in -Quiet and in the texts of -Format.</summary>
     [Parameter]
     public SwitchParameter Strict { get; set; }
@@ -54,6 +62,8 @@ public sealed class TestParallelDagCommand : DagInputCommand
     protected override void BeginProcessing()
     {
         base.BeginProcessing();
+        if (GroupFile is not null)
+            _groups = SessionState.Path.GetUnresolvedProviderPathFromPSPath(GroupFile);
         if (Plan is null)
             return;
         ForEachSource(Plan, source => _plan = source.Plan);
@@ -61,16 +71,18 @@ public sealed class TestParallelDagCommand : DagInputCommand
             ThrowTerminatingError(ErrorRecords.InputNotSupported(Plan[0].Original, "a plan (New-DeploymentPlan) or the path of one"));
     }
 
+    private protected override DagSource OpenInput(InputFile input, CancellationToken cancellation) =>
+        input.Path is string path && ChakraTraces.IsTrace(path) ? DagSource.OfTraces(input) : base.OpenInput(input, cancellation);
+
     private protected override void Process(DagSource source)
     {
-        string[] known = [.. CheckRule.All.Select(rule => rule.Id)];
+        string[] known = [.. (source.IsTraces ? ChakraTraces.Rules : CheckRule.All).Select(rule => rule.Id)];
         var patterns = new NamePatterns("rule", Rule, known);
         string[] chosen = [.. known.Where(patterns.Match)];
         if (chosen.Length == 0)
             throw new ReportedException(ErrorRecords.NameUnknown("rule", string.Join(", ", Rule!), known));
-        Dag dag = OpenDag(source);
-        CheckReport report = Await($"Checking {dag.Name}", token =>
-            CheckRunner.Run(dag, Rule is null ? null : chosen, _plan is null ? null : CheckRunner.GraphOf(_plan, dag, token), token));
+        string[]? asked = Rule is null ? null : chosen;
+        CheckReport report = source.IsTraces ? CheckTraces(source.Input!, asked) : CheckDag(OpenDag(source), asked);
         WriteVerbose($"{report}.");
         if (Format == CheckFormat.Json)
             WriteObject(CheckJsonWriter.ToText(report));
@@ -81,6 +93,12 @@ public sealed class TestParallelDagCommand : DagInputCommand
         else
             WriteObject(report.Results, enumerateCollection: true);
     }
+
+    private CheckReport CheckTraces(InputFile trace, string[]? rules) => Await($"Checking {trace.Name}", token =>
+        ChakraTraces.Check(trace.Path!, _groups, rules, trace.Name, token));
+
+    private CheckReport CheckDag(Dag dag, string[]? rules) => Await($"Checking {dag.Name}", token =>
+        CheckRunner.Run(dag, rules, _plan is null ? null : CheckRunner.GraphOf(_plan, dag, token), token));
 
     /// <inheritdoc/>
     protected override void EndProcessing()

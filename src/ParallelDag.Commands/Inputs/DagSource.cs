@@ -19,11 +19,21 @@ internal sealed class DagSource
     /// <summary>What plans are searched for: a plan without strategies, or with them.</summary>
     public DagSource(PlanSpec environment) => (Environment, _modelName) = (environment, environment.Name);
 
+    private DagSource(string traceName, InputFile trace) => (_modelName, Input) = (traceName, trace);
+
     public DagSource(DagNode node)
     {
         _dag = node.GetDag();
         Node = node;
     }
+
+    /// <summary>
+    /// A set of traces that is not read yet, for the command that checks one: what is wrong with it keeps it from being a DAG.
+    /// </summary>
+    public static DagSource OfTraces(InputFile trace) => new(trace.Name, trace) { IsTraces = true };
+
+    /// <summary>True for a set of traces that is not read yet; <see cref="Input"/> is one of them.</summary>
+    public bool IsTraces { get; private init; }
 
     /// <summary>The plan, or null when the input was a DAG.</summary>
     public DeploymentPlan? Plan { get; }

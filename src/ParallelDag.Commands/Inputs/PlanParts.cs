@@ -54,7 +54,7 @@ internal static partial class PlanParts
             LimitsSpec limits => PlanDocument.From(limits),
             bool flag => Scalar(flag ? "true" : "false"),
             string text => Scalar(text),
-            Enum name => Scalar(CamelCase(name.ToString())),
+            Enum name => Scalar(Wording.Words.CamelCase(name.ToString())),
             IDictionary map => new DocumentMap([.. Entries(map, path, depth)], default),
             PSCustomObject => new DocumentMap([.. Properties((PSObject)value!, path, depth)], default),
             IEnumerable list => new DocumentList([.. list.Cast<object?>().Select(item => Tree(item, path, depth + 1))], default),
@@ -86,8 +86,6 @@ internal static partial class PlanParts
 
     private static IEnumerable<DocumentEntry> Properties(PSObject value, string path, int depth) =>
         value.Properties.Select(property => new DocumentEntry(property.Name, default, Tree(property.Value, $"{path}.{property.Name}", depth + 1)));
-
-    private static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 
     [GeneratedRegex(@"^\s*(?<count>\d+)\s*[xX*]?\s+(?<gpu>\S+)\s*$|^\s*(?<count>\d+)[xX*](?<gpu>\S+)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex GpusOfKind();

@@ -2,13 +2,15 @@ using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Runtime.CompilerServices;
 using ParallelDag.Commands.Inputs;
+using ParallelDag.Commands.Views;
 
 namespace ParallelDag.Commands.Loading;
 
 /// <summary>
-/// What of plans and DAGs travels to jobs, remote sessions and CliXml files: the facts, never the whole graph behind them, and the plan's
-/// text, which brings it back. Told to PowerShell by the first cmdlet that runs in a session and not by a types file, which a second copy
-/// of the module could not load beside the first one's, and which every import would wait for.
+/// How PowerShell sees plans and DAGs. Of a plan's parts it gets copies (<see cref="PlanPart"/>). What travels to jobs, remote sessions and
+/// CliXml files are the facts, never the whole graph behind them, and the plan's text, which brings it back. Told to PowerShell by the
+/// first cmdlet that runs in a session and not by a types file, which a second copy of the module could not load beside the first one's,
+/// and which every import would wait for.
 /// </summary>
 internal static class SerializedForms
 {
@@ -21,7 +23,7 @@ internal static class SerializedForms
             return;
         using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
         shell.AddCommand("Microsoft.PowerShell.Utility\\Update-TypeData")
-            .AddParameter("TypeData", new[] { Plan(), Graph() })
+            .AddParameter("TypeData", new[] { Plan(), Layout(), Graph() })
             .AddParameter("Force")
             .Invoke();
     }
@@ -31,6 +33,16 @@ internal static class SerializedForms
         TypeData form = Of(
             typeof(DeploymentPlan), "Name", "Model", "Cluster", "Workload", "Prefill", "Decode", "Phases", SerializedForm.PlanTextName);
         Add(form, SerializedForm.PlanTextName, nameof(SerializedForm.GetPlanText));
+        Copies(form, [.. PlanPart.OfPlan, .. PlanPart.OfBoth]);
+        form.Members.Add(nameof(PlanPart.GetSpec), new CodeMethodData(nameof(PlanPart.GetSpec), typeof(PlanPart).GetMethod(
+            nameof(PlanPart.GetSpec))));
+        return form;
+    }
+
+    private static TypeData Layout()
+    {
+        var form = new TypeData(typeof(PhaseLayout));
+        Copies(form, [.. PlanPart.OfLayout, .. PlanPart.OfBoth]);
         return form;
     }
 
@@ -46,6 +58,12 @@ internal static class SerializedForms
 
     private static TypeData Of(Type type, params string[] properties) =>
         new(type) { SerializationMethod = "SpecificProperties", PropertySerializationSet = new PropertySetData(properties) };
+
+    private static void Copies(TypeData form, string[] properties)
+    {
+        foreach (string property in properties)
+            form.Members.Add(property, new CodePropertyData(property, typeof(PlanPart).GetMethod(property), null));
+    }
 
     private static void Add(TypeData form, string property, string method) =>
         form.Members.Add(property, new CodePropertyData(property, typeof(SerializedForm).GetMethod(method), null) { IsHidden = true });

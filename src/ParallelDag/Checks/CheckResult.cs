@@ -34,6 +34,17 @@ public sealed class CheckResult
         }
     }
 
+    /// <summary>What a rule found in something else than a DAG, whose nodes are named by <paramref name="nodes"/>.</summary>
+    internal CheckResult(CheckRule rule, CheckStatus status, string evidence, IReadOnlyList<string> nodes)
+    {
+        Rule = rule;
+        Status = status;
+        Evidence = evidence;
+        _nodeIndices = _edgeIndices = [];
+        Nodes = nodes.ToValueList();
+        Edges = Array.Empty<string>().ToValueList();
+    }
+
     /// <summary>The rule that was checked.</summary>
     internal CheckRule Rule { get; }
 

@@ -14,6 +14,16 @@ public sealed class CheckRule
         Check = check;
     }
 
+    /// <summary>A rule for something else than a DAG, which has its own way of checking it.</summary>
+    /// <param name="id">The identifier.</param>
+    /// <param name="title">What the rule demands.</param>
+    /// <param name="description">What it looks at.</param>
+    /// <param name="subject">What it is for: <c>set of traces</c>.</param>
+    internal CheckRule(string id, string title, string description, string subject)
+        : this(id, title, description, inspection => inspection.Skip(subject))
+    {
+    }
+
     /// <summary>The identifier: <c>PD001</c>.</summary>
     public string Id { get; }
 

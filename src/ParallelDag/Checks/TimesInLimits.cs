@@ -4,17 +4,18 @@ using ParallelDag.Simulation;
 namespace ParallelDag.Checks;
 
 /// <summary>
-/// PD019: times within the plan's limits. The time to the first token is when prefill has sampled it, the time per token that of the decode
-/// step in the graph, the last and longest one. It runs where the plan has such a limit; a limit on what the graph does not tell is never
-/// passed.
+/// PD019: times within the plan's limits. The time to the first token is when prefill has sampled it. The time per token is that of
+/// serving, at the mean context with micro-batches taking turns, where the graph tells it (<see cref="DagHeader.TokenSeconds"/>); else that
+/// of its decode step, the last and longest one. It runs where the plan has such a limit; a limit on what the graph does not tell is
+/// never passed.
 /// </summary>
 internal static class TimesInLimits
 {
     public static CheckRule Rule { get; } = new(
         "PD019",
         "Times within the limits",
-        "Looks at the phases of the graph, simulated by the times of its nodes: the first token is sampled within limits.ttft, a decode "
-            + "step ends within limits.tpot. Runs where the plan has such a limit.",
+        "Looks at the phases of the graph, simulated by the times of its nodes: the first token is sampled within limits.ttft, tokens "
+            + "follow each other within limits.tpot. Runs where the plan has such a limit.",
         Check)
     {
         RunsWhere = dag => dag.Header.Limits is { } limits && (limits.Ttft ?? limits.Tpot) is not null,
@@ -27,18 +28,27 @@ internal static class TimesInLimits
         var evidence = new List<string>();
         bool told = true;
         if (limits.Ttft is double ttft)
-            told &= Hold(PhaseKind.Prefill, "time to the first token", ttft, node => node.Op == Ops.Sampling);
+        {
+            told &= Hold(PhaseKind.Prefill, "time to the first token", ttft,
+                result => result.FinishOf(node => node is { Phase: PhaseKind.Prefill, Op: Ops.Sampling }));
+        }
+
         if (limits.Tpot is double tpot)
-            told &= Hold(PhaseKind.Decode, "time per token", tpot, _ => true);
+        {
+            double? served = inspection.Dag.Header.TokenSeconds;
+            told &= Hold(PhaseKind.Decode, served is null ? "time per token, at the last one" : "time per token", tpot,
+                result => served ?? StageTimes.Interval(result));
+        }
+
         return told || inspection.HasFaults
             ? inspection.Conclude(string.Join("; ", evidence))
             : inspection.Skip("times of both phases in the graph");
 
-        bool Hold(PhaseKind phase, string what, double limit, Func<DagNode, bool> last)
+        bool Hold(PhaseKind phase, string what, double limit, Func<SimulationResult, double> measure)
         {
             if (!inspection.Dag.Phases.Any(own => own.Phase == phase) || inspection.Survey.Simulate(phase) is not SimulationResult result)
                 return false;
-            double seconds = result.FinishOf(node => node.Phase == phase && last(node));
+            double seconds = measure(result);
             string found = $"{what} {Milliseconds(seconds)}, {Milliseconds(limit)} allowed";
             if (seconds > limit)
                 inspection.Fault($"{found}; the longest parts of {phase.ToName()} are {result.Explanation()}");

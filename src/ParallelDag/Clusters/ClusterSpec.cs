@@ -90,6 +90,9 @@ public sealed record ClusterSpec
         _ => InterNode with { Bandwidth = InterNode.Bandwidth * NicsPerNode / GpusPerNode },
     };
 
+    /// <summary>The number of the part of the cluster that a GPU reaches without the network: its domain or its node, the larger.</summary>
+    public int IslandOf(int gpu) => gpu / Math.Max(Domain, GpusPerNode);
+
     /// <summary>What a process group of these GPUs spans. O(n).</summary>
     public GroupSpan SpanOf(IEnumerable<int> gpus)
     {

@@ -1,3 +1,4 @@
+using ParallelDag.Collections;
 using ParallelDag.Precisions;
 
 namespace ParallelDag;
@@ -21,13 +22,13 @@ public sealed record DeviceProfile(string Name, long MemoryBytes, double Flops, 
     public double LinkBandwidth { get; init; }
 
     /// <summary>The built-in profiles.</summary>
-    public static IReadOnlyList<DeviceProfile> BuiltIn => DeviceCatalog.All;
+    public static IReadOnlyList<DeviceProfile> BuiltIn => DeviceCatalog.All.Select(profile => profile with { }).ToValueList();
 
     /// <summary>
     /// The built-in profile called <paramref name="name"/>, without regard to case; a unique beginning (<c>H100-SXM</c>), a shortened name
     /// (<c>A100-80GB</c>) or a usual one (<c>H100</c>) will do. Null when there is none or more than one.
     /// </summary>
-    public static DeviceProfile? Find(string name) => DeviceCatalog.Find(name);
+    public static DeviceProfile? Find(string name) => DeviceCatalog.Find(name) is DeviceProfile profile ? profile with { } : null;
 
     /// <summary>
     /// Operations a second at a rate; a rate that the device lacks falls back to the next wider one. 32-bit operations run at half the

@@ -16,6 +16,12 @@ namespace ParallelDag;
 /// <param name="MembersPerNode">Its members in the fullest node.</param>
 public readonly record struct GroupSpan(int Members, int Domains, int MembersPerDomain, int Nodes, int MembersPerNode)
 {
+    /// <summary>
+    /// Of an exchange in which a token goes to each node once, however many of its experts are there: the bytes that a member sends over
+    /// the network. Null where they follow from S.
+    /// </summary>
+    public double? NetworkBytes { get; init; }
+
     /// <summary>The slowest link that the group needs.</summary>
     public LinkLevel Level => Domains <= 1 ? LinkLevel.Domain : Nodes <= 1 ? LinkLevel.Node : LinkLevel.Network;
 

@@ -31,6 +31,8 @@ public static class DescriptionJson
                 WritePool(json, description.Pool!);
             }
 
+            if (description.Speed is SpeedDescription speed)
+                SpeedJson.Write(json, speed);
             json.WriteEndObject();
         }
 
@@ -185,7 +187,7 @@ public static class DescriptionJson
         if (phase.Dispatch is DispatchDescription dispatch)
         {
             json.WriteStartObject("dispatch");
-            json.WriteString("mode", System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(dispatch.Mode.ToString()));
+            json.WriteString("mode", Wording.Words.CamelCase(dispatch.Mode.ToString()));
             if (dispatch.RanksPerToken is double ranks)
             {
                 json.WriteNumber("ranksPerToken", ranks);

@@ -27,6 +27,8 @@ public static class DescriptionText
             WritePool(text, description.Pool!);
         }
 
+        if (description.Speed is SpeedDescription speed)
+            SpeedText.Write(text, speed);
         return text.ToString();
     }
 
@@ -111,11 +113,11 @@ public static class DescriptionText
             Line(text, $"  pipeline bubble {phase.PipelineBubble:0.###} of the ideal time");
         if (phase.Dispatch is DispatchDescription dispatch)
         {
-            string name = dispatch.Mode.ToString();
+            string mode = Wording.Words.CamelCase(dispatch.Mode.ToString());
             string reach = dispatch.RanksPerToken is double ranks
                 ? $", a token to {ranks:0.##} ranks on {dispatch.NodesPerToken:0.##} nodes" : "";
             string network = dispatch.NetworkBytes is long bytes ? $", {Quantity.FormatBytes(bytes)} a layer between nodes" : "";
-            Line(text, $"  dispatch {char.ToLowerInvariant(name[0])}{name[1..]}{reach}{network}");
+            Line(text, $"  dispatch {mode}{reach}{network}");
         }
 
         if (phase.ExpertImbalanceBefore is double before && phase.Layout.Strategy.Ep > 1)
@@ -139,7 +141,7 @@ public static class DescriptionText
         return shown == groups.Count ? text.ToString() : string.Create(CultureInfo.InvariantCulture, $"{text} ... {groups.Count} in all");
     }
 
-    private static IEnumerable<string> Wrap(string text, int width)
+    internal static IEnumerable<string> Wrap(string text, int width)
     {
         while (text.Length > width)
         {

@@ -27,7 +27,7 @@ public sealed record DispatchDescription(ExpertDispatch Mode, double? RanksPerTo
         OperatorStep[] steps = [.. sections.Kinds[kind].Steps.Where(step => step.Traffic is IRoutedTraffic)];
         if (steps.Length == 0)
             return new DispatchDescription(mode, null, null, null);
-        int NodeOf(int rank) => layout.StageGpus[0][rank] / Math.Max(plan.Cluster.Domain, plan.Cluster.GpusPerNode);
+        int NodeOf(int rank) => plan.Cluster.IslandOf(layout.StageGpus[0][rank]);
         int[][] groups = steps[0].Mesh.Groups(Axis.Ep);
         long bytes = steps.Sum(step => groups.Sum(group => ((IRoutedTraffic)step.Traffic!).NetworkBytes(group, NodeOf)));
         return steps[0].Traffic is DistinctTraffic distinct

@@ -31,6 +31,9 @@ public sealed record PlanDescription
     /// <summary>What both phases make of the cluster together; null without both phases.</summary>
     public PoolUse? Pool { get; init; }
 
+    /// <summary>The numbers by which operators and collectives are timed; null for a model alone.</summary>
+    public SpeedDescription? Speed { get; init; }
+
     /// <summary>Describes a plan.</summary>
     public static PlanDescription Of(DeploymentPlan plan)
     {
@@ -42,6 +45,7 @@ public sealed record PlanDescription
             Model = ModelDescription.Of(plan.Model, (long)plan.Workload.PromptLength + plan.Workload.OutputLength),
             Phases = [.. plan.Phases.Select(layout => PhaseDescription.Of(plan, layout, memory))],
             SharesWeights = plan.SharesWeights,
+            Speed = SpeedDescription.Of(plan.TimeModel),
             KvHandOff = handOff,
             Pool = handOff is null ? null : PoolUse.Of(plan, handOff.NeededBytes - handOff.MovedBytes),
         };

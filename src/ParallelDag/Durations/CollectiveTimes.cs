@@ -11,6 +11,7 @@ namespace ParallelDag.Durations;
 /// All-Reduce, All-Gather, Reduce-Scatter over domains, hierarchical over rails (k = 2 for the All-Reduce, else 1):
 ///                      a(g) + L + k*ceil(log2 N)*hop + max( f(g)*S/(B*e), k*(N-1)/N * (S/g)/(BI*eI) )
 /// All-to-All           L + max( S*(n-g)/n/(BI*eI), S*(g-1)/n/(B*e) )
+///   a token once a node  L + max( D/(BI*eI), S/(B*e) )    D: what a member sends to other nodes, which hand it on by the fast links
 /// Send/Recv            Ls + S/(BI*eI)
 /// </code>
 /// Worked example: All-Reduce of 8 bytes over two nodes of eight H100: 15.87 + 20 + 10 = 45.9 us (46.3 are reported of H20, NVIDIA/nccl
@@ -59,8 +60,9 @@ public sealed class CollectiveTimes
             case CollectiveKind.SendRecv:
                 return Time(_timing.SendLatency, size / network);
             case CollectiveKind.AllToAll:
-                double between = size * (n - inside) / n / network;
-                double within = size * (inside - 1) / n / (_cluster.IntraNode.Bandwidth * EfficiencyWithin(collective));
+                double between = (span.NetworkBytes ?? (size * (n - inside) / n)) / network;
+                double handedOn = span.NetworkBytes is null ? size * (inside - 1) / n : size;
+                double within = handedOn / (_cluster.IntraNode.Bandwidth * EfficiencyWithin(collective));
                 return Time(_timing.NetworkLatency, Math.Max(between, within));
             default:
                 int passes = collective == CollectiveKind.AllReduce ? 2 : 1;
@@ -102,6 +104,8 @@ public sealed class CollectiveTimes
         LinkSpec link = RingLink(collective, span);
         double all = CollectiveCost.Seconds(collective, span.Members, size, link.Latency, link.Bandwidth);
         double latency = CollectiveCost.Seconds(collective, span.Members, 1, link.Latency, double.PositiveInfinity);
+        if (span.NetworkBytes is double bytes)
+            return Time(latency, Math.Max(bytes / link.Bandwidth, size / _cluster.IntraNode.Bandwidth));
         return Time(latency, all - latency);
     }
 

@@ -24,11 +24,12 @@ internal sealed class ModelClock(TimeModel model) : INodeClock
         (int[] spanOfGpus, GroupSpan[] spans) = SpansOf(dag);
         int[]?[] idOfSpan = new int[facts.Length][];
         var idOfGroups = new Dictionary<(int Facts, int Gpus), int>();
+        HashSet<int> noted = dag.FactsWithSpans;
         int[] ids = new int[dag.NodeCount];
         for (int node = 0; node < ids.Length; node++)
         {
             int own = factsColumn[node], id = idOfFacts[own];
-            if (id == Unknown && facts[own].Members > 1)
+            if (id == Unknown && noted.Contains(own))
             {
                 if (!idOfGroups.TryGetValue((own, gpuColumn[node]), out id))
                 {

@@ -45,13 +45,25 @@ public static class SectionTimes
         (NodeTime Time, GroupSpan Span, int[] Group)? slowest = null;
         foreach (int[] group in step.Mesh.Groups([.. step.GroupAxes]))
         {
-            GroupSpan span = model.Cluster.SpanOf(group.Select(rank => stageGpus[rank]));
+            GroupSpan span = SpanOf(step, group, model.Cluster, stageGpus);
             NodeTime time = model.Collective(step.Collective, span, SizeOf(step, group));
             if (slowest is null || time.Seconds > slowest.Value.Time.Seconds)
                 slowest = (time, span, group);
         }
 
         return slowest!.Value;
+    }
+
+    /// <summary>What a group of a collective spans, and what of it crosses the network where that does not follow from S.</summary>
+    /// <param name="step">The collective.</param>
+    /// <param name="group">The ranks of the group.</param>
+    /// <param name="cluster">Domains and nodes.</param>
+    /// <param name="stageGpus">The GPU of each rank.</param>
+    internal static GroupSpan SpanOf(OperatorStep step, IReadOnlyList<int> group, ClusterSpec cluster, IReadOnlyList<int> stageGpus)
+    {
+        GroupSpan span = cluster.SpanOf(group.Select(rank => stageGpus[rank]));
+        return span.Level != LinkLevel.Network ? span
+            : span with { NetworkBytes = step.Traffic!.NetworkBytesOfMember(group, rank => cluster.IslandOf(stageGpus[rank])) };
     }
 
     /// <summary>S of a group; around a ring what one member passes.</summary>

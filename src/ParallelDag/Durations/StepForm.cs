@@ -71,8 +71,7 @@ internal sealed class StepForm
         var groups = new List<GroupForm>();
         foreach (int[] group in other.Mesh.Groups([.. other.GroupAxes]))
         {
-            var form = new GroupForm(model.Cluster.SpanOf(group, stageGpus), Affine.Through(
-                (first.Batch, SectionTimes.SizeOf(step, group)), (second.Batch, SectionTimes.SizeOf(other, group))));
+            GroupForm form = GroupForm.Of((first.Batch, step), (second.Batch, other), group, model.Cluster, stageGpus);
             if (!groups.Contains(form))
                 groups.Add(form);
         }
@@ -91,7 +90,7 @@ internal sealed class StepForm
         foreach (GroupForm group in _groups)
         {
             double size = Math.Max(0, Math.Round(group.Size.At(batch) * excess));
-            slowest = Slower(slowest, _model.Collective(Step.Collective, group.Span, size));
+            slowest = Slower(slowest, _model.Collective(Step.Collective, group.SpanAt(batch), size));
         }
 
         foreach (KernelForm form in _kernels)
@@ -116,7 +115,7 @@ internal sealed class StepForm
     {
         double slowest = 0;
         foreach (GroupForm group in _groups)
-            slowest = Math.Max(slowest, _model.Collective(Step.Collective, group.Span, Math.Max(0, group.Size.At(batch))).Seconds);
+            slowest = Math.Max(slowest, _model.Collective(Step.Collective, group.SpanAt(batch), Math.Max(0, group.Size.At(batch))).Seconds);
         foreach (KernelForm form in _kernels)
         {
             KernelSize size = form.At(batch, routing, 1);
@@ -140,7 +139,28 @@ internal readonly record struct KernelSize(double Flops, double Bytes, double Ex
 /// <summary>A collective of one kind of group.</summary>
 /// <param name="Span">What its members span.</param>
 /// <param name="Size">S.</param>
-internal readonly record struct GroupForm(GroupSpan Span, Affine Size);
+/// <param name="NetworkBytes">What a member sends over the network, where that does not follow from S.</param>
+internal readonly record struct GroupForm(GroupSpan Span, Affine Size, Affine? NetworkBytes)
+{
+    /// <summary>The group's form, from two programs.</summary>
+    public static GroupForm Of(
+        (int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second, int[] group, ClusterSpec cluster,
+        IReadOnlyList<int> stageGpus)
+    {
+        GroupSpan span = cluster.SpanOf(group, stageGpus);
+        double? before = Crossing(first.Step), after = Crossing(second.Step);
+        return new GroupForm(
+            span,
+            Affine.Through((first.Batch, SectionTimes.SizeOf(first.Step, group)), (second.Batch, SectionTimes.SizeOf(second.Step, group))),
+            before is double one && after is double two ? Affine.Through((first.Batch, one), (second.Batch, two)) : null);
+
+        double? Crossing(OperatorStep step) => span.Level != LinkLevel.Network ? null
+            : step.Traffic!.NetworkBytesOfMember(group, rank => cluster.IslandOf(stageGpus[rank]));
+    }
+
+    /// <summary>What it spans, with what crosses the network for a batch.</summary>
+    public GroupSpan SpanAt(double batch) => NetworkBytes is Affine bytes ? Span with { NetworkBytes = bytes.At(batch) } : Span;
+}
 
 /// <summary>A kernel on one class of ranks.</summary>
 /// <param name="Flops">Operations.</param>

@@ -20,6 +20,9 @@ public sealed record ExportOptions
 
     /// <summary>Writes a trace whole, however large.</summary>
     public bool Whole { get; init; }
+
+    /// <summary>How traces for simulators are written.</summary>
+    public ChakraOptions Chakra { get; init; } = new();
 }
 
 /// <summary>What a format has a use for, beyond the graph.</summary>
@@ -43,6 +46,9 @@ public enum ExportChoices
 
     /// <summary>A schedule of the simulation.</summary>
     Schedule = 16,
+
+    /// <summary>Control dependencies and names of traces for simulators.</summary>
+    Control = 32,
 }
 
 /// <summary>What an export left out.</summary>
@@ -50,6 +56,9 @@ public enum ExportChoices
 /// <param name="LeftOut">What else is not shown though nobody asked for that, in words; null when nothing.</param>
 public sealed record ExportNotes(IReadOnlyList<FoldedRun> Folded, string? LeftOut = null)
 {
+    /// <summary>What will be misunderstood by who reads the files, a sentence each.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     /// <summary>Nothing was left out.</summary>
     public static ExportNotes None { get; } = new([]);
 }

@@ -30,13 +30,18 @@ public sealed record GraphFormat(string Name, string Extension, string MediaType
     /// <summary>True for a format that shows <see cref="ExportOptions.Pictures"/> of the plan.</summary>
     public bool ShowsPlan { get; init; }
 
+    /// <summary>
+    /// For a format that is several files in a folder: the endings of their names, behind the graph's name; null for one file.
+    /// </summary>
+    public Func<Dag, IReadOnlyList<string>>? Parts { get; init; }
+
     /// <summary>The kind of graph file that it is when it is read back; None for what cannot be.</summary>
     public GraphFileKind FileKind { get; init; }
 
     /// <summary>Makes text where that is not the file's bytes read as UTF-8; null where it is.</summary>
     internal Func<Dag, CancellationToken, string>? Text { get; init; }
 
-    /// <summary>The DAG as text.</summary>
+    /// <summary>The DAG as text; of a format of several files there is none.</summary>
     /// <param name="dag">The DAG.</param>
     /// <param name="options">What is shown; null: all.</param>
     /// <param name="notes">What was left out.</param>

@@ -1,4 +1,5 @@
 using System.Text;
+using ParallelDag.Chakra;
 using ParallelDag.Readers;
 using ParallelDag.Simulation;
 using ParallelDag.Traces;
@@ -90,8 +91,26 @@ public static class GraphFormats
         Takes = ExportChoices.Phase | ExportChoices.Part | ExportChoices.Gpus | ExportChoices.Schedule,
     };
 
+    /// <summary>Execution traces of every GPU for ASTRA-sim and other simulators.</summary>
+    public static GraphFormat Chakra { get; } =
+        new("chakra", ".et", "application/octet-stream", "Chakra traces", (dag, output, options, cancellation) =>
+            ExportNotes.None with { Warnings = ChakraExport.Write(dag, output.WriteBeside, options.Chakra, cancellation) })
+    {
+        DefaultDetail = DetailLevel.Device,
+        Takes = ExportChoices.Control,
+        Parts = ChakraExport.SuffixesOf,
+    };
+
+    /// <summary>The graph for networkx, igraph, Gephi and yEd.</summary>
+    public static GraphFormat Graphml { get; } =
+        new("graphml", ".graphml", "application/graphml+xml", "a GraphML file", (dag, output, _, cancellation) =>
+    {
+        output.Write(stream => GraphmlWriter.Write(dag, stream, cancellation));
+        return ExportNotes.None;
+    });
+
     /// <summary>Every format.</summary>
-    public static IReadOnlyList<GraphFormat> All { get; } = [Dot, Svg, Json, Html, Mermaid, Trace];
+    public static IReadOnlyList<GraphFormat> All { get; } = [Dot, Svg, Json, Html, Mermaid, Trace, Chakra, Graphml];
 
     /// <summary>The format of that name, without regard to case; null when there is none.</summary>
     public static GraphFormat? Find(string name) =>

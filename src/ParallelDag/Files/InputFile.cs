@@ -21,6 +21,11 @@ public sealed class InputFile
         (_bytes, _length) = InputEncoding.ToUtf8(bytes, length, name);
     }
 
+    /// <summary>Reads the bytes of a file that is no text, as they are.</summary>
+    /// <inheritdoc cref="Read(string, string?, int, CancellationToken)"/>
+    public static byte[] ReadBinary(string path, string? name, int limit, CancellationToken cancellation = default) =>
+        Guarded(path, name ?? path, () => Open(path, name ?? path, limit, (_, bytes, length) => bytes[..length], cancellation));
+
     /// <summary>The input as the user named it, for messages.</summary>
     public string Name { get; }
 
@@ -43,13 +48,7 @@ public sealed class InputFile
     {
         name ??= path;
         return Guarded(path, name, () =>
-        {
-            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            bool known = stream.CanSeek && FileStatus.Of(path).Kind == FileKind.Regular;
-            if (known && stream.Length > limit)
-                throw TooLong(name, limit);
-            return Read(stream, name, known ? System.IO.Path.GetFullPath(path) : null, limit, known ? (int)stream.Length : 0, cancellation);
-        });
+            Open(path, name, limit, (known, bytes, length) => new InputFile(name, known, bytes, length), cancellation));
     }
 
     /// <summary>Reads a file that another file names: only a regular one, because nobody waits there to feed a pipe.</summary>
@@ -66,7 +65,8 @@ public sealed class InputFile
     /// <param name="cancellation">Ends the work early, at the next block.</param>
     /// <exception cref="InputException">It cannot be read or holds more than <paramref name="limit"/> bytes.</exception>
     public static InputFile Read(Stream stream, string name, int limit, CancellationToken cancellation = default) =>
-        Guarded(null, name, () => Read(stream, name, path: null, limit, expected: 0, cancellation));
+        Guarded(null, name, () => ReadAll(
+            stream, name, limit, expected: 0, (bytes, length) => new InputFile(name, path: null, bytes, length), cancellation));
 
     /// <summary>Takes bytes that are at hand.</summary>
     public static InputFile Of(byte[] bytes, string name) => new(name, path: null, bytes, bytes.Length);
@@ -90,7 +90,19 @@ public sealed class InputFile
             ? problem with { LineText = LineAt(problem.Position.Line) }
             : problem)]);
 
-    private static InputFile Read(Stream stream, string name, string? path, int limit, int expected, CancellationToken cancellation)
+    /// <summary>Reads what stands at a path; <paramref name="make"/> takes its full path, null when it is no regular file.</summary>
+    private static T Open<T>(string path, string name, int limit, Func<string?, byte[], int, T> make, CancellationToken cancellation)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+        bool known = stream.CanSeek && FileStatus.Of(path).Kind == FileKind.Regular;
+        if (known && stream.Length > limit)
+            throw TooLong(name, limit);
+        string? full = known ? System.IO.Path.GetFullPath(path) : null;
+        return ReadAll(stream, name, limit, known ? (int)stream.Length : 0, (bytes, length) => make(full, bytes, length), cancellation);
+    }
+
+    private static T ReadAll<T>(
+        Stream stream, string name, int limit, int expected, Func<byte[], int, T> make, CancellationToken cancellation)
     {
         // One byte more than expected, so that the end shows without another block.
         byte[] bytes = new byte[Math.Max(BlockBytes, expected + 1)];
@@ -100,7 +112,7 @@ public sealed class InputFile
             cancellation.ThrowIfCancellationRequested();
             int read = stream.Read(bytes, length, Math.Min(bytes.Length - length, 16 * BlockBytes));
             if (read == 0)
-                return new InputFile(name, path, bytes, length);
+                return make(bytes, length);
             length += read;
             if (length > limit)
                 throw TooLong(name, limit);
@@ -115,7 +127,7 @@ public sealed class InputFile
     private static string Size(int bytes) =>
         bytes >= 1 << 20 ? Words.Invariant($"{bytes >> 20} MiB") : Words.Invariant($"{bytes >> 10} KiB");
 
-    private static InputFile Guarded(string? path, string name, Func<InputFile> read)
+    private static T Guarded<T>(string? path, string name, Func<T> read)
     {
         if (path is not null && Directory.Exists(path))
             throw new InputException(name, default, "this is a folder; name a file in it");

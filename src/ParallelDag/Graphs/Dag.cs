@@ -150,7 +150,13 @@ public sealed class Dag
         return loose < 0 ? null : new DagNode(this, loose);
     }
 
-    /// <summary>What the widest group spans of a node that stands for several; null for a node that is one group, or where it is not known.</summary>
+    /// <summary>The facts of which <see cref="SpanOf"/> may know something.</summary>
+    internal HashSet<int> FactsWithSpans => [.. _spans.Keys.Select(key => key.Facts)];
+
+    /// <summary>
+    /// What the widest group spans of a node that stands for several, or that tells what crosses the network; null for a node that spans
+    /// its GPUs, or where it is not known.
+    /// </summary>
     internal GroupSpan? SpanOf(int node) => _spans.TryGetValue((_facts[node], _gpus[node]), out GroupSpan span) ? span : null;
 
     /// <summary>The facts of a node.</summary>
@@ -289,6 +295,12 @@ public sealed record DagHeader
 
     /// <summary>What the plan must keep; null when it limits nothing, or a file does not tell.</summary>
     public LimitsSpec? Limits { get; init; }
+
+    /// <summary>
+    /// Seconds between two tokens of a sequence as the plan is served: at the mean context, micro-batches taking turns. Null where no limit
+    /// asks for it, or a file does not tell.
+    /// </summary>
+    public double? TokenSeconds { get; init; }
 
     /// <summary>The phases; empty when a file does not tell.</summary>
     public IReadOnlyList<DagPhase> Phases { get; init => field = value.ToValueList(); } = [];

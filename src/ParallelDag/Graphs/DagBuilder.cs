@@ -77,7 +77,10 @@ public sealed class DagBuilder
         return index;
     }
 
-    /// <summary>Notes what the widest of the process groups spans that nodes with these facts on these GPUs stand for; one group spans its GPUs.</summary>
+    /// <summary>
+    /// Notes what the widest of the process groups spans that nodes with these facts on these GPUs stand for; one group spans its GPUs, and
+    /// is noted where what crosses the network does not follow from S.
+    /// </summary>
     internal void AddSpan(int facts, int gpus, GroupSpan span) => _spans[(facts, gpus)] = span;
 
     /// <summary>Adds a node that points into the tables and returns its index.</summary>

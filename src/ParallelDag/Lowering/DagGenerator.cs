@@ -63,6 +63,7 @@ public static class DagGenerator
         Pool = GpuSet.Range(0, plan.Cluster.Gpus - 1),
         Cluster = plan.Cluster,
         Limits = plan.Spec.Limits,
+        TokenSeconds = plan.Spec.Limits?.Tpot is null ? null : PlanPass.TokenSeconds(plan),
         Phases = [.. layouts.Select(layout => layout.ToDagPhase())],
         Memory = [.. MemoryPlan.Of(plan).Where(memory => layouts.Any(layout => layout.Phase == memory.Phase))],
     };

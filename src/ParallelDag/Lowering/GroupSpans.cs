@@ -1,3 +1,6 @@
+using ParallelDag.Durations;
+using ParallelDag.Operators;
+
 namespace ParallelDag.Lowering;
 
 /// <summary>What the process groups of a node span that stands for several: the widest decides how long the node takes.</summary>
@@ -13,14 +16,21 @@ internal static class GroupSpans
     {
         for (int node = 0; node < gpus.Length; node++)
         {
-            if (tables.Groups[template.RankSets[node]] is not IReadOnlyList<int[]> groups)
+            OperatorStep step = template.Steps[node];
+            IReadOnlyList<int[]>? groups = tables.Groups[template.RankSets[node]];
+            if (step.Traffic is null)
                 continue;
-            GroupSpan span = Widest(cluster, groups.Select(group => group.Select(rank => stageGpus[rank]).ToArray()));
-            tables.Builder.AddSpan(template.Facts[node], gpus[node], span);
+            GroupSpan span = Widest((groups ?? [tables.RankSets[template.RankSets[node]]])
+                .Select(group => SectionTimes.SpanOf(step, group, cluster, stageGpus)));
+            if (groups is not null || span.NetworkBytes is not null)
+                tables.Builder.AddSpan(template.Facts[node], gpus[node], span);
         }
     }
 
     /// <summary>The widest of groups of GPUs: most domains, then fewest members together.</summary>
     public static GroupSpan Widest(ClusterSpec cluster, IEnumerable<int[]> groups) =>
-        groups.Select(cluster.SpanOf).OrderByDescending(span => span.Domains).ThenBy(span => span.MembersPerDomain).First();
+        Widest(groups.Select(cluster.SpanOf));
+
+    private static GroupSpan Widest(IEnumerable<GroupSpan> spans) =>
+        spans.OrderByDescending(span => span.Domains).ThenBy(span => span.MembersPerDomain).First();
 }

@@ -25,6 +25,8 @@ internal sealed class SectionTemplate
             Place(StepCells.Of(program, step, detail), nodes, edges);
         Facts = [.. nodes.Facts];
         RankSets = [.. nodes.RankSets];
+        Steps = [.. _placed.OrderBy(placed => placed.Value.Base).SelectMany(placed =>
+            Enumerable.Repeat(placed.Key, placed.Value.Cells.Cells.Count))];
         Edges = edges.Build();
         Output = program.Output.Tensor;
         OutputOfRank = _nodesOfStep[program.Output.Producer!.Index];
@@ -38,6 +40,9 @@ internal sealed class SectionTemplate
 
     /// <summary>Per node: its rank set in <see cref="LoweringTables"/>.</summary>
     public int[] RankSets { get; }
+
+    /// <summary>Per node: the step that it is a part of.</summary>
+    public OperatorStep[] Steps { get; }
 
     /// <summary>Edges within the section.</summary>
     public EdgePattern Edges { get; }

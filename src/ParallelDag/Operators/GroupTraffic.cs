@@ -13,6 +13,11 @@ public interface IGroupTraffic
 {
     /// <summary>The traffic of one process group, given its ranks.</summary>
     Traffic Of(IReadOnlyList<int> group);
+
+    /// <summary>The bytes that a member sends over the network, where that is not what follows from S; else null.</summary>
+    /// <param name="group">The ranks.</param>
+    /// <param name="islandOf">Which ranks reach each other without it: those with equal numbers.</param>
+    double? NetworkBytesOfMember(IReadOnlyList<int> group, Func<int, int> islandOf) => null;
 }
 
 /// <summary>A collective that moves plain tensors, summed over the tensors; exact for uneven shards.</summary>

@@ -63,6 +63,9 @@ public sealed class RingPairWork(ShardedTensor query, Int128 pairsOfSequence, lo
     /// <inheritdoc/>
     public override Int128 Flops(int rank) => Pairs(rank) * query.LocalSize(rank, 2) * each;
 
+    /// <summary>The span of its queries within the block.</summary>
+    public override double Extent(int rank) => PairWork.Span(Pairs(rank), PhaseContext.LocalTokens(query, rank));
+
     /// <inheritdoc/>
     public override void Distinguish(RankClasses classes)
     {
@@ -145,12 +148,14 @@ public sealed class PairWork(ShardedTensor query, Int128 pairsOfSequence, long e
     /// <inheritdoc/>
     public override Int128 Flops(int rank) => Pairs(rank) * query.LocalSize(rank, 2) * each;
 
-    /// <summary>The span of its queries, 2*pairs/queries - 1: the length of a causal prompt, however many ranks share it.</summary>
-    public override double Extent(int rank)
-    {
-        double queries = PhaseContext.LocalTokens(query, rank);
-        return queries == 0 ? 0 : (2 * (double)Pairs(rank) / queries) - 1;
-    }
+    /// <inheritdoc/>
+    public override double Extent(int rank) => Span(Pairs(rank), PhaseContext.LocalTokens(query, rank));
+
+    /// <summary>
+    /// The span of queries, 2*pairs/queries - 1: the length of a causal prompt, however many ranks share it; of a chunk behind s positions
+    /// 2s and its own length.
+    /// </summary>
+    internal static double Span(Int128 pairs, long queries) => queries == 0 ? 0 : (2 * (double)pairs / queries) - 1;
 
     /// <inheritdoc/>
     public override void Distinguish(RankClasses classes)

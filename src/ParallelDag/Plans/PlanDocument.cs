@@ -138,6 +138,6 @@ public static class PlanDocument
         where T : struct, Enum
     {
         string name = value.ToString();
-        return Text(char.ToLowerInvariant(name[0]) + name[1..]);
+        return Text(Wording.Words.CamelCase(name));
     }
 }

@@ -29,10 +29,19 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
             Pool = pool,
             Limits = Text(DotAttribute.Limits) is string limits ? LimitFields.Read(limits)
                 ?? Refuse<LimitsSpec>(DotAttribute.Limits, limits, "limits such as 'ttft=0.5 bubble=0.3 crossNode=tp,ep'") : null,
+            TokenSeconds = Text(DotAttribute.TokenSeconds) is string seconds ? TokenSeconds(seconds) : null,
             Cluster = Text(DotAttribute.ClusterSpec) is string cluster ? Cluster(cluster) : null,
             Phases = Phases(),
             Memory = Text(DotAttribute.Memory) is string memory ? Memory(memory) : null,
         };
+    }
+
+    private double? TokenSeconds(string text)
+    {
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds))
+            return seconds;
+        Refuse<object>(DotAttribute.TokenSeconds, text, "seconds such as 0.00208");
+        return null;
     }
 
     /// <summary><c>gpus=64 gpusPerNode=8 ...</c>.</summary>

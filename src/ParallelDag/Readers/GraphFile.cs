@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using ParallelDag.Chakra;
 using ParallelDag.Files;
 
 namespace ParallelDag.Readers;
@@ -18,9 +19,12 @@ public enum GraphFileKind
 
     /// <summary>JSON lines of a schedule: actions with their times.</summary>
     Schedule,
+
+    /// <summary>Chakra traces: a file of a set that lies in one folder.</summary>
+    Chakra,
 }
 
-/// <summary>Reads a DAG from a file: DOT, JSON, or a schedule (docs/graph-files.md).</summary>
+/// <summary>Reads a DAG from a file: DOT, JSON, a schedule, or a set of traces (docs/graph-files.md).</summary>
 public static class GraphFile
 {
     /// <summary>Larger files are refused: the text and the graph made from it have to fit into memory together.</summary>
@@ -30,7 +34,7 @@ public static class GraphFile
     private const int HeadBytes = 1 << 16;
 
     /// <summary>
-    /// Tells what an input is: <c>.dot</c> and <c>.gv</c> are DOT; JSON is a graph when its first properties hold a <c>schema</c>, or
+    /// Tells what an input is: <c>.dot</c> and <c>.gv</c> are DOT, <c>.et</c> is a trace; JSON is a graph when its first properties hold a <c>schema</c>, or
     /// <c>nodes</c> or
     /// <c>edges</c> (a tool may have sorted them); anything else is DOT when it begins as DOT does.
     /// </summary>
@@ -38,6 +42,8 @@ public static class GraphFile
     {
         if (HasExtension(input, ".dot") || HasExtension(input, ".gv"))
             return GraphFileKind.Dot;
+        if (ChakraTraces.IsTrace(input.Path ?? input.Name))
+            return GraphFileKind.Chakra;
         ReadOnlySpan<byte> head = input.Utf8[..Math.Min(input.Utf8.Length, HeadBytes)];
         if (HasExtension(input, ".jsonl") || BeginsAsSchedule(head))
             return GraphFileKind.Schedule;
@@ -67,6 +73,9 @@ public static class GraphFile
                 GraphFileKind.Dot => DotReader.Read(DotEncoding.Decode(input), input.Name, cancellation),
                 GraphFileKind.Json => JsonReader.Read(input, cancellation),
                 GraphFileKind.Schedule => ScheduleReader.Read(input, cancellation),
+                GraphFileKind.Chakra => ChakraTraces.Read(
+                    input.Path ?? throw new InputException(input.Name, default, "a trace is one of several files; name it by its path"),
+                    displayName: input.Name, cancellation: cancellation),
                 _ => throw new InputException(input.Name, default, IsJsonObject(input.Utf8)
                     ? $"this JSON is not a graph; a graph begins with \"schema\": \"{JsonReader.Schema}\""
                     : "this is neither a DOT file (it would begin with 'digraph') nor a JSON graph"),

@@ -13,7 +13,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
 {
     private const int CancellationStride = 1 << 12;
 
-    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "cluster", "limits", "phases", "memory", "nodes", "edges", "$schema"];
+    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "cluster", "limits", "tokenSeconds", "phases", "memory", "nodes", "edges", "$schema"];
     private static readonly string[] NodeProperties =
     [
         "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
@@ -66,6 +66,9 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     break;
                 case "limits":
                     header = header with { Limits = LimitsReader.Read(ref json) };
+                    break;
+                case "tokenSeconds":
+                    header = header with { TokenSeconds = double.Parse(json.PlainNumber("tokenSeconds"), System.Globalization.CultureInfo.InvariantCulture) };
                     break;
                 case "phases":
                     header = header with { Phases = JsonHeader.Phases(ref json) };

@@ -22,7 +22,7 @@ public static class SarifWriter
         json.WriteString("version", "2.1.0");
         json.WriteStartArray("runs");
         json.WriteStartObject();
-        WriteTool(json);
+        WriteTool(json, reports);
         json.WriteStartArray("results");
         foreach (CheckReport report in reports)
         {
@@ -38,14 +38,15 @@ public static class SarifWriter
         output.WriteByte((byte)'\n');
     }
 
-    private static void WriteTool(Utf8JsonWriter json)
+    private static void WriteTool(Utf8JsonWriter json, IReadOnlyList<CheckReport> reports)
     {
         json.WriteStartObject("tool");
         json.WriteStartObject("driver");
         json.WriteString("name", "ParallelDag");
         json.WriteString("version", typeof(SarifWriter).Assembly.GetName().Version!.ToString(3));
         json.WriteStartArray("rules");
-        foreach (CheckRule rule in CheckRule.All)
+        IEnumerable<CheckRule> ofReports = reports.SelectMany(report => report.Results).Select(result => result.Rule);
+        foreach (CheckRule rule in CheckRule.All.Concat(ofReports).DistinctBy(rule => rule.Id))
         {
             json.WriteStartObject();
             json.WriteString("id", rule.Id);

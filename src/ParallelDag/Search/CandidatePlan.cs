@@ -1,30 +1,13 @@
-using ParallelDag.Serving;
-
 namespace ParallelDag.Search;
 
 /// <summary>
 /// The plan of a finding. Disaggregated: x instances of prefill from GPU 0, and behind them y of decode, from where they leave no more
-/// domains than they must. Aggregated: both phases on the ranks of one instance, prefill in chunks. A search holds the mean token to the
-/// limit, a plan's graph shows the last and longest one: where that takes longer, the plan's limit is what it takes.
+/// domains than they must. Aggregated: both phases on the ranks of one instance, prefill in chunks.
 /// </summary>
 internal static class CandidatePlan
 {
-    private const double Microsecond = 1e-6;
-
     /// <summary>The plan's parts.</summary>
     public static PlanSpec Of(SearchProblem problem, Finding finding)
-    {
-        PlanSpec spec = Strategies(problem, finding);
-        if (spec.Limits?.Tpot is not double limit)
-            return spec;
-        var plan = DeploymentPlan.Resolve(spec);
-        PhaseLayout decode = plan.DecodeLayout!;
-        double last = PlanPass.Of(plan, decode, plan.Workload).Makespan(decode.Workload.MicroBatches);
-        return last <= limit ? spec
-            : spec with { Limits = spec.Limits with { Tpot = Math.Round(Math.Ceiling(last / Microsecond) * Microsecond, 6) } };
-    }
-
-    private static PlanSpec Strategies(SearchProblem problem, Finding finding)
     {
         if (finding.Aggregate is { } point)
             return AggregateSearch.PlanOf(problem, point.Row, point.Row.Batch(point.Step), point.Row.Parts);

@@ -1,4 +1,5 @@
 using ParallelDag.Durations;
+using ParallelDag.Simulation;
 
 namespace ParallelDag;
 
@@ -21,6 +22,9 @@ public sealed record MeasureOptions
     /// <summary>The order in which streams run their nodes.</summary>
     public StreamSchedule Schedule { get; init; }
 
+    /// <summary>The streams that a GPU has.</summary>
+    public StreamAssignment Streams { get; init; }
+
     /// <summary>How requests are served; null: static on one pool, disaggregated on two.</summary>
     public ServingMode? Serving { get; init; }
 
@@ -40,4 +44,7 @@ public sealed record MeasureOptions
 
     /// <summary>Factor on the time to the first token (AIConfigurator takes 1.8).</summary>
     public double TtftMargin { get; init; } = 1;
+
+    /// <summary>How a phase, or a whole graph, is simulated.</summary>
+    internal SimulationOptions Simulation(PhaseKind? phase = null) => new() { Schedule = Schedule, Streams = Streams, Phase = phase };
 }

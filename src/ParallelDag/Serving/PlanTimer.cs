@@ -58,14 +58,11 @@ public static class PlanTimer
             : dag.Phases.Count == 0 ? [null] : [.. dag.Phases.Select(drawn => (PhaseKind?)drawn.Phase)];
         const string Given = "times as the graph gives them";
         return [.. phases.Select(one => new Timing(
-            DagSimulator.Run(dag, new SimulationOptions { Schedule = options.Schedule, Phase = one }, cancellation), one, null, Given))];
+            DagSimulator.Run(dag, options.Simulation(one), cancellation), one, null, Given))];
     }
 
-    private static SimulationOptions Options(DeploymentPlan plan, MeasureOptions options, PhaseKind phase) => new()
-    {
-        Schedule = options.Schedule,
-        Phase = plan.Phases.Count == 1 ? null : phase,
-    };
+    private static SimulationOptions Options(DeploymentPlan plan, MeasureOptions options, PhaseKind phase) =>
+        options.Simulation(plan.Phases.Count == 1 ? null : phase);
 
     /// <summary>How much later than prefill the last transfer ends; null where nothing is handed over.</summary>
     private static double? ExposedTransfer(

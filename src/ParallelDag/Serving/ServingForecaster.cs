@@ -26,8 +26,8 @@ internal static class ServingForecaster
             Gpus = Gpus(plan),
             Ttft = ttft * options.TtftMargin,
             ExposedTransfer = exposed,
-            Tpot = StepSeconds(plan, workload with { OutputLength = workload.OutputLength / 2 }),
-            TpotLast = StepSeconds(plan, workload),
+            Tpot = PlanPass.TokenSeconds(plan),
+            TpotLast = PlanPass.TokenSeconds(plan, last: true),
             SequencesThatFit = plan.DecodeLayout is PhaseLayout decode ? SequenceRoom.Of(plan, decode) : null,
             Notes = Notes(options),
         };
@@ -36,14 +36,6 @@ internal static class ServingForecaster
         forecast = forecast with { EndToEnd = (forecast.Ttft ?? 0) + (exposed ?? 0) + ((workload.OutputLength - 1) * (forecast.Tpot
             ?? 0)) };
         return mode == ServingMode.Disaggregated ? Disaggregated(plan, options, forecast) : Static(plan, forecast);
-    }
-
-    /// <summary>The interval between two tokens of every micro-batch at the end of a workload's lengths; null without decode.</summary>
-    private static double? StepSeconds(DeploymentPlan plan, WorkloadSpec workload)
-    {
-        if (plan.DecodeLayout is not PhaseLayout layout)
-            return null;
-        return PlanPass.Of(plan, layout, workload).Interval(layout.Passes.Count);
     }
 
     private static ServingForecast Static(DeploymentPlan plan, ServingForecast forecast)

@@ -48,7 +48,7 @@ public static class TimingText
         Line(text, $"{phase.Phase?.ToTitle() ?? "Graph"}  {Time(phase.Makespan)}");
         string mfu = phase.Mfu is double peak ? $", {Percent(peak)} of peak FLOPS" : "";
         string shares = $"compute {Percent(phase.Utilisation)}, communicate alone {Percent(phase.ExposedShare)}";
-        Line(text, $"  GPUs {shares}, wait {Percent(phase.BubbleFraction)}{mfu}");
+        Wrapped(text, $"GPUs {shares}, wait {Percent(phase.BubbleFraction)}{mfu}", "  ");
         IReadOnlyList<StageTime> stages = phase.GetStages();
         if (stages.Count > 1)
             Wrapped(text, $"stages: {string.Join(", ", stages.Select(stage => Time(stage.Seconds)))}", "  ");

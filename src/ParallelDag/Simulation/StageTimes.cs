@@ -42,6 +42,27 @@ internal static class StageTimes
             .Select(stage => new StageTime(stage.Key.Phase, stage.Key.Stage, stage.Max()))];
     }
 
+    /// <summary>
+    /// How often each of the micro-batches of a simulated phase gets through when it enters again as soon as it has left: of m that take
+    /// <c>sum + (m-1)*max</c> together, <c>max(sum, m*max)</c>.
+    /// </summary>
+    public static double Interval(SimulationResult result)
+    {
+        Dag dag = result.GetDag();
+        int microBatches = 1;
+        double slowest = result.Stages.Select(stage => stage.Seconds).DefaultIfEmpty().Max();
+        for (int node = 0; node < dag.NodeCount; node++)
+        {
+            if (!result.Actions.Includes(node))
+                continue;
+            microBatches = Math.Max(microBatches, dag.ScopeOf(node).MicroBatch + 1);
+            if (dag.FactsOf(node).Role == OperatorRole.Send)
+                slowest = Math.Max(slowest, result.SecondsOf(node));
+        }
+
+        return Math.Max(result.Makespan - ((microBatches - 1) * slowest), microBatches * slowest);
+    }
+
     /// <summary>True for a node of a stage; what runs between stages and phases belongs to none.</summary>
     private static bool Counts(DagActions actions, int node) =>
         actions.Includes(node) && actions.Dag.ScopeOf(node).Stage is not null

@@ -197,8 +197,6 @@ public sealed record PhaseStrategy
         static object? Unless<T>(T value, T usual)
             where T : struct => value.Equals(usual) ? null : value;
 
-        static string Text(object value) => value is Enum or bool ? CamelCase(value.ToString()!) : Words.Invariant($"{value}");
-
-        static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+        static string Text(object value) => value is Enum or bool ? Words.CamelCase(value.ToString()!) : Words.Invariant($"{value}");
     }
 }

@@ -19,6 +19,9 @@ public static class Words
         _ => noun + "s",
     };
 
+    /// <summary>The name of a choice as plans write it: <c>allReduce</c> for <c>AllReduce</c>.</summary>
+    public static string CamelCase(string name) => char.ToLowerInvariant(name[0]) + name[1..];
+
     /// <summary>An integer with commas between the thousands.</summary>
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }

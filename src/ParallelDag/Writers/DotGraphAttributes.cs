@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ParallelDag.Looks;
+using ParallelDag.Units;
 
 namespace ParallelDag.Writers;
 
@@ -22,6 +23,8 @@ internal static class DotGraphAttributes
             Attribute(text, "cluster_spec", ClusterFields.Words(cluster));
         if (header.Limits is LimitsSpec limits)
             Attribute(text, "limits", LimitFields.Words(limits));
+        if (header.TokenSeconds is double tokenSeconds)
+            Attribute(text, "token_seconds", PlainNumber.Text(tokenSeconds));
         if (header.Phases.Count > 0)
             Attribute(text, "phases", string.Join(' ', header.Phases));
         foreach (DagPhase phase in header.Phases)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
+using ParallelDag.Units;
 
 namespace ParallelDag.Writers;
 
@@ -41,6 +42,8 @@ internal static class JsonFacts
             Line("cluster", json => ClusterFields.Write(json, cluster));
         if (header.Limits is LimitsSpec limits)
             Line("limits", json => LimitFields.Write(json, limits));
+        if (header.TokenSeconds is double tokenSeconds)
+            Line("tokenSeconds", json => json.WriteRawValue(PlainNumber.Text(tokenSeconds)));
         text.Append("\"phases\": [");
         for (int i = 0; i < header.Phases.Count; i++)
         {

@@ -15,17 +15,7 @@ internal readonly struct MarkupWriter(Utf8Sink sink)
         int plain = 0;
         for (int i = 0; i < text.Length; i++)
         {
-            string? replacement = text[i] switch
-            {
-                '<' => "&lt;",
-                '>' => "&gt;",
-                '&' => "&amp;",
-                '"' => "&quot;",
-                '\n' => "&#10;",
-                '\t' => "&#9;",
-                < ' ' or '\uFFFE' or '\uFFFF' or (>= '\u007F' and <= '\u009F') => "\uFFFD",
-                _ => null, // Lone surrogates are replaced where characters become bytes.
-            };
+            string? replacement = Replacement(text[i]);
             if (replacement is null)
                 continue;
             sink.Text(text[plain..i]);
@@ -35,6 +25,19 @@ internal readonly struct MarkupWriter(Utf8Sink sink)
 
         sink.Text(text[plain..]);
     }
+
+    /// <summary>What stands in markup for a character of text; null for the character itself.</summary>
+    public static string? Replacement(char character) => character switch
+    {
+        '<' => "&lt;",
+        '>' => "&gt;",
+        '&' => "&amp;",
+        '"' => "&quot;",
+        '\n' => "&#10;",
+        '\t' => "&#9;",
+        < ' ' or '\uFFFE' or '\uFFFF' or (>= '\u007F' and <= '\u009F') => "\uFFFD",
+        _ => null, // Lone surrogates are replaced where characters become bytes.
+    };
 
     /// <summary>Writes <c> name="value"</c>.</summary>
     public void Attribute(string name, ReadOnlySpan<char> value)

@@ -30,7 +30,7 @@ public class DeviceProfileTests
 
     [Fact]
     public void Names_are_unique_and_find_themselves() =>
-        Assert.All(DeviceProfile.BuiltIn, profile => Assert.Same(profile, DeviceProfile.Find(profile.Name.ToLowerInvariant())));
+        Assert.All(DeviceProfile.BuiltIn, profile => Assert.Equal(profile, DeviceProfile.Find(profile.Name.ToLowerInvariant())));
 
     // Peaks of the dense rates: 16-bit, 8-bit, 4-bit. What a device lacks runs at the next wider rate.
     [Theory]

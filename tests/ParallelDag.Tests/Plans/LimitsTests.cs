@@ -108,6 +108,35 @@ public sealed class LimitsTests
         Assert.Equal((times, shares), (report.Find("PD019")!.Status, report.Find("PD020")!.Status));
     }
 
+    /// <summary>
+    /// The time per token is that of serving: 4 micro-batches on 4 stages in turn, at the mean context. In a file it stands in the header;
+    /// without it the step of the graph tells.
+    /// </summary>
+    [Fact]
+    public void The_time_per_token_is_that_of_serving()
+    {
+        PlanSpec spec = TestPlans.Reference with { Workload = TestPlans.Reference.Workload with { Batch = 16, MicroBatches = 4 } };
+        var plan = DeploymentPlan.Create(spec with { Limits = new LimitsSpec { Tpot = 0.0025 } });
+        double tpot = ParallelDag.Serving.PlanTimer.Measure(plan).Serving.Tpot!.Value;
+        Dag dag = DagGenerator.Generate(plan, DetailLevel.Device, PhaseKind.Decode);
+        Assert.Equal(tpot, dag.Header.TokenSeconds!.Value, 1e-12);
+        string evidence = CheckRunner.Run(dag, ["PD019"]).Find("PD019")!.Evidence!;
+        Assert.Equal(FormattableString.Invariant($"time per token {tpot * 1e3:0.###} ms, 2.5 ms allowed"), evidence);
+
+        // The makespan of the step, 3.675311 ms, would break the limit.
+        Assert.Equal(CheckStatus.Pass, CheckRunner.Run(dag, ["PD019"]).Find("PD019")!.Status);
+        Dag json = JsonReader.Read(Encoding.UTF8.GetBytes(JsonWriter.ToText(dag)));
+        Dag dot = DotReader.Read(DotWriter.ToText(dag));
+        Assert.Equal(tpot, json.Header.TokenSeconds!.Value, 1e-12);
+        Assert.Equal(tpot, dot.Header.TokenSeconds!.Value, 1e-12);
+
+        string without = string.Join('\n', JsonWriter.ToText(dag).Split('\n')
+            .Where(line => !line.StartsWith("\"tokenSeconds\"", StringComparison.Ordinal)));
+        Dag untold = JsonReader.Read(Encoding.UTF8.GetBytes(without));
+        string last = CheckRunner.Run(untold, ["PD019"]).Find("PD019")!.Evidence!;
+        Assert.StartsWith("time per token, at the last one ", last, StringComparison.Ordinal);
+    }
+
     /// <summary>An overview tells no times of GPUs, so a limit on them is not passed there.</summary>
     [Fact]
     public void What_a_graph_does_not_tell_is_not_passed()

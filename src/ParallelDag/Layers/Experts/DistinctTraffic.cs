@@ -52,6 +52,10 @@ internal sealed class DistinctTraffic(ExpertRouting routing, MoeFeedForward moe,
         return checked((long)(Rounded(pairs, all) * rowBytes));
     }
 
+    /// <inheritdoc/>
+    public double? NetworkBytesOfMember(IReadOnlyList<int> group, Func<int, int> islandOf) =>
+        NetworkBytes(group, islandOf) / (double)group.Count;
+
     /// <summary>Ranks of a group that a token travels to, its own included.</summary>
     public double RanksOfToken(IReadOnlyList<int> group) => group.Sum(rank => Ratio(Chance(rank)));
 

@@ -109,11 +109,15 @@ internal sealed record Conversation(PhaseKind Phase, EdgeKind Kind, string Axes)
             Widest = span;
         WireBytes += exchange.WireBytes;
         if (span.Level != LinkLevel.Domain)
-            CrossingBytes += (Int128)Math.Round((double)exchange.WireBytes * exchange.CrossingShare(NodeUnit.Size(model.Cluster)));
+        {
+            CrossingBytes += (Int128)Math.Round(exchange.NetworkBytes is double bytes ? bytes * gpus.Length * exchange.Times
+                : (double)exchange.WireBytes * exchange.CrossingShare(NodeUnit.Size(model.Cluster)));
+        }
+
         long size = exchange.Traffic.Size;
         if (exchange.Step is { Collective: CollectiveKind.SendRecv })
             size /= gpus.Length;
-        double seconds = model.Collective(collective, span, size).Seconds;
+        double seconds = model.Collective(collective, span with { NetworkBytes = exchange.NetworkBytes }, size).Seconds;
         (int, object, long) key = (exchange.Stage, (object?)exchange.Step ?? exchange.Kind, exchange.Times);
         _slowest[key] = Math.Max(_slowest.GetValueOrDefault(key), seconds);
     }

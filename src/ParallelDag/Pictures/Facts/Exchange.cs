@@ -17,6 +17,9 @@ namespace ParallelDag.Pictures.Facts;
 internal sealed record Exchange(
     PhaseLayout Layout, int Stage, OperatorStep? Step, EdgeKind Kind, int[] Gpus, Traffic Traffic, long Times)
 {
+    /// <summary>What one member sends over the network each time, where that does not follow from its traffic; else null.</summary>
+    public double? NetworkBytes { get; init; }
+
     /// <summary>Bytes on the wire in one step of the phase.</summary>
     public Int128 WireBytes => (Int128)Traffic.WireBytes * Times;
 
@@ -59,7 +62,10 @@ internal sealed record Exchange(
                             Traffic traffic = step.Traffic!.Of(group);
                             int[] members = [.. group.Select(rank => gpus[rank])];
                             yield return new Exchange(layout, stage.Index, step, EdgeKind.Data, members, traffic,
-                                (long)layers * passes);
+                                (long)layers * passes)
+                            {
+                                NetworkBytes = step.Traffic.NetworkBytesOfMember(group, rank => plan.Cluster.IslandOf(gpus[rank])),
+                            };
                         }
                     }
                 }

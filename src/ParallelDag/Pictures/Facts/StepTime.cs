@@ -17,7 +17,7 @@ internal sealed record StepTime(double Seconds, GroupSpan Span, long Bytes, int 
         if (step.Collective == CollectiveKind.None)
             return new StepTime(seconds, default, 0, 0);
         int[][] groups = step.Mesh.Groups([.. step.GroupAxes]);
-        GroupSpan widest = groups.Select(group => model.Cluster.SpanOf(group.Select(rank => gpus[rank])))
+        GroupSpan widest = groups.Select(group => SectionTimes.SpanOf(step, group, model.Cluster, gpus))
             .MaxBy(span => (span.Level, span.Domains, span.Nodes));
         return new StepTime(seconds, widest, groups.Max(group => step.Traffic!.Of(group).Size), groups.Length);
     }

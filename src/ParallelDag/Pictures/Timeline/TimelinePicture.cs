@@ -57,7 +57,7 @@ internal static class TimelinePicture
             y += LayerHeight;
         }
 
-        Legend(sheet, shown, body.Bottom);
+        Legend(sheet, shown, body.Bottom, Serving.Accuracy.Of(plan.TimeModel));
         return sheet;
     }
 
@@ -99,7 +99,7 @@ internal static class TimelinePicture
         }
     }
 
-    private static void Legend(Sheet sheet, SortedSet<Activity> shown, double y)
+    private static void Legend(Sheet sheet, SortedSet<Activity> shown, double y, string accuracy)
     {
         double x = Sheet.Margin;
         foreach (Activity activity in shown.OrderBy(activity => activity == Activity.Idle))
@@ -110,9 +110,7 @@ internal static class TimelinePicture
 
         sheet.Rect(new Box(x, y - 6, 16, 2), Ink.Text);
         x = Word("critical path", x) + 20;
-        sheet.Text(
-            "A model's times: within some 20 % for kernels and one node, 1.1 to 1.6 times too good for wide expert parallelism",
-            x, y, Sheet.Width - Sheet.Margin - x, TextLook.SmallQuiet);
+        sheet.Text($"times: {accuracy}", x, y, Sheet.Width - Sheet.Margin - x, TextLook.SmallQuiet);
 
         double Word(string text, double at)
         {

@@ -1,9 +1,8 @@
 using ParallelDag.Durations;
-using ParallelDag.Plans;
 using ParallelDag.Strategies;
 using ParallelDag.Tensors;
 
-namespace ParallelDag.Serving;
+namespace ParallelDag.Plans;
 
 /// <summary>
 /// What a pass of a plan's phase takes, from the programs of its first micro-batch without a graph: exact integers, every step on its
@@ -42,6 +41,21 @@ public static class PlanPass
         }
 
         return new PassTimes(stages, sends);
+    }
+
+    /// <summary>
+    /// Seconds between two tokens of a sequence while micro-batches take turns: at the mean context, P + O/2, or where the output ends, at
+    /// P + O. Null without decode.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="last">True for the last token.</param>
+    public static double? TokenSeconds(DeploymentPlan plan, bool last = false)
+    {
+        if (plan.DecodeLayout is not PhaseLayout layout)
+            return null;
+        WorkloadSpec workload = plan.Workload;
+        return Of(plan, layout, last ? workload : workload with { OutputLength = workload.OutputLength / 2 })
+            .Interval(layout.Passes.Count);
     }
 
     private static double StageSeconds(DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections, bool ends)
