@@ -6,7 +6,9 @@ using ParallelDag.Tests.Support;
 
 namespace ParallelDag.Tests.Plans;
 
-/// <summary>A plan is immutable: threads that share one get what one thread gets, also where a number is worked out when first asked for.</summary>
+/// <summary>
+/// A plan is immutable: threads that share one get what one thread gets, also where a number is worked out when first asked for.
+/// </summary>
 public class SharedPlansTests
 {
     private const int Threads = 8;
