@@ -15,7 +15,8 @@ namespace ParallelDag.Commands;
 [OutputType(typeof(PlanCandidate))]
 public sealed class FindDeploymentPlanCommand : DagInputCommand
 {
-    private const string Wanted = "the path of a model's config.json or of a plan file, with or without strategies, or a plan (New-DeploymentPlan)";
+    private const string Wanted =
+        "the path of a model's config.json or of a plan file, with or without strategies, or a plan (New-DeploymentPlan)";
 
     /// <summary>The GPUs: '32 x H100', a hashtable or a ClusterSpec; those of the plan unless given.</summary>
     [Parameter]
@@ -78,7 +79,10 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     private protected override DagSource OpenInput(InputFile input, CancellationToken cancellation) => InputKinds.Of(input) switch
     {
         InputKind.ModelConfig => new DagSource(
-            FileNames.Of(System.IO.Path.GetFileNameWithoutExtension(input.Name)), HuggingFaceConfig.Read(input, cancellation)) { Input = input },
+            FileNames.Of(System.IO.Path.GetFileNameWithoutExtension(input.Name)), HuggingFaceConfig.Read(input, cancellation))
+        {
+            Input = input,
+        },
         InputKind.Plan => new DagSource(PlanFile.LoadEnvironment(input, cancellation)) { Input = input },
         _ => base.OpenInput(input, cancellation),
     };

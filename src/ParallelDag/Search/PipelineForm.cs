@@ -1,4 +1,5 @@
 using ParallelDag.Durations;
+using ParallelDag.Serving;
 using ParallelDag.Strategies;
 
 namespace ParallelDag.Search;

@@ -96,7 +96,8 @@ public sealed class PlanCandidate
     /// <summary><c>6 x tp2 > 1 x tp8</c>: instances of prefill and of decode; or the strategy of both and the chunk.</summary>
     public string Deployment => Mode == ServingMode.Aggregated
         ? $"both: {Decode}{(Chunk is int chunk ? Words.Invariant($", chunk {chunk}") : "")}"
-        : string.Join(" > ", new[] { Instances(PrefillReplicas, Prefill), Instances(DecodeReplicas, Decode) }.Where(part => part.Length > 0));
+        : string.Join(" > ", new[] { Instances(PrefillReplicas, Prefill), Instances(DecodeReplicas, Decode) }
+            .Where(part => part.Length > 0));
 
     /// <summary><c>6 x tp2 and 1 x tp8 batch 178: 357.4 tokens/s/GPU</c>.</summary>
     public override string ToString() => Mode == ServingMode.Aggregated

@@ -5,7 +5,7 @@ namespace ParallelDag.Search;
 /// <summary>A search as comma-separated values (RFC 4180): a row a candidate, seconds and rates in full.</summary>
 public static class SearchCsv
 {
-    private static readonly (string Name, Func<PlanCandidate, object?> Value)[] Columns =
+    private static readonly (string Name, Func<PlanCandidate, object?> Value)[] Fields =
     [
         ("rank", candidate => candidate.Rank), ("mode", candidate => candidate.Mode.ToString().ToLowerInvariant()),
         ("prefill", candidate => candidate.Prefill), ("prefillReplicas", candidate => candidate.PrefillReplicas),
@@ -24,12 +24,12 @@ public static class SearchCsv
     /// <summary>Writes it.</summary>
     public static void Write(SearchResult result, TextWriter output)
     {
-        output.Write(string.Join(',', Columns.Select(column => column.Name)) + "\r\n");
+        output.Write(string.Join(',', Fields.Select(column => column.Name)) + "\r\n");
         foreach (PlanCandidate candidate in result.Candidates.Concat(result.Rejected))
-            output.Write(string.Join(',', Columns.Select(column => Field(column.Value(candidate)))) + "\r\n");
+            output.Write(string.Join(',', Fields.Select(column => Escaped(column.Value(candidate)))) + "\r\n");
     }
 
-    private static string Field(object? value)
+    private static string Escaped(object? value)
     {
         string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
         return text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";

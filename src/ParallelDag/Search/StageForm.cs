@@ -2,6 +2,7 @@ using ParallelDag.Durations;
 using ParallelDag.Layers;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
+using ParallelDag.Serving;
 using ParallelDag.Tensors;
 
 namespace ParallelDag.Search;

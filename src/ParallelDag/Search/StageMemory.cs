@@ -2,6 +2,7 @@ using ParallelDag.Accounting;
 using ParallelDag.Durations;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
+using ParallelDag.Serving;
 
 namespace ParallelDag.Search;
 

@@ -1,9 +1,10 @@
+using ParallelDag.Durations;
 using ParallelDag.Graphs;
 using ParallelDag.Layers;
 using ParallelDag.Operators;
 using ParallelDag.Tensors;
 
-namespace ParallelDag.Durations;
+namespace ParallelDag.Serving;
 
 /// <summary>A number that grows evenly with the batch: <c>Fixed + Each*batch</c>.</summary>
 internal readonly record struct Affine(double Fixed, double Each)

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
+using ParallelDag.Durations;
 using ParallelDag.Graphs;
 using ParallelDag.Layers;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Tensors;
 
-namespace ParallelDag.Durations;
+namespace ParallelDag.Serving;
 
 /// <summary>What the fullest ranks of an EP group get of a batch.</summary>
 /// <param name="Sum">Tokens over all experts of the rank.</param>

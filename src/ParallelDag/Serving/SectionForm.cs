@@ -1,6 +1,7 @@
+using ParallelDag.Durations;
 using ParallelDag.Operators;
 
-namespace ParallelDag.Durations;
+namespace ParallelDag.Serving;
 
 /// <summary>
 /// A section of a phase as a function of the batch: two programs at fixed batches tell the numbers of every other, so a strategy at a
