@@ -33,6 +33,7 @@
         'Export-LaunchManifest'
         'Export-ParallelDag'
         'Find-DagCycle'
+        'Find-DeploymentPlan'
         'Get-DagComponent'
         'Get-DagDominator'
         'Get-DagEdge'

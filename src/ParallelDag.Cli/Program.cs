@@ -16,6 +16,7 @@ internal static class Program
             DescribeCommand.Create(session),
             ExportCommand.Create(session),
             TimeCommand.Create(session),
+            SearchCommand.Create(session),
             LaunchCommand.Create(session),
             CompareCommand.Create(session),
             ExplainCommand.Create(session),

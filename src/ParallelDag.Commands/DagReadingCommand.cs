@@ -14,6 +14,9 @@ public abstract class DagReadingCommand : ParallelDagCommand
     /// <summary>True for a command that looks at single nodes too.</summary>
     private protected virtual bool TakesNodes => false;
 
+    /// <summary>True for a command that takes a model by itself.</summary>
+    private protected virtual bool TakesModels => false;
+
     /// <summary>Opens what the user gave and hands each source to <paramref name="process"/>; what is wrong with one does not keep the next
     /// from its turn.</summary>
     private protected void ForEachSource(DagInput?[]? inputs, Action<DagSource> process)
@@ -29,11 +32,18 @@ public abstract class DagReadingCommand : ParallelDagCommand
             case DagNode node when TakesNodes:
                 TryDo(node.Id, ErrorRecords.PlanFault, () => process(new DagSource(node)));
                 break;
+            case ModelSpec model when TakesModels:
+                TryDo(model, ErrorRecords.PlanFault, () => process(new DagSource("model", model)));
+                break;
             case Dag dag:
                 TryDo(dag.Name, ErrorRecords.PlanFault, () => process(new DagSource(dag)));
                 break;
             case DeploymentPlan plan:
                 TryDo(plan.Name, ErrorRecords.PlanFault, () => process(new DagSource(plan)));
+                break;
+            case PlanCandidate candidate:
+                TryDo(candidate, ErrorRecords.PlanFault, () => process(new DagSource(candidate.Plan
+                    ?? throw new InputException($"a rejected candidate is no plan: {candidate.Reason}"))));
                 break;
             case FileInfo file:
                 ForEachFile(file.FullName, literal: true, process);

@@ -34,4 +34,22 @@ public static class PlanFile
             throw text.Quote(fault);
         }
     }
+
+    /// <summary>Reads what plans are searched for: a plan without strategies, or one with them.</summary>
+    /// <param name="input">The file.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">Every problem found, with line and column, each quoting its line.</exception>
+    public static PlanSpec LoadEnvironment(InputFile input, CancellationToken cancellation = default)
+    {
+        SourceText text = SourceText.Of(input, YamlDocument.MaxBytes);
+        DocumentNode root = YamlDocument.Read(text, cancellation);
+        try
+        {
+            return PlanReader.ReadEnvironment(root, text.File, input.Folder);
+        }
+        catch (InputException fault)
+        {
+            throw text.Quote(fault);
+        }
+    }
 }

@@ -122,6 +122,9 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             case DeploymentPlan plan:
                 TryDo(plan.Name, ErrorRecords.PlanFault, () => Emit(Assemble(PlanRow.Of(plan))));
                 break;
+            case PlanCandidate { Plan: DeploymentPlan found }:
+                TryDo(found.Name, ErrorRecords.PlanFault, () => Emit(Assemble(PlanRow.Of(found))));
+                break;
             case IDictionary parts when PlanRow.Of(parts) is PlanRow row:
                 TryDo(input.Original, ErrorRecords.PlanFault, () => Emit(Assemble(row)));
                 break;

@@ -16,6 +16,9 @@ internal sealed class DagSource
 
     public DagSource(string name, ModelSpec model) => (_modelName, Model) = (name, model);
 
+    /// <summary>What plans are searched for: a plan without strategies, or with them.</summary>
+    public DagSource(PlanSpec environment) => (Environment, _modelName) = (environment, environment.Name);
+
     private DagSource(string traceName, InputFile trace) => (_modelName, Input) = (traceName, trace);
 
     public DagSource(DagNode node)
@@ -40,6 +43,9 @@ internal sealed class DagSource
 
     /// <summary>The model of a config.json, for the command that measures one; null otherwise.</summary>
     public ModelSpec? Model { get; }
+
+    /// <summary>What plans are searched for; null otherwise.</summary>
+    public PlanSpec? Environment { get; }
 
     /// <summary>The node that was given in place of its whole DAG, or null.</summary>
     public DagNode? Node { get; }

@@ -11,7 +11,10 @@ namespace ParallelDag.Accounting;
 public static class LiveActivations
 {
     /// <summary>Peak bytes on <paramref name="rank"/>. O(steps^2), with some tens of steps.</summary>
-    public static long Peak(OperatorProgram program, int rank)
+    public static long Peak(OperatorProgram program, int rank) => Of(program, rank).Max();
+
+    /// <summary>Bytes on <paramref name="rank"/> before the first step and while each runs.</summary>
+    public static long[] Of(OperatorProgram program, int rank)
     {
         int steps = program.Steps.Count;
 
@@ -34,11 +37,13 @@ public static class LiveActivations
         }
 
         lastReader[program.Output.Producer!.Index] = steps;
-        long live = bytes[steps], peak = live;
+        long live = bytes[steps];
+        long[] lives = new long[steps + 1];
+        lives[0] = live;
         foreach (OperatorStep step in program.Steps)
         {
             live = checked(live + bytes[step.Index]);
-            peak = Math.Max(peak, checked(live + (step.Scratch?.LocalBytes(rank) ?? 0)));
+            lives[step.Index + 1] = checked(live + (step.Scratch?.LocalBytes(rank) ?? 0));
             for (int producer = 0; producer <= steps; producer++)
             {
                 if (lastReader[producer] == step.Index || (producer == step.Index && lastReader[producer] < 0))
@@ -46,6 +51,6 @@ public static class LiveActivations
             }
         }
 
-        return peak;
+        return lives;
     }
 }

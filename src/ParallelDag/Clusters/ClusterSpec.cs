@@ -111,6 +111,27 @@ public sealed record ClusterSpec
         static int Fullest(Dictionary<int, int> parts) => parts.Count == 0 ? 0 : parts.Values.Max();
     }
 
+    /// <summary>
+    /// What a process group of a stage spans, given its ranks and the GPU of each. O(n), no allocation where GPUs ascend with ranks.
+    /// </summary>
+    internal GroupSpan SpanOf(ReadOnlySpan<int> ranks, IReadOnlyList<int> gpuOfRank)
+    {
+        int domains = 0, nodes = 0, fullestDomain = 0, fullestNode = 0, inDomain = 0, inNode = 0, before = -1;
+        foreach (int rank in ranks)
+        {
+            int gpu = gpuOfRank[rank];
+            if (gpu <= before)
+                return SpanOf(ranks.ToArray().Select(member => gpuOfRank[member]));
+            bool sameDomain = before >= 0 && gpu / Domain == before / Domain;
+            bool sameNode = before >= 0 && gpu / GpusPerNode == before / GpusPerNode;
+            (domains, inDomain) = sameDomain ? (domains, inDomain + 1) : (domains + 1, 1);
+            (nodes, inNode) = sameNode ? (nodes, inNode + 1) : (nodes + 1, 1);
+            (fullestDomain, fullestNode, before) = (Math.Max(fullestDomain, inDomain), Math.Max(fullestNode, inNode), gpu);
+        }
+
+        return new GroupSpan(ranks.Length, domains, fullestDomain, nodes, fullestNode);
+    }
+
     /// <summary>What a process group of these GPUs spans. O(n).</summary>
     public GroupSpan SpanOf(GpuSet gpus) => SpanOf(gpus.AsEnumerable());
 

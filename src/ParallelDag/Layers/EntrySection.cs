@@ -32,6 +32,9 @@ public static class EntrySection
                 Name = SplitName(context),
                 Kind = NodeKind.Routing,
                 Mesh = context.Mesh,
+
+                // Requests come to an instance by themselves; what its ranks split of them they copy.
+                Kernel = context.Mesh.Degree([Axis.Dp, Axis.Ep, Axis.Sp]) > 1 ? KernelClass.Elementwise : KernelClass.None,
                 Sources = [StepSource.Data(entering)],
                 Outputs = [ids],
             });

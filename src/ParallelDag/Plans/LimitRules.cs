@@ -7,7 +7,7 @@ namespace ParallelDag.Plans;
 internal static class LimitRules
 {
     /// <summary>Every fault of the limits of a plan.</summary>
-    public static IEnumerable<PlanFault> Faults(PlanSpec spec)
+    public static IEnumerable<PlanFault> Faults(PlanSpec spec, bool hasPhases = true)
     {
         if (spec.Limits is not LimitsSpec limits)
             return [];
@@ -36,7 +36,7 @@ internal static class LimitRules
                 return;
             if (!(value > 0) || !double.IsFinite(value))
                 Fault(key, $"a limit of {value} s cannot be kept; give a time above 0");
-            else if (phase is null)
+            else if (phase is null && hasPhases)
                 Fault(key, $"the plan has no {needed}; leave the key out");
         }
 
@@ -56,7 +56,7 @@ internal static class LimitRules
             {
                 if (!Meshes.Axes.TryParse(name, out Axis axis))
                     Fault("crossNode", $"'{name}' is no axis; give some of tp, sp, ep, dp, pp, etp, edp");
-                else if (axis is Axis.Etp or Axis.Edp && !IsFolded(spec.Prefill) && !IsFolded(spec.Decode))
+                else if (axis is Axis.Etp or Axis.Edp && hasPhases && !IsFolded(spec.Prefill) && !IsFolded(spec.Decode))
                     Fault("crossNode", $"{name} is an axis of expertParallel: folded alone; leave it out");
             }
 

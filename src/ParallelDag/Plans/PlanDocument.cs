@@ -101,6 +101,7 @@ public static class PlanDocument
         ("kvParallel", phase.KvParallel == 1 ? null : Number(phase.KvParallel)),
         ("pipelineMessage", phase.PipelineMessage == PipelineMessage.Whole && !whole ? null : Name(phase.PipelineMessage)),
         ("replicas", phase.Replicas == 1 ? null : Number(phase.Replicas)),
+        ("firstGpu", phase.FirstGpu is int first ? Number(first) : null),
         ("schedule", phase.Schedule == PhaseSchedule.Gpipe ? null : Name(phase.Schedule)));
 
     private static DocumentScalar Reference(string file, string? folder) =>

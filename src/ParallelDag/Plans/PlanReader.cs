@@ -40,6 +40,38 @@ public static class PlanReader
         return log.Problems.Count == 0 ? DeploymentPlan.Resolve(spec!, new PlanPlaces(log)) : throw new InputException(log.Problems);
     }
 
+    /// <summary>
+    /// Reads what plans are searched for: a plan without strategies, whose workload need not name a batch; or one with them, which is then
+    /// valid as any plan.
+    /// </summary>
+    /// <param name="root">The document.</param>
+    /// <param name="file">The file as the user named it, for messages; null when there is none.</param>
+    /// <param name="folder">The folder that a relative <c>model: ./config.json</c> starts from; null: the current one.</param>
+    /// <exception cref="InputException">Every problem found, with line and column.</exception>
+    public static PlanSpec ReadEnvironment(DocumentNode root, string? file = null, string? folder = null)
+    {
+        if (root is DocumentMap map && (map.Find("prefill") is not null || map.Find("decode") is not null))
+            return Read(root, file, folder).GetSpec();
+        var log = new BindingLog(file);
+        PlanSpec? spec = Bind(root, log, folder, null, out _, isEnvironment: true);
+        if (log.Problems.Count == 0)
+        {
+            foreach (PlanFault fault in PlanValidator.ValidateEnvironment(spec!))
+                log.Fault(log.Locate(fault.Path), fault.Message);
+        }
+
+        return log.Problems.Count == 0 ? spec! : throw new InputException(log.Problems);
+    }
+
+    /// <summary>A cluster section by itself.</summary>
+    /// <exception cref="InputException">Every problem found.</exception>
+    public static ClusterSpec ReadCluster(DocumentNode section)
+    {
+        var log = new BindingLog(null);
+        ClusterSpec cluster = BindCluster(new PlanBinder(section, "cluster", log))!;
+        return log.Problems.Count == 0 ? cluster : throw new InputException(log.Problems);
+    }
+
     /// <summary>The strategy of a phase section by itself.</summary>
     /// <exception cref="InputException">Every problem found.</exception>
     internal static PhaseStrategy ReadStrategy(DocumentMap section)
@@ -49,7 +81,8 @@ public static class PlanReader
         return log.Problems.Count == 0 ? strategy : throw new InputException(log.Problems);
     }
 
-    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder, PlanSpec? basis, out DenseFeedForward? declared)
+    private static PlanSpec? Bind(DocumentNode root, BindingLog log, string? folder, PlanSpec? basis, out DenseFeedForward? declared,
+        bool isEnvironment = false)
     {
         declared = null;
         if (root is not DocumentMap)
@@ -65,7 +98,7 @@ public static class PlanReader
         bool keepsModel = basis is not null && !plan.Mentions("model");
         ModelSpec? model = keepsModel ? basis!.Model : ModelBinder.Bind(plan, log, folder, out declared);
         ClusterSpec? cluster = basis is not null && !plan.Mentions("cluster") ? basis.Cluster : BindCluster(Required(plan, "cluster", log));
-        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, OwnBatch(plan));
+        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, isEnvironment ? 1 : OwnBatch(plan));
         EngineKind? engine = plan.Choice<EngineKind?>("engine", basis?.Engine, EngineNames);
         PhaseStrategy? prefill = BindPhase(plan, "prefill", engine, model, basis?.Prefill);
         PhaseStrategy? decode = BindPhase(plan, "decode", engine, model, basis?.Decode);
@@ -279,6 +312,7 @@ public static class PlanReader
                 "pipelineMessage", PipelineMessage.Whole, ("whole", PipelineMessage.Whole), ("scattered", PipelineMessage.Scattered)),
             Chunk = section.OptionalInt("chunk"),
             Replicas = section.Int("replicas", 1),
+            FirstGpu = section.OptionalInt("firstGpu"),
             Schedule = section.Choice(
                 "schedule", PhaseSchedule.Gpipe, ("gpipe", PhaseSchedule.Gpipe), ("overlapped", PhaseSchedule.Overlapped)),
         };

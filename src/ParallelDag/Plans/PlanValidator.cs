@@ -35,6 +35,18 @@ internal sealed class PlanValidator
 
     private PlanValidator(PlanSpec spec) => _spec = spec;
 
+    /// <summary>Every fault of what surrounds strategies, in a file that has none.</summary>
+    public static IReadOnlyList<PlanFault> ValidateEnvironment(PlanSpec spec)
+    {
+        var validator = new PlanValidator(spec);
+        validator.CheckName();
+        validator.CheckModel();
+        validator.CheckCluster();
+        validator.CheckWorkload();
+        validator._faults.AddRange(LimitRules.Faults(spec, hasPhases: false));
+        return validator._faults;
+    }
+
     /// <summary>Every fault of the plan, in the order of the file's sections.</summary>
     public static IReadOnlyList<PlanFault> Validate(PlanSpec spec)
     {
@@ -172,6 +184,7 @@ internal sealed class PlanValidator
         Range($"{name}.chunk", strategy.Chunk ?? 1, 1, MaxSequence);
         Range($"{name}.kvParallel", strategy.KvParallel, 1, MaxDegree);
         Range($"{name}.replicas", strategy.Replicas, 1, MaxDegree);
+        Range($"{name}.firstGpu", strategy.FirstGpu ?? 0, 0, MaxGpus - 1);
         Range($"{name}.batch", strategy.Batch ?? 1, 1, MaxSize);
         Range($"{name}.microBatches", strategy.MicroBatches ?? 1, 1, MaxDegree);
         if (!strategy.Order.Order(StringComparer.Ordinal).SequenceEqual(PhaseStrategy.DefaultOrder.Order(StringComparer.Ordinal)))
@@ -195,17 +208,35 @@ internal sealed class PlanValidator
 
     private void CheckWorld(PhaseKind phase, string name, PhaseStrategy strategy)
     {
+        if (strategy.FirstGpu is not null)
+        {
+            CheckFirstGpu(phase, name, strategy);
+            return;
+        }
+
         Int128 world = World(strategy);
         Int128 pool = _spec.Cluster.Gpus;
         bool afterPrefill = phase == PhaseKind.Decode && _spec.Cluster.Pool == PoolKind.Disaggregated && _spec.Prefill is not null;
         if (afterPrefill)
-            pool = Int128.Max(0, pool - World(_spec.Prefill!));
+            pool = Int128.Max(0, pool - World(_spec.Prefill!) - (_spec.Prefill!.FirstGpu ?? 0));
         if (world > pool)
         {
             Fault(name, afterPrefill
                 ? $"{name} needs {world} GPUs ({Product(strategy)}) but its pool has {pool}: the {_spec.Cluster.Gpus} of cluster.gpus less prefill's; raise cluster.gpus or lower a degree"
                 : $"{name} needs {world} GPUs ({Product(strategy)}) but its pool has {pool}; raise cluster.gpus or lower a degree");
         }
+    }
+
+    private void CheckFirstGpu(PhaseKind phase, string name, PhaseStrategy strategy)
+    {
+        Int128 first = strategy.FirstGpu!.Value, end = first + World(strategy);
+        if (_spec.Cluster.Pool != PoolKind.Disaggregated)
+            Fault($"{name}.firstGpu", "firstGpu places a phase of a disaggregated pool; set cluster.pool to disaggregated, or leave it out");
+        else if (end > _spec.Cluster.Gpus)
+            Fault($"{name}.firstGpu", $"{name} needs {World(strategy)} GPUs ({Product(strategy)}) from {first} on, but the last is {_spec.Cluster.Gpus - 1}; lower firstGpu or raise cluster.gpus");
+        else if (phase == PhaseKind.Decode && _spec.Prefill is PhaseStrategy prefill
+            && first < (prefill.FirstGpu ?? 0) + World(prefill) && (prefill.FirstGpu ?? 0) < end)
+            Fault($"{name}.firstGpu", $"decode from GPU {first} on would share GPUs with prefill, which has {prefill.FirstGpu ?? 0} to {(prefill.FirstGpu ?? 0) + World(prefill) - 1}; choose another firstGpu");
     }
 
     private static Int128 World(PhaseStrategy strategy) =>

@@ -8,7 +8,7 @@ namespace ParallelDag.Serving;
 /// <code>
 /// phi  = P*d / ((O-1)*C*m)                      share of passes with a chunk; m micro-batches, one a stage, each with a chunk of its own
 /// TPOT = phi*T(C,d) + (1-phi)*T(0,d)            T: the interval of a mixed pass, of a decode pass at the mean context P+O/2
-/// TTFT = ceil(P/C)*T(C,d)
+/// TTFT = ceil(P*r/C)*T(C,d)                     r data-parallel ranks, each of which has a share C/r for its own prompt
 /// X    = d / ((O-1)*TPOT)                       requests a second
 /// </code>
 /// phi above 1 is prefill-bound: chunks cannot keep up with d sequences, and the largest d that they can is (O-1)*C*m/P.
@@ -18,7 +18,7 @@ public sealed class AggregatedServing
     private readonly PhaseForm _decode;
     private readonly PhaseForm _prompts;
     private readonly int _microBatches;
-    private readonly int _replicas;
+    private readonly int _parts;
     private readonly WorkloadSpec _workload;
 
     /// <summary>Aggregated serving of a phase's ranks.</summary>
@@ -30,7 +30,8 @@ public sealed class AggregatedServing
     {
         _workload = workload;
         _microBatches = layout.Stages.Count;
-        _replicas = layout.Strategy.Replicas;
+        _parts = layout.Strategy.Replicas * layout.Strategy.Dp
+            * (layout.Strategy.ExpertParallel == ExpertParallelMode.Dedicated ? layout.Strategy.Ep : 1);
         WorkloadSpec mean = workload with { OutputLength = workload.OutputLength / 2 };
         _decode = PhaseForm.Of(model, layout, mean, times, PhaseKind.Decode);
         _prompts = PhaseForm.Of(model, layout, workload, times, PhaseKind.Prefill);
@@ -66,7 +67,7 @@ public sealed class AggregatedServing
         return new SteadyState
         {
             Decoding = d, Chunk = chunk, ChunkShare = share, MixedPass = mixed, DecodePass = alone, Tpot = tpot,
-            Ttft = Math.Ceiling(_workload.PromptLength * _replicas / chunk) * mixed,
+            Ttft = Math.Ceiling((double)_workload.PromptLength * _parts / chunk) * mixed,
             RequestsPerSecond = d / ((_workload.OutputLength - 1) * tpot),
             OutputLength = _workload.OutputLength, PrefillBound = bound, Wanted = decoding,
         };

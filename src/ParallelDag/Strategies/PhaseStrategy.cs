@@ -147,6 +147,12 @@ public sealed record PhaseStrategy
     /// <summary>Instances of the phase, each on GPUs of its own with a batch of its own (the x and y of xPyD).</summary>
     public int Replicas { get; init; } = 1;
 
+    /// <summary>
+    /// The first GPU of the phase on a disaggregated pool; null: 0 for prefill, the one behind prefill's for decode. Lets instances begin
+    /// with a node where those of prefill end within one.
+    /// </summary>
+    public int? FirstGpu { get; init; }
+
     /// <summary>In which order micro-batches pass a stage.</summary>
     public PhaseSchedule Schedule { get; init; } = PhaseSchedule.Gpipe;
 
@@ -169,7 +175,7 @@ public sealed record PhaseStrategy
         [
             ("pp", AboveOne(Pp)), ("dp", AboveOne(Dp)), ("ep", AboveOne(Ep)), ("tp", AboveOne(Tp)), ("sp", AboveOne(Sp)),
             ("batch=", Batch), ("microBatches=", MicroBatches), ("kvParallel=", AboveOne(KvParallel)), ("chunk=", Chunk),
-            ("replicas=", AboveOne(Replicas)), ("etp", AboveOne(Etp)),
+            ("replicas=", AboveOne(Replicas)), ("firstGpu=", FirstGpu), ("etp", AboveOne(Etp)),
             ("redundantExperts=", RedundantExperts > 0 ? RedundantExperts : null),
             ("attentionOutput=", Unless(AttentionOutput, AttentionOutput.AllReduce)),
             ("expertParallel=", Unless(ExpertParallel, ExpertParallelMode.Dedicated)),

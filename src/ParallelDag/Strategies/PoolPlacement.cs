@@ -7,23 +7,28 @@ namespace ParallelDag.Strategies;
 /// Lays the ranks of both phases on the GPUs of the cluster.
 /// <para>
 /// Prefill: GPU = rank. Decode, unified pool, when it can use prefill's weights (<see cref="SharesWeights"/>): the GPU of the prefill rank with the same
-/// (pp, dp, ep, tp) and sp = 0; otherwise contiguously from GPU 0, and weights are held twice. Decode, disaggregated: after the prefill GPUs.
+/// (pp, dp, ep, tp) and sp = 0; otherwise contiguously from GPU 0, and weights are held twice. Decode, disaggregated: after the
+/// prefill GPUs. <c>firstGpu</c> moves either phase of a disaggregated pool.
 /// Worked example: prefill pp4 ep4 tp2 sp2, decode pp4 ep4 tp2: decode stage 1 is GPUs 0-1,4-5,8-9,12-13.
 /// </para>
 /// </summary>
 internal static class PoolPlacement
 {
     /// <summary>The GPU of each prefill rank.</summary>
-    public static int[] Prefill(PhaseStrategy prefill) => [.. Enumerable.Range(0, (int)prefill.WorldSize)];
+    public static int[] Prefill(PhaseStrategy prefill) => [.. Enumerable.Range(prefill.FirstGpu ?? 0, (int)prefill.WorldSize)];
+
+    /// <summary>The first GPU of decode on a pool of its own.</summary>
+    public static long FirstOfDecode(PhaseStrategy decode, PhaseStrategy prefill) =>
+        decode.FirstGpu ?? ((prefill.FirstGpu ?? 0) + prefill.WorldSize);
 
     /// <summary>The GPU of each decode rank.</summary>
     public static int[] Decode(PhaseStrategy decode, PhaseStrategy? prefill, PoolKind pool, bool sharesWeights)
     {
         int world = (int)decode.WorldSize;
         if (prefill is null)
-            return [.. Enumerable.Range(0, world)];
+            return [.. Enumerable.Range(decode.FirstGpu ?? 0, world)];
         if (pool == PoolKind.Disaggregated)
-            return [.. Enumerable.Range((int)prefill.WorldSize, world)];
+            return [.. Enumerable.Range((int)FirstOfDecode(decode, prefill), world)];
         return sharesWeights ? Resident(decode, prefill) : [.. Enumerable.Range(0, world)];
     }
 

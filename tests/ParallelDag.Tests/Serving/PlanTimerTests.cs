@@ -41,13 +41,16 @@ public class PlanTimerTests
             {
                 double simulated = DagSimulator.Run(DagGenerator.Generate(plan, DetailLevel.Device, layout.Phase)).Makespan;
                 double closed = PlanPass.Of(plan, layout, plan.Workload).Makespan(1);
-                Assert.True(closed >= simulated * (1 - 1e-9), $"seed {seed}: {closed} below {simulated} | {plan}");
+
+                // In a graph what takes no time takes a picosecond.
+                Assert.True(closed >= (simulated * (1 - 1e-9)) - 1e-12, $"seed {seed}: {closed} below {simulated} | {plan}");
                 PhaseSections sections = plan.Sections(layout);
                 bool together = layout.StageGpus.All(gpus => gpus.Select(gpu => gpu / plan.Cluster.Domain).Distinct().Count() == 1);
                 if (!together || !sections.Kinds.Append(sections.Entry).Append(sections.Exit).All(program => program.Classes.Count == 1))
                     continue;
                 alike++;
-                Assert.True(Math.Abs((closed / simulated) - 1) < 1e-9, $"seed {seed}: {closed} is not {simulated} | {plan}");
+                Assert.True(Math.Abs(closed - simulated) < (simulated * 1e-9) + 1e-12,
+                    $"seed {seed}: {closed} is not {simulated} | {plan}");
             }
         }
 

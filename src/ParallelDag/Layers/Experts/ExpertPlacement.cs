@@ -38,6 +38,9 @@ public sealed class ExpertPlacement : IExpertHomes
     /// <summary>Load of the fullest rank over the mean load; 1 when even.</summary>
     public double Imbalance => _shares.Max(rank => rank.Sum()) * Ranks;
 
+    /// <summary>True when every copy has the same share.</summary>
+    internal bool IsUniform => _shares.All(rank => rank.All(share => share == _shares[0][0]));
+
     /// <summary>The placement that the graph uses.</summary>
     /// <param name="experts">Routed experts.</param>
     /// <param name="redundant">Extra copies.</param>

@@ -1,6 +1,7 @@
+using ParallelDag.Durations;
 using ParallelDag.Operators;
 
-namespace ParallelDag.Durations;
+namespace ParallelDag.Serving;
 
 /// <summary>
 /// A section of a phase as a function of the batch: two programs at fixed batches tell the numbers of every other, so a strategy at a
@@ -24,9 +25,25 @@ internal sealed class SectionForm
     /// <summary>The section that two programs are examples of.</summary>
     public static SectionForm Of(
         (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, TimeModel model,
-            IReadOnlyList<int> stageGpus) =>
-        new(first.Program, [.. Enumerable.Range(0, first.Program.Steps.Count).Select(step => StepForm.Of(first, second, step,
-            model, stageGpus))]);
+            IReadOnlyList<int> stageGpus)
+    {
+        RoutedCounts? counts = RoutedCounts.Of(first.Program, first.Batch);
+        var steps = new StepForm[first.Program.Steps.Count];
+        for (int step = 0; step < steps.Length; step++)
+            steps[step] = StepForm.Of(first, second, step, model, stageGpus, counts);
+        return new SectionForm(first.Program, steps);
+    }
+
+    /// <summary>Picoseconds of a pass of a whole batch, as <see cref="SectionTimes"/> counts them.</summary>
+    /// <param name="batch">Sequences of the pass, as many on each data-parallel rank.</param>
+    public long Picoseconds(int batch)
+    {
+        Span<long> durations = stackalloc long[StepChain.MostOnStack];
+        durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new long[Steps.Length];
+        for (int step = 0; step < durations.Length; step++)
+            durations[step] = Steps[step].Slowest(batch).Picoseconds;
+        return _chain.Last<long>(durations);
+    }
 
     /// <summary>Seconds of a pass.</summary>
     /// <param name="batch">Sequences of the pass.</param>

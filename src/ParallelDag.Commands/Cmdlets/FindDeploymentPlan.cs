@@ -1,0 +1,147 @@
+using System.Management.Automation;
+using ParallelDag.Commands.Completion;
+using ParallelDag.Commands.Errors;
+using ParallelDag.Commands.Inputs;
+using ParallelDag.Files;
+using ParallelDag.Formats;
+using ParallelDag.Models;
+using ParallelDag.Plans;
+using ParallelDag.Search;
+
+namespace ParallelDag.Commands;
+
+/// <summary>Finds the best plans for a model, GPUs and limits, and tells of the others why not.</summary>
+[Cmdlet(VerbsCommon.Find, "DeploymentPlan", DefaultParameterSetName = ByInput)]
+[OutputType(typeof(PlanCandidate))]
+public sealed class FindDeploymentPlanCommand : DagInputCommand
+{
+    private const string Wanted =
+        "the path of a model's config.json or of a plan file, with or without strategies, or a plan (New-DeploymentPlan)";
+
+    /// <summary>The GPUs: '32 x H100', a hashtable or a ClusterSpec; those of the plan unless given.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ClusterCompleter))]
+    public object? Cluster { get; set; }
+
+    /// <summary>Prompt tokens of a sequence.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 1 << 30)]
+    public int PromptLength { get; set; }
+
+    /// <summary>Tokens of an output.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [ValidateRange(1, 1 << 30)]
+    public int OutputLength { get; set; }
+
+    /// <summary>The longest time to the first token: '500 ms', a TimeSpan or seconds.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [DurationTransformation]
+    public double? Ttft { get; set; }
+
+    /// <summary>The longest time for each further token.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [DurationTransformation]
+    public double? Tpot { get; set; }
+
+    /// <summary>How requests are served.</summary>
+    [Parameter]
+    public ServingMode[] Mode { get; set; } = [ServingMode.Disaggregated, ServingMode.Aggregated];
+
+    /// <summary>The only degrees of tp, pp, sp, dp and ep.</summary>
+    [Parameter]
+    [ValidateRange(1, 65_536)]
+    public int[] Degree { get; set; } = [];
+
+    /// <summary>How attention leaves tensor parallelism.</summary>
+    [Parameter]
+    public AttentionOutput[] AttentionOutput { get; set; } = [];
+
+    /// <summary>What is best.</summary>
+    [Parameter]
+    public SearchGoal Sort { get; set; } = SearchGoal.Throughput;
+
+    /// <summary>The price of a GPU for an hour.</summary>
+    [Parameter]
+    [ValidateRange(0.000001, 1_000_000.0)]
+    public double? PricePerGpuHour { get; set; }
+
+    /// <summary>How many candidates are given.</summary>
+    [Parameter]
+    [ValidateRange(1, 1_000_000)]
+    public int Top { get; set; } = 10;
+
+    /// <summary>Gives a row for every rejected range too.</summary>
+    [Parameter]
+    public SwitchParameter IncludeRejected { get; set; }
+
+    private protected override bool TakesModels => true;
+
+    private protected override DagSource OpenInput(InputFile input, CancellationToken cancellation) => InputKinds.Of(input) switch
+    {
+        InputKind.ModelConfig => new DagSource(
+            FileNames.Of(System.IO.Path.GetFileNameWithoutExtension(input.Name)), HuggingFaceConfig.Read(input, cancellation))
+        {
+            Input = input,
+        },
+        InputKind.Plan => new DagSource(PlanFile.LoadEnvironment(input, cancellation)) { Input = input },
+        _ => base.OpenInput(input, cancellation),
+    };
+
+    private protected override void Process(DagSource source)
+    {
+        PlanSpec? basis = source.Environment ?? source.Plan?.GetSpec();
+        if (basis is null && source.Model is null)
+            throw new ReportedException(ErrorRecords.InputNotSupported(source.Open(null, PhaseFilter.All, StopToken), Wanted));
+        SearchProblem problem = Problem(source, basis);
+        var options = new SearchOptions
+        {
+            Modes = [.. Mode],
+            Degrees = Given(nameof(Degree)) ? [.. Degree] : null,
+            AttentionOutputs = Given(nameof(AttentionOutput)) ? [.. AttentionOutput] : null,
+            Goal = Sort,
+            PricePerGpuHour = PricePerGpuHour,
+            Top = Top,
+            IncludeRejected = IncludeRejected,
+        };
+        SearchResult result = Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(null,
+            token)));
+        WriteVerbose($"{string.Join(", ", result.Verdicts.Where(entry => entry.Value > 0).Select(entry => $"{entry.Key} {entry.Value}"))}; "
+            + FormattableString.Invariant($"{result.Evaluations} evaluations in {result.Seconds:0.00} s."));
+        WriteVerbose(result.Accuracy);
+        foreach (string sentence in result.Shortfalls)
+            WriteWarning(sentence);
+        foreach (PlanCandidate candidate in result.Candidates.Concat(result.Rejected))
+        {
+            StopToken.ThrowIfCancellationRequested();
+            WriteObject(candidate);
+        }
+    }
+
+    private SearchProblem Problem(DagSource source, PlanSpec? basis)
+    {
+        ClusterSpec cluster = Cluster is not null ? PlanReader.ReadCluster(PlanParts.Cluster(Cluster))
+            : basis?.Cluster ?? throw Missing(source, nameof(Cluster), "'32 x H100-SXM-80GB'");
+        WorkloadSpec workload = basis?.Workload ?? new WorkloadSpec { Batch = 1, PromptLength = 1 };
+        if (Given(nameof(PromptLength)))
+            workload = workload with { PromptLength = PromptLength };
+        else if (basis is null)
+            throw Missing(source, nameof(PromptLength), "4096");
+        if (Given(nameof(OutputLength)))
+            workload = workload with { OutputLength = OutputLength };
+        else if (basis is null)
+            throw Missing(source, nameof(OutputLength), "512");
+        return new SearchProblem
+        {
+            Name = basis?.Name ?? source.Name,
+            Model = basis?.Model ?? source.Model!,
+            ModelFile = basis is not null ? basis.ModelFile : source.Input?.Path,
+            Cluster = cluster,
+            Workload = workload,
+            Limits = (basis?.Limits ?? new LimitsSpec()) with { Ttft = Ttft ?? basis?.Limits?.Ttft, Tpot = Tpot ?? basis?.Limits?.Tpot },
+            Timing = basis?.Timing ?? TimingSpec.Default,
+        };
+    }
+
+    private static ReportedException Missing(DagSource source, string parameter, string example) => new(ErrorRecords.ArgumentFault(
+        $"{source.Name} is a model alone; give -{parameter} too, such as -{parameter} {example}.", source.Name));
+}

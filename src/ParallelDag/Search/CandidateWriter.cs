@@ -1,0 +1,140 @@
+using ParallelDag.Wording;
+
+namespace ParallelDag.Search;
+
+/// <summary>Findings as candidates that people read, in the order of the goal.</summary>
+internal sealed class CandidateWriter(SearchProblem problem, SearchOptions options, SearchedSpace space)
+{
+    private readonly Dictionary<(object Row, int Step), Finding> _front = space.Front.Points.ToDictionary(KeyOf);
+
+    /// <summary>The best of each strategy, then what else is on the front, then all other batches.</summary>
+    public IReadOnlyList<PlanCandidate> Best(int most)
+    {
+        var chosen = new List<Finding>(BestOfStrategies());
+        chosen.Sort(Compare);
+        if (chosen.Count < most)
+        {
+            HashSet<(object, int)> known = [.. chosen.Select(KeyOf)];
+            chosen.AddRange(space.Front.Points.Where(point => known.Add(KeyOf(point))).Order(Comparer<Finding>.Create(Compare)));
+            if (chosen.Count < most)
+                chosen.AddRange(Others(known).Take(most - chosen.Count).Order(Comparer<Finding>.Create(Compare)));
+        }
+
+        return [.. chosen.Take(most).Select((finding, index) => Write(finding, index + 1))];
+    }
+
+    /// <summary>All Pareto points; ranks count from the fastest for a user.</summary>
+    public IReadOnlyList<PlanCandidate> Front() => [.. space.Front.Points.Select((finding, index) => Write(finding, index + 1))];
+
+    private int Compare(Finding left, Finding right) => Finding.Compare(options.Goal, left, right);
+
+    private static (object Row, int Step) KeyOf(Finding finding) => finding.Aggregate is { } point
+        ? (point.Row, point.Step) : (finding.Decode!.Value.Row, finding.Decode!.Value.Step);
+
+    private IEnumerable<Finding> BestOfStrategies()
+    {
+        bool fewest = options.Goal == SearchGoal.Gpus;
+        foreach (PhaseRow row in space.Decodes.Where(row => row.Keeps > 0))
+        {
+            DecodePoint best = space.PointOf(row, options.Goal == SearchGoal.Latency ? 0 : row.Fastest);
+            if (space.Match(best, fewest) is Finding finding)
+                yield return finding;
+        }
+
+        foreach (IGrouping<PhaseStrategy, AggregatePoint> same in space.Aggregates.SelectMany(row => row.Points)
+            .GroupBy(point => point.Row.Strategy))
+            yield return same.Select(point => new Finding(null, null, default, point)).Min(Comparer<Finding>.Create(Compare))!;
+    }
+
+    private IEnumerable<Finding> Others(HashSet<(object, int)> known)
+    {
+        foreach (DecodePoint point in space.Decodes.Where(row => row.Keeps > 0).SelectMany(space.PointsOf))
+        {
+            if (known.Add((point.Row, point.Step)) && space.Match(point) is Finding finding)
+                yield return finding;
+        }
+
+        foreach (AggregatePoint point in space.Aggregates.SelectMany(row => row.Points))
+        {
+            if (known.Add((point.Row, point.Step)))
+                yield return new Finding(null, null, default, point);
+        }
+    }
+
+    private PlanCandidate Write(Finding finding, int rank)
+    {
+        bool isBest = _front.TryGetValue(KeyOf(finding), out Finding? same) && same.Gpus == finding.Gpus;
+        Finding? dominator = isBest ? null : space.Front.Dominator(finding);
+        (PipelineForm form, int microBatch, GpuRoom room) = Heaviest(finding);
+        (string op, double share) = form.Bottleneck(microBatch);
+        double rate = finding.RateOfGpu * problem.Workload.OutputLength;
+        return new PlanCandidate(() => CandidatePlan.Of(problem, finding))
+        {
+            Rank = rank,
+            Mode = finding.Mode,
+            Prefill = finding.Prefill?.Row.ToString(),
+            PrefillReplicas = finding.Match.Prefills,
+            PrefillBatch = finding.Prefill is { } prefill ? prefill.Row.Batch(prefill.Step) : null,
+            Decode = finding.Decode?.Row.ToString() ?? finding.Aggregate!.Value.Row.Strategy.ToString(),
+            DecodeReplicas = finding.Aggregate is null ? finding.Match.Decodes : 1,
+            Chunk = finding.Aggregate is { } own ? own.Row.Chunk * own.Row.Parts : null,
+            Gpus = finding.Gpus,
+            Batch = finding.Batch,
+            Ttft = finding.Ttft,
+            Tpot = finding.Tpot,
+            RequestsPerSecond = finding.Rate,
+            OutputLength = problem.Workload.OutputLength,
+            MemoryHeadroom = problem.Cluster.CapacityBytes - (long)Math.Ceiling(room.Total),
+            Bottleneck = Words.Invariant($"{op} {share * 100:0} %"),
+            CostPerMillionTokens = options.PricePerGpuHour / 3600 / rate * 1e6,
+            Verdict = isBest ? CandidateVerdict.Pareto : CandidateVerdict.Feasible,
+            Reason = Reason(finding, dominator),
+            DominatedBy = dominator is null ? null : Short(dominator),
+        };
+    }
+
+    /// <summary>What decodes, at its micro-batch, and what it holds.</summary>
+    private static (PipelineForm Form, int MicroBatch, GpuRoom Room) Heaviest(Finding finding)
+    {
+        if (finding.Aggregate is { } point)
+        {
+            int microBatch = BatchLadder.Coarse[point.Step] * point.Row.Form!.Form.Unit;
+            return (point.Row.Form, microBatch, point.Row.RoomAt!(point.Step));
+        }
+
+        (PhaseRow decode, int step) = (finding.Decode!.Value.Row, finding.Decode!.Value.Step);
+        (PhaseRow prefill, int first) = (finding.Prefill!.Value.Row, finding.Prefill!.Value.Step);
+        GpuRoom own = decode.Form!.Room(decode.MicroBatch(step), decode.MicroBatches);
+        GpuRoom other = prefill.Form!.Room(prefill.MicroBatch(first), 1);
+        return (decode.Form, decode.MicroBatch(step), own.Total >= other.Total ? own : other);
+    }
+
+    private string Reason(Finding finding, Finding? dominator)
+    {
+        int output = problem.Workload.OutputLength;
+        if (dominator is not null)
+        {
+            return Words.Invariant($"{Short(dominator)} gives a user {1 / dominator.Tpot:0.0} tokens/s and a GPU ")
+                + Words.Invariant($"{dominator.RateOfGpu * output:0.0}");
+        }
+
+        if (finding.Aggregate is { } point)
+            return Words.Invariant($"chunks ride in {Share(point) * 100:0} % of passes; no other is better for users and GPUs alike");
+        double prefill = finding.Prefill!.Value.Rate * finding.Match.Prefills, decode = finding.Decode!.Value.Rate * finding.Match.Decodes;
+        double idle = 1 - (Math.Min(prefill, decode) / Math.Max(prefill, decode));
+        return Words.Invariant($"{(prefill < decode ? "decode" : "prefill")} waits {idle * 100:0} % of its time; ")
+            + "no other is better for users and GPUs alike";
+    }
+
+    private double Share(AggregatePoint point)
+    {
+        double most = (problem.Workload.OutputLength - 1.0) * point.Row.Chunk * point.Row.Parts * point.Row.Form!.Stages
+            / problem.Workload.PromptLength;
+        return point.Row.Batch(point.Step) / most;
+    }
+
+    private static string Short(Finding finding) => finding.Aggregate is { } point
+        ? Words.Invariant($"aggregated {point.Row} batch {finding.Batch}")
+        : Words.Invariant($"{finding.Match.Prefills} x {finding.Prefill!.Value.Row} and ")
+            + Words.Invariant($"{finding.Match.Decodes} x {finding.Decode!.Value.Row} batch {finding.Batch}");
+}

@@ -1,0 +1,113 @@
+namespace ParallelDag.Search;
+
+/// <summary>An instance of prefill at its best batch.</summary>
+/// <param name="Row">The strategy.</param>
+/// <param name="Step">The step of the ladder.</param>
+/// <param name="Ttft">Seconds to the first token.</param>
+/// <param name="Rate">Requests a second.</param>
+internal readonly record struct PrefillPoint(PhaseRow Row, int Step, double Ttft, double Rate);
+
+/// <summary>An instance of decode at a batch.</summary>
+/// <param name="Row">The strategy.</param>
+/// <param name="Step">The step of the ladder.</param>
+/// <param name="Tpot">Seconds between two tokens.</param>
+/// <param name="Rate">Requests a second.</param>
+internal readonly record struct DecodePoint(PhaseRow Row, int Step, double Tpot, double Rate);
+
+/// <summary>Instances of prefill and of decode that serve together.</summary>
+/// <param name="Prefill">An instance of prefill; as an index of the options that were matched.</param>
+/// <param name="Prefills">x.</param>
+/// <param name="Decodes">y.</param>
+/// <param name="Gpus">GPUs of all.</param>
+/// <param name="Rate">Requests a second: the slower side's.</param>
+internal readonly record struct PairMatch(int Prefill, int Prefills, int Decodes, int Gpus, double Rate)
+{
+    /// <summary>Requests a second and GPU; 0 where nothing fits.</summary>
+    public double RateOfGpu => Gpus == 0 ? 0 : Rate / Gpus;
+}
+
+/// <summary>
+/// How many instances of prefill and of decode go together on so many GPUs. For x instances of prefill the rate of a GPU,
+/// <c>min(x*A, y*B)/(x*Gp + y*Gd)</c>, rises with y up to <c>xA/B</c> and falls behind it (L5), so only the whole numbers around it are
+/// tried; of instances of prefill with as many GPUs only the fastest counts (L6), and none that several smaller ones beat.
+/// </summary>
+internal sealed class RateMatching
+{
+    private readonly ClusterSpec _cluster;
+    private readonly PrefillPoint[] _prefills;
+    private readonly bool _linear;
+
+    public RateMatching(ClusterSpec cluster, IEnumerable<PrefillPoint> prefills, bool linear)
+    {
+        (_cluster, _linear) = (cluster, linear);
+        var ordered = prefills.OrderBy(point => point.Row.Gpus).ThenByDescending(point => point.Rate).ThenBy(point => point.Ttft)
+            .ThenBy(point => point.Row.Strategy.Tp).ThenBy(point => point.Row.ToString(), StringComparer.Ordinal).ToList();
+        if (!linear)
+        {
+            var kept = new List<PrefillPoint>();
+            foreach (PrefillPoint point in ordered)
+            {
+                if (!kept.Exists(other => Beats(other, point)))
+                    kept.Add(point);
+            }
+
+            ordered = kept;
+        }
+
+        _prefills = [.. ordered];
+    }
+
+    /// <summary>The instances of prefill that are matched.</summary>
+    public IReadOnlyList<PrefillPoint> Prefills => _prefills;
+
+    /// <summary>GPUs of the smallest instance of prefill.</summary>
+    public int LeastGpus => _prefills.Length == 0 ? 0 : _prefills[0].Row.Gpus;
+
+    /// <summary>The best match of an instance of decode; none where it has no GPUs.</summary>
+    /// <param name="decode">The instance.</param>
+    /// <param name="fewest">True for one instance of each on the fewest GPUs, false for the highest rate of a GPU.</param>
+    public PairMatch Best(in DecodePoint decode, bool fewest = false)
+    {
+        PairMatch best = default;
+        int gpus = decode.Row.Gpus;
+        bool repeats = StrategySpace.RepeatsAlike(_cluster, gpus);
+        for (int prefill = 0; prefill < _prefills.Length; prefill++)
+        {
+            int own = _prefills[prefill].Row.Gpus;
+            int most = fewest || !StrategySpace.RepeatsAlike(_cluster, own) ? 1 : _cluster.Gpus / own;
+            for (int x = 1; x <= most; x++)
+            {
+                int room = (_cluster.Gpus - StrategySpace.Start(_cluster, x * own, gpus)) / gpus;
+                if (room < 1)
+                    break;
+                room = repeats && !fewest ? room : 1;
+                double rate = x * _prefills[prefill].Rate;
+                int first = _linear ? 1 : (int)Math.Clamp(Math.Floor(rate / decode.Rate), 1, room);
+                int last = _linear ? room : Math.Min(room, first + 1);
+                for (int y = first; y <= last; y++)
+                {
+                    var match = new PairMatch(prefill, x, y, (x * own) + (y * gpus), Math.Min(rate, y * decode.Rate));
+                    if (IsBetter(match, best, fewest))
+                        best = match;
+                }
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Ties go to fewer GPUs, then to the smaller and earlier prefill.</summary>
+    private static bool IsBetter(in PairMatch match, in PairMatch best, bool fewest)
+    {
+        if (best.Gpus == 0)
+            return true;
+        if (fewest && match.Gpus != best.Gpus)
+            return match.Gpus < best.Gpus;
+        double own = match.RateOfGpu, other = best.RateOfGpu;
+        return own > other * (1 + 1e-12) || (own >= other * (1 - 1e-12) && match.Gpus < best.Gpus);
+    }
+
+    private bool Beats(in PrefillPoint other, in PrefillPoint point) =>
+        point.Row.Gpus % other.Row.Gpus == 0 && StrategySpace.RepeatsAlike(_cluster, other.Row.Gpus)
+        && other.Rate * (point.Row.Gpus / other.Row.Gpus) >= point.Rate;
+}

@@ -1,0 +1,71 @@
+namespace ParallelDag.Search;
+
+/// <summary>A strategy of a phase and how far its batches get.</summary>
+internal sealed class PhaseRow
+{
+    /// <summary>A strategy that was priced.</summary>
+    public PhaseRow(PipelineForm form, int microBatches) => (Form, MicroBatches, Strategy) = (form, microBatches, form.Strategy);
+
+    /// <summary>A strategy that a rule refuses.</summary>
+    public PhaseRow(PhaseStrategy strategy, string refusal) => (Strategy, Refusal) = (strategy, refusal);
+
+    /// <summary>The strategy, without a batch.</summary>
+    public PhaseStrategy Strategy { get; }
+
+    /// <summary>Its instance; null where a rule refuses it.</summary>
+    public PipelineForm? Form { get; }
+
+    /// <summary>Micro-batches.</summary>
+    public int MicroBatches { get; }
+
+    /// <summary>What a rule says against it.</summary>
+    public string? Refusal { get; }
+
+    /// <summary>Steps of the ladder that are tried at all.</summary>
+    public int Tried { get; set; }
+
+    /// <summary>Of these, those that fit the memory.</summary>
+    public int Fits { get; set; }
+
+    /// <summary>Of these, those that keep the limit of time.</summary>
+    public int Keeps { get; set; }
+
+    /// <summary>A time that cannot be kept whatever the batch, where weights alone take longer than the limit; else 0.</summary>
+    public double Floor { get; set; }
+
+    /// <summary>Of these, the one with the highest rate.</summary>
+    public int Fastest { get; set; }
+
+    /// <summary>GPUs of an instance.</summary>
+    public int Gpus => Form!.Gpus;
+
+    /// <summary>Sequences of a micro-batch at a step of the ladder.</summary>
+    public int MicroBatch(int step) => Form!.Form.Ladder[step] * Form.Form.Unit;
+
+    /// <summary>Sequences of an instance at a step of the ladder.</summary>
+    public int Batch(int step) => MicroBatch(step) * MicroBatches;
+
+    /// <summary>How often it was priced.</summary>
+    public int Evaluations { get; private set; }
+
+    /// <summary>Seconds between two tokens of decode; the makespan of prefill.</summary>
+    public double Seconds(int step) => Seconds(step, out _);
+
+    /// <summary>The same, and the requests a second of an instance.</summary>
+    public double Seconds(int step, out double slowest)
+    {
+        Evaluations++;
+        (double once, slowest) = Form!.Pass(MicroBatch(step));
+        return Form.Form.Phase == PhaseKind.Prefill ? once + ((MicroBatches - 1) * slowest) : Math.Max(once, MicroBatches * slowest);
+    }
+
+    /// <summary>The strategy at a step of the ladder, as a plan has it.</summary>
+    public PhaseStrategy At(int step, int replicas) => Strategy with
+    {
+        Batch = Batch(step), MicroBatches = MicroBatches, Replicas = replicas,
+    };
+
+    /// <summary>As people write it.</summary>
+    public override string ToString() =>
+        (MicroBatches > 1 ? Strategy with { MicroBatches = MicroBatches } : Strategy).ToString();
+}

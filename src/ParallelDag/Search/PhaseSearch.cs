@@ -1,0 +1,113 @@
+using ParallelDag.Durations;
+using ParallelDag.Layers;
+using ParallelDag.Plans;
+
+namespace ParallelDag.Search;
+
+/// <summary>
+/// All strategies of a phase, each with the batches that fit and that keep the phase's limit. What is pruned:
+/// <code>
+/// L1  memory never shrinks with the batch, so the largest that fits is found by halving
+/// L2  a pass never gets shorter with the batch, so the largest that keeps the limit is, too
+/// L4  data-parallel ranks without experts are instances: dp stays 1
+/// L7  a token of decode reads every weight of a tensor-parallel rank once: where that alone takes longer than the limit nothing is priced
+/// </code>
+/// </summary>
+internal sealed class PhaseSearch
+{
+    /// <summary>Tokens of a rank that one pass of prefill takes at most where prompts are short: more gain nothing.</summary>
+    private const long MostTokens = 16_384;
+
+    private readonly SearchProblem _problem;
+    private readonly SearchOptions _options;
+    private readonly TimeModel _times;
+    private readonly PhaseKind _phase;
+    private readonly StrategySpace _space;
+
+    public PhaseSearch(SearchProblem problem, SearchOptions options, TimeModel times, PhaseKind phase, int gpus)
+    {
+        (_problem, _options, _times, _phase) = (problem, options, times, phase);
+        _space = new StrategySpace(problem, options, phase, gpus);
+    }
+
+    /// <summary>Prices the space.</summary>
+    public IReadOnlyList<PhaseRow> Run(SearchProgress progress)
+    {
+        PhaseStrategy[] shapes = [.. _space.Shapes()];
+        var rows = new PhaseRow[shapes.Length][];
+        progress.Begin(_phase.ToName(), shapes.Length);
+        Parallel.For(0, shapes.Length, progress.Parallel(_options), shape =>
+        {
+            rows[shape] = [.. RowsOf(shapes[shape])];
+            progress.Advance();
+        });
+        return [.. rows.SelectMany(own => own)];
+    }
+
+    private IEnumerable<PhaseRow> RowsOf(PhaseStrategy shape)
+    {
+        int[] stages = [.. _space.Stages(shape)];
+        if (Refusal(shape) is string refusal)
+        {
+            foreach (int pp in stages)
+                yield return new PhaseRow(shape with { Pp = pp }, refusal);
+            yield break;
+        }
+
+        double? limit = _phase == PhaseKind.Prefill ? _problem.Limits?.Ttft : _problem.Limits?.Tpot;
+        double floor = Floor(shape);
+        var form = StageForm.Of(_problem, _times, _phase, shape);
+        foreach (int pp in stages)
+        {
+            var pipeline = new PipelineForm(form, pp, _problem.Model, _times);
+            foreach (int microBatches in _phase == PhaseKind.Prefill ? [1] : new[] { 1, 2, pp }.Where(parts => parts <= pp).Distinct())
+            {
+                var row = new PhaseRow(pipeline, microBatches) { Tried = MostSteps(shape, form) };
+                row.Fits = BatchLadder.Passing(row.Tried, _options.Exhaustive, step => Holds(row, step));
+                if (row.Fits > 0 && limit is double least && floor > least && !_options.Exhaustive)
+                    row.Floor = floor;
+                else
+                    row.Keeps = limit is not double most ? row.Fits
+                        : BatchLadder.Passing(row.Fits, _options.Exhaustive, step => row.Seconds(step) <= most);
+                yield return row;
+            }
+        }
+    }
+
+    /// <summary>True where a step of the ladder fits the memory.</summary>
+    private bool Holds(PhaseRow row, int step) => row.Batch(step) <= PlanValidator.MaxSize
+        && row.Form!.Room(row.MicroBatch(step), row.MicroBatches).Total <= _problem.Cluster.CapacityBytes;
+
+    private int MostSteps(PhaseStrategy shape, StageForm form)
+    {
+        if (_phase == PhaseKind.Decode)
+            return form.Ladder.Length;
+        long tokens = Math.Max(1, (_problem.Workload.PromptLength - _problem.Workload.CachedPositions) / shape.Sp);
+        return form.Ladder.Count(step => step == 1 || step * tokens <= MostTokens);
+    }
+
+    /// <summary>The first rule that refuses a division, or null.</summary>
+    private string? Refusal(PhaseStrategy shape)
+    {
+        int parts = shape.Dp * shape.Ep * (shape.AttentionOutput == AttentionOutput.ReduceScatter ? shape.Tp : 1);
+        PhaseStrategy own = shape with { Batch = parts };
+        ClusterSpec cluster = _problem.Cluster with { Pool = PoolKind.Unified };
+        PlanSpec spec = _problem.With(_phase == PhaseKind.Prefill ? own : null, _phase == PhaseKind.Decode ? own : null, cluster);
+        return PlanValidator.Validate(spec with { Limits = null }) is [PlanFault fault, ..] ? $"{fault.Path}: {fault.Message}" : null;
+    }
+
+    /// <summary>Seconds for which weights alone are read at each token; 0 with experts, of which a token reads a part.</summary>
+    private double Floor(PhaseStrategy shape)
+    {
+        if (_phase == PhaseKind.Prefill || _problem.Model.Experts is not null)
+            return 0;
+        double bytes = 0;
+        foreach (LayerSpec layer in _problem.Model.Layers)
+        {
+            foreach (Operators.WeightSpec weight in layer.Weights(_problem.Model.Hidden))
+                bytes += weight.Split == Operators.WeightSplit.None ? 0 : weight.Bytes(layer.FormatOf(weight, _problem.Model.Precision));
+        }
+
+        return bytes / shape.Tp / _problem.Cluster.Gpu.MemoryBandwidth;
+    }
+}

@@ -1,0 +1,128 @@
+using ParallelDag.Durations;
+using ParallelDag.Serving;
+using ParallelDag.Strategies;
+
+namespace ParallelDag.Search;
+
+/// <summary>
+/// An instance of a phase: so many stages of one division, each on the GPUs behind those of the stage before. Where a stage divides a
+/// domain of fast links, or fills whole ones, all stages are alike.
+/// </summary>
+internal sealed class PipelineForm
+{
+    private readonly TimeModel _times;
+    private readonly StageKind[] _stages;
+    private readonly GroupSpan[] _sends;
+    private readonly int[] _sendCounts;
+
+    /// <summary>A pipeline.</summary>
+    /// <param name="form">A stage of it.</param>
+    /// <param name="stages">How many.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="times">The time model.</param>
+    public PipelineForm(StageForm form, int stages, ModelSpec model, TimeModel times)
+    {
+        (Form, Stages, _times) = (form, stages, times);
+        Strategy = form.Shape with { Pp = stages };
+        _stages = StagesOf(model, LayerSplit.Even(model.Layers.Count, stages));
+        _sends = [.. Enumerable.Range(1, stages - 1).Select(stage => times.Cluster.SpanOf([(stage - 1) * form.Gpus, stage * form.Gpus]))
+            .Distinct()];
+        _sendCounts = [.. _sends.Select(span => Enumerable.Range(1, stages - 1).Count(stage =>
+            times.Cluster.SpanOf([(stage - 1) * form.Gpus, stage * form.Gpus]) == span))];
+    }
+
+    /// <summary>A stage of it.</summary>
+    public StageForm Form { get; }
+
+    /// <summary>How many.</summary>
+    public int Stages { get; }
+
+    /// <summary>The strategy, without a batch.</summary>
+    public PhaseStrategy Strategy { get; }
+
+    /// <summary>GPUs of the instance.</summary>
+    public int Gpus => Form.Gpus * Stages;
+
+    /// <summary>Stages that have the same layers and ends.</summary>
+    public IReadOnlyList<StageKind> Kinds => _stages;
+
+    /// <summary>What the fullest GPU holds of so many micro-batches.</summary>
+    public GpuRoom Room(int microBatch, int microBatches) => Form.Memory.Fullest(_stages, microBatch, (long)microBatch * microBatches);
+
+    /// <summary>The same beside prompts that pass in chunks: their cache, and at least so much that is alive meanwhile.</summary>
+    public GpuRoom Room(int microBatch, int microBatches, int prompts, double leastActivations) =>
+        Form.Memory.Fullest(_stages, microBatch, ((long)microBatch * microBatches) + prompts, leastActivations);
+
+    /// <summary>What a pass of a micro-batch takes: through all stages, and in the slowest one or the slowest message.</summary>
+    public (double Once, double Slowest) Pass(int microBatch) => Pass(Form.At(microBatch), microBatch);
+
+    /// <summary>The same of given times of the sections, and so many sequences (or tokens) in a message.</summary>
+    public (double Once, double Slowest) Pass(SectionSeconds seconds, double message)
+    {
+        (double entry, double receive, double[] kinds, double exit) = seconds;
+        double once = 0, slowest = 0;
+        foreach (StageKind stage in _stages)
+        {
+            double own = stage.IsFirst ? entry : receive;
+            for (int kind = 0; kind < kinds.Length; kind++)
+                own += stage.LayersOfKind[kind] * kinds[kind];
+            if (stage.IsLast)
+                own += exit;
+            once += stage.Count * own;
+            slowest = Math.Max(slowest, own);
+        }
+
+        for (int send = 0; send < _sends.Length; send++)
+        {
+            double own = _times.Collective(CollectiveKind.SendRecv, _sends[send], Form.Message.At(message)).Picoseconds * 1e-12;
+            once += _sendCounts[send] * own;
+            slowest = Math.Max(slowest, own);
+        }
+
+        return (once, slowest);
+    }
+
+    /// <summary>The operator that takes most of a pass, and its share.</summary>
+    public (string Op, double Share) Bottleneck(int microBatch)
+    {
+        var sums = new Dictionary<string, double>();
+        double all = 0;
+        foreach ((StepForm step, NodeTime time, int kind) in Form.Steps(microBatch))
+        {
+            double seconds = time.Seconds * (kind < 0 ? 1 : _stages.Sum(stage => stage.Count * stage.LayersOfKind[kind]));
+            sums[step.Step.Op] = sums.GetValueOrDefault(step.Step.Op) + seconds;
+            all += seconds;
+        }
+
+        (string op, double most) = sums.OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal).First();
+        return (op, most / all);
+    }
+
+    private static StageKind[] StagesOf(ModelSpec model, int[] layersPerStage)
+    {
+        var kinds = new List<StageKind>();
+        int layer = 0;
+        for (int stage = 0; stage < layersPerStage.Length; stage++)
+        {
+            int[] layers = new int[model.LayerKinds.Count];
+            for (int end = layer + layersPerStage[stage]; layer < end; layer++)
+                layers[model.KindOfLayer[layer]]++;
+            var own = new StageKind(stage == 0, stage == layersPerStage.Length - 1, layers, 1);
+            int same = kinds.FindIndex(kind => kind.IsFirst == own.IsFirst && kind.IsLast == own.IsLast
+                && kind.LayersOfKind.SequenceEqual(layers));
+            if (same < 0)
+                kinds.Add(own);
+            else
+                kinds[same] = kinds[same] with { Count = kinds[same].Count + 1 };
+        }
+
+        return [.. kinds];
+    }
+}
+
+/// <summary>Stages of a pipeline that are alike.</summary>
+/// <param name="IsFirst">True with the entry.</param>
+/// <param name="IsLast">True with the exit.</param>
+/// <param name="LayersOfKind">Layers of each kind.</param>
+/// <param name="Count">How many stages.</param>
+internal sealed record StageKind(bool IsFirst, bool IsLast, int[] LayersOfKind, int Count);

@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using ParallelDag.Durations;
+
+namespace ParallelDag.Search;
+
+/// <summary>What a search found.</summary>
+public sealed class SearchResult
+{
+    private SearchResult(SearchProblem problem, SearchOptions options) => (Problem, Options) = (problem, options);
+
+    /// <summary>What was searched for.</summary>
+    public SearchProblem Problem { get; }
+
+    /// <summary>Where, and what is best.</summary>
+    public SearchOptions Options { get; }
+
+    /// <summary>How often a strategy was priced at a batch.</summary>
+    public long Evaluations { get; private init; }
+
+    /// <summary>Seconds that it took.</summary>
+    public double Seconds { get; private init; }
+
+    /// <summary>How many candidates each verdict has; every verdict is there.</summary>
+    public required IReadOnlyDictionary<CandidateVerdict, long> Verdicts { get; init; }
+
+    /// <summary>
+    /// The best of each strategy by the goal, then the other Pareto points, then the other batches: as many as were asked for.
+    /// </summary>
+    public required IReadOnlyList<PlanCandidate> Candidates { get; init; }
+
+    /// <summary>All Pareto points, from the fastest for a user on.</summary>
+    public required IReadOnlyList<PlanCandidate> Front { get; init; }
+
+    /// <summary>What is rejected, a row a range of batches; only where it was asked for.</summary>
+    public required IReadOnlyList<PlanCandidate> Rejected { get; init; }
+
+    /// <summary>Where nothing keeps the limits: which cannot be kept, and by how much; a sentence each.</summary>
+    public required IReadOnlyList<string> Shortfalls { get; init; }
+
+    /// <summary>How far to trust it.</summary>
+    public required string Accuracy { get; init; }
+
+    internal static SearchResult Of(SearchProblem problem, SearchOptions options, TimeModel times, SearchedSpace space, Stopwatch watch)
+    {
+        var tally = new SearchTally(problem, space);
+        var writer = new CandidateWriter(problem, options, space);
+        IReadOnlyList<PlanCandidate> candidates = writer.Best(options.Top);
+        IReadOnlyList<PlanCandidate> front = writer.Front();
+        IReadOnlyList<PlanCandidate> rejected = options.IncludeRejected ? [.. new Rejections(problem, space).All()] : [];
+        IReadOnlyList<string> shortfalls = tally.Feasible > 0 ? [] : new Shortfalls(problem, space).All();
+        return new SearchResult(problem, options)
+        {
+            Evaluations = space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations)
+                + space.Aggregates.Sum(row => (long)row.Evaluations),
+            Verdicts = tally.Verdicts,
+            Candidates = candidates,
+            Front = front,
+            Rejected = rejected,
+            Shortfalls = shortfalls,
+            Accuracy = Serving.Accuracy.Of(times),
+            Seconds = watch.Elapsed.TotalSeconds,
+        };
+    }
+}

@@ -1,0 +1,61 @@
+using ParallelDag.Durations;
+using ParallelDag.Plans;
+
+namespace ParallelDag.Search;
+
+/// <summary>
+/// Passes of continuous batching on the ranks of one division of a stage, with and without a chunk: what pipelines of any length share.
+/// </summary>
+internal sealed class SharedPasses
+{
+    private readonly int _parts;
+    private readonly int _prompt;
+    private readonly StageForm _prompts;
+    private readonly StageMemory _chunks;
+    private readonly Dictionary<int, SectionSeconds> _alone = [];
+    private readonly Dictionary<(int Batch, int Chunk), SectionSeconds> _mixed = [];
+
+    public SharedPasses(SearchProblem problem, TimeModel times, PhaseStrategy shape, int[] chunks)
+    {
+        _prompt = problem.Workload.PromptLength;
+        Decode = StageForm.Of(problem, times, PhaseKind.Decode, shape);
+        _prompts = StageForm.Of(problem, times, PhaseKind.Prefill, shape);
+        _parts = shape.Dp * (shape.ExpertParallel == ExpertParallelMode.Dedicated ? shape.Ep : 1);
+
+        // The last chunk of a prompt holds most; what is alive grows evenly with its length.
+        int longest = chunks[^1], shorter = chunks.Length > 1 ? chunks[0] : Math.Max(1, longest / 2);
+        PhaseSections one = Chunk(problem, shape, shorter), other = longest == shorter ? one : Chunk(problem, shape, longest);
+        _chunks = StageMemory.OfChunks(problem.Model, (shorter, one), (longest, other));
+    }
+
+    /// <summary>Decode on these ranks.</summary>
+    public StageForm Decode { get; }
+
+    /// <summary>A pass of so many sequences.</summary>
+    public SectionSeconds Alone(int batch)
+    {
+        if (!_alone.TryGetValue(batch, out SectionSeconds? seconds))
+            _alone.Add(batch, seconds = Decode.Even(batch));
+        return seconds;
+    }
+
+    /// <summary>A pass of so many sequences and of a chunk on every data-parallel rank.</summary>
+    public SectionSeconds Mixed(int batch, int chunkOfRank)
+    {
+        if (_mixed.TryGetValue((batch, chunkOfRank), out SectionSeconds? seconds))
+            return seconds;
+        double chunk = (double)chunkOfRank * _parts;
+        _mixed.Add((batch, chunkOfRank), seconds = Decode.Mixed(batch, chunk, _prompts, chunk / _prompt));
+        return seconds;
+    }
+
+    /// <summary>The most bytes of activations while a chunk passes.</summary>
+    public double ChunkActivations(PipelineForm form, int chunkOfRank) => _chunks.MostActivations([.. form.Kinds], chunkOfRank);
+
+    private PhaseSections Chunk(SearchProblem problem, PhaseStrategy shape, int length)
+    {
+        long passing = problem.Workload.PromptLength - problem.Workload.CachedPositions, own = Math.Min(length, passing);
+        return new PhaseSections(
+            problem.Model, problem.Workload, PhaseKind.Prefill, shape, _parts, (problem.Workload.PromptLength - own, own));
+    }
+}

@@ -1,0 +1,142 @@
+using ParallelDag.Durations;
+using ParallelDag.Layers;
+using ParallelDag.Operators;
+using ParallelDag.Plans;
+using ParallelDag.Serving;
+using ParallelDag.Tensors;
+
+namespace ParallelDag.Search;
+
+/// <summary>
+/// A stage of a phase as a function of the batch, whatever number of stages there is: what its sections take and hold. Made of the
+/// programs of two batches, once for every division of a stage (tp, sp, ep, dp); pipelines of any length are sums of it. What a batch
+/// takes is kept. Not for several threads at once.
+/// </summary>
+internal sealed class StageForm
+{
+    private readonly SectionForm _entry;
+    private readonly SectionForm _exit;
+    private readonly SectionForm? _receive;
+    private readonly Dictionary<int, SectionSeconds> _known = [];
+
+    private StageForm(SearchProblem problem, TimeModel times, PhaseKind phase, PhaseStrategy shape)
+    {
+        (Shape, Phase) = (shape, phase);
+        Gpus = (int)shape.WorldSize;
+        Unit = shape.Dp * (shape.ExpertParallel == ExpertParallelMode.Dedicated ? shape.Ep : 1)
+            * (phase == PhaseKind.Decode && shape.AttentionOutput == AttentionOutput.ReduceScatter ? shape.Tp : 1);
+        ModelSpec model = problem.Model;
+        WorkloadSpec workload = problem.Workload;
+        WorkloadSpec mean = phase == PhaseKind.Decode ? workload with { OutputLength = workload.OutputLength / 2 } : workload;
+        int batch = Unit * EvenRouting(model, workload, phase);
+        PhaseSections first = new(model, mean, phase, shape, batch), second = new(model, mean, phase, shape, 2 * batch);
+        int[] gpus = [.. Enumerable.Range(0, Gpus)];
+        _entry = Form(sections => sections.Entry);
+        _exit = Form(sections => sections.Exit);
+        Kinds = [.. Enumerable.Range(0, first.Kinds.Count).Select(kind => Form(sections => sections.Kinds[kind]))];
+        _receive = first.Receive is null ? null : Form(sections => sections.Receive!);
+        Message = Affine.Through((batch, Largest(first.Context)), (2 * batch, Largest(second.Context)));
+        PhaseContext whole = new PhaseContext(model.Hidden, model.Precision, workload, phase, shape, batch).OfPrompt();
+        Memory = StageMemory.Of(model, first, second, whole);
+
+        SectionForm Form(Func<PhaseSections, OperatorProgram> section) =>
+            SectionForm.Of((batch, section(first)), (2 * batch, section(second)), times, gpus);
+    }
+
+    /// <summary>The division of a stage: a strategy of one stage.</summary>
+    public PhaseStrategy Shape { get; }
+
+    /// <summary>Prefill or decode.</summary>
+    public PhaseKind Phase { get; }
+
+    /// <summary>GPUs of a stage.</summary>
+    public int Gpus { get; }
+
+    /// <summary>The fewest sequences that give every GPU as many.</summary>
+    public int Unit { get; }
+
+    /// <summary>The batches that are tried, in units.</summary>
+    public int[] Ladder => Unit == 1 ? BatchLadder.Fine : BatchLadder.Shared;
+
+    /// <summary>What it holds.</summary>
+    public StageMemory Memory { get; }
+
+    /// <summary>The sections of its kinds of layers.</summary>
+    public SectionForm[] Kinds { get; }
+
+    /// <summary>What a rank sends to the next stage.</summary>
+    public Affine Message { get; }
+
+    /// <summary>How many batches were priced.</summary>
+    public int Evaluations => _known.Count;
+
+    /// <summary>The form of a division.</summary>
+    public static StageForm Of(SearchProblem problem, TimeModel times, PhaseKind phase, PhaseStrategy shape) =>
+        new(problem, times, phase, shape);
+
+    /// <summary>What the sections take of a batch, as the plan's own graph has it.</summary>
+    public SectionSeconds At(int batch)
+    {
+        if (_known.TryGetValue(batch, out SectionSeconds? seconds))
+            return seconds;
+        double[] kinds = new double[Kinds.Length];
+        for (int kind = 0; kind < kinds.Length; kind++)
+            kinds[kind] = Seconds(Kinds[kind]);
+        seconds = new SectionSeconds(Seconds(_entry), _receive is null ? 0 : Seconds(_receive), kinds, Seconds(_exit));
+        _known.Add(batch, seconds);
+        return seconds;
+
+        double Seconds(SectionForm form) => form.Picoseconds(batch) * 1e-12;
+    }
+
+    /// <summary>The same as continuous batching counts it: fractions of sequences, tokens spread evenly over experts.</summary>
+    public SectionSeconds Even(double batch) => new(
+        _entry.Seconds(batch, null), _receive?.Seconds(batch, null) ?? 0, [.. Kinds.Select(kind => kind.Seconds(batch, null))],
+        _exit.Seconds(batch, null));
+
+    /// <summary>What the sections take of sequences that get a token each while a chunk of prompts rides along.</summary>
+    /// <param name="decoding">Sequences.</param>
+    /// <param name="chunk">Prompt tokens.</param>
+    /// <param name="prompts">Prefill on the same ranks.</param>
+    /// <param name="share">The chunk as a share of a prompt.</param>
+    public SectionSeconds Mixed(double decoding, double chunk, StageForm prompts, double share) => new(
+        _entry.Seconds(decoding + chunk, null), _receive?.Seconds(decoding + chunk, null) ?? 0,
+        [.. Kinds.Zip(prompts.Kinds, (own, other) => own.MixedSeconds(decoding, chunk, other, share, null))],
+        _exit.Seconds(decoding + share, null));
+
+    /// <summary>The steps of a pass with their times: each section's, and how many layers are of it.</summary>
+    public IEnumerable<(StepForm Step, NodeTime Time, int Kind)> Steps(int batch)
+    {
+        foreach ((SectionForm section, int kind) in Kinds.Select((section, kind) => (section, kind)).Append((_entry, -1))
+            .Append((_exit, -1)))
+        {
+            foreach (StepForm step in section.Steps)
+                yield return (step, step.Slowest(batch), kind);
+        }
+    }
+
+    /// <summary>The fewest data-parallel sequences at which every expert gets as many whole tokens.</summary>
+    private static int EvenRouting(ModelSpec model, WorkloadSpec workload, PhaseKind phase)
+    {
+        int even = 1;
+        long tokens = phase == PhaseKind.Prefill ? workload.PromptLength - workload.CachedPositions : 1;
+        foreach (MoeFeedForward moe in model.LayerKinds.Select(kind => kind.FeedForward?.Experts).OfType<MoeFeedForward>())
+            even = Math.Max(even, (int)(moe.ExpertCount / Gcd(moe.ExpertCount, tokens * moe.TopK)));
+        return even;
+    }
+
+    private static long Gcd(long left, long right) => right == 0 ? left : Gcd(right, left % right);
+
+    private static double Largest(PhaseContext context)
+    {
+        ITensor message = context.Message;
+        return Enumerable.Range(0, context.Mesh.Size).Max(message.LocalBytes);
+    }
+}
+
+/// <summary>What the sections of a stage take, in seconds.</summary>
+/// <param name="Entry">From token ids to the stream.</param>
+/// <param name="Receive">From a message to the stream.</param>
+/// <param name="Kinds">A layer of each kind.</param>
+/// <param name="Exit">From the stream to tokens.</param>
+internal sealed record SectionSeconds(double Entry, double Receive, double[] Kinds, double Exit);

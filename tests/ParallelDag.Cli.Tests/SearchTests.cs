@@ -1,0 +1,64 @@
+using System.Text.Json;
+
+namespace ParallelDag.Cli.Tests;
+
+/// <summary><c>paralleldag search</c>.</summary>
+public class SearchTests
+{
+    private static readonly string Config = Path.Combine(CommandLine.RepositoryRoot, "examples", "configs", "llama-3.1-70b.json");
+
+    private static readonly string[] Llama =
+    [
+        "search", Config, "--gpus", "32", "--gpu", "H100", "--prompt", "4096", "--output", "512",
+        "--mode", "disaggregated", "--degrees", "1,2,4,8",
+    ];
+
+    [Fact]
+    public void Json_has_the_documented_names()
+    {
+        Finished result = CommandLine.Run([.. Llama, "--ttft", "500ms", "--tpot", "25ms", "--top", "3", "--json"]);
+        result.Succeeded();
+        JsonElement root = JsonDocument.Parse(result.Output).RootElement;
+        Assert.True(root.GetProperty("evaluations").GetInt64() > 100);
+        Assert.Equal(116, root.GetProperty("verdicts").GetProperty("Pareto").GetInt32());
+        Assert.Equal(3, root.GetProperty("candidates").GetArrayLength());
+        JsonElement best = root.GetProperty("candidates")[0];
+        Assert.Equal(["rank", "mode", "prefill", "decode", "prefillReplicas", "decodeReplicas", "gpus", "batch", "ttftSeconds",
+            "tpotSeconds", "tokensPerSecondPerGpu", "tokensPerSecondPerUser", "requestsPerSecond", "verdict", "reason"],
+            best.EnumerateObject().Select(property => property.Name).Take(15));
+        Assert.Equal(("tp2", "tp8", 178), (best.GetProperty("prefill").GetString(), best.GetProperty("decode").GetString(),
+            best.GetProperty("batch").GetInt32()));
+    }
+
+    [Fact]
+    public void Text_shows_the_best_first()
+    {
+        Finished result = CommandLine.Run([.. Llama, "--ttft", "500ms", "--tpot", "25ms"]);
+        Assert.Contains("  1*   20    178   426 ms  24.9 ms     357.4   40.1  6 x tp2 > 1 x tp8\n", result.Output,
+            StringComparison.Ordinal);
+        Assert.Contains("116 on the Pareto front", result.Output, StringComparison.Ordinal);
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Fact]
+    public void What_no_strategy_keeps_is_named_with_what_it_lacks()
+    {
+        Finished result = CommandLine.Run([.. Llama, "--ttft", "50ms", "--tpot", "25ms"]);
+        Assert.Contains("no strategy keeps ttft 50.0 ms: the soonest first token takes 165 ms (tp8), 229",
+            result.Output.Replace("\n  ", " ", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(0, result.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("a config.json tells the model alone; give --gpu too", "--gpus", "8", "--prompt", "8", "--output", "8")]
+    [InlineData("--gpu: there is no device profile 'H999'", "--gpus", "8", "--gpu", "H999", "--prompt", "8", "--output", "8")]
+    [InlineData("an output of 1 token leaves nothing to decode", "--gpus", "8", "--gpu", "H100", "--prompt", "8", "--output", "1")]
+    [InlineData("--ttft is a time such as 500ms or 2s, not 'soon'", "--ttft", "soon")]
+    [InlineData("--degrees is a list of whole numbers from 1 on", "--degrees", "1,x")]
+    [InlineData("--json and --csv cannot both be printed", "--json", "--csv")]
+    public void Faults_are_a_line_with_the_way_out(string fault, params string[] arguments)
+    {
+        string line = Assert.Single(CommandLine.Run(["search", Config, .. arguments]).Refused().ErrorLines);
+        Assert.StartsWith(fault, line, StringComparison.Ordinal);
+    }
+}
