@@ -18,6 +18,9 @@ internal static class Program
             TimeCommand.Create(session),
             LaunchCommand.Create(session),
             CompareCommand.Create(session),
+            ExplainCommand.Create(session),
+            MigrateCommand.Create(session),
+            ImpactCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
