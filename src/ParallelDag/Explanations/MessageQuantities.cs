@@ -36,8 +36,8 @@ internal static class MessageQuantities
         ExplainedTerm[] terms = [.. receivers.SelectMany(receiver => receiver.Routes.Where(route => route.Gpu != receiver.Gpu)
             .GroupBy(route => route.Gpu).Select(route => ExplainedTerm.Of(Words.Invariant($"GPU {route.Key} to GPU {receiver.Gpu}"),
                 Term.Of(route.Sum(part => part.Bytes), "bytes that only the other holds"))))];
-        const string Convention = "what a receiver needs of the prompt's cache and does not hold; of copies it takes its own, else they take "
-            + "turns";
+        const string Convention = "what a receiver needs of the prompt's cache and does not hold; of copies it takes its own, else they "
+            + "take turns";
         yield return new ExplainedQuantity("bytes on the wire", "B", node.WireBytes, terms, Convention, "docs/semantics.md");
         if (receivers.MaxBy(receiver => receiver.NeededBytes) is KvReceiver largest)
         {

@@ -14,9 +14,9 @@ internal static class StepQuantities
     /// <summary>Dimensions, operations, bytes and memory.</summary>
     public static IEnumerable<ExplainedQuantity> Of(NodeStep at, DagNode node)
     {
-        foreach (ExplainedQuantity dimension in Shapes("input", at.Step.Inputs, at.Units[0]).Concat(Shapes("output", at.Step.Outputs,
+        foreach (ExplainedQuantity size in Shapes("input", at.Step.Inputs, at.Units[0]).Concat(Shapes("output", at.Step.Outputs,
             at.Units[0])))
-            yield return dimension;
+            yield return size;
         if (at.Step.Work.Count > 0)
             yield return Flops(at, node);
         yield return Memory(at, node);
@@ -25,7 +25,7 @@ internal static class StepQuantities
             yield return Traffic(at, node, "S of a group", (decimal)(node.Bytes ?? 0), traffic => traffic.Size, firstOnly: true,
                 "the total array of a gather or scatter, the buffer of one rank of a sum, what one rank sends of an exchange");
             yield return Traffic(at, node, "bytes on the wire", node.WireBytes, traffic => traffic.Wire, firstOnly: false,
-                "what members send to each other, over all groups: 2(n - 1)S of an All-Reduce, (n - 1)S of gathers, scatters and exchanges");
+                "what members send each other, over all groups: 2(n - 1)S of an All-Reduce, (n - 1)S of gathers, scatters and exchanges");
         }
 
         yield return Held(at);
