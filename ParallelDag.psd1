@@ -48,6 +48,7 @@
         'Show-ParallelDag'
         'Test-DagAcyclic'
         'Test-ParallelDag'
+        'Watch-DeploymentPlan'
     )
     VariablesToExport    = @()
     AliasesToExport      = @()

@@ -23,33 +23,36 @@ internal static class ImpactCommand
         };
         command.Validators.Add(result =>
         {
-            if (new[] { gpu, node, domain }.Count(option => result.GetResult(option) is { Implicit: false }) != 1)
-                result.AddError("name what fails by one of --gpu, --node and --domain");
+            if (new[] { gpu, node, domain }.Count(option => result.GetResult(option) is { Implicit: false }) > 1)
+                result.AddError("name what fails by one of --gpu, --node and --domain; without any, nodes are taken in turn");
         });
         command.SetAction(parsed =>
         {
             using Progress progress = session.StartProgress();
             progress.Step("looking at what depends on them");
-            DagImpact impact = Of(session, parsed.GetValue(input)!, parsed.GetValue(gpu), parsed.GetValue(node), parsed.GetValue(domain));
+            IReadOnlyList<DagImpact> impacts = Of(session, parsed.GetValue(input)!, parsed.GetValue(gpu), parsed.GetValue(node),
+                parsed.GetValue(domain));
             progress.Dispose();
             if (parsed.GetValue(json))
-                ImpactText.WriteJson(impact, session.OutputStream);
+                ImpactText.WriteJson(impacts, session.OutputStream);
             else
-                session.Output.Write(ImpactText.Write(impact));
+                session.Output.Write(impacts.Count == 1 ? ImpactText.Write(impacts[0]) : ImpactText.WriteSummary(impacts));
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static DagImpact Of(Session session, string path, GpuSet? gpus, GpuSet? nodes, GpuSet? domains)
+    private static IReadOnlyList<DagImpact> Of(Session session, string path, GpuSet? gpus, GpuSet? nodes, GpuSet? domains)
     {
         InputFile input = Inputs.Open(path, session.Cancellation);
         DeploymentPlan? plan = InputKinds.Of(input) == InputKind.Graph ? null : Inputs.Plan(input, "impact", session.Cancellation);
         Dag dag = plan is null
             ? GraphFile.Read(input, session.Cancellation) : DagGenerator.Generate(plan, cancellation: session.Cancellation);
+        if (gpus is null && nodes is null && domains is null)
+            return ImpactAnalysis.OfNodes(dag, plan, session.Cancellation);
         GpuSet lost = gpus ?? (nodes is not null ? ImpactAnalysis.GpusOf(dag.Header.Cluster, "node", nodes.ToArray())
             : ImpactAnalysis.GpusOf(dag.Header.Cluster, "domain", domains!.ToArray()));
-        return ImpactAnalysis.Of(dag, plan, lost);
+        return [ImpactAnalysis.Of(dag, plan, lost)];
     }
 
     private static Option<GpuSet> Numbers(string name, string description) => new(name)

@@ -21,6 +21,7 @@ internal static class Program
             ExplainCommand.Create(session),
             MigrateCommand.Create(session),
             ImpactCommand.Create(session),
+            WatchCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)

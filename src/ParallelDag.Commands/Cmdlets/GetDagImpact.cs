@@ -25,10 +25,17 @@ public sealed class GetDagImpactCommand : DagInputCommand
 
     private protected override void Process(DagSource source)
     {
-        if (new object?[] { Gpu, Node, Domain }.Count(choice => choice is not null) != 1)
+        if (new object?[] { Gpu, Node, Domain }.Count(choice => choice is not null) > 1)
             throw new ReportedException(ErrorRecords.ArgumentFault("Name what fails by one of -Gpu, -Node and -Domain.", source.Name));
         Dag dag = OpenDag(source);
         DeploymentPlan? plan = source.Plan ?? Revival.OriginOf(dag)?.Plan;
+        if (Gpu is null && Node is null && Domain is null)
+        {
+            WriteObject(Await($"Looking at the nodes of {dag.Name}", token => ImpactAnalysis.OfNodes(dag, plan, token)),
+                enumerateCollection: true);
+            return;
+        }
+
         GpuSet lost = Gpu ?? (Node is not null ? ImpactAnalysis.GpusOf(dag.Header.Cluster, "node", Numbers(Node))
             : ImpactAnalysis.GpusOf(dag.Header.Cluster, "domain", Domain!));
         WriteObject(Await($"Looking at what depends on {lost}", _ => ImpactAnalysis.Of(dag, plan, lost)));

@@ -1,5 +1,3 @@
-using ParallelDag.Tensors;
-
 namespace ParallelDag.Formulas;
 
 /// <summary>Computes a formula over whole numbers.</summary>
@@ -8,7 +6,8 @@ internal readonly record struct Exact(Int128 Value) : IExact<Exact>
 {
     public static Exact Of(Int128 value, string? name = null) => new(value);
 
-    public static Exact Share(Exact whole, int parts, int index, string by) => new(Partition.Size(whole.Value, parts, index));
+    public static Exact Share(Exact whole, int parts, int index, string by) =>
+        new((whole.Value / parts) + (index < whole.Value % parts ? 1 : 0));
 
     public static Exact Ceiling(Exact value, int divisor) => new((value.Value / divisor) + (value.Value % divisor == 0 ? 0 : 1));
 

@@ -61,6 +61,23 @@ public static class ImpactAnalysis
         };
     }
 
+    /// <summary>The impact of each node (host) of the cluster on which something runs, one after the other.</summary>
+    /// <exception cref="InputException">The graph does not tell its cluster.</exception>
+    public static IReadOnlyList<DagImpact> OfNodes(Dag dag, DeploymentPlan? plan, CancellationToken cancellation = default)
+    {
+        GpuSet used = GpuSet.UnionAll(ServingUnits.Of(dag).Select(unit => unit.Gpus));
+        int[] nodes = dag.Header.Cluster is ClusterSpec cluster
+            ? [.. used.AsEnumerable().Select(gpu => gpu / cluster.GpusPerNode).Distinct()] : [0];
+        var impacts = new List<DagImpact>();
+        foreach (int node in nodes)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            impacts.Add(Of(dag, plan, GpusOf(dag.Header.Cluster, "node", [node])));
+        }
+
+        return impacts;
+    }
+
     private static GpuSet SmallestStop(GpuSet[][] phases) =>
         Impacts.SmallestOutage.Of(phases[0], phases.Length > 1 ? phases[1] : []);
 
@@ -68,7 +85,7 @@ public static class ImpactAnalysis
     private static (long Bytes, long Elsewhere) Count(Holdings? holdings, GpuSet lost)
     {
         long bytes = 0, elsewhere = 0;
-        foreach (Held held in holdings?.All ?? [])
+        foreach (HeldTensor held in holdings?.All ?? [])
         {
             foreach (Holder holder in holdings!.Of(held).Where(holder => lost.Contains(holder.Gpu)))
             {
@@ -86,7 +103,7 @@ public static class ImpactAnalysis
     private static long Sequences(Holdings cache, GpuSet lost)
     {
         var ranges = new HashSet<(long Start, long Length)>();
-        foreach (Held held in cache.All)
+        foreach (HeldTensor held in cache.All)
         {
             foreach (Holder holder in cache.Of(held).Where(holder => lost.Contains(holder.Gpu)))
             {

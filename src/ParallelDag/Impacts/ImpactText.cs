@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using ParallelDag.Files;
 using ParallelDag.Units;
 using ParallelDag.Wording;
@@ -51,10 +52,26 @@ public static class ImpactText
         return text.ToString();
     }
 
+    /// <summary>A line for each of several losses, and the fewest GPUs whose loss stops everything.</summary>
+    public static string WriteSummary(IReadOnlyList<DagImpact> impacts)
+    {
+        var text = new StringBuilder();
+        foreach (DagImpact impact in impacts)
+            text.Wrap(OneLine.Of($"{impact}"), 0);
+        text.Wrap($"fewest GPUs whose loss stops everything: {impacts[0].SmallestStop.Count} ({Gpus(impacts[0].SmallestStop)})", 0);
+        return text.ToString();
+    }
+
     /// <summary>Indented UTF-8 with a final line break.</summary>
-    public static void WriteJson(DagImpact impact, Stream output) => IndentedJson.Write(output, json =>
+    public static void WriteJson(IReadOnlyList<DagImpact> impacts, Stream output) => IndentedJson.Write(output, json =>
     {
         json.WriteStartObject();
+        json.Rows("impacts", impacts, impact => Write(json, impact));
+        json.WriteEndObject();
+    });
+
+    private static void Write(Utf8JsonWriter json, DagImpact impact)
+    {
         json.WriteString("name", impact.Name);
         json.WriteString("lost", impact.Lost.ToString());
         json.WriteBoolean("stillServes", impact.StillServes);
@@ -92,8 +109,7 @@ public static class ImpactText
         });
         json.WriteString("smallestOutage", impact.SmallestOutage.ToString());
         json.WriteString("smallestStop", impact.SmallestStop.ToString());
-        json.WriteEndObject();
-    });
+    }
 
     private static void Rows<T>(StringBuilder text, string title, IReadOnlyList<T> rows, Func<T, string> line)
     {

@@ -11,7 +11,7 @@ namespace ParallelDag.Migrations;
 /// <param name="Name">The module, or the cached tensor.</param>
 /// <param name="Matrix">Which of several: the expert.</param>
 /// <param name="Format">How it is stored.</param>
-internal readonly record struct Held(int Layer, string Name, int Matrix, string Format);
+internal readonly record struct HeldTensor(int Layer, string Name, int Matrix, string Format);
 
 /// <summary>A part of it: a box of up to three ranges.</summary>
 /// <param name="First">Rows or columns of a matrix; sequences of a cache.</param>
@@ -82,21 +82,21 @@ internal readonly record struct Holder(int Gpu, HeldBox Box);
 /// <summary>What each GPU of a plan holds, with the size of any part of it.</summary>
 internal sealed class Holdings
 {
-    private readonly Dictionary<Held, List<Holder>> _holders = [];
-    private readonly Dictionary<Held, Func<HeldBox, long>> _bytes = [];
-    private readonly HashSet<(Held, Holder)> _seen = [];
+    private readonly Dictionary<HeldTensor, List<Holder>> _holders = [];
+    private readonly Dictionary<HeldTensor, Func<HeldBox, long>> _bytes = [];
+    private readonly HashSet<(HeldTensor, Holder)> _seen = [];
 
     /// <summary>Everything that is held.</summary>
-    public IEnumerable<Held> All => _holders.Keys;
+    public IEnumerable<HeldTensor> All => _holders.Keys;
 
     /// <summary>Who holds parts of it, in the order of phases, stages and ranks.</summary>
-    public IReadOnlyList<Holder> Of(Held held) => _holders.TryGetValue(held, out List<Holder>? holders) ? holders : [];
+    public IReadOnlyList<Holder> Of(HeldTensor held) => _holders.TryGetValue(held, out List<Holder>? holders) ? holders : [];
 
     /// <summary>True where a GPU holds that very part.</summary>
-    public bool Has(Held held, Holder holder) => _seen.Contains((held, holder));
+    public bool Has(HeldTensor held, Holder holder) => _seen.Contains((held, holder));
 
     /// <summary>The bytes of a part.</summary>
-    public long Bytes(Held held, HeldBox box) => _bytes[held](box);
+    public long Bytes(HeldTensor held, HeldBox box) => _bytes[held](box);
 
     /// <summary>The weights of every phase; what phases share is held once.</summary>
     public static Holdings OfWeights(DeploymentPlan plan)
@@ -157,7 +157,7 @@ internal sealed class Holdings
                 {
                     foreach (int matrix in weight.MatricesOf(rank).Distinct())
                     {
-                        Add(new Held(layer, name, matrix, weight.Format.Name), new Holder(gpus[rank],
+                        Add(new HeldTensor(layer, name, matrix, weight.Format.Name), new Holder(gpus[rank],
                             new HeldBox(weight.LocalRange(rank), default, 1, 0)),
                             box => weight.Spec.Split == WeightSplit.Columns ? weight.Format.MatrixBytes(weight.Spec.Rows, box.First.Length)
                                 : weight.Format.MatrixBytes(box.First.Length, weight.Spec.Columns));
@@ -182,14 +182,14 @@ internal sealed class Holdings
                     continue;
                 var box = new HeldBox(sequences, tensor.UnitsOf(context, rank), parts, parts == 1
                     ? 0 : context.CacheMesh.Coordinate(rank, Axis.Dcp));
-                Add(new Held(at.Layer, tensor.Name, 0, format.Name), new Holder(gpus[rank], box), part => format.ElementBytes(checked(
+                Add(new HeldTensor(at.Layer, tensor.Name, 0, format.Name), new Holder(gpus[rank], box), part => format.ElementBytes(checked(
                     part.First.Length * part.Second.Length * tensor.Width
                     * (tensor.PerSequence ? 1 : Partition.Size(cached, part.Parts, part.Part)))));
             }
         }
     }
 
-    private void Add(Held held, Holder holder, Func<HeldBox, long> bytes)
+    private void Add(HeldTensor held, Holder holder, Func<HeldBox, long> bytes)
     {
         if (!_seen.Add((held, holder)))
             return;

@@ -8,7 +8,7 @@ namespace ParallelDag.Migrations;
 /// <param name="From">The GPU that sends it; null where no GPU holds it, so that it comes from storage.</param>
 /// <param name="To">The GPU that needs it.</param>
 /// <param name="Bytes">Its size.</param>
-internal readonly record struct MigrationPiece(Held Held, HeldBox Box, int? From, int To, long Bytes);
+internal readonly record struct MigrationPiece(HeldTensor Held, HeldBox Box, int? From, int To, long Bytes);
 
 /// <summary>
 /// Which parts move so that GPUs which hold what one plan says then hold what another says: what a GPU has it keeps, the rest comes from
@@ -21,7 +21,7 @@ internal static class MigrationPieces
     {
         var pieces = new List<MigrationPiece>();
         Int128 kept = 0;
-        foreach (Held held in after.All)
+        foreach (HeldTensor held in after.All)
         {
             cancellation.ThrowIfCancellationRequested();
             IReadOnlyList<Holder> holders = before.Of(held);
@@ -46,7 +46,7 @@ internal static class MigrationPieces
     }
 
     private static void Add(
-        List<MigrationPiece> pieces, Holdings after, Held held, Holder need, IReadOnlyList<Holder> holders, int turn)
+        List<MigrationPiece> pieces, Holdings after, HeldTensor held, Holder need, IReadOnlyList<Holder> holders, int turn)
     {
         var rest = new List<HeldBox> { need.Box };
         foreach (Holder own in holders.Where(holder => holder.Gpu == need.Gpu))

@@ -94,7 +94,7 @@ public class MigrationTests
     private static void Applies(Holdings before, Holdings after)
     {
         (List<MigrationPiece> pieces, _) = MigrationPieces.Of(before, after);
-        ILookup<(Held, int), MigrationPiece> arriving = pieces.ToLookup(piece => (piece.Held, piece.To));
+        ILookup<(HeldTensor, int), MigrationPiece> arriving = pieces.ToLookup(piece => (piece.Held, piece.To));
         foreach (MigrationPiece piece in pieces)
         {
             if (piece.From is int from)
@@ -103,7 +103,7 @@ public class MigrationTests
                 Assert.DoesNotContain(before.Of(piece.Held), holder => holder.Box.Common(piece.Box) is not null);
         }
 
-        foreach (Held held in after.All)
+        foreach (HeldTensor held in after.All)
         {
             foreach (Holder need in after.Of(held))
             {
