@@ -35,9 +35,12 @@
         'Get-DagComponent'
         'Get-DagDominator'
         'Get-DagEdge'
+        'Get-DagExplanation'
+        'Get-DagImpact'
         'Get-DagNode'
         'Get-DagPath'
         'Get-ParallelDag'
+        'Get-PlanMigration'
         'Import-ParallelDag'
         'Measure-DeploymentPlan'
         'Measure-ParallelDag'
@@ -46,6 +49,7 @@
         'Show-ParallelDag'
         'Test-DagAcyclic'
         'Test-ParallelDag'
+        'Watch-DeploymentPlan'
     )
     VariablesToExport    = @()
     AliasesToExport      = @()

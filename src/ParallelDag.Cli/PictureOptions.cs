@@ -89,14 +89,7 @@ internal sealed class PictureOptions
         });
     }
 
-    /// <summary>The order in which streams run their nodes.</summary>
-    public static Option<string> ScheduleOption() => ArgumentFaults.Choice(
-        "--schedule",
-        "sequential: streams run nodes in the order of the graph; overlapped: what is ready, so that micro-batches hide each other's "
-            + "communication.",
-        "sequential", TraceSchedules);
-
-    /// <summary>The streams that a GPU has.</summary>
+    /// <summary>The option for the streams that a GPU has.</summary>
     public static Option<string> StreamsOption() => ArgumentFaults.Choice(
         "--streams",
         "Streams of a GPU: four (compute, collective, send, receive), two (as ASTRA-sim: compute, communication), one.",

@@ -19,6 +19,10 @@ internal static class Program
             SearchCommand.Create(session),
             LaunchCommand.Create(session),
             CompareCommand.Create(session),
+            ExplainCommand.Create(session),
+            MigrateCommand.Create(session),
+            ImpactCommand.Create(session),
+            WatchCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)

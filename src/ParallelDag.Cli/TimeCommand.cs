@@ -15,7 +15,12 @@ internal static class TimeCommand
     {
         Argument<string> input = ArgumentFaults.File("plan|graph",
             "A plan file, or a graph whose nodes tell seconds; '-' for standard input.");
-        Option<string> schedule = PictureOptions.ScheduleOption(), streams = PictureOptions.StreamsOption();
+        Option<string> schedule = ArgumentFaults.Choice(
+            "--schedule",
+            "sequential: streams run nodes in the order of the graph; overlapped: what is ready, so that micro-batches hide each other's "
+                + "communication.",
+            "sequential", "sequential", "overlapped");
+        Option<string> streams = PictureOptions.StreamsOption();
         Option<string> serving = ArgumentFaults.Choice(
             "--serving",
             "static: a batch at a time (so on one pool); aggregated: continuous batching, chunks of prompts ride along; disaggregated (so "

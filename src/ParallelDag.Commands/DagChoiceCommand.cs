@@ -49,6 +49,32 @@ public abstract class DagChoiceCommand : DagFileCommand
     private protected static DagNode NodeOf(Dag dag, string id) =>
         dag.FindNode(id) ?? throw new ReportedException(ErrorRecords.NodeNotFound(id, dag));
 
+    /// <summary>The nodes whose id was asked for: in the order of the ids where they are plain, of the graph where there is a
+    /// pattern.</summary>
+    private protected IEnumerable<DagNode> Candidates(Dag dag, DagNode? single, string[]? ids)
+    {
+        if (ids is null)
+            return single is DagNode node ? [node] : dag.Nodes;
+        if (single is not null || Array.Exists(ids, WildcardPattern.ContainsWildcardCharacters))
+        {
+            var patterns = new NamePatterns("node", ids, [.. ids]);
+            return (single is DagNode only ? [only] : dag.Nodes).Where(node => patterns.Match(node.Id));
+        }
+
+        return Named(dag, ids);
+    }
+
+    private IEnumerable<DagNode> Named(Dag dag, string[] ids)
+    {
+        foreach (string id in ids)
+        {
+            if (dag.FindNode(id) is DagNode node)
+                yield return node;
+            else
+                WriteError(ErrorRecords.NodeNotFound(id, dag));
+        }
+    }
+
     private bool IsFile(string path)
     {
         try

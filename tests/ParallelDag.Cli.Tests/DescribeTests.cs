@@ -62,6 +62,28 @@ public sealed class DescribeTests : IDisposable
             CommandLine.Run("describe", CommandLine.ReferencePlan).Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Three prefill instances of 2 x 2 GPUs each and two of decode behind them, as xPyD has it.</summary>
+    [Fact]
+    public void Instances_are_told_with_their_GPUs()
+    {
+        string plan = _folder.Write("xpyd.yaml", """
+            name: xpyd
+            model: { layers: 2, hidden: 64, heads: 8, ffn: 128, vocab: 100 }
+            cluster: { gpus: 32, gpu: H100, pool: disaggregated }
+            workload: { batch: 4, promptLength: 16, outputLength: 8 }
+            prefill: { tp: 2, pp: 2, replicas: 3 }
+            decode: { tp: 8, replicas: 2, batch: 6 }
+            """);
+        using var document = JsonDocument.Parse(CommandLine.Run("describe", plan, "--json").Succeeded().Output);
+        string[] Instances(int phase) => [.. document.RootElement.GetProperty("phases")[phase].GetProperty("instances").EnumerateArray()
+            .Select(gpus => gpus.GetString()!)];
+        Assert.Equal(["0-3", "4-7", "8-11"], Instances(0));
+        Assert.Equal(["12-19", "20-27"], Instances(1));
+        string text = CommandLine.Run("describe", plan).Succeeded().Output;
+        Assert.Contains("  instance 3  GPUs 8-11", text, StringComparison.Ordinal);
+        Assert.Contains("  instance 2  GPUs 20-27", text, StringComparison.Ordinal);
+    }
+
     /// <summary>Llama-3.1-8B: 8,030,261,248 parameters by its model card; 2 * 32 layers * 8 heads * 128 * 2 bytes of cache a token.</summary>
     [Fact]
     public void A_model_alone_is_described_from_its_config()

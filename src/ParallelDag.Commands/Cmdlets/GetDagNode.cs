@@ -56,7 +56,7 @@ public sealed class GetDagNodeCommand : DagFilterCommand
         Dag dag = OpenDag(source);
         if (Walks && source.Node is null && Id is null)
             throw new ReportedException(ErrorRecords.ArgumentFault("A walk needs nodes to begin with; give -Id, or pipe nodes.", dag.Name));
-        foreach (DagNode node in Candidates(dag, source.Node))
+        foreach (DagNode node in Candidates(dag, source.Node, Id))
         {
             StopToken.ThrowIfCancellationRequested();
             if (Walks)
@@ -100,30 +100,5 @@ public sealed class GetDagNodeCommand : DagFilterCommand
         var kinds = new NamePatterns("kind of node", Kind, [.. Enum.GetValues<NodeKind>().Select(kind => kind.ToName())]);
         NodePlace place = Place;
         return node => place.Holds(node) && ops.Match(node.Op) && kinds.Match(node.Kind.ToName());
-    }
-
-    /// <summary>The nodes whose id was asked for: in the order of the ids where they are plain, of the graph where there is a pattern.</summary>
-    private IEnumerable<DagNode> Candidates(Dag dag, DagNode? single)
-    {
-        if (Id is null)
-            return single is DagNode node ? [node] : dag.Nodes;
-        if (single is not null || Array.Exists(Id, WildcardPattern.ContainsWildcardCharacters))
-        {
-            var patterns = new NamePatterns("node", Id, [.. Id]);
-            return (single is DagNode only ? [only] : dag.Nodes).Where(node => patterns.Match(node.Id));
-        }
-
-        return Named(dag, Id);
-    }
-
-    private IEnumerable<DagNode> Named(Dag dag, string[] ids)
-    {
-        foreach (string id in ids)
-        {
-            if (dag.FindNode(id) is DagNode node)
-                yield return node;
-            else
-                WriteError(ErrorRecords.NodeNotFound(id, dag));
-        }
     }
 }

@@ -1,3 +1,5 @@
+using ParallelDag.Formulas;
+
 namespace ParallelDag.Collectives;
 
 /// <summary>
@@ -16,12 +18,17 @@ public static class CollectiveCost
 {
     /// <summary>Bytes on the wire of one group of <paramref name="members"/> equal members.</summary>
     /// <exception cref="OverflowException">More than 2^63-1 bytes.</exception>
-    public static long WireBytes(CollectiveKind collective, int members, long size) => collective switch
+    public static long WireBytes(CollectiveKind collective, int members, long size) =>
+        checked((long)WireBytes(collective, members, new Exact(size)).Value);
+
+    /// <summary>The same as a formula.</summary>
+    internal static T WireBytes<T>(CollectiveKind collective, int members, T size)
+        where T : IExact<T> => collective switch
     {
-        CollectiveKind.AllReduce => checked(2L * (members - 1) * size),
-        CollectiveKind.AllGather or CollectiveKind.ReduceScatter or CollectiveKind.AllToAll => checked((members - 1L) * size),
+        CollectiveKind.AllReduce => T.Of(2) * T.Of(members - 1, "(n - 1)") * size,
+        CollectiveKind.AllGather or CollectiveKind.ReduceScatter or CollectiveKind.AllToAll => T.Of(members - 1, "(n - 1)") * size,
         CollectiveKind.SendRecv => size,
-        _ => 0,
+        _ => T.Of(0),
     };
 
     /// <summary>Seconds of one collective; 0 for one member or no bytes.</summary>
@@ -30,17 +37,32 @@ public static class CollectiveCost
     /// <param name="size">S in bytes.</param>
     /// <param name="latency">a in seconds.</param>
     /// <param name="bandwidth">B in bytes a second.</param>
-    public static double Seconds(CollectiveKind collective, int members, double size, double latency, double bandwidth)
+    public static double Seconds(CollectiveKind collective, int members, double size, double latency, double bandwidth) =>
+        members <= 1 || size == 0 ? 0 : Seconds<Real>(collective, members, size, new LinkSpec(bandwidth, latency)).Number;
+
+    /// <summary>Seconds of one collective as a formula.</summary>
+    internal static T Seconds<T>(CollectiveKind collective, int members, double size, LinkSpec link)
+        where T : IReal<T>
     {
-        if (members <= 1 || size == 0)
-            return 0;
-        double share = (members - 1.0) / members * size / bandwidth;
+        T bytes = T.Real(size, "S"), bandwidth = T.Real(link.Bandwidth, "B"), alpha = LatencySeconds<T>(collective, members, link.Latency);
+        T share = T.Real((members - 1.0) / members, "(n - 1)/n") * bytes / bandwidth;
         return collective switch
         {
-            CollectiveKind.AllReduce => 2 * (((members - 1) * latency) + share),
-            CollectiveKind.AllGather or CollectiveKind.ReduceScatter or CollectiveKind.AllToAll => ((members - 1) * latency) + share,
-            CollectiveKind.SendRecv => latency + (size / bandwidth),
-            _ => 0,
+            CollectiveKind.AllReduce => T.Real(2) * ((T.Real(members - 1, "(n - 1)") * T.Real(link.Latency, "a")) + share),
+            CollectiveKind.AllGather or CollectiveKind.ReduceScatter or CollectiveKind.AllToAll => alpha + share,
+            CollectiveKind.SendRecv => alpha + (bytes / bandwidth),
+            _ => T.Real(0),
         };
     }
+
+    /// <summary>The part of it that does not depend on S.</summary>
+    internal static T LatencySeconds<T>(CollectiveKind collective, int members, double latency)
+        where T : IReal<T> => collective switch
+    {
+        CollectiveKind.AllReduce => T.Real(2) * (T.Real(members - 1, "(n - 1)") * T.Real(latency, "a")),
+        CollectiveKind.AllGather or CollectiveKind.ReduceScatter or CollectiveKind.AllToAll =>
+            T.Real(members - 1, "(n - 1)") * T.Real(latency, "a"),
+        CollectiveKind.SendRecv => T.Real(latency, "a"),
+        _ => T.Real(0),
+    };
 }

@@ -14,9 +14,9 @@ public static class ComparisonText
         var text = new StringBuilder();
         string names = comparison.ReferenceName == comparison.DifferenceName ? comparison.ReferenceName
             : $"{comparison.ReferenceName} -> {comparison.DifferenceName}";
-        Wrap(text, $"{OneLine.Of(names)}: {comparison.Summary}", 0);
+        text.Wrap($"{OneLine.Of(names)}: {comparison.Summary}", 0);
         if (!comparison.AreEqual)
-            Wrap(text, $"Take it? {comparison.Advice}", 0);
+            text.Wrap($"Take it? {comparison.Advice}", 0);
         foreach (DifferenceAspect aspect in AspectTitles.ReadingOrder)
         {
             DagDifference[] rows = [.. comparison.Rows.Where(row => row.Aspect == aspect)];
@@ -62,9 +62,9 @@ public static class ComparisonText
         string side = row.Side == DifferenceSide.Added ? "  new" : row.Side == DifferenceSide.Removed ? "  gone" : "";
         text.Append("  ").Append(subject).Append(side).Append(effect.Length > 0 ? $"  {effect}" : "").Append('\n');
         if (row.Side is DifferenceSide.Removed or DifferenceSide.Changed or DifferenceSide.Equal)
-            Wrap(text, $"{(row.Side == DifferenceSide.Equal ? "=" : "-")} {OneLine.Of(row.Reference!)}", 4);
+            text.Wrap($"{(row.Side == DifferenceSide.Equal ? "=" : "-")} {OneLine.Of(row.Reference!)}", 4);
         if (row.Side is DifferenceSide.Added or DifferenceSide.Changed)
-            Wrap(text, $"+ {OneLine.Of(row.Difference!)}", 4);
+            text.Wrap($"+ {OneLine.Of(row.Difference!)}", 4);
     }
 
     private static string Effect(DagDifference row)
@@ -76,26 +76,5 @@ public static class ComparisonText
             _ => "",
         };
         return change.Length > 0 && effect.Length > 0 ? $"{change}, {effect}" : change + effect;
-    }
-
-    private static void Wrap(StringBuilder text, string line, int indent)
-    {
-        string margin = new(' ', indent);
-        int length = indent;
-        text.Append(margin);
-        foreach (string word in line.Split(' '))
-        {
-            if (length > indent && length + word.Length > Columns)
-            {
-                text.Append('\n').Append(margin).Append("  ");
-                length = indent + 2;
-            }
-
-            text.Append(word).Append(' ');
-            length += word.Length + 1;
-        }
-
-        text.Length--;
-        text.Append('\n');
     }
 }

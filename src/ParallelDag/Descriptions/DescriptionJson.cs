@@ -127,6 +127,14 @@ public static class DescriptionJson
         foreach ((string axis, int degree) in phase.Layout.AxisDegrees)
             json.WriteNumber(axis, degree);
         json.WriteEndObject();
+        if (phase.Layout.Strategy.Replicas > 1)
+        {
+            json.WriteStartArray("instances");
+            foreach (GpuSet gpus in phase.Layout.InstanceGpus)
+                json.WriteStringValue(gpus.ToString());
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("stages");
         foreach (DagStage stage in phase.Layout.Stages)
         {

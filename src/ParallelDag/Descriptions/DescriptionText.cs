@@ -75,6 +75,7 @@ public static class DescriptionText
         Line(text, $"");
         IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
         Line(text, $"{phase.Phase.ToTitle()}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
+        WriteInstances(text, phase.Layout);
         foreach ((string axis, IReadOnlyList<int[]> groups) in phase.Groups)
         {
             if (groups.Count > 0)
@@ -122,6 +123,27 @@ public static class DescriptionText
 
         if (phase.ExpertImbalanceBefore is double before && phase.Layout.Strategy.Ep > 1)
             Line(text, $"  expert load, fullest rank over mean: {before:0.###} in order, {phase.ExpertImbalanceAfter:0.###} as placed");
+    }
+
+    /// <summary>The GPUs of each instance of a phase that has several; of many the first and how many more.</summary>
+    private static void WriteInstances(StringBuilder text, PhaseLayout layout)
+    {
+        const int Most = 8;
+        if (layout.Strategy.Replicas == 1)
+            return;
+        IReadOnlyList<GpuSet> instances = layout.InstanceGpus;
+        for (int instance = 0; instance < Math.Min(Most, instances.Count); instance++)
+        {
+            string before = FormattableString.Invariant($"  instance {instance + 1}  ");
+            foreach (string line in Wrap($"GPUs {instances[instance]}", Columns - before.Length))
+            {
+                Line(text, $"{before}{line}");
+                before = new string(' ', before.Length);
+            }
+        }
+
+        if (instances.Count > Most)
+            Line(text, $"  ... {instances.Count} instances in all");
     }
 
     /// <summary>The first groups and how many there are.</summary>

@@ -1,3 +1,5 @@
+using ParallelDag.Formulas;
+
 namespace ParallelDag.Durations;
 
 /// <summary>How much of S an algorithm sends through the link of one GPU, for n members.</summary>
@@ -75,10 +77,18 @@ public sealed record CollectiveLine(CollectiveKind Collective, LineTraffic Traff
     public bool AppliesAcross(int members, double bytes) => Scope != LineScope.Domain && Applies(Math.Max(2, members), bytes);
 
     /// <summary>The part of the time that does not depend on S.</summary>
-    public double FixedSeconds(int members) => Latency + (PerMember * (members - 1));
+    public double FixedSeconds(int members) => Fixed<Real>(members).Number;
 
     /// <summary>The part that does.</summary>
-    public double LinkSeconds(int members, double bytes, double bandwidth) => Factor(members) * bytes / (bandwidth * Efficiency);
+    public double LinkSeconds(int members, double bytes, double bandwidth) => Link<Real>(members, bytes, bandwidth).Number;
+
+    /// <summary>The part of the time that does not depend on S, as a formula.</summary>
+    internal T Fixed<T>(int members)
+        where T : IReal<T> => T.Real(Latency, "a0") + (T.Real(PerMember, "a1") * T.Real(members - 1, "(n - 1)"));
+
+    /// <summary>The part that does, as a formula.</summary>
+    internal T Link<T>(int members, double bytes, double bandwidth)
+        where T : IReal<T> => T.Real(Factor(members), "f(n)") * T.Real(bytes, "S") / (T.Real(bandwidth, "B") * T.Real(Efficiency, "e"));
 
     private bool Applies(int members, double bytes) => members >= LeastMembers && members <= MostMembers && bytes <= MostBytes;
 

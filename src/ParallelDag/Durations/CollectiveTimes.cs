@@ -1,5 +1,6 @@
 using System.Numerics;
 using ParallelDag.Collectives;
+using ParallelDag.Formulas;
 
 namespace ParallelDag.Durations;
 
@@ -40,52 +41,71 @@ public sealed class CollectiveTimes
     {
         if (span.Members <= 1 || size <= 0 || collective == CollectiveKind.None)
             return NodeTime.None;
-        if (!_measured)
-            return Ring(collective, span, size);
-        if (span.Level == LinkLevel.Domain)
-        {
-            (double Fixed, double Link) best = Best(collective, span.Members, size, across: false);
-            return best.Fixed >= 0 ? Time(best.Fixed, best.Link) : Ring(collective, span, size);
-        }
-
-        return span.Level == LinkLevel.Network ? OverNetwork(collective, span, size) : Ring(collective, span, size);
+        (Real latency, Real link) = Parts<Real>(collective, span, size);
+        return new NodeTime(latency.Number + link.Number, latency.Number > link.Number ? TimeBound.Latency : TimeBound.Link);
     }
 
-    private NodeTime OverNetwork(CollectiveKind collective, GroupSpan span, double size)
+    /// <summary>The time of one group as two formulas: what does not depend on S, and what does.</summary>
+    internal (T Latency, T Link) Parts<T>(CollectiveKind collective, GroupSpan span, double size)
+        where T : IReal<T>
     {
-        double network = _cluster.LinkOf(LinkLevel.Network).Bandwidth * _timing.NetworkEfficiency / _timing.Oversubscription;
-        int n = span.Members, inside = span.MembersPerDomain;
+        if (!_measured || span.Level == LinkLevel.Node)
+            return Ring<T>(collective, span, size);
+        if (span.Level == LinkLevel.Network)
+            return OverNetwork<T>(collective, span, size);
+        return LineOf(collective, span.Members, size, across: false) is CollectiveLine line
+            ? (line.Fixed<T>(span.Members), line.Link<T>(span.Members, size, _cluster.IntraNode.Bandwidth))
+                : Ring<T>(collective, span, size);
+    }
+
+    /// <summary>The line that a group takes; null where it takes none.</summary>
+    internal CollectiveLine? LineOf(CollectiveKind collective, GroupSpan span, double size) =>
+        !_measured || span.Level == LinkLevel.Node || (span.Level == LinkLevel.Network
+            && collective is CollectiveKind.SendRecv or CollectiveKind.AllToAll) ? null
+        : span.Level == LinkLevel.Domain ? LineOf(collective, span.Members, size, across: false)
+        : LineOf(collective, span.MembersPerDomain, size, across: true);
+
+    private (T Latency, T Link) OverNetwork<T>(CollectiveKind collective, GroupSpan span, double size)
+        where T : IReal<T>
+    {
+        T network = T.Real(_cluster.LinkOf(LinkLevel.Network).Bandwidth, "BI") * T.Real(_timing.NetworkEfficiency, "eI")
+            / T.Real(_timing.Oversubscription, "oversubscription");
+        T bytes = T.Real(size, "S"), members = T.Real(span.Members, "n"), domains = T.Real(span.Domains, "N"),
+            extra = T.Real(_timing.NetworkLatency, "L");
+        int inside = span.MembersPerDomain;
         switch (collective)
         {
             case CollectiveKind.SendRecv:
-                return Time(_timing.SendLatency, size / network);
+                return (T.Real(_timing.SendLatency, "Ls"), bytes / network);
             case CollectiveKind.AllToAll:
-                double between = (span.NetworkBytes ?? (size * (n - inside) / n)) / network;
-                double handedOn = span.NetworkBytes is null ? size * (inside - 1) / n : size;
-                double within = handedOn / (_cluster.IntraNode.Bandwidth * EfficiencyWithin(collective));
-                return Time(_timing.NetworkLatency, Math.Max(between, within));
+                T sent = span.NetworkBytes is double told
+                    ? T.Real(told, "distinct bytes") : bytes * T.Real(span.Members - inside, "(n - g)") / members;
+                T handedOn = span.NetworkBytes is null ? bytes * T.Real(inside - 1, "(g - 1)") / members : bytes;
+                T within = handedOn / (T.Real(_cluster.IntraNode.Bandwidth, "B") * T.Real(EfficiencyWithin(collective), "e"));
+                return (extra, T.Larger(sent / network, within));
             default:
-                int passes = collective == CollectiveKind.AllReduce ? 2 : 1;
-                (double alpha, double beta) = Best(collective, inside, size, across: true);
-                if (alpha < 0)
-                    return Ring(collective, span, size);
-                double hops = passes * BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)span.Domains)) * _cluster.InterNode.Latency;
-                double rails = passes * (span.Domains - 1.0) / span.Domains * (size / inside) / network;
-                return Time(alpha + _timing.NetworkLatency + hops, Math.Max(beta, rails));
+                if (LineOf(collective, inside, size, across: true) is not CollectiveLine line)
+                    return Ring<T>(collective, span, size);
+                T passes = T.Real(collective == CollectiveKind.AllReduce ? 2 : 1, "k");
+                T hops = passes * T.Real(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)span.Domains)), "ceil(log2 N)")
+                    * T.Real(_cluster.InterNode.Latency, "hop");
+                T rails = passes * T.Real(span.Domains - 1.0, "(N - 1)") / domains * (bytes / T.Real(inside, "g")) / network;
+                return (line.Fixed<T>(inside) + extra + hops, T.Larger(line.Link<T>(inside, size, _cluster.IntraNode.Bandwidth), rails));
         }
     }
 
-    /// <summary>The smallest of the lines that apply, as its two parts; -1 when none does.</summary>
-    private (double Fixed, double Link) Best(CollectiveKind collective, int members, double size, bool across)
+    /// <summary>The quickest of the lines that apply; null when none does.</summary>
+    private CollectiveLine? LineOf(CollectiveKind collective, int members, double size, bool across)
     {
-        (double Fixed, double Link) best = (-1, 0);
+        CollectiveLine? best = null;
+        double least = 0;
         foreach (CollectiveLine line in _lines[(int)collective])
         {
             if (!(across ? line.AppliesAcross(members, size) : line.AppliesInDomain(members, size)))
                 continue;
-            (double Fixed, double Link) time = (line.FixedSeconds(members), line.LinkSeconds(members, size, _cluster.IntraNode.Bandwidth));
-            if (best.Fixed < 0 || time.Fixed + time.Link < best.Fixed + best.Link)
-                best = time;
+            double seconds = line.FixedSeconds(members) + line.LinkSeconds(members, size, _cluster.IntraNode.Bandwidth);
+            if (best is null || seconds < least)
+                (best, least) = (line, seconds);
         }
 
         return best;
@@ -99,14 +119,18 @@ public sealed class CollectiveTimes
         return most > 0 ? most : 1;
     }
 
-    private NodeTime Ring(CollectiveKind collective, GroupSpan span, double size)
+    private (T Latency, T Link) Ring<T>(CollectiveKind collective, GroupSpan span, double size)
+        where T : IReal<T>
     {
         LinkSpec link = RingLink(collective, span);
-        double all = CollectiveCost.Seconds(collective, span.Members, size, link.Latency, link.Bandwidth);
-        double latency = CollectiveCost.Seconds(collective, span.Members, 1, link.Latency, double.PositiveInfinity);
+        T latency = CollectiveCost.LatencySeconds<T>(collective, span.Members, link.Latency);
         if (span.NetworkBytes is double bytes)
-            return Time(latency, Math.Max(bytes / link.Bandwidth, size / _cluster.IntraNode.Bandwidth));
-        return Time(latency, all - latency);
+        {
+            return (latency, T.Larger(T.Real(bytes, "distinct bytes") / T.Real(link.Bandwidth, "BI"),
+                T.Real(size, "S") / T.Real(_cluster.IntraNode.Bandwidth, "B")));
+        }
+
+        return (latency, CollectiveCost.Seconds<T>(collective, span.Members, size, link) - latency);
     }
 
     /// <summary>
@@ -121,7 +145,4 @@ public sealed class CollectiveTimes
             ? link with { Bandwidth = Math.Min(span.MembersTogether * link.Bandwidth, _cluster.IntraNode.Bandwidth) }
             : link;
     }
-
-    private static NodeTime Time(double latency, double link) =>
-        new(latency + link, latency > link ? TimeBound.Latency : TimeBound.Link);
 }

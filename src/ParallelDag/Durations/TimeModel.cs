@@ -94,18 +94,21 @@ public sealed class TimeModel
             return Kernel(facts.Kernel, facts.Rate ?? PeakRate.Bits16, (double)facts.Flops / gpus, facts.HbmBytes, facts.Extent);
         }
 
-        double size = facts.Bytes ?? 0;
-        return facts.Op switch
-        {
-            // What one GPU receives is what a NIC moves, without a kernel.
-            Ops.KvTransfer => Collectives.Of(facts.Collective, span, facts.HbmBytes),
-            Ops.RingKv => Collective(facts.Collective, span, size / Math.Max(1, facts.GroupSize)),
-            _ => Collective(facts.Collective, span, size),
-        };
+        (double size, bool launches) = MessageOf(facts);
+        return launches ? Collective(facts.Collective, span, size) : Collectives.Of(facts.Collective, span, size);
     }
 
+    /// <summary>What is timed as S of a collective, and whether a kernel is launched for it.</summary>
+    internal static (double Size, bool Launches) MessageOf(NodeFacts facts) => facts.Op switch
+    {
+        // What one GPU receives is what a NIC moves, without a kernel.
+        Ops.KvTransfer => (facts.HbmBytes, false),
+        Ops.RingKv => ((double)(facts.Bytes ?? 0) / Math.Max(1, facts.GroupSize), true),
+        _ => (facts.Bytes ?? 0, true),
+    };
+
     /// <summary>The rate that a device really computes at.</summary>
-    private PeakRate EffectiveRate(PeakRate rate) => rate switch
+    internal PeakRate EffectiveRate(PeakRate rate) => rate switch
     {
         PeakRate.Bits4 when Cluster.Gpu.Flops4 > 0 => PeakRate.Bits4,
         PeakRate.Bits4 or PeakRate.Bits8 => Cluster.Gpu.Flops8 > 0 ? PeakRate.Bits8 : PeakRate.Bits16,

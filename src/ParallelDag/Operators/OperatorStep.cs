@@ -7,7 +7,8 @@ namespace ParallelDag.Operators;
 
 /// <summary>
 /// One operator of a layer as all ranks of a stage run it, declared once: tensors in and out with their placements, weights, work.
-/// A step knows nothing of detail levels, stages or layers; the lowering draws it per GPU, per shard or once. Immutable once it is part of a program, and safe
+/// A step knows nothing of detail levels, stages or layers; the lowering draws it per GPU, per shard or once. Immutable once it is part of
+/// a program, and safe
 /// to share between threads.
 /// </summary>
 public sealed class OperatorStep

@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Meshes;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
@@ -5,7 +6,8 @@ using ParallelDag.Tensors;
 namespace ParallelDag.Operators;
 
 /// <summary>
-/// What every operator of a phase is declared against: the width and formats of the model's stream, the strategy, one micro-batch of the workload, and the two
+/// What every operator of a phase is declared against: the width and formats of the model's stream, the strategy, one micro-batch of the
+/// workload, and the two
 /// factorings of a stage's ranks. Immutable, safe to share between threads.
 /// </summary>
 public sealed class PhaseContext
@@ -84,7 +86,8 @@ public sealed class PhaseContext
     /// <summary>Positions that pass through the layers: the prompt or a chunk of it, or 1.</summary>
     public long SequenceLength { get; }
 
-    /// <summary>Positions that a sequence has at the end of the pass: the prompt so far, or prompt and output of the last decode step.</summary>
+    /// <summary>Positions that a sequence has at the end of the pass: the prompt so far, or prompt and output of the last decode
+    /// step.</summary>
     public long Length { get; }
 
     /// <summary>The ranks of a stage by attention axes.</summary>
@@ -125,7 +128,8 @@ public sealed class PhaseContext
     public ShardedTensor Hidden => Tokens(null, ("hidden", HiddenSize));
 
     /// <summary>A tensor of the phase's tokens with trailing dimensions, batch and sequence sharded, replicated over tp.</summary>
-    public ShardedTensor Tokens(string? name, params ReadOnlySpan<(string Name, long Size)> trailing) => Tokens(name, Precision.Activations, trailing);
+    public ShardedTensor Tokens(string? name, params ReadOnlySpan<(string Name, long Size)> trailing) =>
+        Tokens(name, Precision.Activations, trailing);
 
     /// <summary>The same in another format.</summary>
     public ShardedTensor Tokens(string? name, NumberFormat format, params ReadOnlySpan<(string Name, long Size)> trailing) =>
@@ -145,12 +149,19 @@ public sealed class PhaseContext
 
     /// <summary>A tensor as the cache axes have it: what tp splits is split over htp and, within it, dcp.</summary>
     public ShardedTensor ByCacheAxes(ShardedTensor tensor) => new(tensor.Name, CacheMesh, tensor.Format, tensor.Dimensions,
-        [.. tensor.Placements.SelectMany(item => item.Axis == Axis.Tp ? new[] { (Axis.Htp, item.Placement), (Axis.Dcp, item.Placement) } : [item])]);
+        [.. tensor.Placements.SelectMany(item => item.Axis == Axis.Tp
+            ? new[] { (Axis.Htp, item.Placement), (Axis.Dcp, item.Placement) } : [item])]);
 
-    /// <summary>The tokens that a rank holds in the layout of <paramref name="tensor"/>, whose first dimensions are batch and sequence.</summary>
+    /// <summary>The tokens that a rank holds in the layout of <paramref name="tensor"/>, whose first dimensions are batch and
+    /// sequence.</summary>
     public static long LocalTokens(ShardedTensor tensor, int rank) => tensor.LocalSize(rank, 0) * tensor.LocalSize(rank, 1);
 
-    /// <summary>A weight of the phase's ranks, split over <paramref name="axis"/> of the attention mesh (null: whole on every rank).</summary>
+    /// <summary>The same as a formula.</summary>
+    internal static T LocalTokens<T>(ShardedTensor tensor, int rank)
+        where T : IExact<T> => T.Of(tensor.LocalSize(rank, 0), "sequences") * T.Of(tensor.LocalSize(rank, 1), "positions");
+
+    /// <summary>A weight of the phase's ranks, split over <paramref name="axis"/> of the attention mesh (null: whole on every
+    /// rank).</summary>
     public PlacedWeight Place(WeightSpec weight, NumberFormat format, Axis? axis = Axis.Tp) => new(weight, format, Mesh, axis);
 
     /// <summary>A weight of the phase's ranks, split over several axes of the attention mesh, outer to inner.</summary>

@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Meshes;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
@@ -50,6 +51,9 @@ public class PlacedWeight
     /// <summary>The axes that split the weight.</summary>
     public virtual IEnumerable<Axis> SplitAxes => _degree > 1 ? _axes.Where(axis => _mesh.Degree(axis) > 1) : [];
 
+    /// <summary>The ranks.</summary>
+    private protected DeviceMesh Ranks => _mesh;
+
     /// <summary>Outputs of one matrix on <paramref name="rank"/>.</summary>
     public long Rows(int rank) => Spec.Split == WeightSplit.Rows ? LocalSide(rank) : Spec.Rows;
 
@@ -63,10 +67,50 @@ public class PlacedWeight
     public long MatrixElements(int rank) => checked(Rows(rank) * Columns(rank));
 
     /// <summary>Bytes that <paramref name="rank"/> holds.</summary>
-    public virtual long Bytes(int rank) => checked(Format.MatrixBytes(Rows(rank), Columns(rank)) * Count(rank));
+    public long Bytes(int rank) => checked((long)Held<Exact>(rank).Value);
 
     /// <summary>Bytes that <paramref name="rank"/> reads in one pass: what it holds, unless a lookup or a routing touches a part.</summary>
-    public virtual long TouchedBytes(int rank) => Bytes(rank);
+    public long TouchedBytes(int rank) => checked((long)Touched<Exact>(rank).Value);
+
+    /// <summary>Elements of one matrix as a formula.</summary>
+    internal T MatrixElements<T>(int rank)
+        where T : IExact<T> => T.Of(Rows(rank), Spec.Module) * T.Of(Columns(rank), "inputs");
+
+    /// <summary>Bytes that <paramref name="rank"/> holds, as a formula.</summary>
+    internal virtual T Held<T>(int rank)
+        where T : IExact<T> => Matrices<T>(rank, Count(rank));
+
+    /// <summary>Bytes that <paramref name="rank"/> reads in one pass, as a formula.</summary>
+    internal virtual T Touched<T>(int rank)
+        where T : IExact<T> => Held<T>(rank);
+
+    /// <summary>Bytes of some of the matrices of <paramref name="rank"/>.</summary>
+    private protected T Matrices<T>(int rank, long count)
+        where T : IExact<T>
+    {
+        T matrix = Format.MatrixBytes<T>(T.Of(Rows(rank), "outputs"), T.Of(Columns(rank), "inputs"));
+        return count == 1 ? matrix : matrix * T.Of(count, "matrices");
+    }
+
+    /// <summary>The part of the split side that <paramref name="rank"/> holds; the whole side where nothing splits it.</summary>
+    internal (long Start, long Length) LocalRange(int rank)
+    {
+        long start = 0, parts = _parts;
+        foreach (Axis axis in _degree > 1 ? _axes : [])
+        {
+            int degree = _mesh.Degree(axis), coordinate = _mesh.Coordinate(rank, axis);
+            start += Partition.Start(parts, degree, coordinate);
+            parts = Partition.Size(parts, degree, coordinate);
+        }
+
+        // With more ranks than units each has a copy of one.
+        if (_degree > 1 && Spec.Units > 0 && _parts > Spec.Units)
+            start = start * Spec.Units / _parts;
+        return (start * _partSize, Spec.Split == WeightSplit.Columns ? Columns(rank) : Rows(rank));
+    }
+
+    /// <summary>The matrix of each copy on <paramref name="rank"/>, by number: of experts which, else 0 to <see cref="Count"/>.</summary>
+    internal virtual IEnumerable<int> MatricesOf(int rank) => Enumerable.Range(0, (int)Math.Min(Count(rank), int.MaxValue));
 
     /// <summary>Tells apart ranks that hold different shapes.</summary>
     public virtual void Distinguish(RankClasses classes)
@@ -95,8 +139,8 @@ public class PlacedWeight
 public sealed class LookupWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis? axis, ShardedTensor tokens)
     : PlacedWeight(spec, format, mesh, axis)
 {
-    /// <inheritdoc/>
-    public override long TouchedBytes(int rank) => Format.MatrixBytes(PhaseContext.LocalTokens(tokens, rank), Spec.Columns);
+    internal override T Touched<T>(int rank) =>
+        Format.MatrixBytes<T>(T.Of(PhaseContext.LocalTokens(tokens, rank), "tokens"), T.Of(Spec.Columns, "width"));
 
     /// <inheritdoc/>
     public override void Distinguish(RankClasses classes)
@@ -114,11 +158,9 @@ public sealed class LookupWeight(WeightSpec spec, NumberFormat format, DeviceMes
 public sealed class BorrowedWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, IReadOnlyList<Axis> axes)
     : PlacedWeight(spec, format, mesh, axes)
 {
-    /// <inheritdoc/>
-    public override long Bytes(int rank) => 0;
+    internal override T Held<T>(int rank) => T.Of(0);
 
-    /// <inheritdoc/>
-    public override long TouchedBytes(int rank) => base.Bytes(rank);
+    internal override T Touched<T>(int rank) => Matrices<T>(rank, Count(rank));
 }
 
 /// <summary>A weight of which the operator that holds it reads a part.</summary>
@@ -133,6 +175,5 @@ public sealed class PartlyReadWeight(WeightSpec spec, WeightSpec part, NumberFor
     /// <summary>The part that is read.</summary>
     public PlacedWeight Part { get; } = new(part, format, mesh, axis);
 
-    /// <inheritdoc/>
-    public override long TouchedBytes(int rank) => Part.Bytes(rank);
+    internal override T Touched<T>(int rank) => Part.Held<T>(rank);
 }

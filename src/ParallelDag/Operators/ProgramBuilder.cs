@@ -22,7 +22,8 @@ public sealed class ProgramBuilder
     }
 
     /// <summary>Notes between which steps cached tensors lie.</summary>
-    public void AddCache(OperatorStep writer, OperatorStep reader, params IReadOnlyList<string> tensors) => _caches.Add(new CacheFlow(writer, reader, tensors));
+    public void AddCache(OperatorStep writer, OperatorStep reader, params IReadOnlyList<string> tensors) =>
+        _caches.Add(new CacheFlow(writer, reader, tensors));
 
     /// <summary>
     /// Brings values into the placements that their consumer needs. Adds the collectives that follow, all values in one message,

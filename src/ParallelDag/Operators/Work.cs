@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Meshes;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
@@ -14,7 +15,14 @@ public abstract class Work
     public virtual PeakRate Rate => PeakRate.Bits16;
 
     /// <summary>Operations of <paramref name="rank"/>.</summary>
-    public abstract Int128 Flops(int rank);
+    public Int128 Flops(int rank) => Count<Exact>(rank).Value;
+
+    /// <summary>What the operations are for: <c>matrix products</c>.</summary>
+    internal abstract string Title { get; }
+
+    /// <summary>The operations of <paramref name="rank"/> as a formula: computed, or told.</summary>
+    internal abstract T Count<T>(int rank)
+        where T : IExact<T>;
 
     /// <summary>The size on <paramref name="rank"/> that the efficiency of a kernel grows with; 0 where none does.</summary>
     public virtual double Extent(int rank) => 0;
@@ -31,13 +39,18 @@ public sealed class LinearWork(ShardedTensor tokens, IReadOnlyList<PlacedWeight>
     /// <inheritdoc/>
     public override PeakRate Rate => weights.FirstOrDefault(weight => !weight.Spec.IsVector)?.Format.Rate ?? PeakRate.Bits16;
 
-    /// <inheritdoc/>
-    public override Int128 Flops(int rank)
+    internal override string Title => "matrix products";
+
+    internal override T Count<T>(int rank)
     {
-        Int128 elements = 0;
+        var elements = default(Sum<T>);
         foreach (PlacedWeight weight in weights)
-            elements += weight.Spec.IsVector ? 0 : weight.MatrixElements(rank);
-        return 2 * elements * PhaseContext.LocalTokens(tokens, rank);
+        {
+            if (!weight.Spec.IsVector)
+                elements.Add(weight.MatrixElements<T>(rank));
+        }
+
+        return T.Of(2) * elements.Total * PhaseContext.LocalTokens<T>(tokens, rank);
     }
 
     /// <inheritdoc/>
@@ -60,11 +73,12 @@ public sealed class LinearWork(ShardedTensor tokens, IReadOnlyList<PlacedWeight>
 /// <param name="block">The block, from 0: the rank's own.</param>
 public sealed class RingPairWork(ShardedTensor query, Int128 pairsOfSequence, long each, int block) : Work
 {
-    /// <inheritdoc/>
-    public override Int128 Flops(int rank) => Pairs(rank) * query.LocalSize(rank, 2) * each;
+    internal override string Title => "pairs of a block of the ring";
+
+    internal override T Count<T>(int rank) => Pairs<T>(rank) * T.Of(query.LocalSize(rank, 2), "heads") * T.Of(each, "a pair");
 
     /// <summary>The span of its queries within the block.</summary>
-    public override double Extent(int rank) => PairWork.Span(Pairs(rank), PhaseContext.LocalTokens(query, rank));
+    public override double Extent(int rank) => PairWork.Span(Pairs<Exact>(rank).Value, PhaseContext.LocalTokens(query, rank));
 
     /// <inheritdoc/>
     public override void Distinguish(RankClasses classes)
@@ -72,18 +86,22 @@ public sealed class RingPairWork(ShardedTensor query, Int128 pairsOfSequence, lo
         query.Distinguish(classes);
         long[] pairs = new long[query.Mesh.Size];
         for (int rank = 0; rank < pairs.Length; rank++)
-            pairs[rank] = (long)(Pairs(rank) & long.MaxValue);
+            pairs[rank] = (long)(Pairs<Exact>(rank).Value & long.MaxValue);
         classes.Split(pairs);
     }
 
-    private Int128 Pairs(int rank)
+    private T Pairs<T>(int rank)
+        where T : IExact<T>
     {
         int ranks = query.Mesh.Degree(Axis.Sp), coordinate = query.Mesh.Coordinate(rank, Axis.Sp);
-        Int128 sequences = query.LocalSize(rank, 0), positions = query.Dimensions[1].Size;
+        Int128 positions = query.Dimensions[1].Size;
         Int128 diagonal = Int128.Min(pairsOfSequence, ((2 * pairsOfSequence) + (positions * (ranks - 1))) / (2 * ranks));
-        Int128 all = Partition.Size(sequences * pairsOfSequence, ranks, coordinate);
-        Int128 own = Partition.Size(sequences * diagonal, ranks, coordinate);
-        return block == 0 ? own : Partition.Size(all - own, ranks - 1, block - 1);
+        T sequences = T.Of(query.LocalSize(rank, 0), "sequences");
+        T own = T.Share(sequences * T.Of(diagonal, "pairs in own blocks"), ranks, coordinate, "sp");
+        if (block == 0)
+            return own;
+        T all = T.Share(sequences * T.Of(pairsOfSequence, "pairs of a sequence"), ranks, coordinate, "sp");
+        return T.Share(all - own, ranks - 1, block - 1, "other blocks");
     }
 }
 
@@ -94,9 +112,11 @@ public sealed class RingPairWork(ShardedTensor query, Int128 pairsOfSequence, lo
 /// <param name="axis">The axis that splits the keys.</param>
 public sealed class SplitPairWork(ShardedTensor query, long pairsOfSequence, long each, Axis axis) : Work
 {
-    /// <inheritdoc/>
-    public override Int128 Flops(int rank) => (Int128)query.LocalSize(rank, 0) * query.LocalSize(rank, 2) * each
-        * Partition.Size(pairsOfSequence, query.Mesh.Degree(axis), query.Mesh.Coordinate(rank, axis));
+    internal override string Title => "pairs of queries and keys";
+
+    internal override T Count<T>(int rank) =>
+        T.Of(query.LocalSize(rank, 0), "sequences") * T.Of(query.LocalSize(rank, 2), "heads") * T.Of(each, "a pair")
+        * T.Share(T.Of(pairsOfSequence, "pairs of a sequence"), query.Mesh.Degree(axis), query.Mesh.Coordinate(rank, axis), axis.ToName());
 
     /// <inheritdoc/>
     public override void Distinguish(RankClasses classes)
@@ -114,8 +134,9 @@ public sealed class ElementWork(ITensor tensor, int each) : Work
     /// <summary>Operations of a norm for an element.</summary>
     public const int Norm = 4;
 
-    /// <inheritdoc/>
-    public override Int128 Flops(int rank) => (Int128)tensor.LocalElements(rank) * each;
+    internal override string Title => each == Norm ? "a norm" : "sums over elements";
+
+    internal override T Count<T>(int rank) => tensor.Elements<T>(rank) * T.Of(each, "an element");
 
     /// <inheritdoc/>
     public override void Distinguish(RankClasses classes) => tensor.Distinguish(classes);
@@ -126,8 +147,10 @@ public sealed class ElementWork(ITensor tensor, int each) : Work
 /// <param name="each">Operations of a token and unit.</param>
 public sealed class UnitWork(ShardedTensor tensor, long each) : Work
 {
-    /// <inheritdoc/>
-    public override Int128 Flops(int rank) => (Int128)PhaseContext.LocalTokens(tensor, rank) * tensor.LocalSize(rank, 2) * each;
+    internal override string Title => "tokens and heads";
+
+    internal override T Count<T>(int rank) =>
+        PhaseContext.LocalTokens<T>(tensor, rank) * T.Of(tensor.LocalSize(rank, 2), "heads") * T.Of(each, "a token and head");
 
     /// <inheritdoc/>
     public override void Distinguish(RankClasses classes) => tensor.Distinguish(classes);
@@ -145,11 +168,12 @@ public sealed class PairWork(ShardedTensor query, Int128 pairsOfSequence, long e
 {
     private readonly bool _shared = query.PlacementOn(Axis.Sp).Dimension == "seq_len" && query.Mesh.Degree(Axis.Sp) > 1;
 
-    /// <inheritdoc/>
-    public override Int128 Flops(int rank) => Pairs(rank) * query.LocalSize(rank, 2) * each;
+    internal override string Title => "pairs of queries and keys";
+
+    internal override T Count<T>(int rank) => Pairs<T>(rank) * T.Of(query.LocalSize(rank, 2), "heads") * T.Of(each, "a pair");
 
     /// <inheritdoc/>
-    public override double Extent(int rank) => Span(Pairs(rank), PhaseContext.LocalTokens(query, rank));
+    public override double Extent(int rank) => Span(Pairs<Exact>(rank).Value, PhaseContext.LocalTokens(query, rank));
 
     /// <summary>
     /// The span of queries, 2*pairs/queries - 1: the length of a causal prompt, however many ranks share it; of a chunk behind s positions
@@ -165,13 +189,14 @@ public sealed class PairWork(ShardedTensor query, Int128 pairsOfSequence, long e
             return;
         long[] pairs = new long[query.Mesh.Size];
         for (int rank = 0; rank < pairs.Length; rank++)
-            pairs[rank] = (long)(Pairs(rank) & long.MaxValue);
+            pairs[rank] = (long)(Pairs<Exact>(rank).Value & long.MaxValue);
         classes.Split(pairs);
     }
 
-    private Int128 Pairs(int rank)
+    private T Pairs<T>(int rank)
+        where T : IExact<T>
     {
-        Int128 all = query.LocalSize(rank, 0) * pairsOfSequence;
-        return _shared ? Partition.Size(all, query.Mesh.Degree(Axis.Sp), query.Mesh.Coordinate(rank, Axis.Sp)) : all;
+        T all = T.Of(query.LocalSize(rank, 0), "sequences") * T.Of(pairsOfSequence, "pairs of a sequence");
+        return _shared ? T.Share(all, query.Mesh.Degree(Axis.Sp), query.Mesh.Coordinate(rank, Axis.Sp), "sp") : all;
     }
 }

@@ -34,7 +34,8 @@ internal sealed record KvReceiver(int Rank, int Gpu, IReadOnlyList<KvRoute> Rout
 
 /// <summary>
 /// Which parts of a layer's cache move from a prefill stage to a decode stage: the intersection of two placements, box by box
-/// (sequences handed over, positions, units). Under a window the last positions alone move; of a recurrence its state. Where several ranks hold the same part a receiver
+/// (sequences handed over, positions, units). Under a window the last positions alone move; of a recurrence its state. Where several ranks
+/// hold the same part a receiver
 /// takes its own, else the copies take turns.
 /// </summary>
 internal sealed class KvReshard
@@ -53,7 +54,8 @@ internal sealed class KvReshard
         List<KvRoute>[] routes = [.. to.Select(_ => new List<KvRoute>())];
 
         // Tensors with the same units move together (K and V).
-        foreach (IGrouping<(string?, int, bool), CachedTensor> alike in mixer.Cache.GroupBy(tensor => (tensor.Dimension, tensor.Units, tensor.PerSequence)))
+        foreach (IGrouping<(string?, int, bool), CachedTensor> alike in mixer.Cache.GroupBy(tensor =>
+            (tensor.Dimension, tensor.Units, tensor.PerSequence)))
         {
             CachedTensor tensor = alike.First();
             long unitBytes = alike.Sum(member => member.FormatIn(plan.Model.Precision).ElementBytes(member.Width));
@@ -72,7 +74,7 @@ internal sealed class KvReshard
     }
 
     /// <summary>The sequences of a rank's micro-batch, counted over the phase: those of the first instance first.</summary>
-    private static (long Start, long Length) SequencesOf(PhaseLayout layout, PhaseContext context, int microBatch, int rank)
+    internal static (long Start, long Length) SequencesOf(PhaseLayout layout, PhaseContext context, int microBatch, int rank)
     {
         (long start, long length) = context.Sequences(null, context.Precision.KvCache).LocalRange(rank, 0);
         long instance = context.Mesh.Coordinate(rank, Axis.Replica);
@@ -85,7 +87,8 @@ internal sealed class KvReshard
         GpuSet.FromGpus(receivers.SelectMany(receiver => receiver.Routes.Select(route => route.Gpu).Append(receiver.Gpu)));
 
     private static void AddRoutes(
-        List<KvRoute> routes, DeploymentPlan plan, CachedTensor tensor, long unitBytes, List<Holding> holdings, int[] prefillGpus, int rank, int gpu)
+        List<KvRoute> routes, DeploymentPlan plan, CachedTensor tensor, long unitBytes, List<Holding> holdings, int[] prefillGpus,
+            int rank, int gpu)
     {
         for (int microBatch = 0; microBatch < plan.DecodeLayout!.Workload.MicroBatches; microBatch++)
         {
@@ -95,7 +98,8 @@ internal sealed class KvReshard
                 continue;
             (long Start, long Length) units = tensor.UnitsOf(context, rank);
             int parts = context.CacheMesh.Degree(Axis.Dcp), part = context.CacheMesh.Coordinate(rank, Axis.Dcp);
-            for (int i = FirstReaching(holdings, sequences.Start); i < holdings.Count && holdings[i].Sequences.Start < sequences.Start + sequences.Length; i++)
+            for (int i = FirstReaching(holdings, sequences.Start); i < holdings.Count
+                && holdings[i].Sequences.Start < sequences.Start + sequences.Length; i++)
             {
                 Holding holding = holdings[i];
                 long rows = Overlap(sequences, holding.Sequences);
@@ -108,8 +112,7 @@ internal sealed class KvReshard
                     long shared = Overlap(units, held);
                     if (shared == 0)
                         continue;
-                    int own = copies.FindIndex(copy => prefillGpus[copy] == gpu);
-                    int holder = copies[own >= 0 ? own : rank % copies.Count];
+                    int holder = copies[HolderChoice.Of(copies, copy => prefillGpus[copy], gpu, rank)];
                     routes.Add(new KvRoute(
                         tensor.Name, holder, holding.Pass, microBatch, prefillGpus[holder],
                         checked(rows * positions * shared * unitBytes), checked(rows * made * shared * unitBytes)));
@@ -118,7 +121,8 @@ internal sealed class KvReshard
         }
     }
 
-    /// <summary>The first holding that ends after <paramref name="start"/>. Holdings are sorted and their sequences are equal or disjoint, so ends are sorted too.</summary>
+    /// <summary>The first holding that ends after <paramref name="start"/>. Holdings are sorted and their sequences are equal or disjoint,
+    /// so ends are sorted too.</summary>
     private static int FirstReaching(List<Holding> holdings, long start)
     {
         int low = 0, high = holdings.Count;
@@ -151,12 +155,14 @@ internal sealed class KvReshard
             var boxes = new Dictionary<(long, long), Holding>();
             for (int rank = 0; rank < context.Mesh.Size; rank++)
             {
-                (long Start, long Length) sequences = SequencesOf(plan.PrefillLayout, context, microBatch, rank), positions = tensor.PerSequence ? (0, 1) : placed.LocalRange(rank, 1);
+                (long Start, long Length) sequences = SequencesOf(plan.PrefillLayout, context, microBatch, rank),
+                    positions = tensor.PerSequence ? (0, 1) : placed.LocalRange(rank, 1);
                 (long Start, long Length) made = (0, 1), kept = (0, 1);
                 if (!tensor.PerSequence)
                 {
                     // The first pass answers for what a prefix cache held.
-                    (long Start, long Length) passed = (offset + positions.Start, positions.Length), last = (context.PromptLength - cached, cached);
+                    (long Start, long Length) passed = (offset + positions.Start, positions.Length),
+                        last = (context.PromptLength - cached, cached);
                     made = Common(passed, last);
                     kept = offset == plan.Workload.CachedPositions && positions.Start == 0
                         ? Common((0, passed.Start + passed.Length), last) : made;
@@ -182,7 +188,8 @@ internal sealed class KvReshard
         return [.. holdings.OrderBy(holding => holding.Sequences.Start)];
     }
 
-    /// <summary>How many positions of a range a rank holds where tokens go to the parts of a cache in turn: those p with p mod parts = part.</summary>
+    /// <summary>How many positions of a range a rank holds where tokens go to the parts of a cache in turn: those p with p mod parts =
+    /// part.</summary>
     public static long Interleaved((long Start, long Length) range, int parts, int part)
     {
         long Before(long end) => (end + parts - 1 - part) / parts;

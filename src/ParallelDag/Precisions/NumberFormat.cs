@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ParallelDag.Formulas;
 
 namespace ParallelDag.Precisions;
 
@@ -146,31 +147,41 @@ public sealed partial record NumberFormat
     /// <param name="rows">Outputs.</param>
     /// <param name="columns">Inputs.</param>
     /// <exception cref="OverflowException">More than 2^63-1 bytes.</exception>
-    public long MatrixBytes(long rows, long columns)
-    {
-        if (rows == 0 || columns == 0)
-            return 0;
-        checked
-        {
-            long scales = _scaleBits == 0 ? 0 : Blocks(rows, BlockRows) * Blocks(columns, BlockColumns);
+    public long MatrixBytes(long rows, long columns) => checked((long)MatrixBytes(new Exact(rows), new Exact(columns)).Value);
 
+    /// <summary>The same as a formula.</summary>
+    internal T MatrixBytes<T>(T rows, T columns)
+        where T : IExact<T>
+    {
+        if (rows.Value == 0 || columns.Value == 0)
+            return T.Of(0);
+        T bytes = ElementBytes(rows * columns);
+        if (_scaleBits > 0)
+        {
             // The scales of microscaling formats run over the elements of a row.
-            if (BlockRows == 0 && BlockColumns > 0)
-                scales = rows * Blocks(columns, BlockColumns);
-            return ElementBytes(rows * columns) + WholeBytes(scales * _scaleBits) + _matrixBytes;
+            T scales = (BlockRows == 0 && BlockColumns > 0 ? rows : Blocks(rows, BlockRows)) * Blocks(columns, BlockColumns);
+            bytes += BytesOf(scales, _scaleBits, "bytes a scale");
         }
+
+        return _matrixBytes == 0 ? bytes : bytes + T.Of(_matrixBytes, "bytes a matrix");
     }
 
     /// <summary>Bytes of plain elements, without scales: activations, caches, messages.</summary>
     /// <exception cref="OverflowException">More than 2^63-1 bytes.</exception>
-    public long ElementBytes(long elements) => Bits % 8 == 0 ? checked(elements * (Bits / 8)) : WholeBytes(checked(elements * Bits));
+    public long ElementBytes(long elements) => checked((long)ElementBytes(new Exact(elements)).Value);
+
+    /// <summary>The same as a formula.</summary>
+    internal T ElementBytes<T>(T elements)
+        where T : IExact<T> => BytesOf(elements, Bits, "bytes");
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
-    private static long WholeBytes(long bits) => (bits / 8) + (bits % 8 == 0 ? 0 : 1);
+    private static T BytesOf<T>(T count, int bits, string name)
+        where T : IExact<T> => bits % 8 == 0 ? count * T.Of(bits / 8, name) : T.Ceiling(count * T.Of(bits, "bits"), 8);
 
-    private static long Blocks(long size, int block) => block == 0 ? 1 : (size / block) + (size % block == 0 ? 0 : 1);
+    private static T Blocks<T>(T size, int block)
+        where T : IExact<T> => block == 0 ? T.Of(1) : block == 1 ? size : T.Ceiling(size, block);
 
     [GeneratedRegex(@"^(?:fp8/(?<rows>\d{1,5})x(?<columns>\d{1,5})|int8/(?<wide>\d{1,5})|int4(?:/(?<group>\d{1,5}))?)$",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Precisions;
 
 namespace ParallelDag.Tensors;
@@ -22,6 +23,14 @@ public interface ITensor
 
     /// <summary>How many bytes <paramref name="rank"/> holds.</summary>
     long LocalBytes(int rank) => Format.ElementBytes(LocalElements(rank));
+
+    /// <summary>How many elements <paramref name="rank"/> holds, as a formula.</summary>
+    internal T Elements<T>(int rank)
+        where T : IExact<T>;
+
+    /// <summary>How many bytes <paramref name="rank"/> holds, as a formula.</summary>
+    internal T Bytes<T>(int rank)
+        where T : IExact<T> => Format.ElementBytes(Elements<T>(rank));
 
     /// <summary>Tells apart ranks that hold different shapes.</summary>
     void Distinguish(RankClasses classes);

@@ -1,3 +1,5 @@
+using ParallelDag.Formulas;
+
 namespace ParallelDag.Tensors;
 
 /// <summary>
@@ -13,5 +15,5 @@ public static class Partition
     public static long Start(long total, int parts, int index) => (index * (total / parts)) + Math.Min(index, total % parts);
 
     /// <summary>The size of part <paramref name="index"/>, for totals beyond 2^63.</summary>
-    public static Int128 Size(Int128 total, int parts, int index) => (total / parts) + (index < total % parts ? 1 : 0);
+    public static Int128 Size(Int128 total, int parts, int index) => Exact.Share(new Exact(total), parts, index, "").Value;
 }

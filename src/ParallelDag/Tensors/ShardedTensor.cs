@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Meshes;
 using ParallelDag.Precisions;
 
@@ -6,7 +7,8 @@ namespace ParallelDag.Tensors;
 /// <summary>
 /// A tensor spread over a device mesh: global dimensions and a placement per axis. Immutable.
 /// <para>
-/// Where several axes shard one dimension they nest in the order in which their placements were given, outer to inner, whatever the rank order;
+/// Where several axes shard one dimension they nest in the order in which their placements were given, outer to inner, whatever the rank
+/// order;
 /// an axis that changes its placement goes innermost, as a collective over it moves data within what its ranks held before.
 /// Parts differ by at most one element.
 /// </para>
@@ -100,7 +102,7 @@ public sealed class ShardedTensor : ITensor
     public ShardedTensor In(NumberFormat format) => format == Format ? this : new(Name, Mesh, format, Dimensions, Placements);
 
     /// <summary>The local size of dimension <paramref name="dimension"/> on <paramref name="rank"/>.</summary>
-    public long LocalSize(int rank, int dimension) => LocalRange(rank, dimension).Length;
+    public long LocalSize(int rank, int dimension) => (long)LocalSize<Exact>(rank, dimension).Value;
 
     /// <summary>The part of dimension <paramref name="dimension"/> that <paramref name="rank"/> holds.</summary>
     public (long Start, long Length) LocalRange(int rank, int dimension)
@@ -126,11 +128,26 @@ public sealed class ShardedTensor : ITensor
     }
 
     /// <inheritdoc/>
-    public long LocalElements(int rank)
+    public long LocalElements(int rank) => checked((long)Elements<Exact>(rank).Value);
+
+    T ITensor.Elements<T>(int rank) => Elements<T>(rank);
+
+    /// <summary>The local size of a dimension as a formula: the whole, shared out over one axis after the other.</summary>
+    internal T LocalSize<T>(int rank, int dimension)
+        where T : IExact<T>
     {
-        long elements = 1;
-        for (int i = 0; i < Dimensions.Count; i++)
-            elements = checked(elements * LocalSize(rank, i));
+        T size = T.Of(Dimensions[dimension].Size, Dimensions[dimension].Name);
+        foreach (Axis axis in _shardedBy[dimension])
+            size = T.Share(size, Mesh.Degree(axis), Mesh.Coordinate(rank, axis), axis.ToName());
+        return size;
+    }
+
+    private T Elements<T>(int rank)
+        where T : IExact<T>
+    {
+        T elements = T.Of(LocalSize(rank, 0), Dimensions[0].Name);
+        for (int i = 1; i < Dimensions.Count; i++)
+            elements *= T.Of(LocalSize(rank, i), Dimensions[i].Name);
         return elements;
     }
 
@@ -141,7 +158,8 @@ public sealed class ShardedTensor : ITensor
             classes.SplitByShards(Mesh, _shardedBy[i], Dimensions[i].Size);
     }
 
-    /// <summary>The elements that <paramref name="rank"/> holds both of this tensor and of <paramref name="other"/>, which has the same dimensions.</summary>
+    /// <summary>The elements that <paramref name="rank"/> holds both of this tensor and of <paramref name="other"/>, which has the same
+    /// dimensions.</summary>
     public long SharedElements(int rank, ShardedTensor other)
     {
         long elements = 1;

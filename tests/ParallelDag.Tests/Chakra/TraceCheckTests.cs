@@ -160,7 +160,7 @@ public sealed class TraceCheckTests : IDisposable
         Action<TraceFolder.Hand> rank = hand => hand.AllReduce(1, 1);
         _traces.With(rank, rank).Groups(Pair).Change(1, nodes => Set(nodes[0], "comm_type", 7));
         Assert.Equal(
-            "t.1.et: node 1, a Reduce-Scatter of group 1, where t.0.et: node 1 is a All-Reduce: meets another collective on "
+            "t.1.et: node 1, a Reduce-Scatter of group 1, where t.0.et: node 1 is an All-Reduce: meets another collective on "
                 + "a member of its group; "
                 + "the others wait for ever; let all members call the collectives of a group in one order",
             _traces.Fault("PD006"));

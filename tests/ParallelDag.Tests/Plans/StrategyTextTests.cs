@@ -17,6 +17,12 @@ public sealed class StrategyTextTests
             property.SetValue(changed, Other(property, before));
             Assert.NotEqual(before, property.GetValue(changed));
             Assert.Equal(changed, StrategyText.Parse(changed.ToString()));
+
+            // The reader, the writer of plan files and the text have one key for it, called as the property is.
+            string key = char.ToLowerInvariant(property.Name[0]) + property.Name[1..];
+            Assert.Contains(PlanDocument.From(changed).Entries, entry => entry.Key == key);
+            Assert.Equal(changed, PlanReader.ReadStrategy(PlanDocument.From(changed)));
+            Assert.Contains(key, changed.ToString(), StringComparison.Ordinal);
         }
     }
 

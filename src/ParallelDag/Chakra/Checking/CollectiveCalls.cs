@@ -143,7 +143,7 @@ internal sealed class CollectiveCalls
         {
             _groups.Add(_set.Files[second.File], other, $"meets another collective on a member of its group; {Hangs}",
                 "let all members call the collectives of a group in one order",
-                $"a {Title(other)} of {Name(group)}, where {partner} is a {Title(one)}");
+                $"{Title(other)} of {Name(group)}, where {partner} is {Title(one)}");
         }
         else
         {
@@ -169,5 +169,5 @@ internal sealed class CollectiveCalls
 
     private static string Title(TraceNode node) =>
         CollectiveNumbers.From((long)Math.Min(node.CollectiveType ?? ulong.MaxValue, long.MaxValue)) is var kind and not CollectiveKind.None
-            ? kind.ToTitle() : "collective without a known type";
+            ? (kind == CollectiveKind.ReduceScatter ? "a " : "an ") + kind.ToTitle() : "a collective without a known type";
 }

@@ -18,8 +18,7 @@ internal sealed class DistinctTraffic(ExpertRouting routing, MoeFeedForward moe,
     // The chance of each EP rank, once somebody has asked. Two threads may both compute them: to the same result.
     private (BigInteger Hit, BigInteger Of)[]? _chances;
 
-    /// <inheritdoc/>
-    public Traffic Of(IReadOnlyList<int> group)
+    (T Size, T Wire) IGroupTraffic.Count<T>(IReadOnlyList<int> group)
     {
         BigInteger tokens = 0, hits = 0, wire = 0, largest = 0, all = 1;
         foreach (int rank in group)
@@ -35,7 +34,9 @@ internal sealed class DistinctTraffic(ExpertRouting routing, MoeFeedForward moe,
             largest = BigInteger.Max(largest, back ? tokens * hit : Tokens(rank) * hits);
         }
 
-        return new Traffic(checked((long)(((largest + all - 1) / all) * rowBytes)), checked((long)(Rounded(wire, all) * rowBytes)));
+        T row = T.Of(rowBytes, "bytes of a token");
+        return (T.Of(checked((Int128)((largest + all - 1) / all)), "tokens that a member sends") * row,
+            T.Of(checked((Int128)Rounded(wire, all)), "expected (token, other rank) pairs") * row);
     }
 
     /// <inheritdoc/>

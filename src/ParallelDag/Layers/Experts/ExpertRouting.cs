@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Tensors;
@@ -118,7 +119,7 @@ internal sealed class RoutedTraffic(ExpertRouting routing, long rowBytes, bool b
         return checked((long)((total - ((staying + (total / 2)) / total)) * rowBytes));
     }
 
-    public Traffic Of(IReadOnlyList<int> group)
+    (T Size, T Wire) IGroupTraffic.Count<T>(IReadOnlyList<int> group)
     {
         Int128 total = 0, staying = 0;
         long largest = 0;
@@ -131,8 +132,9 @@ internal sealed class RoutedTraffic(ExpertRouting routing, long rowBytes, bool b
         }
 
         if (total == 0)
-            return default;
-        Int128 local = (staying + (total / 2)) / total;
-        return new Traffic(checked(largest * rowBytes), checked((long)((total - local) * rowBytes)));
+            return (T.Of(0), T.Of(0));
+        T slots = T.Of(total, "slots"), row = T.Of(rowBytes, "bytes of a token");
+        return (T.Of(largest, "slots of a member") * row,
+            (slots - T.Rounded(T.Of(staying, "slots x slots of own experts"), slots)) * row);
     }
 }

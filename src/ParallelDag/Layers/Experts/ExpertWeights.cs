@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
@@ -15,7 +16,9 @@ internal sealed class ExpertWeight(WeightSpec spec, NumberFormat format, DeviceM
 
     public override long Count(int rank) => routing.Computed(rank).Count;
 
-    public override long TouchedBytes(int rank) => checked(Format.MatrixBytes(Rows(rank), Columns(rank)) * routing.Computed(rank).Active);
+    internal override IEnumerable<int> MatricesOf(int rank) => routing.Placement.CopiesOf(Ranks.Coordinate(rank, Axis.Ep));
+
+    internal override T Touched<T>(int rank) => Matrices<T>(rank, routing.Computed(rank).Active);
 }
 
 /// <summary>Matrix products of routed experts: 2mkn for every matrix, where m is the tokens of each copy.</summary>
@@ -23,12 +26,18 @@ internal sealed class ExpertWork(ExpertRouting routing, IReadOnlyList<PlacedWeig
 {
     public override PeakRate Rate => weights[0].Format.Rate;
 
-    public override Int128 Flops(int rank)
+    internal override string Title => "matrix products of experts";
+
+    internal override T Count<T>(int rank)
     {
-        Int128 elements = 0;
+        var elements = default(Sum<T>);
         foreach (PlacedWeight weight in weights)
-            elements += weight.Spec.IsVector ? 0 : weight.MatrixElements(rank);
-        return 2 * elements * routing.Computed(rank).Sum;
+        {
+            if (!weight.Spec.IsVector)
+                elements.Add(weight.MatrixElements<T>(rank));
+        }
+
+        return T.Of(2) * elements.Total * T.Of(routing.Computed(rank).Sum, "tokens of its experts");
     }
 
     /// <summary>Tokens of an expert that gets any, on average.</summary>

@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Meshes;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
@@ -29,7 +30,12 @@ internal sealed class RoutedTensor(
             new Dimension(widthName, width));
     }
 
-    public long LocalElements(int rank) => checked(counts(rank).Sum * width);
+    public long LocalElements(int rank) => checked((long)Elements<Exact>(rank).Value);
+
+    T ITensor.Elements<T>(int rank) => Elements<T>(rank);
+
+    private T Elements<T>(int rank)
+        where T : IExact<T> => T.Of(counts(rank).Sum, "tokens") * T.Of(width, widthName);
 
     public void Distinguish(RankClasses classes)
     {
