@@ -9,6 +9,14 @@ namespace ParallelDag.Cli;
 /// <summary><c>paralleldag launch</c>: what starts a plan on an engine.</summary>
 internal static class LaunchCommand
 {
+    private static readonly (string Word, LaunchTarget Target)[] Targets =
+    [
+        ("shell", LaunchTarget.Shell), ("slurm", LaunchTarget.Slurm), ("lws", LaunchTarget.Lws),
+            ("disaggregatedset", LaunchTarget.DisaggregatedSet),
+        ("llminferenceservice", LaunchTarget.LlmInferenceService), ("dynamo", LaunchTarget.Dynamo), ("llm-d", LaunchTarget.LlmD),
+            ("ray", LaunchTarget.Ray),
+    ];
+
     public static Command Create(Session session)
     {
         Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON); '-' for standard input.");
@@ -16,6 +24,10 @@ internal static class LaunchCommand
         engine.Required = true;
         var model = new Option<string>(
             "--model") { Description = "The model's id or path, as the engine takes it.", HelpName = "ID", Required = true };
+        Option<string> target = ArgumentFaults.Choice("--as", "What to write.", "shell", [.. Targets.Select(known => known.Word)]);
+        var image = new Option<string>("--image") { Description = "The container image; needed where containers are started." };
+        var host = new Option<string>("--host") { Description = "The address that servers listen at [default: the engine's own]." };
+        var space = new Option<string>("--namespace") { Description = "The Kubernetes namespace." };
         Option<int?> port = Port("--port", "The port of requests [default: the engine's own]."),
             meeting = Port("--rendezvous-port", "The port at which nodes of an instance meet.");
         var head = new Option<string>(
@@ -30,12 +42,16 @@ internal static class LaunchCommand
         };
         var command = new Command("launch", "Write what starts a plan on an engine: scripts, manifests, and what they differ in.")
         {
-            plan, engine, model, port, meeting, head, nodes, folder,
+            plan, engine, model, target, image, host, port, meeting, head, nodes, space, folder,
         };
         command.SetAction(parsed => Run(session, parsed.GetValue(plan)!, parsed.GetValue(folder)!, new LaunchOptions
         {
             Engine = Enum.Parse<EngineKind>(parsed.GetValue(engine)!, ignoreCase: true),
             Model = parsed.GetValue(model)!,
+            Target = Targets.First(known => known.Word.Equals(parsed.GetValue(target), StringComparison.OrdinalIgnoreCase)).Target,
+            Image = parsed.GetValue(image),
+            Host = parsed.GetValue(host),
+            Namespace = parsed.GetValue(space),
             Port = parsed.GetValue(port),
             RendezvousPort = parsed.GetValue(meeting),
             Head = parsed.GetValue(head),

@@ -1,5 +1,6 @@
 using ParallelDag.Engines.Dialects;
 using ParallelDag.Engines.Wrappers;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Engines;
 
@@ -34,8 +35,22 @@ public sealed class Launch
         IReadOnlyDictionary<InstanceSet, IReadOnlyList<IReadOnlyList<InstanceNode>>> nodes = EngineReview.Of(plan, sets, dialect, review);
         if (review.Refusals.Count > 0)
             throw new InputException(review.Refusals);
+        RequireNodes(nodes, sets, options);
         var subject = new LaunchSubject(plan, sets, nodes, dialect, options, review);
         IReadOnlyList<LaunchFile> files = LaunchWriter.Of(options.Target).Write(subject);
         return new Launch(dialect.Table, [.. files.OrderBy(file => file.Name, StringComparer.Ordinal)], review.Remarks);
+    }
+
+    private static void RequireNodes(
+        IReadOnlyDictionary<InstanceSet, IReadOnlyList<IReadOnlyList<InstanceNode>>> placed, IReadOnlyList<InstanceSet> sets, LaunchOptions options)
+    {
+        int last = placed.Values.SelectMany(instances => instances).SelectMany(nodes => nodes).Max(node => node.Node);
+        int given = options.Nodes.Count;
+        if (given > 0 && given <= last)
+            throw new InputException(Words.Invariant($"the plan lies on {last + 1} nodes, and {given} are named; name all, in the order of their GPUs"));
+        if (options.Head is not null && sets.Sum(set => set.Instances) > 1)
+            throw new InputException("the plan has several instances, each with a first node of its own; name the nodes in place of a head address");
+        if (options.Target is not (LaunchTarget.Shell or LaunchTarget.Slurm) && (options.Head is not null || given > 0))
+            throw new InputException("nodes and their addresses are for shell and slurm; elsewhere whatever starts the pods tells them");
     }
 }

@@ -43,6 +43,9 @@ public sealed record LaunchOptions
     /// <summary>The container image; needed where containers are started.</summary>
     public string? Image { get; init; }
 
+    /// <summary>The address that servers listen at; the engine's own where it is left out (containers listen at all).</summary>
+    public string? Host { get; init; }
+
     /// <summary>The port of requests; the engine's own where it is left out.</summary>
     public int? Port { get; init; }
 

@@ -84,10 +84,12 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
             command.Option("nnodes", node.Count).Option("nodeRank", terms.Rank)
                 .Option("headAddress", new CommandWord(
                     Words.Invariant($"{terms.Head.Text}:{options.RendezvousPort ?? Table.RendezvousPort}"), terms.Head.IsExpanded));
+        if (options.Host is string host)
+            command.Option("host", host);
         if (options.Port is not null || node.HasNeighbours)
             command.Option("port", (options.Port ?? Table.Port) + node.Neighbour);
         bool rule = set.Layers.Sum() % set.Pp == 0 && set.Layers.Distinct().Count() == 1;
-        return new EngineCommand(rule ? [] : [(Table.LayersVariable!, new CommandWord(string.Join(',', set.Layers)))], command.Words);
+        return new EngineCommand(rule ? [] : [(Table.LayersVariable!, new CommandWord(string.Join(',', set.Layers)))], command.Options);
     }
 
     /// <inheritdoc/>

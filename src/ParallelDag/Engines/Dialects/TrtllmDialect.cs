@@ -76,9 +76,11 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
     {
         var command = new CommandBuilder(Table);
         command.Word(options.Model).Option("config", ConfigName(set));
+        if (options.Host is string host)
+            command.Option("host", host);
         if (options.Port is not null || node.HasNeighbours)
             command.Option("port", (options.Port ?? Table.Port) + node.Neighbour);
-        return new EngineCommand([], command.Words, Config(set));
+        return new EngineCommand([], command.Options, Config(set));
     }
 
     /// <inheritdoc/>

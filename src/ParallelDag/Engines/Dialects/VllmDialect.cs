@@ -78,9 +78,11 @@ internal sealed class VllmDialect() : EngineDialect(EngineKind.Vllm)
             command.Option("memory", Words.Invariant($"{1 - (decimal)set.Plan.Cluster.MemoryReserve}"));
         if (set.Role != ServingRole.Both)
             command.Option("transfer", Transfer(set.Role == ServingRole.Prefill ? "kv_producer" : "kv_consumer"));
+        if (options.Host is string host)
+            command.Option("host", host);
         if (options.Port is not null || node.HasNeighbours)
             command.Option("port", (options.Port ?? Table.Port) + node.Neighbour);
-        return new EngineCommand(Variables(set, node, terms), command.Words);
+        return new EngineCommand(Variables(set, node, terms), command.Options);
     }
 
     /// <inheritdoc/>

@@ -53,6 +53,13 @@ internal abstract class LaunchWriter
     /// <summary>The writer of a target.</summary>
     public static LaunchWriter Of(LaunchTarget target) => target switch
     {
+        LaunchTarget.Slurm => new SlurmWriter(),
+        LaunchTarget.Lws => new LeaderWorkerSets(together: false),
+        LaunchTarget.DisaggregatedSet => new LeaderWorkerSets(together: true),
+        LaunchTarget.LlmInferenceService => new LlmInferenceServices(),
+        LaunchTarget.Dynamo => new DynamoGraphs(),
+        LaunchTarget.LlmD => new LlmDValues(),
+        LaunchTarget.Ray => new RayConfigs(),
         _ => new ShellWriter(),
     };
 

@@ -13,7 +13,6 @@ internal sealed class ShellWriter : LaunchWriter
     /// <inheritdoc/>
     public override IReadOnlyList<LaunchFile> Write(LaunchSubject subject)
     {
-        RequireNodes(subject);
         var files = new List<LaunchFile>();
         foreach (InstanceSet set in subject.Sets)
         {
@@ -82,17 +81,5 @@ internal sealed class ShellWriter : LaunchWriter
         int perNode = instance[0].LocalGpus.Count;
         return Words.Invariant($"srun -N {instance.Count} {nodes}--ntasks {instance.Count * perNode} --ntasks-per-node {perNode} ")
             + "--mpi=pmix trtllm-llmapi-launch ";
-    }
-
-    private static void RequireNodes(LaunchSubject subject)
-    {
-        int last = subject.Nodes.Values.SelectMany(instances => instances).SelectMany(nodes => nodes).Max(node => node.Node);
-        int given = subject.Options.Nodes.Count;
-        if (given > 0 && given <= last)
-            throw new InputException(
-                Words.Invariant($"the plan lies on {last + 1} nodes, and {given} are named; name all, in the order of their GPUs"));
-        if (subject.Options.Head is not null && subject.Sets.Sum(set => set.Instances) > 1)
-            throw new InputException(
-                "the plan has several instances, each with a first node of its own; name the nodes in place of a head address");
     }
 }
