@@ -18,6 +18,7 @@ internal static class Program
             TimeCommand.Create(session),
             LaunchCommand.Create(session),
             CompareCommand.Create(session),
+            ImportCommand.Create(session),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)

@@ -16,6 +16,8 @@ public static class DescriptionJson
         {
             json.WriteStartObject();
             json.WriteString("name", description.Name);
+            if (description.Engine is EngineKind engine)
+                json.WriteString("engine", engine.ToString().ToLowerInvariant());
             WriteModel(json, description.Model);
             json.WriteStartArray("phases");
             foreach (PhaseDescription phase in description.Phases)

@@ -15,6 +15,8 @@ public static class DescriptionText
     {
         var text = new StringBuilder();
         Line(text, $"{description.Name}");
+        if (description.Engine is EngineKind engine)
+            Line(text, $"Engine         {engine.ToString().ToLowerInvariant()}: its habits stand for what the phases leave out");
         Line(text, $"");
         ModelText.Write(text, description.Model);
         foreach (PhaseDescription phase in description.Phases)

@@ -16,6 +16,9 @@ public sealed record PlanDescription
     /// <summary>The plan's name, or the config file's.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The engine whose habits stand for keys that the plan leaves out; null for none.</summary>
+    public EngineKind? Engine { get; init; }
+
     /// <summary>The model.</summary>
     public required ModelDescription Model { get; init; }
 
@@ -42,6 +45,7 @@ public sealed record PlanDescription
         return new PlanDescription
         {
             Name = plan.Name,
+            Engine = plan.GetSpec().Engine,
             Model = ModelDescription.Of(plan.Model, (long)plan.Workload.PromptLength + plan.Workload.OutputLength),
             Phases = [.. plan.Phases.Select(layout => PhaseDescription.Of(plan, layout, memory))],
             SharesWeights = plan.SharesWeights,

@@ -17,13 +17,14 @@ public static class PlanDocument
     /// <exception cref="InputException">The model has properties that only a config.json can state, and came from none.</exception>
     public static DocumentMap From(PlanSpec plan, string? folder = null) => Map(
         ("name", new DocumentScalar(plan.Name, Quoted: true, default)),
+        ("engine", plan.Engine is EngineKind engine ? Name(engine) : null),
         ("model", plan.ModelFile is not null && ModelDocument.BeyondPlanFiles(plan.Model) ? Reference(plan.ModelFile, folder)
             : From(plan.Model)),
         ("cluster", From(plan.Cluster)),
         ("workload", From(plan.Workload)),
         ("timing", TimingBinder.From(plan.Timing)),
-        ("prefill", plan.Prefill is null ? null : From(plan.Prefill)),
-        ("decode", plan.Decode is null ? null : From(plan.Decode)),
+        ("prefill", plan.Prefill is null ? null : From(plan.Prefill, whole: plan.Engine is not null)),
+        ("decode", plan.Decode is null ? null : From(plan.Decode, whole: plan.Engine is not null)),
         ("limits", plan.Limits is null ? null : From(plan.Limits)));
 
     /// <summary>The <c>model</c> section.</summary>
@@ -72,13 +73,16 @@ public static class PlanDocument
     public static DocumentMap From(LimitsSpec limits) => LimitsBinder.From(limits);
 
     /// <summary>The section of one phase.</summary>
-    public static DocumentMap From(PhaseStrategy phase) => Map(
+    public static DocumentMap From(PhaseStrategy phase) => From(phase, whole: false);
+
+    /// <summary>The same; whole: with the keys that an engine's habits would fill, also where they have their default.</summary>
+    internal static DocumentMap From(PhaseStrategy phase, bool whole) => Map(
         ("pp", Number(phase.Pp)),
         ("dp", phase.Dp == 1 ? null : Number(phase.Dp)),
         ("ep", Number(phase.Ep)),
         ("tp", Number(phase.Tp)),
         ("sp", Number(phase.Sp)),
-        ("attentionOutput", phase.AttentionOutput == AttentionOutput.AllReduce ? null : Name(phase.AttentionOutput)),
+        ("attentionOutput", phase.AttentionOutput == AttentionOutput.AllReduce && !whole ? null : Name(phase.AttentionOutput)),
         ("expertParallel", phase.ExpertParallel == ExpertParallelMode.Dedicated ? null : Name(phase.ExpertParallel)),
         ("etp", phase.Etp == 1 ? null : Number(phase.Etp)),
         ("dispatch", phase.Dispatch is ExpertDispatch dispatch ? Name(dispatch) : null),
@@ -86,16 +90,16 @@ public static class PlanDocument
         ("dedup", phase.Dedup ? Flag(true) : null),
         ("denseTp", phase.DenseTp is int dense ? Number(dense) : null),
         ("headTp", phase.HeadTp is int head ? Number(head) : null),
-        ("vocabPadding", phase.VocabPadding == 1 ? null : Number(phase.VocabPadding)),
+        ("vocabPadding", phase.VocabPadding == 1 && !whole ? null : Number(phase.VocabPadding)),
         ("spMethod", phase.SpMethod == SequenceMethod.AllGather ? null : Name(phase.SpMethod)),
-        ("order", phase.Order.SequenceEqual(PhaseStrategy.DefaultOrder) ? null : List(phase.Order.Select(Text))),
+        ("order", phase.Order.SequenceEqual(PhaseStrategy.DefaultOrder) && !whole ? null : List(phase.Order.Select(Text))),
         ("layersPerStage", phase.LayersPerStage is null ? null : List(phase.LayersPerStage.Select(layers => Number(layers)))),
         ("balance", phase.Balance ? Flag(true) : null),
         ("batch", phase.Batch is int batch ? Number(batch) : null),
         ("microBatches", phase.MicroBatches is int parts ? Number(parts) : null),
         ("chunk", phase.Chunk is int chunk ? Number(chunk) : null),
         ("kvParallel", phase.KvParallel == 1 ? null : Number(phase.KvParallel)),
-        ("pipelineMessage", phase.PipelineMessage == PipelineMessage.Whole ? null : Name(phase.PipelineMessage)),
+        ("pipelineMessage", phase.PipelineMessage == PipelineMessage.Whole && !whole ? null : Name(phase.PipelineMessage)),
         ("replicas", phase.Replicas == 1 ? null : Number(phase.Replicas)),
         ("schedule", phase.Schedule == PhaseSchedule.Gpipe ? null : Name(phase.Schedule)));
 

@@ -2,6 +2,7 @@ using ParallelDag.Documents;
 using ParallelDag.Graphs;
 using ParallelDag.Layers;
 using ParallelDag.Models;
+using ParallelDag.Strategies;
 using ParallelDag.Units;
 using ParallelDag.Wording;
 
@@ -65,13 +66,16 @@ public static class PlanReader
         ModelSpec? model = keepsModel ? basis!.Model : ModelBinder.Bind(plan, log, folder, out declared);
         ClusterSpec? cluster = basis is not null && !plan.Mentions("cluster") ? basis.Cluster : BindCluster(Required(plan, "cluster", log));
         WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, OwnBatch(plan));
-        PhaseStrategy? prefill = BindPhase(plan.Section("prefill")) ?? basis?.Prefill, decode = BindPhase(plan.Section("decode")) ?? basis?.Decode;
+        EngineKind? engine = plan.Choice<EngineKind?>("engine", basis?.Engine, EngineNames);
+        PhaseStrategy? prefill = BindPhase(plan, "prefill", engine, model, basis?.Prefill);
+        PhaseStrategy? decode = BindPhase(plan, "decode", engine, model, basis?.Decode);
         LimitsSpec? limits = plan.Mentions("limits") ? LimitsBinder.Bind(plan.Section("limits")) : basis?.Limits;
         TimingSpec timing = TimingBinder.Bind(plan.Section("timing"), basis?.Timing ?? TimingSpec.Default);
         plan.RefuseUnknownKeys();
         return log.Problems.Count > 0 ? null : new PlanSpec
         {
             Name = name!,
+            Engine = engine,
             Model = model!,
             ModelFile = keepsModel ? basis!.ModelFile : plan.Find("model") is DocumentScalar reference ? Path.GetFullPath(ConfigPath(reference, folder)) : null,
             Cluster = cluster!,
@@ -219,6 +223,21 @@ public static class PlanReader
         return workload;
 
         int Needed(string key, int? unless) => unless is int known ? section.Int(key, known) : section.Int(key);
+    }
+
+    private static readonly (string, EngineKind?)[] EngineNames =
+        [("vllm", EngineKind.Vllm), ("sglang", EngineKind.Sglang), ("trtllm", EngineKind.Trtllm), ("megatron", EngineKind.Megatron)];
+
+    /// <summary>A phase with the habits of the plan's engine for the keys that it does not write.</summary>
+    private static PhaseStrategy? BindPhase(PlanBinder plan, string name, EngineKind? engine, ModelSpec? model, PhaseStrategy? absent)
+    {
+        PlanBinder? section = plan.Section(name);
+        PhaseStrategy? strategy = BindPhase(section) ?? absent;
+        if (strategy is null || engine is not EngineKind known || model is null || (section is null && !plan.Mentions("engine")))
+            return strategy;
+        Func<string, bool> written = section is null ? key => EngineHabits.Differs(strategy, key) : section.Mentions;
+        bool dense = model.LayerKinds.Any(layer => layer.FeedForward is DenseFeedForward);
+        return EngineHabits.Fill(known, strategy, written, model.Layers.Count, model.Experts is not null, dense);
     }
 
     private static PhaseStrategy? BindPhase(PlanBinder? section)

@@ -6,6 +6,9 @@ public sealed record PlanSpec
     /// <summary>Letters, digits, <c>_ - .</c> only; it becomes file names.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The engine whose habits stand for keys of the phases that the plan leaves out; null for none.</summary>
+    public EngineKind? Engine { get; init; }
+
     /// <summary>The model.</summary>
     public required ModelSpec Model { get; init; }
 

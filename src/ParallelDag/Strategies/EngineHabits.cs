@@ -56,8 +56,12 @@ internal static class EngineHabits
     /// <param name="written">True for a key that the plan writes.</param>
     /// <param name="layers">Layers of the model.</param>
     /// <param name="hasExperts">True for a model with experts.</param>
-    public static PhaseStrategy Fill(EngineKind engine, PhaseStrategy strategy, Func<string, bool> written, int layers, bool hasExperts)
+    /// <param name="hasDense">True for a model with dense FFNs.</param>
+    public static PhaseStrategy Fill(
+        EngineKind engine, PhaseStrategy strategy, Func<string, bool> written, int layers, bool hasExperts, bool hasDense)
     {
+        if (strategy.Pp < 1 || strategy.Tp < 1 || strategy.Sp < 1 || strategy.Dp < 1 || strategy.Ep < 1 || strategy.Etp < 1)
+            return strategy;
         bool folded = hasExperts && strategy.ExpertParallel == ExpertParallelMode.Folded;
         bool copies = !folded;
         int attentionData = folded ? strategy.Dp : hasExperts ? strategy.Ep : 1;
@@ -83,6 +87,20 @@ internal static class EngineHabits
 
         return strategy;
     }
+
+    /// <summary>True where a strategy says something else than a plan that leaves the key out.</summary>
+    public static bool Differs(PhaseStrategy strategy, string key) => key switch
+    {
+        "order" => !strategy.Order.SequenceEqual(PhaseStrategy.DefaultOrder),
+        "vocabPadding" => strategy.VocabPadding != 1,
+        "pipelineMessage" => strategy.PipelineMessage != PipelineMessage.Whole,
+        "layersPerStage" => strategy.LayersPerStage is not null,
+        "balance" => strategy.Balance,
+        "dispatch" => strategy.Dispatch is not null,
+        "attentionOutput" => strategy.AttentionOutput != AttentionOutput.AllReduce,
+        "denseTp" => strategy.DenseTp is not null,
+        _ => strategy.HeadTp is not null,
+    };
 
     /// <summary>
     /// A strategy as an engine runs it: what no option changes has the engine's value. Its placement is left alone, and so is what options
