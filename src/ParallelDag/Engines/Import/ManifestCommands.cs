@@ -54,6 +54,7 @@ internal sealed class ManifestCommands(EngineKind engine)
             ServingRole? role = entry.Key switch
             {
                 "prefill" or "prefill_config" => ServingRole.Prefill,
+                "decode" when map.Find("prefill") is DocumentMap absent && Text(absent, "create") == "false" => null,
                 "decode" or "decode_config" => ServingRole.Decode,
                 _ => null,
             };
