@@ -11,7 +11,8 @@ internal static class ImportCommand
 {
     public static Command Create(Session session)
     {
-        Option<string> engine = ArgumentFaults.Choice("--engine", "The engine whose commands they are.", null, "vllm", "sglang", "trtllm", "megatron");
+        Option<string> engine = ArgumentFaults.Choice(
+            "--engine", "The engine whose commands they are.", null, "vllm", "sglang", "trtllm", "megatron");
         engine.Required = true;
         var model = new Option<string>("--model") { Description = "The model's config.json.", HelpName = "CONFIG" };
         var gpu = new Option<string>("--gpu") { Description = "The GPU, a built-in profile.", HelpName = "PROFILE" };
@@ -21,7 +22,9 @@ internal static class ImportCommand
             Description = "Scripts, manifests or an engine's own file ('-' for standard input); or, behind --, a command.",
             Arity = ArgumentArity.OneOrMore,
         };
-        var command = new Command("import", "Read what starts an engine as a plan; what is not understood is listed on stderr.") { engine, model, gpu, name, words };
+        var command = new Command(
+            "import", "Read what starts an engine as a plan; what is not understood is listed on stderr.") { engine, model, gpu, name,
+                words };
         command.SetAction(parsed =>
         {
             bool typed = parsed.Tokens.Any(token => token.Value == "--");
@@ -38,7 +41,8 @@ internal static class ImportCommand
     }
 
     private static DeviceProfile Gpu(string name) => DeviceProfile.Find(name)
-        ?? throw new InputException($"there is no device profile '{name}'; known are {string.Join(", ", DeviceProfile.BuiltIn.Select(known => known.Name))}");
+        ?? throw new InputException(
+            $"there is no device profile '{name}'; known are {string.Join(", ", DeviceProfile.BuiltIn.Select(known => known.Name))}");
 
     private static int Run(Session session, ImportOptions options, string[] words, bool typed)
     {

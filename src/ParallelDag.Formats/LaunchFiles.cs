@@ -26,7 +26,8 @@ public static class LaunchFiles
         return import.ToPlan();
     }
 
-    /// <summary>Reads files: scripts, manifests, an engine's own file. A file that a command names is looked for beside its script.</summary>
+    /// <summary>Reads files: scripts, manifests, an engine's own file. A file that a command names is looked for beside its
+    /// script.</summary>
     /// <exception cref="InputException">There is no command of the engine, or degrees do not go together.</exception>
     public static ImportedPlan Import(ImportOptions options, IReadOnlyList<InputFile> files)
     {
@@ -51,7 +52,8 @@ public static class LaunchFiles
 
     // A script begins with its interpreter, or is no YAML mapping: keys of manifests stand at the start of a line and end in a colon.
     private static bool IsScript(string text) => text.StartsWith("#!", StringComparison.Ordinal) || !text.Split('\n').Any(line =>
-        line.TrimStart('{', ' ').Split(':', 2) is [string key, string rest] && key.Length > 0 && (rest.Trim().Length == 0 || rest[0] is ' ' or '\r')
+        line.TrimStart('{', ' ').Split(':', 2) is [string key, string rest] && key.Length > 0
+            && (rest.Trim().Length == 0 || rest[0] is ' ' or '\r')
         && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '"' or '-'));
 
     /// <summary>The documents of a YAML text: reading is of one at a time.</summary>

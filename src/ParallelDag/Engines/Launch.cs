@@ -42,14 +42,17 @@ public sealed class Launch
     }
 
     private static void RequireNodes(
-        IReadOnlyDictionary<InstanceSet, IReadOnlyList<IReadOnlyList<InstanceNode>>> placed, IReadOnlyList<InstanceSet> sets, LaunchOptions options)
+        IReadOnlyDictionary<InstanceSet, IReadOnlyList<IReadOnlyList<InstanceNode>>> placed, IReadOnlyList<InstanceSet> sets,
+            LaunchOptions options)
     {
         int last = placed.Values.SelectMany(instances => instances).SelectMany(nodes => nodes).Max(node => node.Node);
         int given = options.Nodes.Count;
         if (given > 0 && given <= last)
-            throw new InputException(Words.Invariant($"the plan lies on {last + 1} nodes, and {given} are named; name all, in the order of their GPUs"));
+            throw new InputException(
+                Words.Invariant($"the plan lies on {last + 1} nodes, and {given} are named; name all, in the order of their GPUs"));
         if (options.Head is not null && sets.Sum(set => set.Instances) > 1)
-            throw new InputException("the plan has several instances, each with a first node of its own; name the nodes in place of a head address");
+            throw new InputException(
+                "the plan has several instances, each with a first node of its own; name the nodes in place of a head address");
         if (options.Target is not (LaunchTarget.Shell or LaunchTarget.Slurm) && (options.Head is not null || given > 0))
             throw new InputException("nodes and their addresses are for shell and slurm; elsewhere whatever starts the pods tells them");
     }

@@ -80,7 +80,8 @@ public sealed class RoundTripTests
             imported = LaunchFiles.Import(
                 new ImportOptions { Engine = engine, ModelFile = model, Gpu = plan.Cluster.Gpu, Name = plan.Name },
                 [.. launch.Files.Where(file => IsRead(target, file.Name))
-                    .Select(file => Files.InputFile.Read(Path.Combine(folder.FullName, file.Name), file.Name, YamlDocument.MaxBytes, default))]);
+                    .Select(file => Files.InputFile.Read(
+                        Path.Combine(folder.FullName, file.Name), file.Name, YamlDocument.MaxBytes, default))]);
         }
         finally
         {
@@ -89,12 +90,14 @@ public sealed class RoundTripTests
 
         string text = launch.Files[0].Text + "\n" + Write(imported);
         DeploymentPlan read = PlanReader.Read(imported.Document, null, Path.Combine(Root, "examples", "gallery"));
-        Assert.True(Told(plan) == Told(read), $"{which}, {engine}, {target}:\n{Told(plan)}\n{Told(read)}\n{text[..Math.Min(1500, text.Length)]}");
+        Assert.True(Told(plan) == Told(read),
+            $"{which}, {engine}, {target}:\n{Told(plan)}\n{Told(read)}\n{text[..Math.Min(1500, text.Length)]}");
     }
 
     // TensorRT-LLM's file is found by the script that names it.
     private static bool IsRead(LaunchTarget target, string name) =>
-        !name.EndsWith("_router.sh", StringComparison.Ordinal) && (target is not (LaunchTarget.Shell or LaunchTarget.Slurm) || !name.EndsWith(".yaml", StringComparison.Ordinal));
+        !name.EndsWith("_router.sh", StringComparison.Ordinal)
+            && (target is not (LaunchTarget.Shell or LaunchTarget.Slurm) || !name.EndsWith(".yaml", StringComparison.Ordinal));
 
     /// <summary>The config.json that a plan's file names, alone or beside what overrides it.</summary>
     private static string? ModelFile(string path)
@@ -126,8 +129,10 @@ public sealed class RoundTripTests
         IEnumerable<string> phases = plan.Phases.Select(layout => $"{layout.Phase}: {Canonical(plan, layout)}");
         if (!apart)
             phases = phases.Take(1).Append($"kvParallel {plan.Decode?.KvParallel ?? 1}");
-        return FormattableString.Invariant($"{plan.Workload.PromptLength + plan.Workload.OutputLength} positions, pool {plan.Cluster.Pool}, ")
-            + FormattableString.Invariant($"reserve {plan.Cluster.MemoryReserve}, cache {plan.Model.Precision.KvCache}\n") + string.Join('\n', phases);
+        return FormattableString.Invariant(
+            $"{plan.Workload.PromptLength + plan.Workload.OutputLength} positions, pool {plan.Cluster.Pool}, ")
+            + FormattableString.Invariant($"reserve {plan.Cluster.MemoryReserve}, cache {plan.Model.Precision.KvCache}\n")
+                + string.Join('\n', phases);
     }
 
     private static string Canonical(DeploymentPlan plan, PhaseLayout layout)
@@ -135,7 +140,8 @@ public sealed class RoundTripTests
         PhaseStrategy strategy = layout.Strategy;
         bool experts = plan.Model.Experts is not null;
         if (experts && strategy is { ExpertParallel: ExpertParallelMode.Dedicated, Ep: > 1, Sp: 1 })
-            strategy = strategy with { ExpertParallel = ExpertParallelMode.Folded, Dp = strategy.Ep, Replicas = strategy.Replicas * strategy.Dp, Etp = strategy.Tp };
+            strategy = strategy with { ExpertParallel = ExpertParallelMode.Folded, Dp = strategy.Ep,
+                Replicas = strategy.Replicas * strategy.Dp, Etp = strategy.Tp };
         if (strategy.ExpertParallel == ExpertParallelMode.Folded && (!experts || (strategy.Dp == 1 && strategy.Ep == 1)))
             strategy = strategy with { ExpertParallel = ExpertParallelMode.Dedicated, Etp = 1, Dispatch = null, Ep = 1 };
         int copies = strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Dp : 1;
@@ -157,11 +163,13 @@ public sealed class RoundTripTests
             HeadTp = strategy.HeadTp ?? strategy.Tp,
             VocabPadding = 1,
             KvParallel = 1,
-            PipelineMessage = strategy is { Pp: > 1, Tp: > 1 } && strategy.AttentionOutput != AttentionOutput.ReduceScatter ? strategy.PipelineMessage : PipelineMessage.Whole,
+            PipelineMessage = strategy is { Pp: > 1, Tp: > 1 } && strategy.AttentionOutput != AttentionOutput.ReduceScatter
+                ? strategy.PipelineMessage : PipelineMessage.Whole,
         } + $" on {gpus}";
     }
 
-    /// <summary>A random valid plan with the engine's habits taken for most keys, so that many can be expressed; null when none came.</summary>
+    /// <summary>A random valid plan with the engine's habits taken for most keys, so that many can be expressed; null when none
+    /// came.</summary>
     private static DeploymentPlan? Draw(Random random, EngineKind engine)
     {
         string model = Models[random.Next(Models.Length)];
@@ -170,7 +178,8 @@ public sealed class RoundTripTests
         string extra = random.Next(3) == 0 ? ", chunk: 8192" : "";
         string dcp = model == "deepseek-r1" && random.Next(3) == 0 ? ", kvParallel: 2" : "";
         string text = $"name: plan\nengine: {engine.ToString().ToLowerInvariant()}\nmodel: ../configs/{model}.json\n"
-            + $"cluster: {{ gpus: 512, gpu: H200{(apart ? ", pool: disaggregated" : "")} }}\nworkload: {{ batch: 64, promptLength: 1024, outputLength: 64 }}\n"
+            + $"cluster: {{ gpus: 512, gpu: H200{(apart ? ", pool: disaggregated" : "")} }}\nworkload: "
+                + $"{{ batch: 64, promptLength: 1024, outputLength: 64 }}\n"
             + $"prefill: {{ {prefill}{extra} }}\ndecode: {{ {decode}{dcp} }}\n";
         try
         {
@@ -196,10 +205,12 @@ public sealed class RoundTripTests
             case 0:
                 return text;
             case 1:
-                return FormattableString.Invariant($"ep: {dp}, pp: {pp}") + (pp > 1 ? FormattableString.Invariant($", microBatches: {pp}") : "");
+                return FormattableString.Invariant($"ep: {dp}, pp: {pp}")
+                    + (pp > 1 ? FormattableString.Invariant($", microBatches: {pp}") : "");
             case 2:
                 int ep = Pick(random, ranks, ranks, Math.Max(1, ranks / 2));
-                return text + FormattableString.Invariant($", expertParallel: folded, ep: {ep}, etp: {ranks / ep}") + Exchange(random, engine) + (random.Next(4) == 0 ? ", redundantExperts: 32" : "");
+                return text + FormattableString.Invariant($", expertParallel: folded, ep: {ep}, etp: {ranks / ep}")
+                    + Exchange(random, engine) + (random.Next(4) == 0 ? ", redundantExperts: 32" : "");
             default:
                 return text + FormattableString.Invariant($", expertParallel: folded, etp: {ranks}");
         }

@@ -58,7 +58,8 @@ public sealed class LaunchImport
     {
         var variables = new Dictionary<string, string>();
         int first = 0;
-        while (first < words.Count && words[first].IndexOf('=', StringComparison.Ordinal) is int equals and > 0 && words[first][0] is not ('-' or '.' or '/'))
+        while (first < words.Count && words[first].IndexOf('=', StringComparison.Ordinal) is int equals and > 0
+            && words[first][0] is not ('-' or '.' or '/'))
             variables[words[first][..equals]] = words[first++][(equals + 1)..];
         _commands.Add(new ImportedCommand { Words = [.. words.Skip(first)], Variables = variables });
     }
@@ -69,7 +70,8 @@ public sealed class LaunchImport
         IReadOnlyList<ShellCommand> commands = ShellText.Read(text);
         ShellCommand[] starts = [.. commands.Where(command => EngineStart.Arguments(_options.Engine, command.Words, out _) is not null)];
         if (starts.Length == 0)
-            starts = [.. commands.Where(command => command.Words.Any(word => word.StartsWith('-') && _table.Find(word.Split('=')[0]) is not null))];
+            starts = [.. commands.Where(
+                command => command.Words.Any(word => word.StartsWith('-') && _table.Find(word.Split('=')[0]) is not null))];
         _commands.AddRange(starts.Select(command => new ImportedCommand
         {
             Words = command.Words,
@@ -98,13 +100,15 @@ public sealed class LaunchImport
     {
         var read = _commands.Select(command => (Command: command, Arguments: Read(command))).ToList();
         var heads = read.Where(pair => IsHead(pair.Arguments)).ToList();
-        foreach (var role in (heads.Count > 0 ? heads : read).Select(pair => new StrategyImport(pair.Arguments, ModelOf(pair.Arguments)).Read(pair.Command))
+        foreach (var role in (heads.Count > 0 ? heads : read)
+            .Select(pair => new StrategyImport(pair.Arguments, ModelOf(pair.Arguments)).Read(pair.Command))
             .GroupBy(set => set.Role).OrderBy(group => group.Key))
         {
             ImportedSet first = role.First();
             int replicas = role.Sum(set => set.Strategy.Replicas);
             if (role.Any(set => set.Strategy with { Replicas = 1 } != first.Strategy with { Replicas = 1 } || set.Batch != first.Batch))
-                Remark($"instances of {role.Key.ToString().ToLowerInvariant()} differ, which a plan does not tell; all are taken as the first");
+                Remark($"instances of {role.Key.ToString().ToLowerInvariant()} differ, which a plan does not tell; all are taken as the "
+                    + "first");
             yield return first with { Strategy = first.Strategy with { Replicas = replicas } };
         }
     }
@@ -131,7 +135,8 @@ public sealed class LaunchImport
 
     private void ReadFile(EngineArguments arguments, string file, ImportedCommand command)
     {
-        DocumentNode? document = command.Documents.TryGetValue(file, out string? text) ? _options.ReadDocument?.Invoke(text) : _options.OpenFile?.Invoke(file);
+        DocumentNode? document = command.Documents.TryGetValue(file, out string? text) ? _options.ReadDocument?.Invoke(text)
+            : _options.OpenFile?.Invoke(file);
         if (document is DocumentMap map)
             arguments.Fields(map);
         else
@@ -160,15 +165,19 @@ public sealed class LaunchImport
         int gpus = sets.Sum(set => (int)set.Strategy.WorldSize);
         int? told = sets.Select(set => set.GpusPerNode).FirstOrDefault(value => value is not null);
         int[] batches = [.. sets.Select(BatchOf)];
-        int length = sets.Select(set => set.MaxLength).FirstOrDefault(value => value > 1) ?? Assumed(4096, "how long sequences are", "positions");
+        int length = sets.Select(set => set.MaxLength)
+            .FirstOrDefault(value => value > 1) ?? Assumed(4096, "how long sequences are", "positions");
         if (_options.Engine != EngineKind.Megatron)
             Remark(Words.Invariant($"how {length} positions divide into prompt and output is not told; all but one are taken as prompt"));
         PhaseStrategy? prefill = sets.Find(set => set.Role == ServingRole.Prefill)?.Strategy ?? (apart ? null : first.Strategy);
-        ImportedSet? decoding = sets.Find(set => set.Role == ServingRole.Decode) ?? (apart || _options.Engine == EngineKind.Megatron ? null : first);
-        PhaseStrategy? decode = decoding is null ? null : decoding.Strategy with { Chunk = null, KvParallel = decoding.KvParallel, Sp = 1, SpMethod = SequenceMethod.AllGather };
+        ImportedSet? decoding = sets.Find(set => set.Role == ServingRole.Decode) ?? (
+            apart || _options.Engine == EngineKind.Megatron ? null : first);
+        PhaseStrategy? decode = decoding is null ? null
+            : decoding.Strategy with { Chunk = null, KvParallel = decoding.KvParallel, Sp = 1, SpMethod = SequenceMethod.AllGather };
         if (decoding?.Strategy.Sp > 1)
         {
-            Remark("context parallelism splits prompts alone, so decode is left out: a plan of both phases would need GPUs of its own for it");
+            Remark("context parallelism splits prompts alone, so decode is left out: a plan of both phases would need GPUs of its own for "
+                + "it");
             decode = null;
         }
 
@@ -206,7 +215,8 @@ public sealed class LaunchImport
         if (set.Batch is int batch)
             return batch;
         PhaseStrategy strategy = set.Strategy;
-        int ranks = strategy.Dp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1) * (strategy.MicroBatches ?? 1);
+        int ranks = strategy.Dp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1) * (
+            strategy.MicroBatches ?? 1);
         return Assumed(ranks, "how many sequences run at once", "sequences");
     }
 
@@ -223,7 +233,8 @@ public sealed class LaunchImport
     }
 
     private string Name(EngineArguments arguments) => _options.Name
-        ?? FileNames.Of((arguments.Model ?? _options.Engine.ToString().ToLowerInvariant()).Split('/', '\\').LastOrDefault(part => part.Length > 0) ?? "plan");
+        ?? FileNames.Of((arguments.Model ?? _options.Engine.ToString().ToLowerInvariant()).Split('/', '\\')
+            .LastOrDefault(part => part.Length > 0) ?? "plan");
 
     private void Tell(EngineArguments arguments)
     {

@@ -18,7 +18,8 @@ internal sealed class ManifestCommands(EngineKind engine)
     public static IReadOnlyList<ImportedCommand> Find(EngineKind engine, DocumentNode document)
     {
         var search = new ManifestCommands(engine);
-        if (engine == EngineKind.Trtllm && document is DocumentMap file && file.Entries.Any(entry => EngineTable.Of(engine).FindField(entry.Key) is not null))
+        if (engine == EngineKind.Trtllm && document is DocumentMap file
+            && file.Entries.Any(entry => EngineTable.Of(engine).FindField(entry.Key) is not null))
             return [new ImportedCommand { Config = file }];
         search.Visit(document, new ImportedCommand());
         return search._found;
@@ -133,7 +134,8 @@ internal sealed class ManifestCommands(EngineKind engine)
         {
             string flag = "--" + entry.Key.Replace('_', '-');
             if (entry.Value is DocumentMap map)
-                words.AddRange(map.Entries.SelectMany(inner => new[] { $"{flag}.{inner.Key}", (inner.Value as DocumentScalar)?.Text ?? "" }));
+                words.AddRange(map.Entries.SelectMany(
+                    inner => new[] { $"{flag}.{inner.Key}", (inner.Value as DocumentScalar)?.Text ?? "" }));
             else if (entry.Value is DocumentScalar { Text: "true" })
                 words.Add(flag);
             else if (entry.Value is DocumentScalar scalar && scalar.Text != "false")

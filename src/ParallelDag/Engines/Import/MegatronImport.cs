@@ -17,7 +17,8 @@ internal static partial class MegatronImport
         int tp = arguments.Count("tp", 1), sp = arguments.Count("sp", 1), pp = arguments.Count("pp", 1), ep = arguments.Count("ep", 1);
         int world = arguments.Count("nnodes", 1) * arguments.Count("perNode", 0), model = tp * sp * pp;
         if (world % model != 0)
-            throw new InputException(FormattableString.Invariant($"{world} ranks are no multiple of tp*cp*pp = {model}; Megatron-Core would not start"));
+            throw new InputException(
+                FormattableString.Invariant($"{world} ranks are no multiple of tp*cp*pp = {model}; Megatron-Core would not start"));
         int etp = arguments.Count("etp", tp), dp = world > 0 ? world / model : Math.Max(1, ep * etp / (tp * sp));
         bool folded = hasExperts && (ep > 1 || etp != tp);
         ExpertDispatch? dispatch = !folded || (dp * sp == 1 && !arguments.Has("sequenceParallel")) ? null
@@ -33,11 +34,13 @@ internal static partial class MegatronImport
             Ep = folded ? ep : 1,
             Etp = folded ? etp : 1,
             Dispatch = dispatch,
-            SpMethod = sp == 1 || method == "all_gather" ? SequenceMethod.AllGather : method == "a2a" ? SequenceMethod.Ulysses : SequenceMethod.Ring,
+            SpMethod = sp == 1 || method == "all_gather" ? SequenceMethod.AllGather : method == "a2a" ? SequenceMethod.Ulysses
+                : SequenceMethod.Ring,
         };
     }
 
-    /// <summary>Layers of each stage: <c>Et*15|t*15|t*16|t*15L</c>, or the first and the last stage by number; null for the even split.</summary>
+    /// <summary>Layers of each stage: <c>Et*15|t*15|t*16|t*15L</c>, or the first and the last stage by number; null for the even
+    /// split.</summary>
     public static int[]? Layers(EngineArguments arguments)
     {
         int pp = arguments.Count("pp", 1), layers = arguments.Count("layers", 0);
@@ -48,7 +51,8 @@ internal static partial class MegatronImport
         int? first = arguments.CountOrNull("firstLayers"), last = arguments.CountOrNull("lastLayers");
         int others = pp - (first is null ? 0 : 1) - (last is null ? 0 : 1);
         int each = others == 0 ? 0 : (layers - (first ?? 0) - (last ?? 0)) / others;
-        return [.. Enumerable.Range(0, pp).Select(stage => stage == 0 && first is int head ? head : stage == pp - 1 && last is int tail ? tail : each)];
+        return [.. Enumerable.Range(0, pp)
+            .Select(stage => stage == 0 && first is int head ? head : stage == pp - 1 && last is int tail ? tail : each)];
     }
 
     /// <summary>The model section of a plan, as far as the arguments tell it; null where a size is missing.</summary>
@@ -65,7 +69,8 @@ internal static partial class MegatronImport
             ("sharedExperts", arguments.Has("sharedFfn") ? PlanDocument.Number(1) : null), ("sharedFfn", Number("sharedFfn")));
         DocumentMap? mla = !arguments.Has("mla") ? null : PlanDocument.Map(
             ("qLoraRank", Number("qLora")), ("kvLoraRank", PlanDocument.Number(arguments.Count("kvLora", 32))),
-            ("qkNopeHeadDim", PlanDocument.Number(arguments.Count("qkNope", 128))), ("qkRopeHeadDim", PlanDocument.Number(arguments.Count("qkRope", 64))),
+            ("qkNopeHeadDim", PlanDocument.Number(arguments.Count("qkNope", 128))),
+                ("qkRopeHeadDim", PlanDocument.Number(arguments.Count("qkRope", 64))),
             ("vHeadDim", PlanDocument.Number(arguments.Count("vHead", 128))));
         return PlanDocument.Map(
             ("layers", Number("layers")),
@@ -87,10 +92,12 @@ internal static partial class MegatronImport
             ("mla", mla));
     }
 
-    private static string Expanded(string layout) => Repeated().Replace(Group().Replace(layout.Replace(",", "", StringComparison.Ordinal), Copies), Copies);
+    private static string Expanded(string layout) => Repeated()
+        .Replace(Group().Replace(layout.Replace(",", "", StringComparison.Ordinal), Copies), Copies);
 
     private static string Copies(Match match) =>
-        string.Concat(Enumerable.Repeat(match.Groups[1].Value, Math.Min(4096, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))));
+        string.Concat(Enumerable.Repeat(
+            match.Groups[1].Value, Math.Min(4096, int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))));
 
     [GeneratedRegex(@"\(([^()]*)\)\*(\d{1,4})")]
     private static partial Regex Group();

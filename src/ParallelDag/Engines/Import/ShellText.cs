@@ -211,6 +211,7 @@ internal sealed class ShellText
     {
         int equals = word.IndexOf('=', StringComparison.Ordinal);
         (name, value) = equals > 0 ? (word[..equals], word[(equals + 1)..]) : (null, null);
-        return name is not null && (char.IsAsciiLetter(name[0]) || name[0] == '_') && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+        return name is not null && (char.IsAsciiLetter(name[0]) || name[0] == '_')
+            && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
     }
 }

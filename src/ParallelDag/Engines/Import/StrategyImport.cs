@@ -35,7 +35,8 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
             Batch = batch,
             MaxLength = arguments.CountOrNull("maxLength") ?? arguments.CountOrNull("length"),
             Cache = Cache(),
-            Memory = arguments.Text("memory") is string memory && decimal.TryParse(memory, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal share)
+            Memory = arguments.Text("memory") is string memory
+                && decimal.TryParse(memory, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal share)
                 ? share : null,
             GpusPerNode = command.GpusPerNode ?? (nodes > 1 && gpus % nodes == 0 ? gpus / nodes : LocalGpus(strategy)),
             Arguments = arguments,
@@ -52,7 +53,8 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
         var strategy = new PhaseStrategy { Tp = tp, Sp = sp, Dp = dp, Pp = arguments.Count("pp", 1) };
         if (!experts || stage == 1 || (!spread && dp == 1 && sp == 1))
             return strategy;
-        bool routed = dp > 1 && arguments.Text("dispatch") is string backend && backend is not ("allgather_reducescatter" or "naive" or "pplx");
+        bool routed = dp > 1 && arguments.Text("dispatch") is string backend
+            && backend is not ("allgather_reducescatter" or "naive" or "pplx");
         return strategy with
         {
             ExpertParallel = ExpertParallelMode.Folded,
@@ -65,7 +67,8 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
 
     private PhaseStrategy Sglang()
     {
-        int world = arguments.Count("world", 1), sp = arguments.Count("sp", 1), ep = arguments.Count("ep", 1), copies = arguments.Count("moeDp", 1);
+        int world = arguments.Count("world", 1), sp = arguments.Count("sp", 1), ep = arguments.Count("ep", 1),
+            copies = arguments.Count("moeDp", 1);
         bool attention = arguments.Has("dpAttention");
         int dp = arguments.Count("dp", 1), data = attention ? dp : 1;
         Divides("--tp-size", world, "--dp-size * --attn-cp-size", data * sp);
@@ -110,7 +113,8 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
             Ep = ep,
             Etp = ranks / ep,
             Dispatch = attention && ranks > 1 ? ExpertDispatch.AllToAll : ExpertDispatch.None,
-            RedundantExperts = arguments.CountOrNull("slots") is int slots && model?.Experts is { } moe ? Math.Max(0, slots - moe.ExpertCount) : 0,
+            RedundantExperts = arguments.CountOrNull("slots") is int slots && model?.Experts is { } moe
+                ? Math.Max(0, slots - moe.ExpertCount) : 0,
         };
     }
 
@@ -120,14 +124,16 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
         bool copies = strategy.ExpertParallel == ExpertParallelMode.Dedicated && strategy.Dp > 1;
         bool attentionData = data > 1;
         int layers = model?.Layers.Count ?? 0;
-        strategy = EngineHabits.Realise(_engine, strategy, strategy.Dispatch, role == ServingRole.Prefill || (role == ServingRole.Both && _engine == EngineKind.Vllm));
+        strategy = EngineHabits.Realise(
+            _engine, strategy, strategy.Dispatch, role == ServingRole.Prefill || (role == ServingRole.Both && _engine == EngineKind.Vllm));
         if (strategy.Pp > 1 && (copies || attentionData))
             strategy = strategy with { Order = EngineHabits.Order(_engine, copies) };
         if (model is not null && Padded(model.Vocabulary.Size, strategy.VocabPadding) == model.Vocabulary.Size)
             strategy = strategy with { VocabPadding = 1 };
         if (Layers() is { } told && (layers == 0 || !told.SequenceEqual(EngineHabits.Layers(EngineKind.Vllm, layers, strategy.Pp))))
             strategy = strategy with { LayersPerStage = [.. told] };
-        else if (Layers() is null && layers >= strategy.Pp && !EngineHabits.Layers(_engine, layers, strategy.Pp).SequenceEqual(EngineHabits.Layers(EngineKind.Vllm, layers, strategy.Pp)))
+        else if (Layers() is null && layers >= strategy.Pp && !EngineHabits.Layers(_engine, layers, strategy.Pp)
+            .SequenceEqual(EngineHabits.Layers(EngineKind.Vllm, layers, strategy.Pp)))
             strategy = strategy with { LayersPerStage = [.. EngineHabits.Layers(_engine, layers, strategy.Pp)] };
         if (arguments.Has("overlap"))
             strategy = strategy with { Schedule = PhaseSchedule.Overlapped, MicroBatches = 2 };
@@ -187,7 +193,8 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
     }
 
     private int Redundant() => arguments.CountOrNull("redundantExperts")
-        ?? (int.TryParse(arguments.Json("eplbConfig", "num_redundant_experts"), NumberStyles.None, CultureInfo.InvariantCulture, out int copies) ? copies : 0);
+        ?? (int.TryParse(arguments.Json("eplbConfig", "num_redundant_experts"), NumberStyles.None, CultureInfo.InvariantCulture,
+            out int copies) ? copies : 0);
 
     private string? Cache() => arguments.Text("cacheType") switch
     {
@@ -204,6 +211,7 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
     private static void Divides(string whole, int value, string part, int by)
     {
         if (by < 1 || value % by != 0)
-            throw new InputException(FormattableString.Invariant($"{whole} {value} is no multiple of {part} {by}; the engine would not start"));
+            throw new InputException(
+                FormattableString.Invariant($"{whole} {value} is no multiple of {part} {by}; the engine would not start"));
     }
 }

@@ -12,7 +12,8 @@ internal sealed class DynamoGraphs : LaunchWriter
 {
     // The operator joins the nodes of a component itself.
     private static readonly string[] Joined =
-        ["dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "nnodes", "nodeRank", "headAddress", "port", "host", "role", "transfer", "transferPort", "model", "config"];
+        ["dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "nnodes", "nodeRank", "headAddress", "port", "host", "role", "transfer",
+            "transferPort", "model", "config"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LaunchFile> Write(LaunchSubject subject)
@@ -28,7 +29,8 @@ internal sealed class DynamoGraphs : LaunchWriter
             ("metadata", PodParts.Metadata(subject)),
             ("spec", Map(("components", List([frontend, .. subject.Sets.Select(set => Component(subject, set))])))));
         subject.Review.Note("name", "the Dynamo manifest is not validated against Dynamo's schema; try it with kubectl --dry-run=server");
-        return [new LaunchFile($"{subject.Plan.Name}.dynamo.yaml", Manifest.Write($"Not validated against Dynamo's schema. For {subject.MadeFor}", graph))];
+        return [new LaunchFile($"{subject.Plan.Name}.dynamo.yaml",
+            Manifest.Write($"Not validated against Dynamo's schema. For {subject.MadeFor}", graph))];
     }
 
     private static DocumentMap Component(LaunchSubject subject, InstanceSet set)
@@ -52,7 +54,8 @@ internal sealed class DynamoGraphs : LaunchWriter
 
     private static string Script(LaunchSubject subject, InstanceSet set, EngineCommand command)
     {
-        var words = new List<CommandWord> { new("python3"), new("-m"), new($"dynamo.{subject.Options.Engine.ToString().ToLowerInvariant()}") };
+        var words = new List<CommandWord> { new("python3"), new("-m"),
+            new($"dynamo.{subject.Options.Engine.ToString().ToLowerInvariant()}") };
         words.AddRange([new(subject.Options.Engine == EngineKind.Vllm ? "--model" : "--model-path"), new(subject.Options.Model)]);
         string config = "";
         if (command.Config is string text)

@@ -18,24 +18,29 @@ internal sealed class LeaderWorkerSets(bool together) : LaunchWriter
         foreach (InstanceSet set in subject.Sets)
         {
             if (subject.Dialect.StartsAllNodes && subject.Nodes[set][0].Count > 1)
-                throw new InputException($"{subject.Dialect.Name} starts all nodes of an instance by MPI, which pods do not have; use slurm or dynamo");
+                throw new InputException(
+                    $"{subject.Dialect.Name} starts all nodes of an instance by MPI, which pods do not have; use slurm or dynamo");
         }
 
         if (together && subject.Sets.Count < 2)
-            throw new InputException("a DisaggregatedSet has a prefill and a decode role, and this plan runs both on the same GPUs; use lws, or pool: disaggregated");
+            throw new InputException(
+                "a DisaggregatedSet has a prefill and a decode role, and this plan runs both on the same GPUs; use lws, or pool: "
+                    + "disaggregated");
         IEnumerable<DocumentMap> objects = together ? [Disaggregated(subject)] : subject.Sets.Select(set => Map(
             ("apiVersion", Text("leaderworkerset.x-k8s.io/v1")),
             ("kind", Text("LeaderWorkerSet")),
             ("metadata", PodParts.Metadata(subject, set)),
             ("spec", Spec(subject, set))));
-        return [new LaunchFile($"{subject.Plan.Name}.{(together ? "disaggregatedset" : "lws")}.yaml", Manifest.Write($"For {subject.MadeFor}", objects))];
+        return [new LaunchFile($"{subject.Plan.Name}.{(together ? "disaggregatedset" : "lws")}.yaml",
+            Manifest.Write($"For {subject.MadeFor}", objects))];
     }
 
     private static DocumentMap Disaggregated(LaunchSubject subject) => Map(
         ("apiVersion", Text("disaggregatedset.x-k8s.io/v1")),
         ("kind", Text("DisaggregatedSet")),
         ("metadata", PodParts.Metadata(subject)),
-        ("spec", Map(("roles", List(subject.Sets.Select(set => (DocumentNode)Map(("name", Text(set.Section)), ("spec", Spec(subject, set)))))))));
+        ("spec", Map(("roles", List(
+            subject.Sets.Select(set => (DocumentNode)Map(("name", Text(set.Section)), ("spec", Spec(subject, set)))))))));
 
     private static DocumentMap Spec(LaunchSubject subject, InstanceSet set)
     {
@@ -49,6 +54,7 @@ internal sealed class LeaderWorkerSets(bool together) : LaunchWriter
     }
 
     private static DocumentMap Pod(LaunchSubject subject, InstanceSet set, bool isHead) => Map(("spec", Map(
-        ("containers", List(PodParts.Container(subject, set, "engine", PodParts.Script(subject, set, isHead, Head, Index), serves: isHead))),
+        ("containers", List(PodParts.Container(
+            subject, set, "engine", PodParts.Script(subject, set, isHead, Head, Index), serves: isHead))),
         ("volumes", PodParts.Volumes()))));
 }

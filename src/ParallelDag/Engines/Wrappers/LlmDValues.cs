@@ -3,7 +3,8 @@ using static ParallelDag.Engines.Wrappers.Manifest;
 
 namespace ParallelDag.Engines.Wrappers;
 
-/// <summary>Values of the Helm chart llm-d-modelservice: a decode and a prefill section, whose containers run vLLM in groups of pods.</summary>
+/// <summary>Values of the Helm chart llm-d-modelservice: a decode and a prefill section, whose containers run vLLM in groups of
+/// pods.</summary>
 internal sealed class LlmDValues : LaunchWriter
 {
     /// <inheritdoc/>
@@ -36,7 +37,8 @@ internal sealed class LlmDValues : LaunchWriter
             ("create", Flag(true)),
             ("replicas", Number(set.Instances)),
             ("parallelism", parallelism),
-            ("containers", List(Map([.. container.Entries.Select(entry => (entry.Key, (DocumentNode?)entry.Value)), ("modelCommand", Text("custom"))]))),
+            ("containers", List(Map(
+                [.. container.Entries.Select(entry => (entry.Key, (DocumentNode?)entry.Value)), ("modelCommand", Text("custom"))]))),
             ("volumes", PodParts.Volumes()));
     }
 }

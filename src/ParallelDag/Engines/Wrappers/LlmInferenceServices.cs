@@ -11,7 +11,8 @@ internal sealed class LlmInferenceServices : LaunchWriter
 {
     // What the typed fields, the service's own defaults and its wiring of nodes say.
     private static readonly string[] Typed =
-        ["tp", "pp", "dp", "dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "ep", "nnodes", "nodeRank", "headAddress", "port", "host"];
+        ["tp", "pp", "dp", "dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "ep", "nnodes", "nodeRank", "headAddress", "port",
+            "host"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LaunchFile> Write(LaunchSubject subject)
@@ -27,7 +28,8 @@ internal sealed class LlmInferenceServices : LaunchWriter
             ("prefill", prefill is null ? null : Map([.. Workload(subject, prefill)])),
         ]);
         DocumentMap service = Map(
-            ("apiVersion", Text("serving.kserve.io/v1alpha2")), ("kind", Text("LLMInferenceService")), ("metadata", PodParts.Metadata(subject)), ("spec", spec));
+            ("apiVersion", Text("serving.kserve.io/v1alpha2")), ("kind", Text("LLMInferenceService")),
+                ("metadata", PodParts.Metadata(subject)), ("spec", spec));
         return [new LaunchFile($"{subject.Plan.Name}.llminferenceservice.yaml", Manifest.Write($"For {subject.MadeFor}", service))];
     }
 
@@ -57,7 +59,8 @@ internal sealed class LlmInferenceServices : LaunchWriter
         string rest = CommandWord.Line(command.Without(Typed).SelectMany(option => option.Words));
         var variables = new List<DocumentNode> { Map(("name", Text("VLLM_ADDITIONAL_ARGS")), ("value", Text(rest))) };
         foreach ((string name, CommandWord value) in command.Variables)
-            variables.Add(value.IsExpanded ? PodParts.FieldVariable(name, "status.podIP") : Map(("name", Text(name)), ("value", Text(value.Text))));
+            variables.Add(value.IsExpanded ? PodParts.FieldVariable(name, "status.podIP")
+                : Map(("name", Text(name)), ("value", Text(value.Text))));
         DocumentMap container = Map(
             ("name", Text("main")),
             ("image", subject.Options.Image is string image ? Text(image) : null),

@@ -116,7 +116,8 @@ internal static class Manifest
     {
         var quoted = new StringBuilder("\"");
         foreach (char c in text)
-            quoted.Append(c switch { '"' => "\\\"", '\\' => "\\\\", '\t' => "\\t", _ => c < ' ' ? Words.Invariant($"\\x{(int)c:x2}") : c.ToString() });
+            quoted.Append(c switch { '"' => "\\\"", '\\' => "\\\\", '\t' => "\\t", _ => c < ' ' ? Words.Invariant($"\\x{(int)c:x2}")
+                : c.ToString() });
         return quoted.Append('"').ToString();
     }
 }

@@ -18,7 +18,8 @@ internal static class PodParts
     public static EngineCommand Command(LaunchSubject subject, InstanceSet set, int? index, string head, string variable)
     {
         InstanceNode node = Alone(subject.Nodes[set][0][0]);
-        var terms = new NodeTerms(new CommandWord(head, IsExpanded: true), index, variable, new CommandWord("$" + PodAddress, IsExpanded: true));
+        var terms = new NodeTerms(
+            new CommandWord(head, IsExpanded: true), index, variable, new CommandWord("$" + PodAddress, IsExpanded: true));
         return subject.Dialect.Command(set, subject.Options with { Host = subject.Options.Host ?? Everywhere(subject) }, node, terms);
     }
 

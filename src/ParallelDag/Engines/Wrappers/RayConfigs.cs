@@ -5,7 +5,8 @@ using static ParallelDag.Engines.Wrappers.Manifest;
 
 namespace ParallelDag.Engines.Wrappers;
 
-/// <summary>A configuration of Ray Serve LLM: vLLM's options as keys of <c>engine_kwargs</c>. Ray places ranks and joins nodes itself.</summary>
+/// <summary>A configuration of Ray Serve LLM: vLLM's options as keys of <c>engine_kwargs</c>. Ray places ranks and joins nodes
+/// itself.</summary>
 internal sealed class RayConfigs : LaunchWriter
 {
     private static readonly string[] Joined =
@@ -16,7 +17,8 @@ internal sealed class RayConfigs : LaunchWriter
     {
         PodParts.RequireVllm(subject, "Ray Serve LLM");
         (string builder, DocumentMap arguments) = subject.IsDisaggregated && subject.Sets.Count == 2
-            ? ("build_pd_openai_app", Map(("prefill_config", Config(subject, subject.Sets[0])), ("decode_config", Config(subject, subject.Sets[1]))))
+            ? ("build_pd_openai_app",
+                Map(("prefill_config", Config(subject, subject.Sets[0])), ("decode_config", Config(subject, subject.Sets[1]))))
             : subject.Sets[0].AttentionDp > 1
                 ? ("build_dp_openai_app", Map(("llm_config", Config(subject, subject.Sets[0]))))
                 : ("build_openai_app", Map(("llm_configs", List(Config(subject, subject.Sets[0])))));
@@ -36,11 +38,13 @@ internal sealed class RayConfigs : LaunchWriter
             (option.Option!.Flag![2..].Replace('-', '_'), (DocumentNode?)(option.Words.Count == 1 ? Flag(true) : Value(option)))).ToList();
         if (subject.Nodes[set][0].Count > 1)
             options.Add(("distributed_executor_backend", Text("ray")));
-        DocumentNode[] variables = [.. command.Variables.Where(variable => !variable.Value.IsExpanded).Select(variable => Text(variable.Value.Text))];
+        DocumentNode[] variables = [.. command.Variables.Where(variable => !variable.Value.IsExpanded)
+            .Select(variable => Text(variable.Value.Text))];
         return Map(
             ("model_loading_config", Map(("model_id", Text(subject.Options.Model)), ("model_source", Text(subject.Options.Model)))),
             ("deployment_config", Map(("num_replicas", Number(set.Instances)))),
-            ("runtime_env", variables.Length == 0 ? null : Map(("env_vars", Map([.. command.Variables.Where(variable => !variable.Value.IsExpanded)
+            ("runtime_env", variables.Length == 0 ? null
+                : Map(("env_vars", Map([.. command.Variables.Where(variable => !variable.Value.IsExpanded)
                 .Select(variable => (variable.Name, (DocumentNode?)Text(variable.Value.Text)))])))),
             ("engine_kwargs", Map([.. options])));
     }
@@ -50,7 +54,8 @@ internal sealed class RayConfigs : LaunchWriter
         string text = option.Words[1].Text;
         return option.Option!.Takes switch
         {
-            OptionValue.Json => JsonTree.Read(JsonSerializer.SerializeToUtf8Bytes(JsonDocument.Parse(text).RootElement), option.Option.Name),
+            OptionValue.Json => JsonTree.Read(
+                JsonSerializer.SerializeToUtf8Bytes(JsonDocument.Parse(text).RootElement), option.Option.Name),
             OptionValue.Text => Text(text),
             _ => new DocumentScalar(text, Quoted: false, default),
         };
