@@ -4,7 +4,7 @@ using ParallelDag.Commands.Errors;
 
 namespace ParallelDag.Commands;
 
-/// <summary>A command that makes one DAG of the text that comes, line by line or whole.</summary>
+/// <summary>A command that makes one object of the text that comes, line by line or whole.</summary>
 public abstract class ConvertFromTextCommand : ParallelDagCommand
 {
     private readonly StringBuilder _text = new();
@@ -26,9 +26,15 @@ public abstract class ConvertFromTextCommand : ParallelDagCommand
     protected override void EndProcessing()
     {
         string text = _text.ToString();
-        TryDo(null, ErrorRecords.GraphFileFault, () => WriteObject(Await("Reading text", token => Read(text, token))));
+        TryDo(null, Fault, () => Emit(Await("Reading text", token => Read(text, token))));
     }
 
-    /// <summary>Reads the text.</summary>
-    private protected abstract Dag Read(string text, CancellationToken cancellation);
+    /// <summary>The kind of record for a fault in the text.</summary>
+    private protected virtual Func<InputFault, ErrorRecord> Fault => ErrorRecords.GraphFileFault;
+
+    /// <summary>Reads the text, beside the pipeline thread.</summary>
+    private protected abstract object Read(string text, CancellationToken cancellation);
+
+    /// <summary>Hands on what was read.</summary>
+    private protected virtual void Emit(object read) => WriteObject(read);
 }

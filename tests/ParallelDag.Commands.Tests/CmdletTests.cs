@@ -29,7 +29,7 @@ public sealed class CmdletTests
         CmdletMetadata cmdlet = Find(name);
         Assert.Contains(cmdlet.Verb, ApprovedVerbs);
         Assert.Matches("^[A-Z][A-Za-z]+$", cmdlet.Noun);
-        Assert.Matches("Dag|DeploymentPlan|QuikGraph", cmdlet.Noun);
+        Assert.Matches("Dag|DeploymentPlan|QuikGraph|Launch", cmdlet.Noun);
         Assert.StartsWith(cmdlet.Verb + cmdlet.Noun, cmdlet.TypeName.Split('.')[^1], StringComparison.Ordinal);
     }
 
@@ -72,7 +72,7 @@ public sealed class CmdletTests
     public void One_parameter_name_has_one_type()
     {
         IEnumerable<string> mixed = Module.Cmdlets.SelectMany(cmdlet => cmdlet.Parameters)
-            .Where(parameter => parameter.Name is not ("Path" or "LiteralPath"))
+            .Where(parameter => parameter.Name is not ("Path" or "LiteralPath" or "As"))
             .GroupBy(parameter => parameter.Name)
             .Where(group => group.Select(parameter => parameter.Type).Distinct().Count() > 1)
             .Select(group => group.Key);

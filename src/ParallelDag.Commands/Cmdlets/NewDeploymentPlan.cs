@@ -71,6 +71,10 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
     [AllowNull]
     public object? Limits { get; set; }
 
+    /// <summary>The engine whose habits stand for what the strategies leave open: layer split, rank order, dispatch, padding.</summary>
+    [Parameter(ParameterSetName = ByParts)]
+    public EngineKind Engine { get; set; }
+
     /// <summary>Sequences, over all replicas and micro-batches.</summary>
     [Parameter(ParameterSetName = ByParts)]
     public int BatchSize { get; set; }
@@ -189,6 +193,7 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
         string? name = Choose(row, nameof(Name), Name)?.ToString() ?? (basis is null ? PlanAssembly.NameOf(modelPart!) : null);
         DocumentMap document = PlanParts.Map(
             ("name", name is null ? null : new DocumentScalar(name, Quoted: true, default)),
+            ("engine", Choose(row, nameof(Engine), Engine) is object engine ? PlanParts.Tree(engine, "engine", 0) : null),
             ("model", modelPart),
             ("cluster", cluster is null ? null : PlanParts.Cluster(cluster)),
             ("workload", Workload(row, prefill, decode)),

@@ -8,7 +8,7 @@ internal sealed class PlanRow
 {
     private static readonly string[] PartNames =
     [
-        "Name", "Model", "Cluster", "Prefill", "Decode", "Limits", "Workload", "BatchSize", "PromptLength", "OutputLength",
+        "Name", "Engine", "Model", "Cluster", "Prefill", "Decode", "Limits", "Workload", "BatchSize", "PromptLength", "OutputLength",
         "MicroBatches",
     ];
 

@@ -99,7 +99,7 @@ internal sealed class ManifestCommands(EngineKind engine)
 
         if (variables.TryGetValue("VLLM_ADDITIONAL_ARGS", out string? rest))
         {
-            _found.Add(around with { Variables = variables, Words = ShellText.Read(rest).FirstOrDefault()?.Words ?? [] });
+            _found.Add(around with { Variables = variables, Words = ShellText.Read(rest) is [ShellCommand first, ..] ? first.Words : [] });
             return;
         }
 
