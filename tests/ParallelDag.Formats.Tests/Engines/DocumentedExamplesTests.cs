@@ -51,10 +51,8 @@ public sealed class DocumentedExamplesTests
 
             foreach (LaunchFile file in launch.Files.Where(file => file.Name.EndsWith(".yaml", StringComparison.Ordinal)))
             {
-                IEnumerable<string> lines = Uncommented(file).Split('
-').Where(line => line.Length > 0).Select(line => line.Trim());
-                text.Append($"# {file.Name}: {string.Join(", ", lines)}
-");
+                IEnumerable<string> lines = Uncommented(file).Split('\n').Where(line => line.Length > 0).Select(line => line.Trim());
+                text.Append($"# {file.Name}: {string.Join(", ", lines)}\n");
             }
 
             foreach (LaunchRemark remark in launch.Remarks.Where(remark => remark.Differs))
