@@ -20,7 +20,7 @@ public static class DescriptionText
         Line(text, $"");
         ModelText.Write(text, description.Model);
         foreach (PhaseDescription phase in description.Phases)
-            WritePhase(text, phase);
+            WritePhase(text, phase, description.Engine is not null);
         if (description.KvHandOff is KvHandOffDescription handOff)
         {
             Line(text, $"");
@@ -72,12 +72,18 @@ public static class DescriptionText
         Line(text, $"");
     }
 
-    private static void WritePhase(StringBuilder text, PhaseDescription phase)
+    private static void WritePhase(StringBuilder text, PhaseDescription phase, bool hasHabits)
     {
         Line(text, $"");
         IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
         Line(text, $"{phase.Phase.ToTitle()}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
         WriteInstances(text, phase.Layout);
+        if (hasHabits)
+        {
+            foreach (string line in Wrap($"  with its habits: {phase.Layout.Strategy}", Columns))
+                Line(text, $"{line}");
+        }
+
         foreach ((string axis, IReadOnlyList<int[]> groups) in phase.Groups)
         {
             if (groups.Count > 0)

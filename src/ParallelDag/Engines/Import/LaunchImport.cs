@@ -61,7 +61,9 @@ public sealed class LaunchImport
         while (first < words.Count && words[first].IndexOf('=', StringComparison.Ordinal) is int equals and > 0
             && words[first][0] is not ('-' or '.' or '/'))
             variables[words[first][..equals]] = words[first++][(equals + 1)..];
-        _commands.Add(new ImportedCommand { Words = [.. words.Skip(first)], Variables = variables });
+        string[] left = [.. words.Skip(first)];
+        if (EngineStart.Arguments(_options.Engine, left, out _) is not null || IsOptions(left))
+            _commands.Add(new ImportedCommand { Words = left, Variables = variables });
     }
 
     /// <summary>Takes the commands of a script, or one command as a shell reads it.</summary>
@@ -70,8 +72,7 @@ public sealed class LaunchImport
         IReadOnlyList<ShellCommand> commands = ShellText.Read(text);
         ShellCommand[] starts = [.. commands.Where(command => EngineStart.Arguments(_options.Engine, command.Words, out _) is not null)];
         if (starts.Length == 0)
-            starts = [.. commands.Where(
-                command => command.Words.Any(word => word.StartsWith('-') && _table.Find(word.Split('=')[0]) is not null))];
+            starts = [.. commands.Where(command => IsOptions(command.Words))];
         _commands.AddRange(starts.Select(command => new ImportedCommand
         {
             Words = command.Words,
@@ -94,6 +95,9 @@ public sealed class LaunchImport
             Tell(set.Arguments);
         return new ImportedPlan(Plan(sets), [.. _remarks]);
     }
+
+    /// <summary>True for words among which the engine's options are.</summary>
+    private bool IsOptions(IEnumerable<string> words) => words.Any(word => word.StartsWith('-') && _table.Find(word.Split('=')[0]) is not null);
 
     /// <summary>One set a role: nodes beside the first belong to their instance, equal commands are instances of one set.</summary>
     private IEnumerable<ImportedSet> Sets()
