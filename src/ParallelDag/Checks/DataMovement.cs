@@ -36,7 +36,7 @@ internal static class DataMovement
     {
         Dag dag = inspection.Dag;
         var pass = new Pass(inspection);
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             pass.CheckEdges(node);
@@ -118,6 +118,7 @@ internal static class DataMovement
         public void CheckEdges(int node)
         {
             Mover producer = MoverAt(node);
+            int weight = _inspection.Weight(node);
             int first = _dag.Topology.FirstEdge(node);
             ReadOnlySpan<int> links = _dag.Topology.Out(node);
             for (int i = 0; i < links.Length; i++)
@@ -128,11 +129,11 @@ internal static class DataMovement
                 int shared = _gpus.Shared(node, target);
                 if (shared < 0)
                     continue;
-                Edges++;
+                Edges += weight;
                 if (_labelled.Contains(first + i))
                     continue;
                 Mover consumer = MoverAt(target);
-                Local += producer == Mover.None && consumer == Mover.None ? 1 : 0;
+                Local += producer == Mover.None && consumer == Mover.None ? weight : 0;
                 if (shared > 0 || producer is Mover.Transfer or Mover.End || consumer is Mover.Transfer or Mover.End)
                     continue;
                 bool collective = (producer == Mover.Collective && _dag.FactsOf(node).Kind == NodeKind.Communication)
@@ -300,7 +301,7 @@ internal static class DataMovement
         public void CheckExperts()
         {
             PlacedTensors tensors = _inspection.Survey.Tensors;
-            for (int node = 0; node < _dag.NodeCount; node++)
+            foreach (int node in _inspection.Nodes)
             {
                 _inspection.Step(node);
                 NodeFacts consumer = _dag.FactsOf(node);

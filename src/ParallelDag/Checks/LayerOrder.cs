@@ -30,36 +30,34 @@ internal static class LayerOrder
         bool stated = inspection.Survey.IsStated && dag.Detail != DetailLevel.Overview;
         long within = 0, onward = 0;
         var order = new MicroBatchOrder(inspection);
+        order.CheckEdges();
         ReadOnlySpan<int> scopeOf = dag.ScopeColumn;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
+            int weight = inspection.Weight(node);
             int first = graph.FirstEdge(node), own = scopeOf[node];
             ReadOnlySpan<int> links = graph.Out(node);
             for (int i = 0; i < links.Length; i++)
             {
                 int target = Topology.Node(links[i]);
                 if (Topology.Kind(links[i]) is EdgeKind.Order or EdgeKind.Token)
-                {
-                    order.See(node, first + i, target, Topology.Kind(links[i]));
                     continue;
-                }
-
                 if (scopeOf[target] == own)
                 {
-                    within++;
+                    within += weight;
                     continue;
                 }
 
                 NodeScope from = dag.ScopeTable[own], to = dag.ScopeTable[scopeOf[target]];
                 if (from == to)
                 {
-                    within++;
+                    within += weight;
                     continue;
                 }
 
-                onward += to.Layer > from.Layer ? 1 : 0;
-                within += from.Layer is not null && to.Layer == from.Layer ? 1 : 0;
+                onward += to.Layer > from.Layer ? weight : 0;
+                within += from.Layer is not null && to.Layer == from.Layer ? weight : 0;
                 if (FaultOf(inspection, dag.FactsOf(node), from, dag.FactsOf(target), to, Topology.Kind(links[i]), stated) is (
                     string fault, string detail))
                     inspection.EdgeFault(node, first + i, fault, detail);
