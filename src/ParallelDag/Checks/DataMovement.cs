@@ -50,8 +50,8 @@ internal static class DataMovement
         if (pass.Edges == 0 && !inspection.HasFaults)
             return inspection.Skip("edge with GPUs on both of its ends");
         return inspection.Conclude(
-            $"{Inspection.Count(pass.Edges, "edge")} with GPUs on both ends; {Inspection.Count(pass.Local, "edge")} stay on their "
-                + $"GPUs, {Inspection.Count(pass.Edges - pass.Local, "edge")} enter or leave communication");
+            $"{Inspection.Count(pass.Edges, "edge")} with GPUs on both ends; {LayerBlocks.Number(pass.Local)} on the same GPUs, "
+                + $"{LayerBlocks.Number(pass.Edges - pass.Local)} into or out of communication");
     }
 
     /// <summary>True for edges along which a tensor passes.</summary>

@@ -43,21 +43,11 @@ internal static class LayerOrder
                 int target = Topology.Node(links[i]);
                 if (Topology.Kind(links[i]) is EdgeKind.Order or EdgeKind.Token)
                     continue;
-                if (scopeOf[target] == own)
-                {
-                    within += weight;
-                    continue;
-                }
-
                 NodeScope from = dag.ScopeTable[own], to = dag.ScopeTable[scopeOf[target]];
-                if (from == to)
-                {
-                    within += weight;
-                    continue;
-                }
-
                 onward += to.Layer > from.Layer ? weight : 0;
-                within += from.Layer is not null && to.Layer == from.Layer ? weight : 0;
+                within += (from.Layer is not null && to.Layer == from.Layer) || (from.Layers is not null && to.Layers == from.Layers) ? weight : 0;
+                if (scopeOf[target] == own || from == to)
+                    continue;
                 if (FaultOf(inspection, dag.FactsOf(node), from, dag.FactsOf(target), to, Topology.Kind(links[i]), stated) is (
                     string fault, string detail))
                     inspection.EdgeFault(node, first + i, fault, detail);
