@@ -4,7 +4,10 @@ using ParallelDag.Lowering;
 
 namespace ParallelDag.Benchmarks;
 
-/// <summary>What the rules cost in processor time, which other work on the machine leaves alone, on a Device graph of a million nodes: all of them beside the generation, and each alone.</summary>
+/// <summary>
+/// What the rules cost in processor time, which other work on the machine leaves alone, on a Device graph of a million nodes: all of them
+/// beside the generation, and each alone.
+/// </summary>
 internal static class Rules
 {
     private const int Runs = 5;

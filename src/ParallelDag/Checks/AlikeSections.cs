@@ -111,7 +111,7 @@ internal sealed class AlikeSections
         return [.. nodes];
     }
 
-    /// <summary>A hash of facts, GPUs and degrees, so that sections of one hash have rows of equal lengths unless numbers collide.</summary>
+    /// <summary>A hash of facts, GPUs and degrees: unless numbers collide, sections of one hash have rows of equal lengths.</summary>
     private int HashOf(ReadOnlySpan<int> nodes)
     {
         ReadOnlySpan<int> facts = _dag.FactsColumn, gpus = _dag.GpuColumn, ins = _graph.InOffsets, outs = _graph.OutOffsets;
@@ -227,8 +227,8 @@ internal sealed class AlikeSections
     }
 
     /// <summary>
-    /// True when a section lies from <paramref name="one"/> as another does from <paramref name="other"/>. An edge into or out of the layers
-    /// ties its end to the very layer.
+    /// True when a section lies from <paramref name="one"/> as another does from <paramref name="other"/>. An edge into or out of the
+    /// layers ties its end to the very layer.
     /// </summary>
     private bool IsAsFar(int one, int from, int other, int matching)
     {

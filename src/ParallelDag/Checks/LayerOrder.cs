@@ -45,7 +45,8 @@ internal static class LayerOrder
                     continue;
                 NodeScope from = dag.ScopeTable[own], to = dag.ScopeTable[scopeOf[target]];
                 onward += to.Layer > from.Layer ? weight : 0;
-                within += (from.Layer is not null && to.Layer == from.Layer) || (from.Layers is not null && to.Layers == from.Layers) ? weight : 0;
+                bool stays = (from.Layer is not null && to.Layer == from.Layer) || (from.Layers is not null && to.Layers == from.Layers);
+                within += stays ? weight : 0;
                 if (scopeOf[target] == own || from == to)
                     continue;
                 if (FaultOf(inspection, dag.FactsOf(node), from, dag.FactsOf(target), to, Topology.Kind(links[i]), stated) is (

@@ -69,7 +69,8 @@ internal static class Operations
 
     /// <summary>Sections that are like one that was looked at belong to other layers, in which the same facts must agree too.</summary>
     private static void CheckOthers(
-        Inspection inspection, OperationCounts counts, Dictionary<(int Facts, PhaseKind? Phase, int? Layer), string?> verdicts, List<int> nodes)
+        Inspection inspection, OperationCounts counts, Dictionary<(int Facts, PhaseKind? Phase, int? Layer), string?> verdicts,
+        List<int> nodes)
     {
         if (inspection.Alike is not AlikeSections alike)
             return;

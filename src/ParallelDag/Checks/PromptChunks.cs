@@ -25,7 +25,8 @@ internal sealed class PromptChunks
 
         for (int node = 0; node < dag.NodeCount; node++)
         {
-            if (dag.FactsOf(node) is { Kind: not NodeKind.Input, Op: not Ops.Sampling } || dag.ScopeOf(node) is not { Phase: PhaseKind phase } scope)
+            if (dag.FactsOf(node) is { Kind: not NodeKind.Input, Op: not Ops.Sampling }
+                || dag.ScopeOf(node) is not { Phase: PhaseKind phase } scope)
                 continue;
             if (phase == PhaseKind.Prefill && dag.FactsOf(node) is { Kind: NodeKind.Input, Output.Tensors: [NamedTensor ids, ..] })
             {
