@@ -72,6 +72,7 @@ internal static class DimensionsConserved
             string?[] inside = CollectiveFaults(out bool[] collective);
             long edges = 0, collectives = 0;
             CheckWholes();
+            bool stated = _inspection.Survey.IsStated && _dag.Detail != DetailLevel.Overview;
             foreach (int node in _inspection.Nodes)
             {
                 _inspection.Step(node);
@@ -84,11 +85,12 @@ internal static class DimensionsConserved
                 CheckRouted(node, own);
                 PlacedTensor[] inputs = Inputs(own);
                 uint wanted = inputs.Length >= MostTensors ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
-                int flows = 0, last = -1;
+                int flows = 0, caches = 0, last = -1;
                 bool partly = false;
                 Link found = default;
                 foreach (int link in graph.In(node))
                 {
+                    caches += Topology.Kind(link) == EdgeKind.Kv ? 1 : 0;
                     if (Topology.Kind(link) is not (EdgeKind.Data or EdgeKind.Pipeline))
                         continue;
                     flows++;
@@ -102,6 +104,8 @@ internal static class DimensionsConserved
                 edges += flows * weight;
                 if (flows > 0 && inputs.Length > 0 && (partly || same != wanted))
                     Explain(node, inputs, same);
+                else if (flows + caches == 0 && inputs.Length > 0 && stated && _dag.FactsTable[own].Role != OperatorRole.Input)
+                    _inspection.NodeFault(node, "that take a tensor which no producer yields", Inspection.OneLine(inputs[0].ToString()));
             }
 
             BlameEdges();
