@@ -56,7 +56,7 @@ internal static class LayerOrder
         }
 
         order.Conclude();
-        if (within + onward == 0 && !inspection.HasFaults)
+        if (within + onward == 0 && !inspection.HasFaults && !inspection.Survey.IsStated)
             return inspection.Skip("edge between nodes that tell their layers");
         return inspection.Conclude(
             $"{Inspection.Count(within, "edge")} within a layer, {Inspection.Count(onward, "edge")} onward to the next{order.Summary}");
