@@ -3,7 +3,9 @@ namespace ParallelDag.Layouts;
 /// <summary>When identical layers, stages and micro-batches are drawn once.</summary>
 public enum Folding
 {
-    /// <summary>Where the picture would hold more than <see cref="DrawingOptions.FoldsAbove"/> nodes and layers are not asked for by number.</summary>
+    /// <summary>
+    /// Where the picture would hold more than <see cref="DrawingOptions.FoldsAbove"/> nodes and layers are not asked for by number.
+    /// </summary>
     Auto,
 
     /// <summary>Wherever there are any.</summary>

@@ -52,8 +52,9 @@ internal static class ShardFolding
             NodeFacts facts = dag.FactsTable[i];
             NodeFacts work = facts with
             {
-                Name = facts.Experts is null ? facts.Name : "", Experts = null, Shard = "", IdStem = "", Flops = 0, WireBytes = 0, HbmBytes = 0,
-                Bytes = 0, Extent = 0, Time = null, Drawing = null, Members = 1, Input = TensorList.None, Output = TensorList.None,
+                Name = facts.Experts is null ? facts.Name : "", Experts = null, Shard = "", IdStem = "", Flops = 0,
+                WireBytes = 0, HbmBytes = 0, Bytes = 0, Extent = 0, Time = null, Drawing = null, Members = 1,
+                Input = TensorList.None, Output = TensorList.None,
             };
             if (!known.TryGetValue(work, out canonical[i]))
                 known.Add(work, canonical[i] = i);
