@@ -96,7 +96,7 @@ internal static class ExportCommand
         files.Commit();
 
         progress.Dispose();
-        if (notes.Folded.Count > 0)
+        if (notes.Folded.Count > 0 && options.Drawing.Folding == Folding.Always) // Otherwise the picture says it, as pictures usually fold.
             session.Say(Pictures.FoldingNote(notes.Folded));
         if (notes.LeftOut is string leftOut)
             session.Say($"{leftOut}; '--gpus' chooses others, '--force' writes all");

@@ -9,6 +9,6 @@ internal static class Pictures
     public static string FoldingNote(IReadOnlyList<FoldedRun> runs)
     {
         string some = string.Join("; ", runs.Take(3).Select(run => run.ToString()));
-        return $"identical layers are drawn once ({some}{(runs.Count > 3 ? "; ..." : "")}); 'paralleldag export' with '--fold never' draws them all";
+        return $"what is identical is drawn once ({some}{(runs.Count > 3 ? "; ..." : "")}); 'paralleldag export' with '--fold never' draws them all";
     }
 }

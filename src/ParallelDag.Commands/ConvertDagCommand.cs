@@ -24,7 +24,7 @@ public abstract class ConvertDagCommand : DagInputCommand
         ExportOptions options = Options(dag);
         ExportNotes notes = ExportNotes.None;
         string text = Await($"Converting {dag.Name}", token => Format.ToText(dag, options, out notes, token));
-        FoldingNote.Report(this, notes.Folded, options.Drawing.Folding);
+        FoldingNote.Report(this, notes.Folded);
         WriteObject(text);
     }
 }

@@ -28,12 +28,10 @@ public abstract class ExportDagCommand : FileExportCommand
     {
         DetailLevel? wanted = Given(nameof(Detail)) ? Detail : source.DetailFor(Format);
         ExportNotes notes = ExportNotes.None;
-        Folding asked = Folding.Auto;
         Export(source, FileNames.Of(source.Name) + Suffix(source.DetailOf(wanted)) + Format.Extension, Format.Product, file =>
         {
             Dag dag = OpenDag(source, wanted);
             ExportOptions options = Options(dag);
-            asked = options.Drawing.Folding;
             return (files, token) =>
             {
                 if (Format.ShowsPlan && source.Plan is DeploymentPlan plan)
@@ -41,7 +39,7 @@ public abstract class ExportDagCommand : FileExportCommand
                 notes = Format.Write(dag, new FileOutput(files, file), options, token);
             };
         });
-        FoldingNote.Report(this, notes.Folded, asked);
+        FoldingNote.Report(this, notes.Folded);
         if (notes.LeftOut is string leftOut)
             WriteWarning($"{char.ToUpperInvariant(leftOut[0])}{leftOut[1..]}. -Gpu chooses others, -Force writes all.");
     }

@@ -3,17 +3,13 @@ using ParallelDag.Layouts;
 
 namespace ParallelDag.Commands;
 
-/// <summary>Tells what a picture does not draw: aloud when it was our choice, under -Verbose when it was asked for.</summary>
+/// <summary>Tells under -Verbose what a picture does not draw; the picture says it too.</summary>
 internal static class FoldingNote
 {
-    public static void Report(Cmdlet cmdlet, IReadOnlyList<FoldedRun> folded, Folding asked)
+    public static void Report(Cmdlet cmdlet, IReadOnlyList<FoldedRun> folded)
     {
         if (folded.Count == 0)
             return;
-        string text = $"Identical layers are drawn once ({string.Join("; ", folded)}).";
-        if (asked == Folding.Auto)
-            cmdlet.WriteWarning(text + " -Folding Never draws them all.");
-        else
-            cmdlet.WriteVerbose(text);
+        cmdlet.WriteVerbose($"What is identical is drawn once ({string.Join("; ", folded)}). -Folding Never draws everything.");
     }
 }

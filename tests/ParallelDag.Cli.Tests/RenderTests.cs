@@ -53,12 +53,12 @@ public sealed class RenderTests : IDisposable
     }
 
     [Fact]
-    public void The_deployment_picture_draws_every_node_of_the_graph()
+    public void The_whole_picture_draws_every_node_of_the_graph()
     {
-        CommandLine.RunIn(_folder.Path, null, "render", CommandLine.ReferencePlan, "-o", ".").Succeeded();
+        CommandLine.RunIn(_folder.Path, null, "export", CommandLine.ReferencePlan, "--format", "svg", "--fold", "never", "-o", "whole.svg").Succeeded();
         using var graph = JsonDocument.Parse(CommandLine.Run("export", CommandLine.ReferencePlan, "--format", "json").Succeeded().Output);
 
-        XElement[] drawn = [.. XDocument.Load(_folder["llm_parallel_deployment.svg"]).Descendants().Where(element => element.Attribute("data-op") is not null)];
+        XElement[] drawn = [.. XDocument.Load(_folder["whole.svg"]).Descendants().Where(element => element.Attribute("data-op") is not null)];
 
         Assert.Equal(
             graph.RootElement.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("op").GetString()!).Order(StringComparer.Ordinal),

@@ -30,7 +30,7 @@ public sealed class ExportParallelDagCommand : ExportCommand
         IReadOnlyList<FoldedRun> folded = [];
         Await($"Writing {folder}", token => Target.Write(
             folder, files => folded = Write(rendering, files, folder, source.Input, token), token));
-        FoldingNote.Report(this, folded, Folding.Auto);
+        FoldingNote.Report(this, folded);
         if (!rendering.Checks.Holds)
             WriteWarning($"{rendering.Checks}. The report and Test-ParallelDag tell why.");
         foreach (string name in names)

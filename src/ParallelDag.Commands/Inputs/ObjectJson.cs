@@ -11,7 +11,7 @@ namespace ParallelDag.Commands.Inputs;
 internal static class ObjectJson
 {
     private static readonly string[] NodeTexts =
-        ["name", "op", "layers", "experts", "inputPlacement", "outputPlacement", "input", "output"];
+        ["name", "op", "layers", "experts", "inputPlacement", "outputPlacement", "input", "output", "weightBlocks"];
     private static readonly string[] NodeNumbers =
         ["stage", "layer", "microBatch", "members", "groupSize", "groups", "bytes", "wireBytes", "flops", "hbmBytes"];
 

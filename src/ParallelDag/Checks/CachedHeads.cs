@@ -12,7 +12,7 @@ internal static class CachedHeads
         Topology graph = dag.Topology;
         PlacedTensors tensors = inspection.Survey.Tensors;
         long edges = 0;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             int first = graph.FirstEdge(node);
@@ -21,7 +21,7 @@ internal static class CachedHeads
             {
                 if (Topology.Kind(links[i]) != EdgeKind.Kv)
                     continue;
-                edges++;
+                edges += inspection.Weight(node);
                 int target = Topology.Node(links[i]);
                 if (dag.Detail != DetailLevel.Overview
                     && !HeadsAgree(tensors.Outputs(dag.FactsColumn[node]), tensors.Inputs(dag.FactsColumn[target])))

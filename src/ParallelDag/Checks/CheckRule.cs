@@ -44,7 +44,7 @@ public sealed class CheckRule
     [
         Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, DimensionsConserved.Rule, ProcessGroups.Rule, SendReceive.Rule, ExpertHomes.Rule,
         GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule, Quantities.Rule, Operations.Rule, ResidualsAndCaches.Rule, CacheComplete.Rule,
-        TimesInLimits.Rule, SharesInLimits.Rule, AxesStayInNode.Rule, DataMovement.Rule, LayersComplete.Rule, LayerOrder.Rule, ExpertsStay.Rule, AttentionParts.Rule, PlanReflected.Rule,
+        QuantisationBlocks.Rule, TimesInLimits.Rule, SharesInLimits.Rule, AxesStayInNode.Rule, DataMovement.Rule, LayersComplete.Rule, LayerOrder.Rule, ExpertsStay.Rule, AttentionParts.Rule, PlanReflected.Rule,
     ];
 
     /// <summary>The identifier and the title.</summary>

@@ -36,7 +36,9 @@ public static class CheckRunner
             if (ids is null ? (rule == PlanReflected.Rule && plan is null) || !rule.RunsWhere(dag) : !ids.Any(id => Matches(rule, id)))
                 continue;
             cancellation.ThrowIfCancellationRequested();
-            results.Add(rule.Check(new Inspection(rule, survey, cancellation)));
+            var inspection = new Inspection(rule, survey, everywhere: false, cancellation);
+            CheckResult result = rule.Check(inspection);
+            results.Add(inspection.MustLookEverywhere ? rule.Check(new Inspection(rule, survey, everywhere: true, cancellation)) : result);
         }
 
         return new CheckReport(dag.Name, results);

@@ -22,20 +22,21 @@ internal static class Connected
             return inspection.Skip("node in the graph");
 
         int inputs = 0, outputs = 0, sources = 0, sinks = 0;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeKind kind = dag.FactsOf(node).Kind;
-            inputs += kind == NodeKind.Input ? 1 : 0;
-            outputs += kind == NodeKind.Output ? 1 : 0;
-            sources += Producers(graph, node) == 0 ? 1 : 0;
-            sinks += graph.OutDegree(node) == 0 ? 1 : 0;
+            int weight = inspection.Weight(node);
+            inputs += kind == NodeKind.Input ? weight : 0;
+            outputs += kind == NodeKind.Output ? weight : 0;
+            sources += Producers(graph, node) == 0 ? weight : 0;
+            sinks += graph.OutDegree(node) == 0 ? weight : 0;
         }
 
         bool loneSource = inputs == 0 && sources == 1, loneSink = outputs == 0 && sinks == 1;
         string noProducer = inputs == 0 ? "without a producer, though none is marked as an input" : "without a producer";
         string noConsumer = outputs == 0 ? "without a consumer, though none is marked as an output" : "without a consumer";
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeKind kind = dag.FactsOf(node).Kind;
@@ -46,8 +47,11 @@ internal static class Connected
         }
 
         int[] roots = Components(inspection, out int parts);
-        if (parts > Allowed(inspection))
+        if (parts > 1 && parts > Allowed(inspection))
         {
+            for (int node = 0; node < roots.Length; node++)
+                roots[node] = Root(roots, node);
+
             // One witness of each part but the one that node 0 belongs to.
             inspection.Fault($"{Inspection.Count(parts, "part")} that no edge joins");
             int main = roots[0];
@@ -86,7 +90,7 @@ internal static class Connected
         return dag.Phases.Count;
     }
 
-    /// <summary>The lowest node of each node's part, by union-find with path halving; O(E α(V)).</summary>
+    /// <summary>Each node's way to the lowest node of its part, by union-find with path halving; O(E α(V)).</summary>
     private static int[] Components(Inspection inspection, out int parts)
     {
         Topology graph = inspection.Dag.Topology;
@@ -97,18 +101,20 @@ internal static class Connected
         for (int node = 0; node < parent.Length; node++)
         {
             inspection.Step(node);
+            int root = Root(parent, node);
             foreach (int link in graph.Out(node))
             {
-                int a = Root(parent, node), b = Root(parent, Topology.Node(link));
-                if (a == b)
+                if (parent[Topology.Node(link)] == root)
                     continue;
-                parent[Math.Max(a, b)] = Math.Min(a, b);
+                int other = Root(parent, Topology.Node(link));
+                if (root == other)
+                    continue;
+                parent[Math.Max(root, other)] = Math.Min(root, other);
+                root = Math.Min(root, other);
                 parts--;
             }
         }
 
-        for (int node = 0; node < parent.Length; node++)
-            parent[node] = Root(parent, node);
         return parent;
     }
 

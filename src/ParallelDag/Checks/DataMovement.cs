@@ -36,7 +36,7 @@ internal static class DataMovement
     {
         Dag dag = inspection.Dag;
         var pass = new Pass(inspection);
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             pass.CheckEdges(node);
@@ -50,8 +50,8 @@ internal static class DataMovement
         if (pass.Edges == 0 && !inspection.HasFaults)
             return inspection.Skip("edge with GPUs on both of its ends");
         return inspection.Conclude(
-            $"{Inspection.Count(pass.Edges, "edge")} with GPUs on both ends; {Inspection.Count(pass.Local, "edge")} stay on their "
-                + $"GPUs, {Inspection.Count(pass.Edges - pass.Local, "edge")} enter or leave communication");
+            $"{Inspection.Count(pass.Edges, "edge")} with GPUs on both ends; {LayerBlocks.Number(pass.Local)} on the same GPUs, "
+                + $"{LayerBlocks.Number(pass.Edges - pass.Local)} into or out of communication");
     }
 
     /// <summary>True for edges along which a tensor passes.</summary>
@@ -118,6 +118,7 @@ internal static class DataMovement
         public void CheckEdges(int node)
         {
             Mover producer = MoverAt(node);
+            int weight = _inspection.Weight(node);
             int first = _dag.Topology.FirstEdge(node);
             ReadOnlySpan<int> links = _dag.Topology.Out(node);
             for (int i = 0; i < links.Length; i++)
@@ -128,11 +129,11 @@ internal static class DataMovement
                 int shared = _gpus.Shared(node, target);
                 if (shared < 0)
                     continue;
-                Edges++;
+                Edges += weight;
                 if (_labelled.Contains(first + i))
                     continue;
                 Mover consumer = MoverAt(target);
-                Local += producer == Mover.None && consumer == Mover.None ? 1 : 0;
+                Local += producer == Mover.None && consumer == Mover.None ? weight : 0;
                 if (shared > 0 || producer is Mover.Transfer or Mover.End || consumer is Mover.Transfer or Mover.End)
                     continue;
                 bool collective = (producer == Mover.Collective && _dag.FactsOf(node).Kind == NodeKind.Communication)
@@ -300,7 +301,7 @@ internal static class DataMovement
         public void CheckExperts()
         {
             PlacedTensors tensors = _inspection.Survey.Tensors;
-            for (int node = 0; node < _dag.NodeCount; node++)
+            foreach (int node in _inspection.Nodes)
             {
                 _inspection.Step(node);
                 NodeFacts consumer = _dag.FactsOf(node);

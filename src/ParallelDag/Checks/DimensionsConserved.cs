@@ -49,7 +49,7 @@ internal static class DimensionsConserved
         private readonly Dag _dag;
         private readonly TensorMatch _match;
         private readonly PlacedTensors _tensors;
-        private readonly Dictionary<(int Producer, int Consumer), Link> _links = [];
+        private readonly Dictionary<long, Link> _links = [];
         private readonly Dictionary<PhaseKind, DagPhase> _phases = [];
         private readonly HashSet<int> _explained = [];
         private bool[]? _blamed;
@@ -71,24 +71,26 @@ internal static class DimensionsConserved
             ReadOnlySpan<int> factsOf = _dag.FactsColumn;
             string?[] inside = CollectiveFaults(out bool[] collective);
             long edges = 0, collectives = 0;
-            for (int node = 0; node < _dag.NodeCount; node++)
+            CheckWholes();
+            bool stated = _inspection.Survey.IsStated && _dag.Detail != DetailLevel.Overview;
+            foreach (int node in _inspection.Nodes)
             {
                 _inspection.Step(node);
-                int own = factsOf[node];
+                int own = factsOf[node], weight = _inspection.Weight(node);
                 if (collective[own])
-                    collectives++;
+                    collectives += weight;
                 if (inside[own] is string fault)
                     _inspection.NodeFault(node, fault, Inspection.OneLine($"{_dag.FactsOf(node).Input} -> {_dag.FactsOf(node).Output}"));
 
-                CheckWhole(node, own);
                 CheckRouted(node, own);
                 PlacedTensor[] inputs = Inputs(own);
                 uint wanted = inputs.Length >= MostTensors ? uint.MaxValue : (1u << inputs.Length) - 1, same = 0;
-                int flows = 0, last = -1;
+                int flows = 0, caches = 0, last = -1;
                 bool partly = false;
                 Link found = default;
                 foreach (int link in graph.In(node))
                 {
+                    caches += Topology.Kind(link) == EdgeKind.Kv ? 1 : 0;
                     if (Topology.Kind(link) is not (EdgeKind.Data or EdgeKind.Pipeline))
                         continue;
                     flows++;
@@ -99,9 +101,11 @@ internal static class DimensionsConserved
                     partly |= found.Same == 0;
                 }
 
-                edges += flows;
+                edges += flows * weight;
                 if (flows > 0 && inputs.Length > 0 && (partly || same != wanted))
                     Explain(node, inputs, same);
+                else if (flows + caches == 0 && inputs.Length > 0 && stated && _dag.FactsTable[own].Role != OperatorRole.Input)
+                    _inspection.NodeFault(node, "that take a tensor which no producer yields", Inspection.OneLine(inputs[0].ToString()));
             }
 
             BlameEdges();
@@ -116,10 +120,23 @@ internal static class DimensionsConserved
         /// What no producer can vouch for must at least agree within a phase: the sequences that enter at the Input leave at the Output,
         /// and every decode attention sees a cache of the same length.
         /// </summary>
+        private void CheckWholes()
+        {
+            ReadOnlySpan<NodeFacts> table = _dag.FactsTable;
+            bool[] speaks = new bool[table.Length];
+            for (int i = 0; i < speaks.Length; i++)
+                speaks[i] = table[i].Role is OperatorRole.Input or OperatorRole.Output or OperatorRole.Core;
+            for (int node = 0; node < _dag.NodeCount; node++)
+            {
+                if (speaks[_dag.FactsColumn[node]])
+                    CheckWhole(node, _dag.FactsColumn[node]);
+            }
+        }
+
         private void CheckWhole(int node, int facts)
         {
             OperatorRole role = _dag.FactsTable[facts].Role;
-            if (role is not (OperatorRole.Input or OperatorRole.Output or OperatorRole.Core) || _dag.ScopeOf(node).Phase is not PhaseKind phase || (role == OperatorRole.Core && phase == PhaseKind.Prefill))
+            if (_dag.ScopeOf(node).Phase is not PhaseKind phase || (role == OperatorRole.Core && phase == PhaseKind.Prefill))
                 return;
             (string what, string dimension) = role == OperatorRole.Core ? ("cache", "seq_len") : ("batch", "batch_size");
             long? size = null;
@@ -178,7 +195,8 @@ internal static class DimensionsConserved
         /// <summary>What an edge between nodes of the given facts carries.</summary>
         private Link Between(int producer, int consumer, int node)
         {
-            if (_links.TryGetValue((producer, consumer), out Link known))
+            long key = ((long)producer << 32) | (uint)consumer;
+            if (_links.TryGetValue(key, out Link known))
                 return known;
             PlacedTensor[] outputs = Outputs(producer), inputs = Inputs(consumer);
             NodeFacts from = _dag.FactsTable[producer], to = _dag.FactsTable[consumer];
@@ -199,7 +217,7 @@ internal static class DimensionsConserved
 
             var link = new Link(same, uneven, part, reason);
             if (_links.Count < MostRemembered)
-                _links.Add((producer, consumer), link);
+                _links.Add(key, link);
             return link;
         }
 
@@ -295,6 +313,7 @@ internal static class DimensionsConserved
 
             foreach (int source in Sources(node))
             {
+                _inspection.ReachesFar = true;
                 if (TensorMatch.PrintsLargest(_dag.FactsOf(source)) && _explained.Add(source) && !IsTakenInFull(source))
                     return false;
             }

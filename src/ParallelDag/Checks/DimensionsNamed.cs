@@ -31,13 +31,14 @@ internal static class DimensionsNamed
         }
 
         long tensors = 0, open = 0;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             byte verdict = verdicts[dag.FactsColumn[node]];
             NodeFacts facts = dag.FactsOf(node);
-            tensors += facts.Input.Tensors.Count + facts.Output.Tensors.Count;
-            open += (verdict & Open) != 0 ? 1 : 0;
+            int weight = inspection.Weight(node);
+            tensors += weight * (facts.Input.Tensors.Count + facts.Output.Tensors.Count);
+            open += (verdict & Open) != 0 ? weight : 0;
             if ((verdict & ~Open) == 0)
                 continue;
             if ((verdict & NoInput) != 0)

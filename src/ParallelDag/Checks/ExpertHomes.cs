@@ -36,7 +36,7 @@ internal static class ExpertHomes
         var blocks = new LayerBlocks(dag);
         var layers = new Layer?[blocks.Count];
         bool unnamed = false, moe = false;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
@@ -59,20 +59,15 @@ internal static class ExpertHomes
         if (Array.TrueForAll(layers, layer => layer is null || layer.Experts.TrueForAll(node => dag.FactsOf(node).Experts is null)) && unnamed)
             return inspection.Skip("expert numbers on the expert nodes");
 
-        var meshes = new Dictionary<PhaseKind, PhaseMesh>();
-        foreach (DagPhase phase in dag.Phases)
-        {
-            if (PhaseMesh.Of(phase, out _) is PhaseMesh mesh)
-                meshes[phase.Phase] = mesh;
-        }
-
+        // Layers that are like one that was looked at come out as it does.
+        ILookup<int, int> like = blocks.Like(inspection);
         var found = new Dictionary<string, List<int>>();
         for (int block = 0; block < layers.Length; block++)
         {
             if (layers[block] is not Layer layer)
                 continue;
             inspection.Cancellation.ThrowIfCancellationRequested();
-            PhaseMesh? mesh = dag.Detail == DetailLevel.Overview ? null : blocks.Scopes[block].Phase is PhaseKind phase ? meshes.GetValueOrDefault(phase) : meshes.Count == 1 ? meshes.Values.First() : null;
+            PhaseMesh? mesh = dag.Detail == DetailLevel.Overview ? null : inspection.Survey.MeshOf(blocks.Scopes[block].Phase);
             string name = blocks.NameOf(block);
             string? homes = CheckHomes(inspection, layer, mesh, name);
             if (dag.Detail != DetailLevel.Overview)
@@ -81,12 +76,12 @@ internal static class ExpertHomes
                 continue;
             if (!found.TryGetValue(homes, out List<int>? list))
                 found.Add(homes, list = []);
-            list.Add(block);
+            list.AddRange(like[block]);
         }
 
         if (!inspection.HasFaults && found.Count > 0 && found.Values.All(list => list.TrueForAll(block => blocks.LayersOf(block) == 0)))
             return inspection.Skip("layers of the expert nodes");
-        int[] withGate = [.. Enumerable.Range(0, layers.Length).Where(block => layers[block] is { Gates.Count: > 0 } or { TopKs.Count: > 0 })];
+        int[] withGate = [.. Enumerable.Range(0, layers.Length).Where(block => layers[block] is { Gates.Count: > 0 } or { TopKs.Count: > 0 }).SelectMany(block => like[block])];
         return inspection.Conclude(string.Join("; ", found.Select(pair => $"{pair.Key}, in {Of(blocks, pair.Value, withGate)}")));
     }
 

@@ -21,14 +21,25 @@ internal static class ExpertsStay
         Dag dag = inspection.Dag;
         var homes = new Dictionary<(int Layer, int Gpu, PhaseKind? Phase), (string Experts, int Node)>();
         bool experts = false, operators = false;
+        bool[] computes = new bool[dag.FactsTable.Length];
+        for (int i = 0; i < computes.Length; i++)
+        {
+            operators |= dag.FactsTable[i].Operator is { Role: not (OperatorRole.Input or OperatorRole.Output) };
+            experts |= computes[i] = OpClasses.IsExperts(dag.FactsTable[i]);
+        }
+
+        // A micro-batch that is like another of its layer runs the same experts.
+        SectionIndex sections = inspection.Survey.Sections;
+        bool[] repeats = new bool[sections.Count];
+        var seen = new HashSet<(int Model, int? Layer)>();
+        for (int section = 0; section < repeats.Length && inspection.Survey.Alike is AlikeSections alike; section++)
+            repeats[section] = !seen.Add((alike.ModelOf(section), sections.Scopes[section].Layer));
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
-            NodeFacts facts = dag.FactsOf(node);
-            operators |= facts.Operator is { Role: not (OperatorRole.Input or OperatorRole.Output) };
-            if (!OpClasses.IsExperts(facts))
+            if (!computes[dag.FactsColumn[node]] || repeats[sections.Of(dag, node)])
                 continue;
-            experts = true;
+            NodeFacts facts = dag.FactsOf(node);
             NodeScope scope = dag.ScopeOf(node);
             if (facts.Experts is not string own || scope.Layer is not int layer || dag.GpusOf(node) is not GpuSet gpus)
                 continue;
@@ -57,8 +68,8 @@ internal static class ExpertsStay
             return inspection.Skip("expert numbers, layers and GPUs on the expert nodes");
         long shared = ComparePhases(inspection, homes);
         return inspection.Conclude(
-            $"{Inspection.Count(homes.Count, "home", "homes")} of experts by layer, phase and GPU, the same in every micro-batch; "
-                + $"{Inspection.Count(shared, "home", "homes")} the same in both phases");
+            $"{Inspection.Count(homes.Count, "home", "homes")} of experts by layer, phase and GPU, the same in every micro-batch"
+                + (shared == 0 ? "" : $"; {LayerBlocks.Number(shared)} of them the same in both phases"));
     }
 
     /// <summary>Returns how many homes both phases have in common.</summary>

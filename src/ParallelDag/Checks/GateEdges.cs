@@ -27,13 +27,19 @@ internal static class GateEdges
         var expertsOf = new Dictionary<int, ExpertNodes>();
         long selections = 0;
         bool told = false;
-        for (int node = 0; node < dag.NodeCount; node++)
+        bool[] chooses = new bool[dag.FactsTable.Length], computes = new bool[dag.FactsTable.Length];
+        for (int i = 0; i < chooses.Length; i++)
+        {
+            NodeFacts facts = dag.FactsTable[i];
+            told |= facts.Op is not null && facts.Role is not (OperatorRole.Input or OperatorRole.Output);
+            (chooses[i], computes[i]) = (OpClasses.IsSelection(facts), OpClasses.IsExperts(facts));
+        }
+
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
-            string? op = dag.FactsOf(node).Op;
-            told |= op is not null && dag.FactsOf(node).Role is not (OperatorRole.Input or OperatorRole.Output);
-            selections += OpClasses.IsSelection(dag.FactsOf(node)) ? 1 : 0;
-            if (!OpClasses.IsExperts(dag.FactsOf(node)))
+            selections += chooses[dag.FactsColumn[node]] ? inspection.Weight(node) : 0;
+            if (!computes[dag.FactsColumn[node]])
                 continue;
             int block = blocks.Of(dag, node);
             if (!expertsOf.TryGetValue(block, out ExpertNodes? experts))
@@ -45,10 +51,11 @@ internal static class GateEdges
         long gates = 0, drawn = 0;
         int[] dueBy = exact && selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that must still reach it, plus one.
         int[] reachedBy = selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that reached it last, plus one.
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
-            bool selects = OpClasses.IsSelection(dag.FactsOf(node));
+            int weight = inspection.Weight(node);
+            bool selects = chooses[dag.FactsColumn[node]];
             int first = graph.FirstEdge(node), reached = 0;
             ReadOnlySpan<int> links = graph.Out(node);
             for (int i = 0; i < links.Length; i++)
@@ -61,14 +68,14 @@ internal static class GateEdges
                     continue;
                 }
 
-                gates++;
+                gates += weight;
                 if (selects && reachedBy[target] != node + 1)
                 {
                     reachedBy[target] = node + 1;
                     reached++;
                 }
 
-                CheckEdge(inspection, blocks, node, target, first + i, ref drawn);
+                CheckEdge(inspection, blocks, node, target, first + i, weight, ref drawn);
             }
 
             if (!selects || !expertsOf.TryGetValue(blocks.Of(dag, node), out ExpertNodes? experts))
@@ -92,18 +99,19 @@ internal static class GateEdges
                 : inspection.Skip($"expert numbers on any node, so which groups the {Inspection.Count(gates, "gate edge")} must reach is not told");
         }
 
+        ILookup<int, int> like = blocks.Like(inspection);
         string style = drawn > 0 && drawn == gates ? " drawn dashed" : "";
         return inspection.Conclude(
-            $"{Inspection.Count(gates, "gate edge")}{style} from {Inspection.Count(selections, "Top-k selection")}, each reaching every expert group of its layer, in {blocks.CountLayers(expertsOf.Keys, "MoE layer")}");
+            $"{Inspection.Count(gates, "gate edge")}{style} from {Inspection.Count(selections, "Top-k selection")}, each reaching every expert group of its layer, in {blocks.CountLayers(expertsOf.Keys.SelectMany(block => like[block]), "MoE layer")}");
     }
 
-    private static void CheckEdge(Inspection inspection, LayerBlocks blocks, int source, int target, int edge, ref long drawn)
+    private static void CheckEdge(Inspection inspection, LayerBlocks blocks, int source, int target, int edge, int weight, ref long drawn)
     {
         Dag dag = inspection.Dag;
         if (dag.EdgeFactsOf(source, edge).Style is string style)
         {
             if (style.Contains("dashed", StringComparison.OrdinalIgnoreCase))
-                drawn++;
+                drawn += weight;
             else
                 inspection.EdgeFault(source, edge, "of a gate not drawn dashed", style.Length == 0 ? "no style" : Inspection.OneLine(style));
         }

@@ -27,7 +27,7 @@ internal static partial class GpusNamed
         ReadOnlySpan<int> column = dag.GpuColumn;
         byte[] verdicts = [];
         var seen = new List<GpuSet>();
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             int entry = column[node];

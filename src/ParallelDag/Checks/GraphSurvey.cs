@@ -11,6 +11,7 @@ internal sealed class GraphSurvey
     private readonly CancellationToken _cancellation;
     private readonly List<string> _meshFaults = [];
     private readonly Dictionary<PhaseKind, SimulationResult?> _simulations = [];
+    private Lazy<AlikeSections?>? _alike;
     private bool? _isStated;
     private bool? _handsPart;
 
@@ -74,6 +75,12 @@ internal sealed class GraphSurvey
 
     /// <summary>The nodes of each layer, entry and exit. O(V) when first asked for.</summary>
     public SectionIndex Sections => field ??= new SectionIndex(Dag);
+
+    /// <summary>Which sections are alike; null where none are. O(V + E) when first asked for.</summary>
+    public AlikeSections? Alike => (_alike ??= new Lazy<AlikeSections?>(() => AlikeSections.Of(this))).Value;
+
+    /// <summary>All nodes, ascending. O(V) when first asked for.</summary>
+    public int[] AllNodes => field ??= [.. Enumerable.Range(0, Dag.NodeCount)];
 
     /// <summary>
     /// A phase run on the streams of its GPUs; null where the graph tells no times, is an overview, or has a cycle. O(V + E) when first

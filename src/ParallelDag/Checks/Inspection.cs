@@ -8,7 +8,7 @@ namespace ParallelDag.Checks;
 /// One rule at work on one DAG: collects faults with their witnesses and words the result.
 /// Faults of one sort share a description and are told together: <c>5 nodes without GPUs: a, b, c and 2 more</c>.
 /// </summary>
-internal sealed class Inspection(CheckRule rule, GraphSurvey survey, CancellationToken cancellation)
+internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everywhere, CancellationToken cancellation)
 {
     // One line must stay readable: so many witnesses are spelled out per sort of fault, so many sorts per rule.
     private const int WitnessesInLine = 4;
@@ -20,6 +20,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, Cancellatio
     private readonly List<int> _edges = [];
     private readonly HashSet<int> _knownNodes = [];
     private readonly HashSet<int> _knownEdges = [];
+    private AlikeSections? _models;
 
     /// <summary>How many sorts of fault the line tells; the rest is counted.</summary>
     public int SortsInLine { get; set; } = 5;
@@ -41,6 +42,31 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, Cancellatio
 
     /// <summary>How many nodes the result names so far.</summary>
     public int MarkedNodes => _nodes.Count;
+
+    /// <summary>
+    /// The nodes for a rule to look at that judges each by itself and its neighbours: those of one section of each kind
+    /// (<see cref="AlikeSections"/>). A rule that finds a fault among them looks at all.
+    /// </summary>
+    public ReadOnlySpan<int> Nodes
+    {
+        get
+        {
+            _models = Alike;
+            return _models?.Nodes ?? Survey.AllNodes;
+        }
+    }
+
+    /// <summary>Which sections are alike, for a rule that looks at sections; null where each is to be looked at.</summary>
+    public AlikeSections? Alike => everywhere ? null : Survey.Alike;
+
+    /// <summary>True when the rule has looked at models where it found something that only a look at all nodes can tell.</summary>
+    public bool MustLookEverywhere => Alike is not null && (HasFaults || ReachesFar);
+
+    /// <summary>Set by a rule whose verdict on a node also depended on nodes beyond its neighbours.</summary>
+    public bool ReachesFar { get; set; }
+
+    /// <summary>How many nodes one of <see cref="Nodes"/> stands for.</summary>
+    public int Weight(int node) => _models?.Weight(node) ?? 1;
 
     /// <summary>Looks at the cancellation token every 65,536th step.</summary>
     public void Step(int index)

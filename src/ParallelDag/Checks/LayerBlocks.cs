@@ -39,6 +39,18 @@ internal sealed class LayerBlocks
     /// <summary>The block of a node.</summary>
     public int Of(Dag dag, int node) => _blockOfScope[dag.ScopeColumn[node]];
 
+    /// <summary>The blocks for which each block stands: itself, and those of sections that are like its own.</summary>
+    public ILookup<int, int> Like(Inspection inspection)
+    {
+        if (inspection.Alike is not AlikeSections alike)
+            return Enumerable.Range(0, Count).ToLookup(block => block);
+        SectionIndex sections = inspection.Survey.Sections;
+        int BlockOf(int section) => Of(inspection.Dag, sections.Nodes(section)[0]);
+        return Enumerable.Range(0, sections.Count).Where(section => sections.Nodes(section).Length > 0)
+            .Select(section => (Model: BlockOf(alike.ModelOf(section)), Own: BlockOf(section))).Distinct()
+            .ToLookup(pair => pair.Model, pair => pair.Own);
+    }
+
     /// <summary>How many layers a block stands for: 1, or those of an overview block.</summary>
     public long LayersOf(int block) =>
         Scopes[block].Layer is not null ? 1 : IndexRanges.Parse(Scopes[block].Layers).Sum(range => (long)range.Last - range.First + 1);

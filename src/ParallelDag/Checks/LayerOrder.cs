@@ -30,36 +30,25 @@ internal static class LayerOrder
         bool stated = inspection.Survey.IsStated && dag.Detail != DetailLevel.Overview;
         long within = 0, onward = 0;
         var order = new MicroBatchOrder(inspection);
+        order.CheckEdges();
         ReadOnlySpan<int> scopeOf = dag.ScopeColumn;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
+            int weight = inspection.Weight(node);
             int first = graph.FirstEdge(node), own = scopeOf[node];
             ReadOnlySpan<int> links = graph.Out(node);
             for (int i = 0; i < links.Length; i++)
             {
                 int target = Topology.Node(links[i]);
                 if (Topology.Kind(links[i]) is EdgeKind.Order or EdgeKind.Token)
-                {
-                    order.See(node, first + i, target, Topology.Kind(links[i]));
                     continue;
-                }
-
-                if (scopeOf[target] == own)
-                {
-                    within++;
-                    continue;
-                }
-
                 NodeScope from = dag.ScopeTable[own], to = dag.ScopeTable[scopeOf[target]];
-                if (from == to)
-                {
-                    within++;
+                onward += to.Layer > from.Layer ? weight : 0;
+                bool stays = (from.Layer is not null && to.Layer == from.Layer) || (from.Layers is not null && to.Layers == from.Layers);
+                within += stays ? weight : 0;
+                if (scopeOf[target] == own || from == to)
                     continue;
-                }
-
-                onward += to.Layer > from.Layer ? 1 : 0;
-                within += from.Layer is not null && to.Layer == from.Layer ? 1 : 0;
                 if (FaultOf(inspection, dag.FactsOf(node), from, dag.FactsOf(target), to, Topology.Kind(links[i]), stated) is (
                     string fault, string detail))
                     inspection.EdgeFault(node, first + i, fault, detail);
@@ -67,7 +56,7 @@ internal static class LayerOrder
         }
 
         order.Conclude();
-        if (within + onward == 0 && !inspection.HasFaults)
+        if (within + onward == 0 && !inspection.HasFaults && !inspection.Survey.IsStated)
             return inspection.Skip("edge between nodes that tell their layers");
         return inspection.Conclude(
             $"{Inspection.Count(within, "edge")} within a layer, {Inspection.Count(onward, "edge")} onward to the next{order.Summary}");

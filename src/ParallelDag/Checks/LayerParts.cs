@@ -20,6 +20,7 @@ internal sealed class LayerParts
     private readonly Dictionary<(PhaseKind Phase, int? Layer), HashSet<int>> _microBatches = [];
     private readonly Dictionary<(PhaseKind Phase, int Layer), List<Section>> _ofLayer = [];
     private readonly Dictionary<PhaseKind, PhaseEnds> _ends = [];
+    private readonly Dictionary<int, Section> _ofModel = [];
     private int _mark;
 
     public LayerParts(Inspection inspection)
@@ -39,39 +40,19 @@ internal sealed class LayerParts
         NodeScope scope = _inspection.Survey.Sections.Scopes[section];
         if (scope.Phase is not PhaseKind phase)
             return;
-        ReadOnlySpan<int> nodes = _inspection.Survey.Sections.Nodes(section);
-        var found = new Section(section, [], []);
-        _mark++;
-        int core = -1;
-        bool experts = false;
-        foreach (int node in nodes)
-        {
-            int step = _steps.Of(_dag, node);
-            if (step < 0)
-                continue;
-            Operator row = _steps.Kinds[step].Operator;
-            if (row.Role == OperatorRole.CacheTransfer)
-                continue; // Where and when cache moves depends on both phases (PD017).
-            if (row.Role is OperatorRole.Input or OperatorRole.Output)
-            {
-                See(phase, row.Role);
-                continue;
-            }
-
-            if (Mark(0, step + FirstStep))
-            {
-                found.Steps.Add(step);
-                core = row.Role == OperatorRole.Core ? step : core;
-                experts |= row.Role is OperatorRole.Experts or OperatorRole.Gate or OperatorRole.Selection or OperatorRole.Dispatch;
-            }
-
-            AddEdges(found, section, node, step);
-        }
-
+        Section found = _ofModel.TryGetValue(_inspection.Survey.Alike?.ModelOf(section) ?? section, out Section? model)
+            ? model with { Index = section } : Read(section);
+        _ofModel.TryAdd(section, found);
+        PhaseEnds ends = _ends.GetValueOrDefault(phase);
+        _ends[phase] = new PhaseEnds(ends.Inputs + found.Ends.Inputs, ends.Outputs + found.Ends.Outputs);
         if (found.Steps.Count == 0)
             return;
+        int at = found.Steps.FindLastIndex(step => _steps.Kinds[step].Operator.Role == OperatorRole.Core);
+        int core = at < 0 ? -1 : found.Steps[at];
+        bool experts = found.Steps.Exists(step => _steps.Kinds[step].Operator.Role
+            is OperatorRole.Experts or OperatorRole.Gate or OperatorRole.Selection or OperatorRole.Dispatch);
         if (scope.Layer is not null)
-            CheckLayer(found, nodes[0], experts);
+            CheckLayer(found, _inspection.Survey.Sections.Nodes(section)[0], experts);
         var key = (phase, scope.Layer);
         if (!_microBatches.TryGetValue(key, out HashSet<int>? batches))
             _microBatches.Add(key, batches = []);
@@ -124,6 +105,34 @@ internal sealed class LayerParts
         return true;
     }
 
+    /// <summary>The steps of a section, from where they read, and the ends of its phase that lie in it.</summary>
+    private Section Read(int section)
+    {
+        var found = new Section(section, [], []);
+        _mark++;
+        foreach (int node in _inspection.Survey.Sections.Nodes(section))
+        {
+            int step = _steps.Of(_dag, node);
+            if (step < 0)
+                continue;
+            Operator row = _steps.Kinds[step].Operator;
+            if (row.Role == OperatorRole.CacheTransfer)
+                continue; // Where and when cache moves depends on both phases (PD017).
+            if (row.Role is OperatorRole.Input or OperatorRole.Output)
+            {
+                int input = row.Role == OperatorRole.Input ? 1 : 0;
+                found = found with { Ends = new PhaseEnds(found.Ends.Inputs + input, found.Ends.Outputs + 1 - input) };
+                continue;
+            }
+
+            if (Mark(0, step + FirstStep))
+                found.Steps.Add(step);
+            AddEdges(found, section, node, step);
+        }
+
+        return found;
+    }
+
     /// <summary>Notes from which steps a node reads; what other sections yield counts as one.</summary>
     private void AddEdges(Section found, int section, int node, int step)
     {
@@ -140,13 +149,6 @@ internal sealed class LayerParts
             if (Mark(relative, step + FirstStep, 1))
                 found.Edges.Add((relative, step));
         }
-    }
-
-    private void See(PhaseKind phase, OperatorRole role)
-    {
-        PhaseEnds ends = _ends.GetValueOrDefault(phase);
-        _ends[phase] = role == OperatorRole.Input ? ends with { Inputs = ends.Inputs + 1 }
-            : ends with { Outputs = ends.Outputs + 1 };
     }
 
     /// <summary>
@@ -278,6 +280,14 @@ internal sealed class LayerParts
     /// <summary>Item 3.</summary>
     private void Compare(List<Section> alike)
     {
+        // Sections that are like one another share their lists.
+        List<Section> different = [.. alike.DistinctBy(section => section.Edges)];
+        if (different.TrueForAll(section => different[0].Steps.ToHashSet().SetEquals(section.Steps)
+            && different[0].Edges.ToHashSet().SetEquals(section.Edges)))
+        {
+            return;
+        }
+
         var steps = alike.SelectMany(section => section.Steps).GroupBy(step => step).Where(group => group.Count() < alike.Count).ToList();
         foreach (IGrouping<int, int> step in steps)
         {
@@ -315,7 +325,11 @@ internal sealed class LayerParts
     private readonly record struct Kind(PhaseKind Phase, int Outside, int Core, bool Experts, string Options);
 
     /// <summary>The steps of a section, and from where each step reads.</summary>
-    private sealed record Section(int Index, List<int> Steps, List<(int From, int To)> Edges);
+    private sealed record Section(int Index, List<int> Steps, List<(int From, int To)> Edges)
+    {
+        /// <summary>Inputs and Outputs among its nodes.</summary>
+        public PhaseEnds Ends { get; init; }
+    }
 
     /// <summary>How many ends a phase has.</summary>
     private readonly record struct PhaseEnds(int Inputs, int Outputs);

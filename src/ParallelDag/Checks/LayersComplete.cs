@@ -51,7 +51,7 @@ internal static class LayersComplete
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
         int[] seenFrom = new int[dag.NodeCount];
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             int first = graph.FirstEdge(node);

@@ -21,8 +21,24 @@ internal sealed class MicroBatchOrder(Inspection inspection)
     /// <summary><c>, 3 edges keep micro-batches in order</c>; empty where there are none.</summary>
     public string Summary => _orders == 0 ? "" : $", {Inspection.Count(_orders, "edge")} of kind order between micro-batches";
 
-    /// <summary>Items 1 and 3 for one edge.</summary>
-    public void See(int source, int edge, int target, EdgeKind kind)
+    /// <summary>Items 1 and 3 for every edge.</summary>
+    public void CheckEdges()
+    {
+        Topology graph = _dag.Topology;
+        ReadOnlySpan<int> links = graph.OutLinks;
+        int source = 0;
+        for (int edge = 0; edge < links.Length; edge++)
+        {
+            inspection.Step(edge);
+            if (Topology.Kind(links[edge]) is not (EdgeKind.Order or EdgeKind.Token))
+                continue;
+            while (graph.OutOffsets[source + 1] <= edge)
+                source++;
+            See(source, edge, Topology.Node(links[edge]), Topology.Kind(links[edge]));
+        }
+    }
+
+    private void See(int source, int edge, int target, EdgeKind kind)
     {
         NodeScope from = _dag.ScopeOf(source), to = _dag.ScopeOf(target);
         if (kind == EdgeKind.Token)

@@ -91,7 +91,7 @@ internal sealed class OperationCounts(Inspection inspection)
         SectionIndex sections = inspection.Survey.Sections;
         var sums = new Dictionary<int, (decimal Flops, decimal Rows, int Node)>();
         var added = new Dictionary<int, (decimal Flops, int Node)>();
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
@@ -113,6 +113,14 @@ internal sealed class OperationCounts(Inspection inspection)
             else if (facts.Output.Tensors is [NamedTensor chosen, ..])
                 sum = (sum.Flops, sum.Rows + (Elements(chosen.Shape) * facts.Members), sum.Node);
             sums[section] = sum;
+        }
+
+        for (int section = 0; section < sections.Count && inspection.Alike is AlikeSections alike; section++)
+        {
+            if (sums.TryGetValue(alike.ModelOf(section), out (decimal, decimal, int) sum))
+                sums[section] = sum;
+            if (added.TryGetValue(alike.ModelOf(section), out (decimal, int) weighted))
+                added[section] = weighted;
         }
 
         // Replicas of one token over tp select the same; what they do of it depends on the phase's mesh, so each phase has its own number.

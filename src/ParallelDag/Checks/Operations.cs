@@ -34,31 +34,62 @@ internal static class Operations
         var verdicts = new Dictionary<(int Facts, PhaseKind? Phase, int? Layer), string?>();
         long computing = 0;
         decimal total = 0;
-        int lastFacts = -1, lastScope = -1;
-        string? fault = null;
-        for (int node = 0; node < dag.NodeCount; node++)
+        int[] scopeSeen = new int[table.Length]; // The scope for which the facts were last judged, plus one.
+        string?[] faults = new string?[table.Length];
+        var firstOf = new List<int>();
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
-            computing += facts.Flops > 0 ? 1 : 0;
-            total += facts.Flops;
-            if (dag.FactsColumn[node] != lastFacts || dag.ScopeColumn[node] != lastScope) // The shards of a step follow each other.
+            int weight = inspection.Weight(node);
+            computing += facts.Flops > 0 ? weight : 0;
+            total += facts.Flops * weight;
+            int own = dag.FactsColumn[node];
+            if (scopeSeen[own] != dag.ScopeColumn[node] + 1)
             {
-                (lastFacts, lastScope) = (dag.FactsColumn[node], dag.ScopeColumn[node]);
-                var key = (lastFacts, dag.ScopeOf(node).Phase, dag.ScopeOf(node).Layer);
-                if (!verdicts.TryGetValue(key, out fault))
-                    verdicts.Add(key, fault = counts.FaultOf(facts, key.Phase, key.Layer));
+                scopeSeen[own] = dag.ScopeColumn[node] + 1;
+                var key = (own, dag.ScopeOf(node).Phase, dag.ScopeOf(node).Layer);
+                firstOf.Add(node);
+                if (!verdicts.TryGetValue(key, out faults[own]))
+                    verdicts.Add(key, faults[own] = counts.FaultOf(facts, key.Phase, key.Layer));
             }
 
-            if (fault is not null)
+            if (faults[own] is string fault)
                 inspection.NodeFault(node, "whose FLOPs do not follow from their shapes", fault);
         }
 
+        CheckOthers(inspection, counts, verdicts, firstOf);
         if (dag.Detail != DetailLevel.Overview)
             counts.CheckExperts();
         return inspection.Conclude(
             $"{Inspection.Count(computing, "node")} that compute, "
                 + $"{total.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} FLOPs in all, as their operators and "
                 + $"shapes make them");
+    }
+
+    /// <summary>Sections that are like one that was looked at belong to other layers, in which the same facts must agree too.</summary>
+    private static void CheckOthers(
+        Inspection inspection, OperationCounts counts, Dictionary<(int Facts, PhaseKind? Phase, int? Layer), string?> verdicts,
+        List<int> nodes)
+    {
+        if (inspection.Alike is not AlikeSections alike)
+            return;
+        Dag dag = inspection.Dag;
+        SectionIndex sections = inspection.Survey.Sections;
+        ILookup<int, int> factsOf = nodes.ToLookup(node => sections.Of(dag, node), node => dag.FactsColumn[node]);
+        for (int section = 0; section < sections.Count; section++)
+        {
+            NodeScope scope = sections.Scopes[section];
+            foreach (int facts in alike.ModelOf(section) == section ? [] : factsOf[alike.ModelOf(section)])
+            {
+                var key = (facts, scope.Phase, scope.Layer);
+                if (verdicts.ContainsKey(key))
+                    continue;
+                string? fault = counts.FaultOf(dag.FactsTable[facts], scope.Phase, scope.Layer);
+                verdicts.Add(key, fault);
+                if (fault is not null)
+                    inspection.Fault($"{sections.NameOf(section)}: {fault}");
+            }
+        }
     }
 }

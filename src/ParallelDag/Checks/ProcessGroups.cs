@@ -34,7 +34,7 @@ internal static class ProcessGroups
         StageIndex stages = inspection.Survey.Stages;
         var groupsSeen = new Dictionary<string, HashSet<(PhaseKind, int)>>();
         long collectives = 0;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
@@ -44,7 +44,7 @@ internal static class ProcessGroups
             PhaseMesh? mesh = inspection.Survey.MeshOf(scope.Phase);
             if (mesh is null || dag.GpusOf(node) is not GpuSet gpus || gpus.IsEmpty)
                 continue;
-            collectives++;
+            collectives += inspection.Weight(node);
             var key = (dag.FactsColumn[node], dag.GpuColumn[node], scope.Phase, scope.Stage);
             if (!verdicts.TryGetValue(key, out string? fault))
             {

@@ -17,10 +17,16 @@ internal sealed class PromptChunks
     public PromptChunks(Dag dag)
     {
         var passes = new Dictionary<PhaseKind, (int Passes, HashSet<int> Sampled)>();
+        foreach (NodeScope scope in dag.ScopeTable)
+        {
+            if (scope.Phase is PhaseKind phase)
+                passes[phase] = (Math.Max(passes.GetValueOrDefault(phase).Passes, scope.MicroBatch + 1), []);
+        }
+
         for (int node = 0; node < dag.NodeCount; node++)
         {
-            NodeScope scope = dag.ScopeOf(node);
-            if (scope.Phase is not PhaseKind phase)
+            if (dag.FactsOf(node) is { Kind: not NodeKind.Input, Op: not Ops.Sampling }
+                || dag.ScopeOf(node) is not { Phase: PhaseKind phase } scope)
                 continue;
             if (phase == PhaseKind.Prefill && dag.FactsOf(node) is { Kind: NodeKind.Input, Output.Tensors: [NamedTensor ids, ..] })
             {
@@ -33,11 +39,8 @@ internal sealed class PromptChunks
                 }
             }
 
-            if (!passes.TryGetValue(phase, out (int Passes, HashSet<int> Sampled) known))
-                known = (0, []);
             if (dag.FactsOf(node).Op == Ops.Sampling)
-                known.Sampled.Add(scope.MicroBatch);
-            passes[phase] = (Math.Max(known.Passes, scope.MicroBatch + 1), known.Sampled);
+                passes[phase].Sampled.Add(scope.MicroBatch);
         }
 
         foreach ((PhaseKind phase, (int count, HashSet<int> sampled)) in passes)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
 
 namespace ParallelDag.Checks;
@@ -48,6 +49,7 @@ internal static class Quantities
         private readonly int _cacheBits;
         private readonly bool _handsPart;
         private readonly Dictionary<(int Producer, int Consumer, EdgeKind Kind, long Bytes), string?> _verdicts = [];
+        private readonly Dictionary<long, string?> _verdictsOfFacts = [];
 
         public Pass(Inspection inspection)
         {
@@ -98,11 +100,11 @@ internal static class Quantities
             var faults = new (string Description, string Detail)?[table.Length];
             for (int i = 0; i < faults.Length; i++)
                 faults[i] = FaultOf(table[i]);
-            for (int node = 0; node < _dag.NodeCount; node++)
+            foreach (int node in _inspection.Nodes)
             {
                 _inspection.Step(node);
                 int facts = _dag.FactsColumn[node];
-                Collectives += table[facts].Collective != CollectiveKind.None ? 1 : 0;
+                Collectives += table[facts].Collective != CollectiveKind.None ? _inspection.Weight(node) : 0;
                 if (faults[facts] is (string description, string detail))
                     _inspection.NodeFault(node, description, detail);
             }
@@ -112,25 +114,41 @@ internal static class Quantities
         public void CheckEdges()
         {
             // The consumers of a node are mostly shards of one step, which share their facts.
-            (int Producer, int Consumer, EdgeKind Kind, long Bytes) last = (-1, -1, default, 0);
+            long last = -1;
             string? fault = null;
-            for (int node = 0; node < _dag.NodeCount; node++)
+            foreach (int node in _inspection.Nodes)
             {
                 _inspection.Step(node);
                 int first = _dag.Topology.FirstEdge(node), own = _dag.FactsColumn[node];
                 ReadOnlySpan<int> links = _dag.Topology.Out(node);
+                Edges += links.Length * (long)_inspection.Weight(node);
                 for (int i = 0; i < links.Length; i++)
                 {
                     int target = Topology.Node(links[i]);
-                    Edges++;
-                    var key = (own, _dag.FactsColumn[target], Topology.Kind(links[i]), _dag.EdgeFactsOf(node, first + i).Bytes);
-                    if (key != last && !_verdicts.TryGetValue(key, out fault))
-                        _verdicts.Add(key, fault = FaultOf(_dag.FactsOf(node), _dag.FactsOf(target), Topology.Kind(links[i]), key.Bytes));
-                    last = key;
+                    EdgeKind kind = Topology.Kind(links[i]);
+                    if (_dag.EdgesTell)
+                        fault = Verdict((own, _dag.FactsColumn[target], kind, _dag.EdgeFactsOf(node, first + i).Bytes));
+                    else if (KeyOf(own, _dag.FactsColumn[target], kind) is long key && key != last)
+                        fault = Verdict(last = key, node, target, kind, first + i);
                     if (fault is not null)
                         _inspection.EdgeFault(node, first + i, "that carry other bytes than their tensor has", fault);
                 }
             }
+        }
+
+        private static long KeyOf(int producer, int consumer, EdgeKind kind) => ((long)producer << 34) | ((long)consumer << 4) | (long)kind;
+
+        private string? Verdict((int Producer, int Consumer, EdgeKind Kind, long Bytes) edge)
+        {
+            ref string? fault = ref CollectionsMarshal.GetValueRefOrAddDefault(_verdicts, edge, out bool known);
+            return known ? fault : fault = FaultOf(_dag.FactsTable[edge.Producer], _dag.FactsTable[edge.Consumer], edge.Kind, edge.Bytes);
+        }
+
+        /// <summary>Of an edge whose bytes follow from the facts of its ends, <paramref name="key"/>.</summary>
+        private string? Verdict(long key, int node, int target, EdgeKind kind, int edge)
+        {
+            ref string? fault = ref CollectionsMarshal.GetValueRefOrAddDefault(_verdictsOfFacts, key, out bool known);
+            return known ? fault : fault = FaultOf(_dag.FactsOf(node), _dag.FactsOf(target), kind, _dag.EdgeFactsOf(node, edge).Bytes);
         }
 
         /// <summary>True when the selections of each phase choose for equally many tokens everywhere, so that EP groups have equal
@@ -138,7 +156,7 @@ internal static class Quantities
         private bool ChoicesAreAlike()
         {
             var choices = new Dictionary<PhaseKind, TensorList>();
-            for (int node = 0; node < _dag.NodeCount; node++)
+            foreach (int node in _inspection.Nodes)
             {
                 NodeFacts facts = _dag.FactsOf(node);
                 if (facts.Role != OperatorRole.Selection || _dag.ScopeOf(node).Phase is not PhaseKind phase)
@@ -166,8 +184,10 @@ internal static class Quantities
         {
             var seen = new HashSet<(int, int)>();
             const int Enough = 4096;
-            for (int node = 0; node < _dag.NodeCount && seen.Count < Enough; node++)
+            foreach (int node in _inspection.Nodes)
             {
+                if (seen.Count >= Enough)
+                    break;
                 int first = _dag.Topology.FirstEdge(node);
                 ReadOnlySpan<int> links = _dag.Topology.Out(node);
                 for (int i = 0; i < links.Length; i++)

@@ -28,19 +28,25 @@ internal static class ResidualsAndCaches
         long residuals = 0, caches = 0;
         bool told = false, merged = dag.Detail == DetailLevel.Overview;
         var handed = new Dictionary<int, long>();
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
             told |= facts.Operator is { Role: not (OperatorRole.Input or OperatorRole.Output) };
             if (facts.Role == OperatorRole.Residual && !merged)
             {
-                residuals++;
+                residuals += inspection.Weight(node);
                 CheckResidual(inspection, node);
             }
 
-            caches += CheckKv(inspection, node, facts);
-            if (!merged && Positions(facts, dag.ScopeOf(node).Phase) is long positions && dag.ScopeOf(node).Layer is int layer)
+            caches += CheckKv(inspection, node, facts) * inspection.Weight(node);
+        }
+
+        for (int node = 0; node < dag.NodeCount && !merged; node++)
+        {
+            inspection.Step(node);
+            if (dag.FactsOf(node).Role == OperatorRole.CacheTransfer
+                && Positions(dag.FactsOf(node), dag.ScopeOf(node).Phase) is long positions && dag.ScopeOf(node).Layer is int layer)
                 handed[layer] = Math.Max(handed.GetValueOrDefault(layer), positions);
         }
 

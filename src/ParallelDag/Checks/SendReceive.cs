@@ -30,17 +30,23 @@ internal static class SendReceive
         long transfers = 0, direct = 0, pairs = 0;
         var told = new HashSet<int>();
         DrawnTransfers? drawn = inspection.IsDrawing ? new DrawnTransfers(inspection) : null;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (NodeScope scope in dag.ScopeTable)
+        {
+            if (scope.Stage is int here)
+                told.Add(here);
+        }
+
+        var sending = new HashSet<int>();
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
             NodeScope scope = dag.ScopeOf(node);
-            if (scope.Stage is int here)
-                told.Add(here);
-            bool transfer = facts.Role == OperatorRole.Send;
-            if (transfer)
+            int weight = inspection.Weight(node);
+            if (facts.Role == OperatorRole.Send)
             {
-                transfers++;
+                transfers += weight;
+                sending.Add(inspection.Survey.Sections.Of(dag, node));
                 CheckTransfer(inspection, node, facts, scope, stages, boundaries);
                 continue;
             }
@@ -51,10 +57,11 @@ internal static class SendReceive
             for (int i = 0; i < links.Length; i++)
             {
                 if (Topology.Kind(links[i]) != EdgeKind.Kv)
-                    direct += CheckEdge(inspection, node, first + i, scope, dag.ScopeOf(Topology.Node(links[i])), Topology.Kind(links[i]), facts, dag.FactsOf(Topology.Node(links[i])));
+                    direct += weight * CheckEdge(inspection, node, first + i, scope, dag.ScopeOf(Topology.Node(links[i])), Topology.Kind(links[i]), facts, dag.FactsOf(Topology.Node(links[i])));
             }
         }
 
+        AddAlike(inspection, sending, boundaries);
         if (transfers == 0 && pairs == 0 && direct == 0 && told.Count == 0)
             return inspection.Skip("stage on any node, and nothing is sent");
         if (drawn is not null && !inspection.HasFaults && transfers == 0 && pairs == 0 && direct == 0)
@@ -68,6 +75,24 @@ internal static class SendReceive
         if (direct > 0)
             found.Add($"{Inspection.Count(direct, "pipeline edge")} straight from a stage to the next");
         return inspection.Conclude(found.Count == 0 ? "no phase has a second stage, so nothing is sent and no edge leaves a stage" : string.Join("; ", found));
+    }
+
+    /// <summary>Sections that are like one that sends, send as it does in their own micro-batch.</summary>
+    private static void AddAlike(
+        Inspection inspection, HashSet<int> sending, Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary> boundaries)
+    {
+        SectionIndex sections = inspection.Survey.Sections;
+        for (int section = 0; section < sections.Count && inspection.Alike is AlikeSections alike; section++)
+        {
+            int model = alike.ModelOf(section);
+            if (model == section || !sending.Contains(model) || sections.Scopes[section] is not { Stage: int stage } scope
+                || !boundaries.TryGetValue((scope.Phase, stage, sections.Scopes[model].MicroBatch), out Boundary? known))
+                continue;
+            var key = (scope.Phase, stage, scope.MicroBatch);
+            if (!boundaries.TryGetValue(key, out Boundary? boundary))
+                boundaries.Add(key, boundary = known with { MicroBatch = scope.MicroBatch, Crossing = [] });
+            boundary.Crossing.AddRange(known.Crossing);
+        }
     }
 
     /// <summary>Item 1.</summary>
@@ -209,6 +234,6 @@ internal static class SendReceive
     /// <summary>The transfers of one micro-batch from a stage to the next.</summary>
     private sealed record Boundary(DagPhase Phase, DagStage Sender, DagStage Receiver, int MicroBatch)
     {
-        public List<GpuSet> Crossing { get; } = [];
+        public List<GpuSet> Crossing { get; init; } = [];
     }
 }

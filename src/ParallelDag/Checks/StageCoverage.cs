@@ -114,7 +114,7 @@ internal static class StageCoverage
         Dag dag = inspection.Dag;
         if (!inspection.Survey.IsStated)
             return;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             NodeScope scope = dag.ScopeOf(node);

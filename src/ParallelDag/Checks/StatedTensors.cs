@@ -17,7 +17,7 @@ internal sealed class StatedTensors(Inspection inspection)
     public void Check()
     {
         var faults = new Dictionary<(int Facts, PhaseKind? Phase), string?>();
-        for (int node = 0; node < _dag.NodeCount; node++)
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             PhaseKind? phase = _dag.ScopeOf(node).Phase;

@@ -5,13 +5,13 @@ namespace ParallelDag.Checks;
 /// <summary>
 /// Item 1 of PD023: the nodes of a step cover the GPUs of their stage, each once. A send has the GPUs of two stages (PD007), a KV transfer
 /// those that it needs (PD017).
-/// Sections whose nodes have the same facts and the same GPUs come out alike, so of each such sort one is looked at.
+/// Of sections that are alike the first is looked at, and the others only where it has a fault.
 /// </summary>
 internal sealed class StepCover
 {
     private readonly Inspection _inspection;
     private readonly Dag _dag;
-    private readonly Dictionary<(int Hash, int Length, PhaseKind? Phase, int? Stage), (int Section, int Steps)> _wholeLike = [];
+    private readonly Dictionary<int, int> _stepsOfWhole = [];
     private readonly List<int>[] _nodesOfStep;
     private readonly List<int> _stepsHere = [];
     private int[] _markOfGpu = [];
@@ -42,16 +42,10 @@ internal sealed class StepCover
             return;
         }
 
-        var key = (HashOf(nodes), nodes.Length, scope.Phase, scope.Stage);
-        if (_wholeLike.TryGetValue(key, out (int Section, int Steps) known)
-            && IsLike(nodes, _inspection.Survey.Sections.Nodes(known.Section)))
-        {
-            Count += known.Steps;
-            return;
-        }
-
-        if (CheckSteps(section, nodes, stage))
-            _wholeLike[key] = (section, _stepsHere.Count);
+        if (_stepsOfWhole.TryGetValue(_inspection.Survey.Alike?.ModelOf(section) ?? section, out int steps))
+            Count += steps;
+        else if (CheckSteps(section, nodes, stage))
+            _stepsOfWhole.Add(section, _stepsHere.Count);
     }
 
     private bool CheckSteps(int section, ReadOnlySpan<int> nodes, DagStage stage)
@@ -159,27 +153,6 @@ internal sealed class StepCover
             last = step;
             _stepsHere.Add(step);
         }
-    }
-
-    private int HashOf(ReadOnlySpan<int> nodes)
-    {
-        var hash = new HashCode();
-        ReadOnlySpan<int> facts = _dag.FactsColumn, gpus = _dag.GpuColumn;
-        foreach (int node in nodes)
-            hash.Add(((long)facts[node] << 32) | (uint)gpus[node]);
-        return hash.ToHashCode();
-    }
-
-    private bool IsLike(ReadOnlySpan<int> nodes, ReadOnlySpan<int> others)
-    {
-        ReadOnlySpan<int> facts = _dag.FactsColumn, gpus = _dag.GpuColumn;
-        for (int i = 0; i < nodes.Length; i++)
-        {
-            if (facts[nodes[i]] != facts[others[i]] || gpus[nodes[i]] != gpus[others[i]])
-                return false;
-        }
-
-        return true;
     }
 
     private string NameOf(int section) => _inspection.Survey.Sections.NameOf(section);

@@ -186,6 +186,9 @@ public sealed class Dag
     /// <summary>What tells the times; null when nobody knows.</summary>
     internal INodeClock? Clock => _clock;
 
+    /// <summary>True where each edge tells its own facts; else they follow from the facts of both ends and the stage.</summary>
+    internal bool EdgesTell => _edgeFacts is ListedEdgeFacts;
+
     /// <summary>The label and bytes of the edge at position <paramref name="edge"/>, which leaves <paramref name="source"/>.</summary>
     public EdgeFacts EdgeFactsOf(int source, int edge) => _edgeFacts[this, source, edge];
 

@@ -91,6 +91,9 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     /// <summary>Bytes that one GPU of the node moves through its memory.</summary>
     public long HbmBytes => Facts.HbmBytes;
 
+    /// <summary>Weights quantised in blocks and split over GPUs, <c>name=width/whole:block</c>, parted by commas; null where there are none.</summary>
+    public string? WeightBlocks => Facts.WeightBlocks;
+
     /// <summary>
     /// Seconds that the node takes by the time model of its plan, or as the file says that it was read from; null where that does not tell.
     /// The first call on a DAG takes O(V).

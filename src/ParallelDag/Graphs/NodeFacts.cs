@@ -83,6 +83,12 @@ public sealed record NodeFacts
     /// </summary>
     public long HbmBytes { get; init; }
 
+    /// <summary>
+    /// Its weights that are quantised in blocks and split over GPUs (<see cref="ParallelDag.Precisions.BlockedShard"/>), as text; null where
+    /// there are none.
+    /// </summary>
+    public string? WeightBlocks { get; init; }
+
     /// <summary>The class of its kernel; None where it only communicates.</summary>
     public KernelClass Kernel { get; init; }
 

@@ -26,7 +26,18 @@ internal sealed class Segment
     public List<int> Nodes { get; } = [];
 
     /// <summary>The run that follows this segment and is folded into it.</summary>
-    public FoldedRun? Fold { get; set; }
+    public FoldedLayers? Fold { get; set; }
+}
+
+/// <summary>Layers that are not drawn because they equal the one before them.</summary>
+internal sealed record FoldedLayers(int First, int Last, int Like)
+{
+    public int Count => Last - First + 1;
+
+    public string Name => First == Last ? string.Create(CultureInfo.InvariantCulture, $"layer {First}")
+        : string.Create(CultureInfo.InvariantCulture, $"layers {First}-{Last}");
+
+    public string LikeName => string.Create(CultureInfo.InvariantCulture, $"layer {Like}");
 }
 
 /// <summary>The segments of a stage (and micro-batch), in the order in which they run.</summary>
@@ -40,6 +51,9 @@ internal sealed class StageGroup
     public required int MicroBatch { get; init; }
 
     public List<Segment> Segments { get; set; } = [];
+
+    /// <summary>Groups that are not drawn because they equal this one but for their GPUs.</summary>
+    public List<StageGroup> Alike { get; } = [];
 }
 
 /// <summary>

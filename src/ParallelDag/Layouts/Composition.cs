@@ -277,7 +277,13 @@ internal sealed class Composition(
         Row row = rowOf[route.Target];
         double left = route.TargetX - lanes.X[route.Target], right = lanes.Width[route.Target] - left;
         bool toRight = right >= left;
-        string shown = TextWrapping.Shorten(OneLine.Of(text), Math.Max(left, right) - 6, Size, bold: false);
+        double room = Math.Max(left, right) - 6;
+
+        // Where the whole does not fit, how much passes says more than where from and to, which the line shows.
+        int amount = text.LastIndexOf(", ", StringComparison.Ordinal);
+        if (route.Kind == EdgeKind.Pipeline && amount >= 0 && FontMetrics.Width(text, Size) > room)
+            text = text[(amount + 2)..];
+        string shown = TextWrapping.Shorten(OneLine.Of(text), room, Size, bold: false);
         double x = row.Column.LanesX + route.TargetX;
         return shown.Length == 0 ? null
             : new DrawnText(shown, toRight ? x + 5 : x - 5, row.Y + shift - 10, Size, Bold: false, toRight ? TextAnchor.Start : TextAnchor.End);

@@ -30,13 +30,20 @@ public static class DagLayout
         int[]? standIn = options.Folding switch
         {
             Folding.Never => null,
-            Folding.Auto when visible.Count(shown => shown) <= DrawingOptions.FoldingThreshold => null,
+            Folding.Auto when options.Layers is not null || visible.Count(shown => shown) <= Math.Min(options.FoldsAbove, MostDrawn(dag)) => null,
             _ => LayerFolding.Fold(dag, groups, visible, runs),
         };
+        var words = new Dictionary<int, string[]>();
+        if (standIn is not null)
+        {
+            GroupFolding.Fold(dag, groups, visible, standIn, runs);
+            words = ShardFolding.Fold(dag, groups, visible, standIn, runs);
+        }
+
         cancellation.ThrowIfCancellationRequested();
 
         int[] nodeMarks = MarksOf(marks, mark => mark.Nodes, dag.NodeCount);
-        var lanes = new Lanes(dag, new NodeLabels(dag, marks), nodeMarks);
+        var lanes = new Lanes(dag, new NodeLabels(dag, marks, words), nodeMarks);
         List<Column> columns = ArrangeColumns(dag, groups, order, position, lanes);
         cancellation.ThrowIfCancellationRequested();
 
@@ -54,6 +61,9 @@ public static class DagLayout
         AddEdges(dag, columns, routing, rowOf, standIn, MarksOf(marks, mark => mark.Edges, dag.EdgeCount), cancellation);
         return new Composition(dag, columns, rowOf, lanes, routing, marks, nodeMarks, runs).Compose();
     }
+
+    /// <summary>An overview has few boxes, and those of all stages are mostly alike: it is folded earlier.</summary>
+    private static int MostDrawn(Dag dag) => dag.Detail == DetailLevel.Overview ? DrawingOptions.ReadableBlocks : int.MaxValue;
 
     private static DrawingMark[] CycleMarks(Dag dag, CancellationToken cancellation)
     {
@@ -132,7 +142,9 @@ public static class DagLayout
             phases.Add(new PhaseRows(phase.Key, width, stages));
         }
 
-        return dag.Detail == DetailLevel.Overview
+        // So few stages would make a strip; they are broken as the layers of other pictures are.
+        const int Strip = 3;
+        return dag.Detail == DetailLevel.Overview && groups.Count > Strip
             ? Columns.OnePerStage(phases, Lanes.NeedsShelves(phaseCount, groups.Count), headings.ForStage)
             : Columns.Break(phases, headings.ForStage);
     }

@@ -50,7 +50,7 @@ public sealed class Drawing
     /// <summary>The edges in index order of their sources.</summary>
     public IReadOnlyList<DrawnEdge> Edges { get; }
 
-    /// <summary>Runs of identical layers of which only the first is drawn; empty when everything is drawn.</summary>
+    /// <summary>Layers, stages and micro-batches of which only the first is drawn; empty when everything is drawn.</summary>
     public IReadOnlyList<FoldedRun> FoldedRuns { get; internal init; } = [];
 
     /// <summary>What is marked, in the order of the options.</summary>
@@ -147,16 +147,13 @@ public sealed record DrawnText(string Text, double X, double Y, double Size, boo
     };
 }
 
-/// <summary>Layers that are not drawn because they equal the one before.</summary>
+/// <summary>Layers, stages or micro-batches that are not drawn because they equal one that is.</summary>
 /// <param name="Phase">Their phase, or null when a file does not tell.</param>
-/// <param name="Stage">Their stage, from 1; 0 when unknown.</param>
-/// <param name="FirstLayer">The first layer that is not drawn.</param>
-/// <param name="LastLayer">The last layer that is not drawn.</param>
-/// <param name="Like">The layer that is drawn for them.</param>
-public sealed record FoldedRun(PhaseKind? Phase, int? Stage, int FirstLayer, int LastLayer, int Like)
+/// <param name="Stage">The stage of what is drawn for them; null when unknown.</param>
+/// <param name="Name">What is not drawn: <c>layers 2-15</c>.</param>
+/// <param name="Like">What is drawn for it: <c>layer 1</c>.</param>
+public sealed record FoldedRun(PhaseKind? Phase, int? Stage, string Name, string Like)
 {
     /// <summary><c>layers 2-15, as layer 1</c>.</summary>
-    public override string ToString() => FirstLayer == LastLayer
-        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"layer {FirstLayer}, as layer {Like}")
-        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"layers {FirstLayer}-{LastLayer}, as layer {Like}");
+    public override string ToString() => $"{Name}, as {Like}";
 }

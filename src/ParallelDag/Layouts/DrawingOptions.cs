@@ -1,9 +1,11 @@
 namespace ParallelDag.Layouts;
 
-/// <summary>When runs of identical layers are drawn once.</summary>
+/// <summary>When identical layers, stages and micro-batches are drawn once.</summary>
 public enum Folding
 {
-    /// <summary>Where the picture would hold more than <see cref="DrawingOptions.FoldingThreshold"/> nodes.</summary>
+    /// <summary>
+    /// Where the picture would hold more than <see cref="DrawingOptions.FoldsAbove"/> nodes and layers are not asked for by number.
+    /// </summary>
     Auto,
 
     /// <summary>Wherever there are any.</summary>
@@ -16,11 +18,17 @@ public enum Folding
 /// <summary>What is drawn of a DAG, and how.</summary>
 public sealed record DrawingOptions
 {
+    /// <summary>The number of nodes beyond which a picture is folded by default: more than so many boxes nobody reads.</summary>
+    public const int ReadableNodes = 150;
+
+    /// <summary>The number of blocks beyond which an overview is folded by default.</summary>
+    public const int ReadableBlocks = 40;
+
     /// <summary>
-    /// The number of nodes beyond which identical layers are folded by default: each node is about ten elements of an SVG document,
-    /// and browsers get slow to load and to scroll beyond some hundred thousand elements.
+    /// The number of nodes beyond which a page is folded by default: it is searched and zoomed, so all is there as long as browsers are
+    /// quick to load and to scroll it.
     /// </summary>
-    public const int FoldingThreshold = 10_000;
+    public const int BrowsableNodes = 10_000;
 
     /// <summary>Draws this phase only; null draws all.</summary>
     public PhaseKind? Phase { get; init; }
@@ -31,8 +39,11 @@ public sealed record DrawingOptions
     /// <summary>Draws nothing outside these layers (both ends included); null draws all.</summary>
     public (int First, int Last)? Layers { get; init; }
 
-    /// <summary>When runs of identical layers are drawn once.</summary>
+    /// <summary>When identical layers, stages and micro-batches are drawn once.</summary>
     public Folding Folding { get; init; }
+
+    /// <summary>The number of nodes beyond which <see cref="Folding.Auto"/> folds.</summary>
+    public int FoldsAbove { get; init; } = ReadableNodes;
 
     /// <summary>What is marked as wrong; null marks the edges and nodes of a cycle, if there is one.</summary>
     public IReadOnlyList<DrawingMark>? Marks { get; init; }

@@ -20,20 +20,34 @@ internal sealed class Headings(Dag dag)
         var row = new Row { Kind = RowKind.Heading, Group = group };
         double room = width - Lanes.Gap;
         var title = new List<string>();
-        if (group.Stage is not null)
-            title.Add(Text($"Stage {group.Stage}"));
-        if (group.MicroBatch >= 0)
-            title.Add(Text($"micro-batch {group.MicroBatch}"));
+        if (group.Alike.Count > 0)
+        {
+            string all = GroupFolding.NameOf([group, .. group.Alike]);
+            title.Add(char.ToUpperInvariant(all[0]) + all[1..]);
+        }
+        else
+        {
+            if (group.Stage is not null)
+                title.Add(Text($"Stage {group.Stage}"));
+            if (group.MicroBatch >= 0)
+                title.Add(Text($"micro-batch {group.MicroBatch}"));
+        }
+
         if (title.Count == 0)
             return row;
         if (continued)
             title.Add("continued");
 
         double large = Math.Clamp(width / 14, 15, 60), small = Math.Clamp(width / 28, 11, 30);
-        Add(row, string.Join(", ", title), large, bold: true, room);
+        string name = string.Join(", ", title);
+        large = Math.Max(small, Math.Min(large, large * room / FontMetrics.Width(name, large, bold: true) * 0.99));
+        Add(row, name, large, bold: true, room);
         if (group.Stage is null)
             return row;
         var details = new List<string>();
+        StageGroup[] stages = [.. group.Alike.Prepend(group).DistinctBy(each => each.Stage)];
+        if (stages.Length > 1)
+            details.Add(Text($"alike; drawn: stage {group.Stage}"));
         if (LayersOf(group) is string layers)
             details.Add(layers);
         if (GpusOf(group) is GpuSet gpus)
@@ -59,7 +73,7 @@ internal sealed class Headings(Dag dag)
     public static Row ForFold(StageGroup group, Segment segment, double width)
     {
         var row = new Row { Kind = RowKind.Fold, Group = group, Segment = segment };
-        string text = segment.Fold!.ToString();
+        string text = $"{segment.Fold!.Name}, as {segment.Fold.LikeName}";
         Add(row, char.ToUpperInvariant(text[0]) + text[1..], 16, bold: true, width - Lanes.Gap - 20);
         row.Height += 16;
         return row;
@@ -129,7 +143,7 @@ internal sealed class Headings(Dag dag)
                 if (segment.Layer is not int layer || segment.Layers is not null)
                     continue;
                 first = Math.Min(first ?? layer, layer);
-                last = Math.Max(last ?? layer, segment.Fold?.LastLayer ?? layer);
+                last = Math.Max(last ?? layer, segment.Fold?.Last ?? layer);
             }
         }
 

@@ -22,12 +22,12 @@ internal sealed class Lanes
     private const double WidestOverview = 400;
 
     /// <summary>The width that an overview should not pass by much, so that it can be read on a slide.</summary>
-    private const double SlideWidth = 1600;
+    private const double SlideWidth = 2000;
 
     /// <summary>The width of what stands beside the lane of a column in an overview.</summary>
     private const double Surroundings = 76;
 
-    private const double NarrowestOverview = 220;
+    private const double NarrowestOverview = 170;
 
     private readonly Dag _dag;
     private readonly NodeLabels _labels;

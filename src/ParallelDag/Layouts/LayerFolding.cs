@@ -16,18 +16,23 @@ internal sealed class LayerFolding
     private LayerFolding(Dag dag)
     {
         _dag = dag;
-        _canonicalFacts = new int[dag.FactsTable.Length];
+        _canonicalFacts = Canonical(dag);
         _placeInSegment = new int[dag.NodeCount];
         _segmentOf = new int[dag.NodeCount];
+    }
+
+    /// <summary>For each entry of the facts table the first one that equals it.</summary>
+    public static int[] Canonical(Dag dag)
+    {
+        int[] canonical = new int[dag.FactsTable.Length];
         var known = new Dictionary<NodeFacts, int>();
-        for (int i = 0; i < _canonicalFacts.Length; i++)
+        for (int i = 0; i < canonical.Length; i++)
         {
-            if (!known.TryGetValue(dag.FactsTable[i], out _canonicalFacts[i]))
-            {
-                known.Add(dag.FactsTable[i], i);
-                _canonicalFacts[i] = i;
-            }
+            if (!known.TryGetValue(dag.FactsTable[i], out canonical[i]))
+                known.Add(dag.FactsTable[i], canonical[i] = i);
         }
+
+        return canonical;
     }
 
     /// <summary>
@@ -66,7 +71,7 @@ internal sealed class LayerFolding
                     continue;
                 }
 
-                first.Fold = new FoldedRun(group.Phase, group.Stage, first.Fold?.FirstLayer ?? segment.Layer!.Value, segment.Layer!.Value, first.Layer!.Value);
+                first.Fold = new FoldedLayers(first.Fold?.First ?? segment.Layer!.Value, segment.Layer!.Value, first.Layer!.Value);
                 for (int i = 0; i < segment.Nodes.Count; i++)
                 {
                     standIn[segment.Nodes[i]] = first.Nodes[i];
@@ -75,7 +80,8 @@ internal sealed class LayerFolding
             }
 
             group.Segments = kept;
-            runs.AddRange(kept.Where(segment => segment.Fold is not null).Select(segment => segment.Fold!));
+            runs.AddRange(kept.Where(segment => segment.Fold is not null)
+                .Select(segment => new FoldedRun(group.Phase, group.Stage, segment.Fold!.Name, segment.Fold.LikeName)));
         }
 
         return standIn;

@@ -60,7 +60,7 @@ internal static class Legend
         }
 
         if (folds)
-            items.Add((LegendSample.Fold, default, default, "layers that are not drawn: each is as the layer named"));
+            items.Add((LegendSample.Fold, default, default, "not drawn: as what is named"));
         foreach (DrawingMark mark in marks)
             items.Add((LegendSample.Mark, default, default, mark.Reason));
 

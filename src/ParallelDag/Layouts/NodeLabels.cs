@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Looks;
+using ParallelDag.Units;
 
 namespace ParallelDag.Layouts;
 
@@ -7,7 +8,7 @@ namespace ParallelDag.Layouts;
 /// Makes the labels of nodes: the name, then <c>INPUT DIMENSION: [...]</c>, <c>OUTPUT DIMENSION: [...]</c> and <c>GPUs: 0-3</c> as far as
 /// they are known, wrapped for the outline. (The short lines come first and last, so that ellipses stay flat.) Labels are shared: nodes of equal facts, GPUs and width have one.
 /// </summary>
-internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
+internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks, IReadOnlyDictionary<int, string[]> standing)
 {
     /// <summary>Free space between the text and the outline, on each side.</summary>
     public const double Padding = 6;
@@ -29,6 +30,8 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
     /// <summary>The label of a node that is <paramref name="width"/> wide.</summary>
     public NodeLabel For(int node, double width, int mark)
     {
+        if (standing.TryGetValue(node, out string[]? words))
+            return Standing(words, width - (2 * Padding) - (2 * DrawnNode.Slant));
         var key = (dag.FactsColumn[node], dag.GpuColumn[node], (int)width, mark);
         if (!_cache.TryGetValue(key, out NodeLabel? label))
         {
@@ -37,6 +40,15 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
         }
 
         return label;
+    }
+
+    /// <summary>The label of a node that stands for others of its row.</summary>
+    private static NodeLabel Standing(string[] words, double inner)
+    {
+        var lines = new List<LabelLine>();
+        bool cut = TextWrapping.Wrap($"\u2026 {words[0]} \u2026", LineStyle.Name, inner, NameLines, lines);
+        cut |= TextWrapping.Wrap(words[1], LineStyle.Detail, inner, GpuLines, lines);
+        return new NodeLabel([.. lines], cut);
     }
 
     /// <summary>The height that an outline needs around its label.</summary>
@@ -62,16 +74,23 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
     public double NaturalWidth(int facts)
     {
         NodeFacts node = dag.FactsTable[facts];
-        double text = Math.Max(
-            FontMetrics.Width(node.Name, NodeLabel.NameSize, bold: true),
-            FontMetrics.Width(DimensionText("OUTPUT", node.Output), NodeLabel.DetailSize));
-        text = Math.Max(text, FontMetrics.Width(DimensionText("INPUT", node.Input), NodeLabel.DetailSize)) + 1;
+        double text = dag.Detail == DetailLevel.Overview
+            ? Math.Max(FontMetrics.Width(node.Name, NodeLabel.NameSize, bold: true), FontMetrics.Width(Yields(node), NodeLabel.DetailSize)) + 1
+            : Longest(node);
         return node.Kind.ToShape() switch
         {
             NodeShape.Ellipse => text / EllipseFills[1],
             NodeShape.Parallelogram => text + (2 * (DrawnNode.Slant + Padding)),
             _ => text + (2 * Padding),
         };
+    }
+
+    private static double Longest(NodeFacts node)
+    {
+        double text = Math.Max(
+            FontMetrics.Width(node.Name, NodeLabel.NameSize, bold: true),
+            FontMetrics.Width(DimensionText("OUTPUT", node.Output), NodeLabel.DetailSize));
+        return Math.Max(text, FontMetrics.Width(DimensionText("INPUT", node.Input), NodeLabel.DetailSize)) + 1;
     }
 
     private NodeLabel Make(NodeFacts facts, GpuSet? gpus, double width, int mark)
@@ -93,6 +112,8 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
     private NodeLabel Set(NodeFacts facts, GpuSet? gpus, double inner, int mark)
     {
         var lines = new List<LabelLine>();
+        if (dag.Detail == DetailLevel.Overview)
+            return Brief(facts, gpus, inner, mark, lines);
         bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, NameLines, lines);
         cut |= TextWrapping.Wrap(DimensionText("INPUT", facts.Input), LineStyle.Detail, inner, DimensionLines, lines);
         cut |= TextWrapping.Wrap(DimensionText("OUTPUT", facts.Output), LineStyle.Detail, inner, DimensionLines, lines);
@@ -101,6 +122,30 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks)
         if (mark >= 0)
             TextWrapping.Wrap(marks[mark].Label, LineStyle.Mark, inner, 1, lines);
         return new NodeLabel([.. lines], cut);
+    }
+
+    /// <summary>
+    /// Of an overview's block its name, what it yields (of a collective all bytes on the wire) and its GPUs; titles and DOT tell the rest.
+    /// </summary>
+    private NodeLabel Brief(NodeFacts facts, GpuSet? gpus, double inner, int mark, List<LabelLine> lines)
+    {
+        bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, NameLines, lines);
+        cut |= TextWrapping.Wrap(Yields(facts), LineStyle.Detail, inner, 2, lines);
+        if (gpus is not null)
+            cut |= TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, lines);
+        if (mark >= 0)
+            TextWrapping.Wrap(marks[mark].Label, LineStyle.Mark, inner, 1, lines);
+        return new NodeLabel([.. lines], cut);
+    }
+
+    private static string Yields(NodeFacts facts) => facts.WireBytes > 0 ? $"{Quantity.FormatBytes(facts.WireBytes)} on the wire"
+        : facts.Output.IsParsed ? string.Join("; ", facts.Output.Tensors.Select(Sizes)) : "";
+
+    private static string Sizes(NamedTensor tensor)
+    {
+        string sizes = string.Join(", ", tensor.Shape.Dimensions.Select(
+            dimension => dimension.Size?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "?"));
+        return tensor.Name is null ? $"[{sizes}]" : $"{tensor.Name} [{sizes}]";
     }
 
     private static string DimensionText(string side, TensorList tensors) => tensors.IsEmpty ? "" : $"{side} DIMENSION: {tensors}";

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
+using ParallelDag.Precisions;
 using ParallelDag.Tensors;
 
 namespace ParallelDag.Lowering;
@@ -155,10 +156,24 @@ internal sealed class StepCells
             Flops = (decimal)flops,
             Rate = flops > 0 ? step.Rate : null,
             HbmBytes = values.HbmBytes(largest),
+            WeightBlocks = Blocks(step.Weights, largest),
             Kernel = step.Kernel,
             Extent = step.Extent(largest),
             Members = units.Count,
         };
+    }
+
+    /// <summary>Weights in blocks along the side that is split. Engines pad shards of MXFP4, which therefore need no whole blocks.</summary>
+    private static string? Blocks(IReadOnlyList<PlacedWeight> weights, int rank)
+    {
+        var shards = new List<BlockedShard>();
+        foreach (PlacedWeight weight in weights)
+        {
+            if (weight.SplitBlock is int block && weight.Format != NumberFormat.MxFp4 && weight.LocalWidth(rank) < weight.Spec.SplitSide)
+                shards.Add(new BlockedShard(weight.Spec.Module, weight.LocalWidth(rank), weight.Spec.SplitSide, block));
+        }
+
+        return shards.Count == 0 ? null : BlockedShard.Join(shards);
     }
 
     /// <summary>The local shapes of tensors on one rank.</summary>

@@ -54,6 +54,17 @@ public class PlacedWeight
     /// <summary>The ranks.</summary>
     private protected DeviceMesh Ranks => _mesh;
 
+    /// <summary>The elements of a quantisation block along the side that is split; null where there are none or nothing is split.</summary>
+    public int? SplitBlock => Spec.Split switch
+    {
+        WeightSplit.Rows when Format.BlockRows > 1 => Format.BlockRows,
+        WeightSplit.Columns when Format.BlockColumns > 1 => Format.BlockColumns,
+        _ => null,
+    };
+
+    /// <summary>The side that is split, on <paramref name="rank"/>.</summary>
+    public long LocalWidth(int rank) => Spec.Split == WeightSplit.Columns ? Columns(rank) : Rows(rank);
+
     /// <summary>Outputs of one matrix on <paramref name="rank"/>.</summary>
     public long Rows(int rank) => Spec.Split == WeightSplit.Rows ? LocalSide(rank) : Spec.Rows;
 

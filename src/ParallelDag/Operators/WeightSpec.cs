@@ -32,6 +32,9 @@ public sealed record WeightSpec(string Module, WeightClass Class, long Rows, lon
     /// <summary>Which side tensor parallelism splits.</summary>
     public WeightSplit Split { get; init; }
 
+    /// <summary>The side that tensor parallelism splits; the rows where it splits neither.</summary>
+    public long SplitSide => Split == WeightSplit.Columns ? Columns : Rows;
+
     /// <summary>
     /// Parts of the split side that stay whole (heads); 0: every row or column is a part. With more ranks than parts each part is
     /// replicated, one a rank.

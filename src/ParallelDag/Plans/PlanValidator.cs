@@ -312,12 +312,10 @@ internal sealed class PlanValidator
 
     private void CheckBlock(string name, PlacedWeight weight, string key, int degree, IReadOnlyList<int>? degrees)
     {
-        bool rows = weight.Spec.Split == WeightSplit.Rows;
-        long side = rows ? weight.Spec.Rows : weight.Spec.Columns, local = rows ? weight.Rows(0) : weight.Columns(0);
-        int block = rows ? weight.Format.BlockRows : weight.Format.BlockColumns;
+        long side = weight.Spec.SplitSide, local = weight.LocalWidth(0);
 
         // Engines pad the shards of MXFP4 experts (gpt-oss runs at tp 8); of other formats they refuse them.
-        if (weight.Spec.Split == WeightSplit.None || block <= 1 || local == side || local % block == 0 || weight.Format == NumberFormat.MxFp4)
+        if (weight.SplitBlock is not int block || local == side || local % block == 0 || weight.Format == NumberFormat.MxFp4)
             return;
         int works = degree;
 

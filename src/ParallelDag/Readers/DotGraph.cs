@@ -11,7 +11,7 @@ internal readonly record struct DotValue(string Text, bool IsHtml);
 internal enum DotAttribute : byte
 {
     Label, Shape, Style, Title, Op, Kind, Phase, Stage, Layer, Layers, Microbatch, Gpus, Experts, Input, Output,
-    InputPlacement, OutputPlacement, Collective, GroupSize, Groups, Bytes, WireBytes, Flops, Rate, HbmBytes, Members, Seconds, Bound,
+    InputPlacement, OutputPlacement, Collective, GroupSize, Groups, Bytes, WireBytes, Flops, Rate, HbmBytes, WeightBlocks, Members, Seconds, Bound,
     Key, Schema, Detail, Pool, ClusterSpec, Limits, TokenSeconds, Phases, Memory,
     PrefillOrder, PrefillAxes, PrefillStages, PrefillRanks,
     DecodeOrder, DecodeAxes, DecodeStages, DecodeRanks,

@@ -133,6 +133,7 @@ internal sealed partial class DotInterpreter
             Flops = Flops(node),
             Rate = Named<PeakRate>(node, DotAttribute.Rate),
             HbmBytes = Integer(node, DotAttribute.HbmBytes, long.MaxValue) ?? 0,
+            WeightBlocks = Text(node, DotAttribute.WeightBlocks),
             Members = Integer(node, DotAttribute.Members, long.MaxValue) ?? 1,
             Time = Time(node),
             Drawing = new NodeDrawing

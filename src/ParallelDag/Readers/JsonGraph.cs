@@ -17,7 +17,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
     private static readonly string[] NodeProperties =
     [
         "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
-        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "rate", "hbmBytes", "seconds", "bound", "drawing",
+        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "rate", "hbmBytes", "weightBlocks", "seconds", "bound", "drawing",
     ];
 
     private static readonly string[] DrawingProperties = ["label", "rawLabel", "isHtml", "shape", "style", "kindSource", "isRemark"];
@@ -26,6 +26,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
     private readonly DagBuilder _builder = new();
     private readonly Dictionary<string, int> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<NodeScope, int> _scopes = [];
+    private readonly Dictionary<NodeFacts, int> _facts = [];
     private readonly Dictionary<string, TensorList> _tensors = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PlacementList> _placements = new(StringComparer.Ordinal);
     private readonly List<TextPosition> _nodePositions = [];
@@ -125,6 +126,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         long members = 1, wireBytes = 0, hbmBytes = 0;
         decimal flops = 0;
         PeakRate? rate = null;
+        string? weightBlocks = null;
         double? seconds = null;
         TimeBound bound = TimeBound.None;
         GpuSet? gpus = null;
@@ -215,6 +217,9 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                 case "hbmBytes":
                     hbmBytes = json.Integer("hbmBytes", 0, long.MaxValue);
                     break;
+                case "weightBlocks":
+                    weightBlocks = json.TextOrNull("weightBlocks");
+                    break;
                 case "seconds":
                     seconds = json.SecondsOrNull("seconds");
                     break;
@@ -234,6 +239,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
             Name = name ?? id!, Op = op, Kind = kind, Experts = experts, Members = members,
             Input = input, Output = output, InputPlacement = inputPlacement, OutputPlacement = outputPlacement,
             Collective = collective, GroupSize = groupSize, Groups = groups, Bytes = bytes, WireBytes = wireBytes, Flops = flops, Rate = rate, HbmBytes = hbmBytes,
+            WeightBlocks = weightBlocks,
             Time = seconds is double given ? new NodeTime(given, bound) : null,
             Drawing = drawing,
         };
@@ -241,7 +247,10 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         ref int scopeIndex = ref CollectionsMarshal.GetValueRefOrAddDefault(_scopes, scope, out bool exists);
         if (!exists)
             scopeIndex = _builder.AddScope(scope);
-        _builder.AddNode(id!, _builder.AddFacts(facts), scopeIndex, _builder.AddGpus(gpus));
+        ref int factsIndex = ref CollectionsMarshal.GetValueRefOrAddDefault(_facts, facts, out exists);
+        if (!exists)
+            factsIndex = _builder.AddFacts(facts);
+        _builder.AddNode(id!, factsIndex, scopeIndex, _builder.AddGpus(gpus));
     }
 
     private static NodeDrawing Drawing(ref JsonCursor json)

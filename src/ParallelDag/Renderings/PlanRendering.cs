@@ -76,9 +76,11 @@ public sealed class PlanRendering
         var folded = new List<FoldedRun>();
         foreach ((RenderedGraph.Selection kind, Dag dag) in _graphs)
         {
-            // The rules looked at the whole graph; their witnesses are numbers of its nodes.
-            var options =
-                new ExportOptions { Drawing = new DrawingOptions { Marks = dag == _graphs[0].Dag ? CheckMarks.Of(Checks) : null } };
+            // The rules looked at the whole graph; their witnesses are numbers of its nodes. Other pictures tell the verdict alone.
+            IReadOnlyList<DrawingMark>? marks = CheckMarks.Of(Checks);
+            if (marks is not null && dag != _graphs[0].Dag)
+                marks = [.. marks.Select(mark => mark with { Nodes = [], Edges = [] })];
+            var options = new ExportOptions { Drawing = new DrawingOptions { Marks = marks } };
             foreach (GraphFormat format in Formats)
             {
                 string path = Announce(FileName(_plan, kind, format), dag);

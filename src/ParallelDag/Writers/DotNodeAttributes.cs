@@ -165,6 +165,7 @@ internal sealed class DotNodeAttributes
             text.Append(Invariant, $", flops={decimal.Truncate(facts.Flops)}");
         Text(text, "rate", facts.Rate?.ToName());
         Number(text, "hbm_bytes", facts.HbmBytes, 0);
+        Text(text, "weight_blocks", facts.WeightBlocks);
         Number(text, "members", facts.Members, 1);
     }
 

@@ -48,6 +48,7 @@ public sealed class HtmlWriter
         IReadOnlyList<PagePicture>? pictures = null,
         CancellationToken cancellation = default)
     {
+        options = (options ?? new DrawingOptions()) with { FoldsAbove = DrawingOptions.BrowsableNodes };
         Drawing drawing = DagLayout.Arrange(dag, options, cancellation);
         var sink = new Utf8Sink(output);
         var markup = new MarkupWriter(sink);

@@ -114,6 +114,8 @@ internal static class JsonFacts
         json.WriteNumber("flops", decimal.Truncate(facts.Flops));
         json.WriteString("rate", facts.Rate?.ToName());
         json.WriteNumber("hbmBytes", facts.HbmBytes);
+        if (facts.WeightBlocks is not null)
+            json.WriteString("weightBlocks", facts.WeightBlocks);
         if (facts.Drawing is not null)
             WriteDrawing(json, facts.Drawing);
     });

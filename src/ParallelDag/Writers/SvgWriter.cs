@@ -174,13 +174,15 @@ public sealed class SvgWriter
 
     private void WriteEdge(DrawnEdge edge)
     {
-        string kind = edge.Kind.ToName();
+        // A message is one line from its sender to its receiver, though its node stands between them.
+        string kind = edge.Kind.ToName(), look = edge.Kind == EdgeKind.Data && _drawing.Dag.FactsOf(edge.Source).Role == OperatorRole.Send
+            ? EdgeKind.Pipeline.ToName() : kind;
         _markup.Raw("<path class=\"e ");
-        _markup.Raw(kind);
+        _markup.Raw(look);
         _markup.Raw(edge.Mark >= 0 ? " bad\" marker-end=\"url(#pd-bad)\" d=\"" : "\" marker-end=\"url(#pd-");
         if (edge.Mark < 0)
         {
-            _markup.Raw(kind);
+            _markup.Raw(look);
             _markup.Raw(")\" d=\"");
         }
 

@@ -14,7 +14,7 @@ public class CheckJsonWriterTests
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(text);
         JsonElement[] checks = [.. json.RootElement.GetProperty("checks").EnumerateArray()];
-        Assert.Equal(CheckRule.All.Count - 4, checks.Length); // PD027 runs beside a plan only, PD019 to PD021 under limits.
+        Assert.Equal(CheckRule.All.Count - 5, checks.Length); // PD027 runs beside a plan only, PD019 to PD021 under limits, PD018 with blocks.
         Assert.Equal("PD001", checks[0].GetProperty("id").GetString());
         Assert.Equal("No cycle", checks[0].GetProperty("title").GetString());
         Assert.Equal("fail", checks[0].GetProperty("status").GetString());

@@ -69,8 +69,14 @@ internal sealed class DagMutator
     public Dag Build()
     {
         var builder = new DagBuilder();
+        var table = new Dictionary<NodeFacts, int>(ReferenceEqualityComparer.Instance); // Shared, as in a generated graph.
         foreach (Row row in Nodes)
-            builder.AddNode(row.Id, row.Facts, row.Scope, row.Gpus);
+        {
+            if (!table.TryGetValue(row.Facts, out int index))
+                table.Add(row.Facts, index = builder.AddFacts(row.Facts));
+            builder.AddNode(row.Id, index, builder.AddScope(row.Scope), builder.AddGpus(row.Gpus));
+        }
+
         foreach ((int source, int target, EdgeKind kind, EdgeFacts facts) in Edges)
             builder.AddEdge(source, target, kind, facts);
         return builder.Build(Header, source: Source);

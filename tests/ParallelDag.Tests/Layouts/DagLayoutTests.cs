@@ -28,7 +28,13 @@ public class DagLayoutTests
         }
     }
 
-    private static readonly Lazy<(string Name, Drawing Drawing)[]> Drawings = new(() => [.. Samples().Select(sample => (sample.Name, DagLayout.Arrange(sample.Dag)))]);
+    private static readonly DrawingOptions Whole = new() { Folding = Folding.Never };
+
+    // Each sample whole, and where something in it is alike, folded too.
+    private static readonly Lazy<(string Name, Drawing Drawing)[]> Drawings = new(() =>
+        [.. Samples().Select(sample => (sample.Name, DagLayout.Arrange(sample.Dag, Whole))), .. Samples()
+            .Select(sample => ($"{sample.Name}, folded", DagLayout.Arrange(sample.Dag, Whole with { Folding = Folding.Always })))
+            .Where(sample => sample.Item2.FoldedRuns.Count > 0)]);
 
     private static void ForEachDrawing(Action<string, Drawing> check)
     {
@@ -55,6 +61,8 @@ public class DagLayoutTests
     [Fact]
     public void Every_node_is_drawn_once() => ForEachDrawing((name, drawing) =>
     {
+        if (drawing.FoldedRuns.Count > 0)
+            return;
         Assert.Equal(Enumerable.Range(0, drawing.Dag.NodeCount), drawing.Nodes.Select(node => node.Node));
         Assert.Equal(Enumerable.Range(0, drawing.Dag.EdgeCount), drawing.Edges.Select(edge => edge.Edge));
     });
@@ -211,7 +219,7 @@ public class DagLayoutTests
     [Fact]
     public void Time_runs_down_in_every_column()
     {
-        Drawing drawing = DagLayout.Arrange(DagsToDraw.Deployment(new SampleShape()));
+        Drawing drawing = DagLayout.Arrange(DagsToDraw.Deployment(new SampleShape()), Whole);
         Dictionary<int, DrawnNode> nodes = drawing.Nodes.ToDictionary(node => node.Node);
         foreach (DrawnEdge edge in drawing.Edges)
         {
@@ -224,7 +232,7 @@ public class DagLayoutTests
     [Fact]
     public void A_collective_spans_the_lanes_that_it_joins()
     {
-        Drawing drawing = DagLayout.Arrange(DagsToDraw.Deployment(new SampleShape()));
+        Drawing drawing = DagLayout.Arrange(DagsToDraw.Deployment(new SampleShape()), Whole);
         Dictionary<int, DrawnNode> nodes = drawing.Nodes.ToDictionary(node => node.Node);
         int dispatches = 0;
         foreach (DrawnNode dispatch in drawing.Nodes.Where(node => drawing.Dag.Node(node.Node).Op == "dispatch"))

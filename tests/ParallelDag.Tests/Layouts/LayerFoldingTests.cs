@@ -33,11 +33,13 @@ public class LayerFoldingTests
     [Fact]
     public void Small_pictures_are_not_folded_unless_asked_and_large_ones_are_unless_forbidden()
     {
-        Dag small = DagsToDraw.Deployment(new SampleShape(Layers: 8, Pp: 2));
+        Dag small = DagsToDraw.Deployment(new SampleShape(Layers: 1, Pp: 1, Sp: 1));
+        Assert.True(small.NodeCount <= DrawingOptions.ReadableNodes);
         Assert.Empty(DagLayout.Arrange(small).FoldedRuns);
-        Dag large = DagsToDraw.Deployment(new SampleShape(Layers: 400, Pp: 1));
-        Assert.True(large.NodeCount > DrawingOptions.FoldingThreshold);
-        Assert.Equal(["layers 2-400, as layer 1", "layers 2-400, as layer 1"], DagLayout.Arrange(large).FoldedRuns.Select(run => run.ToString()));
+        Dag large = DagsToDraw.Deployment(new SampleShape(Layers: 40, Pp: 1));
+        Assert.True(large.NodeCount > DrawingOptions.ReadableNodes);
+        Assert.Equal(["layers 2-40, as layer 1", "layers 2-40, as layer 1"], DagLayout.Arrange(large).FoldedRuns.Select(run => run.ToString()));
+        Assert.Empty(DagLayout.Arrange(large, new DrawingOptions { FoldsAbove = large.NodeCount }).FoldedRuns);
         Drawing all = DagLayout.Arrange(large, new DrawingOptions { Folding = Folding.Never });
         Assert.Equal(large.NodeCount, all.Nodes.Count);
     }
@@ -58,8 +60,40 @@ public class LayerFoldingTests
         foreach (DagEdge edge in dag.Edges)
             builder.AddEdge(edge.GetSource().Index, edge.GetTarget().Index, edge.Kind);
         Drawing drawing = DagLayout.Arrange(builder.Build(dag.Header), Always);
-        Assert.Equal(2, drawing.FoldedRuns.Count(run => run is { FirstLayer: 2 }));
-        Assert.DoesNotContain(drawing.FoldedRuns, run => run.FirstLayer <= 3 && run.LastLayer >= 3);
+        Assert.Equal(["layer 2", "layer 2"], drawing.FoldedRuns.Select(run => run.Name).Where(name => name.StartsWith("layer 2", StringComparison.Ordinal)));
+        Assert.Contains(drawing.Nodes, node => dag.Node(node.Node) is { Layer: 3, Op: "ffn_norm" });
+    }
+
+    [Fact]
+    public void Stages_and_micro_batches_that_are_alike_are_drawn_once()
+    {
+        Dag dag = ParallelDag.Lowering.DagGenerator.Generate(DeploymentPlan.Create(Support.TestPlans.Of(
+            Support.TestPlans.Dense with { Layers = 8 }, new PhaseStrategy { Pp = 4, Tp = 2 }, microBatches: 3, batch: 6)));
+        Drawing drawing = DagLayout.Arrange(dag, Always);
+        Assert.Equal(
+            [(1, 0), (1, 1), (2, 0), (4, 0), (4, 1)],
+            drawing.Nodes.Where(node => dag.ScopeOf(node.Node).Layer is not null)
+                .Select(node => (dag.ScopeOf(node.Node).Stage!.Value, dag.ScopeOf(node.Node).MicroBatch)).Distinct().Order());
+        string[] headings = [.. drawing.Bands.Where(band => band.Kind == BandKind.Stage).Select(band => band.Heading[0].Text)];
+        Assert.Equal(
+            ["Stage 1, micro-batch 0", "Stage 1, micro-batches 1-2", "Stages 2-3, micro-batches 0-2", "Stage 4, micro-batch 0", "Stage 4, micro-batches 1-2"],
+            headings);
+        string svg = SvgWriter.ToText(dag, new SvgOptions { Drawing = Always });
+        Assert.Contains("alike; drawn: stage 2", svg, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_long_row_of_alike_shards_the_ends_are_drawn_and_one_that_stands_for_the_others()
+    {
+        Dag dag = ParallelDag.Lowering.DagGenerator.Generate(DeploymentPlan.Create(Support.TestPlans.Of(
+            Support.TestPlans.Moe with { Moe = new ParallelDag.Layers.MoeFeedForward { ExpertCount = 64, TopK = 2, Ffn = 32 }, Layers = 1 },
+            new PhaseStrategy { Dp = 32, Ep = 32, ExpertParallel = ExpertParallelMode.Folded }, batch: 64)));
+        Drawing drawing = DagLayout.Arrange(dag, Always);
+        DrawnNode[] experts = [.. drawing.Nodes.Where(node => dag.Node(node.Node).Op == "experts").OrderBy(node => node.X)];
+        Assert.Equal(["0-1", "2-3", "4-5", "62-63"], experts.Select(node => dag.Node(node.Node).Experts));
+        Assert.Equal("\u2026 29 more: experts 4-61 \u2026", string.Join(' ', experts[2].Label.Lines.Where(line => line.Style == LineStyle.Name).Select(line => line.Text)));
+        Assert.Contains("GPUs: 2-30", experts[2].Label.Lines.Select(line => line.Text));
+        Assert.Contains(drawing.FoldedRuns, run => run.ToString() == "29 more: experts 4-61, GPUs: 2-30, as Experts 0-1");
     }
 
     [Fact]

@@ -31,6 +31,8 @@ public class FalsifiedGraphTests
             graph.Remove(row => row.Scope.Layer == 2 && row.Id.Contains("_tp1", StringComparison.Ordinal))),
         ["a sequence shard is gone"] = ("PD023", graph =>
             graph.Remove(row => row.Scope.Phase == PhaseKind.Prefill && row.Id.Contains("_sp1", StringComparison.Ordinal))),
+        ["experts that get no tokens"] = ("PD005", graph => graph.Edges.RemoveAll(edge => edge.Kind == EdgeKind.Data
+            && graph.Nodes[edge.Target] is { Facts.Op: Ops.Experts, Scope.Layer: 1, Facts.Experts: "0-1" })),
         ["experts twice"] = ("PD023", graph => graph.Double(row => row.Facts.Op == Ops.Experts)),
         ["a norm twice"] = ("PD023", graph => graph.Double(row => row.Facts.Op == Ops.AttentionNorm)),
         ["an edge twice"] = ("PD023", graph => graph.Edges.Add(graph.Edges[20])),
