@@ -97,7 +97,8 @@ public sealed class LaunchImport
     }
 
     /// <summary>True for words among which the engine's options are.</summary>
-    private bool IsOptions(IEnumerable<string> words) => words.Any(word => word.StartsWith('-') && _table.Find(word.Split('=')[0]) is not null);
+    private bool IsOptions(IEnumerable<string> words) =>
+        words.Any(word => word.StartsWith('-') && _table.Find(word.Split('=')[0]) is not null);
 
     /// <summary>One set a role: nodes beside the first belong to their instance, equal commands are instances of one set.</summary>
     private IEnumerable<ImportedSet> Sets()
