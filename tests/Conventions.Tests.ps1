@@ -6,7 +6,7 @@ BeforeDiscovery {
     $commands = Get-Command -Module ParallelDag -CommandType Cmdlet
     $readers = @($commands | Where-Object { $_.Parameters.ContainsKey('InputObject') } | ForEach-Object Name)
     # What needs a plan, or makes one, has no use for a graph.
-    $ofPlans = 'New-DeploymentPlan', 'Measure-DeploymentPlan', 'Export-DeploymentPlan', 'Export-ParallelDag'
+    $ofPlans = 'New-DeploymentPlan', 'Measure-DeploymentPlan', 'Export-DeploymentPlan', 'Export-ParallelDag', 'Export-LaunchManifest'
     $ofPlans = @($ofPlans) + @($commands | Where-Object { $_.Noun -like '*DeploymentPlan' } | ForEach-Object Name) | Sort-Object -Unique
     $cases = foreach ($name in $readers) { @{ Cmdlet = $name; OfPlans = $name -in $ofPlans } }
     $named = @($commands | Where-Object { $_.Parameters.ContainsKey('LiteralPath') } | ForEach-Object Name)
@@ -31,9 +31,12 @@ decode: { pp: 2, tp: 2 }
     $plan, $dag | Export-Clixml ./small.clixml
     $back = Import-Clixml ./small.clixml
 
+    # What a cmdlet needs beside its input.
+    function Get-Needed([string] $Cmdlet) { $Cmdlet -eq 'Export-LaunchManifest' ? @{ Engine = 'Vllm'; Model = 'org/model' } : @{} }
+
     # Runs a cmdlet on inputs and returns what came of it as text, errors too; exports write to a folder of their own.
     function Use-Cmdlet([string] $Cmdlet, [object[]] $Inputs, [switch] $AsArray) {
-        $more = @{}
+        $more = Get-Needed $Cmdlet
         if ((Get-Command $Cmdlet).Verb -eq 'Export') {
             $more.Path = New-Item -ItemType Directory ([IO.Path]::GetRandomFileName()) | ForEach-Object FullName
             $more.PassThru = $true
@@ -97,7 +100,8 @@ Describe '<Cmdlet>' -ForEach $cases {
     }
 
     It 'throws with -ErrorAction Stop' {
-        $path = if ((Get-Command $Cmdlet).Verb -eq 'Export') { @{ Path = './never' } } else { @{} }
+        $path = Get-Needed $Cmdlet
+        if ((Get-Command $Cmdlet).Verb -eq 'Export') { $path.Path = './never' }
         { './nothing.yaml' | & $Cmdlet @path -ErrorAction Stop } | Should -Throw '*nothing.yaml*'
     }
 
@@ -119,14 +123,15 @@ Describe '<_>, which writes files,' -ForEach $writers {
     It 'writes nothing with -WhatIf' {
         $null = New-Item -ItemType Directory "./whatif-$_"
         Use-Cmdlet $_ $plan | Should -Not -BeNullOrEmpty
-        $plan | & $_ -Path "./whatif-$_" -WhatIf
+        $needed = Get-Needed $_
+        $plan | & $_ -Path "./whatif-$_" @needed -WhatIf
         @(Get-ChildItem "./whatif-$_") | Should -BeNullOrEmpty
     }
 }
 
 Describe 'Parameters' {
     It 'that are enumerations complete, and those that are texts complete, take patterns, or are free: <_>' -ForEach @($commands.Name) {
-        $free = 'Path', 'LiteralPath', 'Calibrate', 'Name', 'InputText', 'PropertyName', 'GroupFile'
+        $free = 'Path', 'LiteralPath', 'Calibrate', 'Name', 'InputText', 'PropertyName', 'GroupFile', 'Image', 'ListenAddress', 'HeadAddress', 'ComputerName', 'Namespace'
         $command = Get-Command $_
         $common = [Management.Automation.Cmdlet]::CommonParameters + [Management.Automation.Cmdlet]::OptionalCommonParameters
         foreach ($parameter in $command.Parameters.Values | Where-Object { $_.Name -notin $common -and $_.Name -notin $free }) {

@@ -97,7 +97,7 @@ Describe 'Parameters' {
     }
 
     It '16: closed choices are enumerations' {
-        foreach ($name in 'Detail', 'Phase', 'Folding', 'As', 'Engine') {
+        foreach ($name in 'Detail', 'Phase', 'Folding', 'As') {
             $commands | ForEach-Object { $_.Parameters[$name] } | Where-Object { $_ -and -not $_.ParameterType.IsEnum } | Should -BeNullOrEmpty
         }
         (TabExpansion2 'Get-ParallelDag -Detail ' 24).CompletionMatches.CompletionText | Should -Be @('Device', 'Operator', 'Overview')

@@ -19,7 +19,7 @@ public sealed class ConvertFromLaunchCommandCommand : ConvertFromTextCommand
 
     /// <summary>The engine whose commands they are.</summary>
     [Parameter(Mandatory = true)]
-    public EngineKind Engine { get; set; }
+    public EngineKind? Engine { get; set; }
 
     /// <summary>The model's config.json; Megatron-Core's arguments tell the model themselves.</summary>
     [Parameter]
@@ -56,7 +56,7 @@ public sealed class ConvertFromLaunchCommandCommand : ConvertFromTextCommand
     private protected override object Read(string text, CancellationToken cancellation)
     {
         ImportedPlan imported = LaunchFiles.Import(
-            new ImportOptions { Engine = Engine, ModelFile = _model, Gpu = null, Name = Name }, text);
+            new ImportOptions { Engine = Engine!.Value, ModelFile = _model, Gpu = null, Name = Name }, text);
         if (_model is null && Engine != EngineKind.Megatron)
             throw new InputException("a command names the model and does not tell what it is; give its config.json (-Model)");
         DocumentMap document = Cluster is null ? imported.Document : With(imported.Document, (DocumentMap)PlanParts.Cluster(Cluster));

@@ -15,7 +15,7 @@ public sealed class ExportLaunchManifestCommand : ExportCommand
 {
     /// <summary>The engine.</summary>
     [Parameter(Mandatory = true)]
-    public EngineKind Engine { get; set; }
+    public EngineKind? Engine { get; set; }
 
     /// <summary>The model's id or path, as the engine takes it.</summary>
     [Parameter(Mandatory = true)]
@@ -61,7 +61,7 @@ public sealed class ExportLaunchManifestCommand : ExportCommand
         DeploymentPlan plan = PlanOf(source);
         Launch launch = Launch.Of(plan, new LaunchOptions
         {
-            Engine = Engine,
+            Engine = Engine!.Value,
             Model = LanguagePrimitives.ConvertTo<string>(Model),
             Target = As,
             Image = Image,

@@ -73,7 +73,7 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
 
     /// <summary>The engine whose habits stand for what the strategies leave open: layer split, rank order, dispatch, padding.</summary>
     [Parameter(ParameterSetName = ByParts)]
-    public EngineKind Engine { get; set; }
+    public EngineKind? Engine { get; set; }
 
     /// <summary>Sequences, over all replicas and micro-batches.</summary>
     [Parameter(ParameterSetName = ByParts)]
