@@ -73,11 +73,11 @@ Describe 'A plan of parts' {
     }
 
     It 'takes limits, keeps them in a plan that is varied, and takes them away' {
-        $limited = New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'pp2 ep4' -Limits @{ expertImbalance = 1.2; crossNode = @('tp', 'ep') }
+        $limited = New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'pp2 ep4' -Limit @{ expertImbalance = 1.2; crossNode = @('tp', 'ep') }
         $limited.Limits.ExpertImbalance | Should -Be 1.2
         ($limited | Get-ParallelDag | Test-ParallelDag | Where-Object Id -EQ PD020).Status | Should -Be Pass
         ($limited | New-DeploymentPlan -Name again).Limits | Should -Be $limited.Limits
-        ($limited | New-DeploymentPlan -Name free -Limits $null).Limits | Should -BeNullOrEmpty
+        ($limited | New-DeploymentPlan -Name free -Limit $null).Limits | Should -BeNullOrEmpty
         (New-DeploymentPlan -Model $model -Cluster $cluster -Prefill 'pp2 ep4' -Limits $limited.Limits).Limits | Should -Be $limited.Limits
     }
 

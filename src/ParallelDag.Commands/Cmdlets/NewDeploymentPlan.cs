@@ -68,8 +68,9 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
 
     /// <summary>What the plan must keep: a hashtable or a LimitsSpec; null takes the limits from a plan that is varied.</summary>
     [Parameter(ParameterSetName = ByParts)]
+    [Alias("Limits")]
     [AllowNull]
-    public object? Limits { get; set; }
+    public object? Limit { get; set; }
 
     /// <summary>The engine whose habits stand for what the strategies leave open: layer split, rank order, dispatch, padding.</summary>
     [Parameter(ParameterSetName = ByParts)]
@@ -187,7 +188,7 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             basis = basis with { Prefill = null };
         if (basis is not null && Given(nameof(Decode)) && Decode is null)
             basis = basis with { Decode = null };
-        if (basis is not null && Given(nameof(Limits)) && Limits is null)
+        if (basis is not null && Given(nameof(Limit)) && Limit is null)
             basis = basis with { Limits = null };
 
         DocumentNode? modelPart = model is null ? null : ModelDocument(model);
@@ -202,7 +203,8 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             ("workload", Workload(row, prefill, decode)),
             ("prefill", prefill),
             ("decode", decode),
-            ("limits", Choose(row, nameof(Limits), Limits) is object limits ? PlanParts.Tree(limits, "limits", 0) : null));
+            ("limits", (Given(nameof(Limit)) ? Limit : row.Part(nameof(DeploymentPlan.Limits))) is object limits
+                ? PlanParts.Tree(limits, "limits", 0) : null));
         string folder = SessionState.Path.CurrentFileSystemLocation.ProviderPath;
         return Await($"Reading {name ?? basis!.Name}", _ => PlanReader.Read(document, file: null, folder, basis));
     }
