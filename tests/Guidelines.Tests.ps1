@@ -192,7 +192,7 @@ Describe 'Output' {
 Describe 'Behaviour' {
     It '36: writers support -WhatIf and -Confirm, readers do not: <_>' -ForEach $exported {
         $has = (Get-Command $_).Parameters.ContainsKey('WhatIf')
-        $has | Should -Be (($_ -like 'Export-*') -or ($_ -eq 'Show-ParallelDag' -and (Get-Command $_).Parameters.ContainsKey('As')))
+        $has | Should -Be (($_ -like 'Export-*') -or ($_ -like 'Watch-*') -or ($_ -eq 'Show-ParallelDag' -and (Get-Command $_).Parameters.ContainsKey('As')))
     }
 
     It '37: never prompts' {

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
-// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | traces | simulation | evaluations | rules
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | traces | simulation | evaluations | comparisons | rules
 // or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
@@ -19,6 +19,8 @@ switch (args)
     case ["traces"]:
         TraceExports.Run();
         break;
+    case ["comparisons"]:
+        return ComparisonTimes.Run();
     case ["rules"]:
         return Rules.Run();
     default:

@@ -82,10 +82,10 @@ internal sealed class MeshPlaces
             positions.Add(mesh.PositionInStage(gpu));
         positions.Remove(-1);
         long product = 1;
-        Axis[] axes = experts ? ExpertAxes : AttentionAxes;
-        foreach (Axis axis in axes)
+        foreach (Axis axis in experts ? ExpertAxes : AttentionAxes)
         {
-            int degree = mesh.DegreeOf(axis);
+            // A folded ep is no axis of attention.
+            int degree = axis == Axis.Ep && mesh.IsFolded && !experts ? 1 : mesh.DegreeOf(axis);
             if (degree == 1)
                 continue;
             var covered = new SortedSet<int>();

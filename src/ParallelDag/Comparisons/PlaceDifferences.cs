@@ -108,22 +108,26 @@ internal static class PlaceDifferences
     /// <summary>The GPUs of every expert by phase and layer; those of micro-batches together.</summary>
     private static Dictionary<(PhaseKind? Phase, int Layer, int Expert), GpuSet> Homes(Dag dag)
     {
-        var homes = new Dictionary<(PhaseKind?, int, int), GpuSet>();
-        var experts = new Dictionary<string, GpuSet?>();
+        // First the nodes of each layer with the same experts together, then their experts one by one.
+        var nodes = new Dictionary<(PhaseKind? Phase, int Layer, string Experts), HashSet<int>>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             NodeFacts facts = dag.FactsOf(node);
-            if (facts.Experts is not string text || dag.ScopeOf(node) is not { Layer: int layer } scope
-                || dag.GpusOf(node) is not GpuSet gpus)
+            if (facts.Experts is not string text || dag.ScopeOf(node) is not { Layer: int layer } scope || dag.GpusOf(node) is null)
                 continue;
-            if (!experts.TryGetValue(text, out GpuSet? held))
-                experts.Add(text, held = GpuSet.TryParse(text, out GpuSet? parsed) ? parsed : null);
-            if (held is null)
-                continue;
-            foreach (int expert in held)
+            if (!nodes.TryGetValue((scope.Phase, layer, text), out HashSet<int>? sets))
+                nodes.Add((scope.Phase, layer, text), sets = []);
+            sets.Add(dag.GpuColumn[node]);
+        }
+
+        var homes = new Dictionary<(PhaseKind?, int, int), GpuSet>();
+        foreach (((PhaseKind? phase, int layer, string text), HashSet<int> sets) in nodes)
+        {
+            GpuSet all = GpuSet.UnionAll(sets.Select(set => dag.GpuTable[set]!));
+            foreach (int expert in GpuSet.TryParse(text, out GpuSet? held) ? held : GpuSet.Empty)
             {
-                var key = (scope.Phase, layer, expert);
-                homes[key] = homes.TryGetValue(key, out GpuSet? known) ? known.ContainsAll(gpus) ? known : known.Union(gpus) : gpus;
+                var key = (phase, layer, expert);
+                homes[key] = homes.TryGetValue(key, out GpuSet? known) ? known.Union(all) : all;
             }
         }
 

@@ -48,6 +48,22 @@ public class ComparisonTests
         Assert.StartsWith("Yes: time to first token 9.64 ms -> 8.33 ms (-13.6 %)", comparison.Advice, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(DetailLevel.Operator)]
+    [InlineData(DetailLevel.Device)]
+    public void Folded_experts_in_another_order_are_the_same_work(DetailLevel detail)
+    {
+        PlanSpec before = TestPlans.Of(TestPlans.Moe, new PhaseStrategy
+        {
+            Tp = 2, Dp = 4, Ep = 8, ExpertParallel = ExpertParallelMode.Folded, AttentionOutput = AttentionOutput.ReduceScatter,
+        });
+        PlanSpec after = before with { Prefill = before.Prefill! with { Order = ["dp", "tp", "sp", "ep", "pp"] } };
+        DagComparison comparison = DagComparer.Compare(
+            new ComparisonSubject(DeploymentPlan.Create(before), detail), new ComparisonSubject(DeploymentPlan.Create(after), detail));
+        Assert.Empty(comparison.Of(DifferenceAspect.Operator));
+        Assert.Equal(ComparisonVerdict.SameWork, comparison.Verdict);
+    }
+
     [Fact]
     public void Differences_come_in_the_order_that_matters()
     {

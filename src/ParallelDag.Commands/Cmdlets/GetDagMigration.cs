@@ -5,9 +5,9 @@ using ParallelDag.Commands.Inputs;
 namespace ParallelDag.Commands;
 
 /// <summary>Tells which weights and caches move between which GPUs on the way from one plan to another.</summary>
-[Cmdlet(VerbsCommon.Get, "PlanMigration")]
+[Cmdlet(VerbsCommon.Get, "DagMigration")]
 [OutputType(typeof(PlanMigration))]
-public sealed class GetPlanMigrationCommand : DagReadingCommand
+public sealed class GetDagMigrationCommand : DagReadingCommand
 {
     private const string Wanted = "a plan (New-DeploymentPlan) or the path of one";
 
