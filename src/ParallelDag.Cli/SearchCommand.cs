@@ -1,8 +1,11 @@
 using System.CommandLine;
-using ParallelDag.Collections;
+using System.Text;
 using ParallelDag.Files;
 using ParallelDag.Formats;
+using ParallelDag.Formats.Yaml;
 using ParallelDag.Models;
+using ParallelDag.Pictures.Pareto;
+using ParallelDag.Plans;
 using ParallelDag.Search;
 
 namespace ParallelDag.Cli;
@@ -16,11 +19,21 @@ internal static class SearchCommand
             "A model's config.json, or a plan file, with or without strategies; '-' for standard input.");
         var problem = new SearchProblemOptions();
         var space = new SearchSpaceOptions();
+        var keep = new Option<string>("--keep")
+        {
+            Description = "Of a plan with strategies: the keys that stay as they are, such as tp,pp; the others change one at a time.",
+        };
+        var output = new Option<string>("--output-folder", "-o")
+        {
+            Description = "Write NAME_pareto.svg and NAME_search.md there too, and the best plan as NAME_best.yaml.",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the table." };
         var csv = new Option<bool>("--csv") { Description = "Print comma-separated values in place of the table." };
         var command = new Command("search", "Find the best plans for a model, GPUs and limits, and tell of the others why not.") { input };
         problem.AddTo(command);
         space.AddTo(command);
+        command.Add(keep);
+        command.Add(output);
         command.Add(json);
         command.Add(csv);
         command.Validators.Add(result =>
@@ -30,8 +43,17 @@ internal static class SearchCommand
         });
         command.SetAction(parsed =>
         {
-            SearchProblem wanted = problem.Of(parsed, Environment(parsed.GetValue(input)!, session.Cancellation));
-            SearchResult result = Search(session, wanted, space.Of(parsed, wanted));
+            var given = Environment(parsed.GetValue(input)!, session.Cancellation);
+            SearchOptions options = space.Of(parsed) with { Keep = [.. (parsed.GetValue(keep) ?? "").Split(',', Trimmed)] };
+            bool changes = given.Plan is { } plan && (plan.Prefill ?? plan.Decode) is not null && !problem.AnyGiven(parsed)
+                && !space.AnyGiven(parsed);
+            if (options.Keep.Count > 0 && !changes)
+                throw new InputException("--keep is for a plan with strategies whose changes are asked for, without other GPUs or limits");
+            SearchResult result = changes
+                ? PlanSearch.Improve(DeploymentPlan.Create(given.Plan!), options, session.Cancellation)
+                : Search(session, problem.Of(parsed, given), options);
+            if (parsed.GetValue(output) is string folder)
+                Write(session, result, folder);
             if (parsed.GetValue(json))
                 SearchJson.Write(result, session.OutputStream);
             else if (parsed.GetValue(csv))
@@ -41,6 +63,29 @@ internal static class SearchCommand
             return ExitCodes.Done;
         });
         return command;
+    }
+
+    private const StringSplitOptions Trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
+
+    private static void Write(Session session, SearchResult result, string folder)
+    {
+        using OutputFiles files = session.CreateFiles();
+        string Place(string end) => Path.Combine(folder, result.Problem.Name + end);
+        if (result.Front.Count > 0)
+            files.Add(Place("_pareto.svg"), stream => ParetoPicture.Write(result, stream));
+        files.Add(Place("_search.md"), stream => Text(stream, writer => writer.Write(SearchReport.Write(result))));
+        if (result.Candidates is [{ Plan: DeploymentPlan best }, ..])
+            files.Add(Place("_best.yaml"), stream => Text(stream, writer => YamlWriter.Write(PlanDocument.From(best.Spec, folder), writer)));
+        files.Commit();
+    }
+
+    private static void Text(Stream stream, Action<TextWriter> write)
+    {
+        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
+        {
+            NewLine = "\n",
+        };
+        write(writer);
     }
 
     private static SearchResult Search(Session session, SearchProblem problem, SearchOptions options)

@@ -23,6 +23,10 @@ internal sealed class SearchProblemOptions
             command.Add(option);
     }
 
+    /// <summary>True when the arguments say any of it.</summary>
+    public bool AnyGiven(ParseResult parsed) => new Option[] { _gpus, _gpu, _perNode, _domain, _prompt, _output, _ttft, _tpot }
+        .Any(option => parsed.GetResult(option) is { Implicit: false });
+
     /// <summary>The problem that arguments and input tell.</summary>
     public SearchProblem Of(ParseResult parsed, (PlanSpec? Plan, string Name, ModelSpec Model, string? ModelFile) input)
     {

@@ -39,10 +39,13 @@ internal sealed class SearchSpaceOptions
         });
     }
 
+    /// <summary>True when the arguments say which strategies are looked at.</summary>
+    public bool AnyGiven(ParseResult parsed) => new Option[] { _mode, _degrees, _attentionOutput }
+        .Any(option => parsed.GetResult(option) is { Implicit: false });
+
     /// <summary>The space that arguments tell.</summary>
-    public SearchOptions Of(ParseResult parsed, SearchProblem problem)
+    public SearchOptions Of(ParseResult parsed)
     {
-        _ = problem;
         return new SearchOptions
         {
             Modes = parsed.GetValue(_mode)!.ToLowerInvariant() switch

@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
-// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | traces | simulation | evaluations | comparisons | rules
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | traces | simulation | evaluations | searches | comparisons | rules
 // or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
@@ -13,6 +13,9 @@ switch (args)
         break;
     case ["evaluations"]:
         return Evaluations.Run();
+    case ["searches"]:
+        Searches.Run();
+        break;
     case ["scale"]:
         Scale.Run();
         break;

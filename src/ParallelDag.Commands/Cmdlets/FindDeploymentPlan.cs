@@ -60,6 +60,11 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     [Parameter]
     public SearchGoal Sort { get; set; } = SearchGoal.Throughput;
 
+    /// <summary>Of a plan with strategies: keys that stay as they are; the others change one at a time.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ChangedKeyCompleter))]
+    public string[] Keep { get; set; } = [];
+
     /// <summary>The price of a GPU for an hour.</summary>
     [Parameter]
     [ValidateRange(0.000001, 1_000_000.0)]
@@ -92,7 +97,6 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
         PlanSpec? basis = source.Environment ?? source.Plan?.GetSpec();
         if (basis is null && source.Model is null)
             throw new ReportedException(ErrorRecords.InputNotSupported(source.Open(null, PhaseFilter.All, StopToken), Wanted));
-        SearchProblem problem = Problem(source, basis);
         var options = new SearchOptions
         {
             Modes = [.. Mode],
@@ -102,9 +106,31 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
             PricePerGpuHour = PricePerGpuHour,
             Top = Top,
             IncludeRejected = IncludeRejected,
+            Keep = [.. Keep],
         };
-        SearchResult result = Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(null,
-            token)));
+        if (basis is { } changed && (changed.Prefill ?? changed.Decode) is not null && !AsksAnew())
+        {
+            var plan = DeploymentPlan.Create(changed);
+            Emit(Await($"Changing {source.Name}", token => PlanSearch.Improve(plan, options, token)));
+            return;
+        }
+
+        if (Keep.Length > 0)
+            throw new ReportedException(ErrorRecords.ArgumentFault(
+                "-Keep is for a plan with strategies whose changes are asked for, without other GPUs or limits.", source.Name));
+        SearchProblem problem = Problem(source, basis);
+        Emit(Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(null,
+            token))));
+    }
+
+    private bool AsksAnew() => new[]
+    {
+        nameof(Cluster), nameof(PromptLength), nameof(OutputLength), nameof(Ttft), nameof(Tpot), nameof(Mode), nameof(Degree),
+        nameof(AttentionOutput),
+    }.Any(Given);
+
+    private void Emit(SearchResult result)
+    {
         WriteVerbose($"{string.Join(", ", result.Verdicts.Where(entry => entry.Value > 0).Select(entry => $"{entry.Key} {entry.Value}"))}; "
             + FormattableString.Invariant($"{result.Evaluations} evaluations in {result.Seconds:0.00} s."));
         WriteVerbose(result.Accuracy);

@@ -37,6 +37,9 @@ public sealed record PlanDescription
     /// <summary>The numbers by which operators and collectives are timed; null for a model alone.</summary>
     public SpeedDescription? Speed { get; init; }
 
+    /// <summary>The best change of the plan that leaves its degrees as they are, in a sentence; null where none gains anything.</summary>
+    internal Lazy<string?>? CheapChange { get; private init; }
+
     /// <summary>Describes a plan.</summary>
     public static PlanDescription Of(DeploymentPlan plan)
     {
@@ -45,6 +48,7 @@ public sealed record PlanDescription
         return new PlanDescription
         {
             Name = plan.Name,
+            CheapChange = new Lazy<string?>(() => Search.PlanImprovement.BestCheap(plan)),
             Engine = plan.GetSpec().Engine,
             Model = ModelDescription.Of(plan.Model, (long)plan.Workload.PromptLength + plan.Workload.OutputLength),
             Phases = [.. plan.Phases.Select(layout => PhaseDescription.Of(plan, layout, memory))],

@@ -42,6 +42,8 @@ internal static class PerformanceSection
             ]);
         }
 
+        if (description.CheapChange?.Value is string change)
+            page.Bullets([$"Better at no other degree, by the time model: {change}"]);
         page.Evidence("PD019", "PD020", "PD021");
     }
 

@@ -57,7 +57,7 @@ internal sealed class AggregateRow(PhaseStrategy strategy, PipelineForm? form, i
 /// Strategies of continuous batching (<see cref="Serving.AggregatedServing"/>): those of decode, each with several sizes of chunks. Times
 /// and memory grow with the sequences, so limits are found by halving; all steps below are points.
 /// </summary>
-internal sealed class AggregateSearch(SearchProblem problem, SearchOptions options, TimeModel times)
+internal sealed class AggregateSearch(SearchProblem problem, SearchOptions options, TimeModel times, FormTable forms)
 {
     private static readonly int[] Chunks = [512, 1024, 2048, 4096, 8192];
 
@@ -94,17 +94,20 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
     private IEnumerable<AggregateRow> RowsOf(PhaseStrategy shape, int[] stages)
     {
         int[] chunks = ChunksOfRank();
-        var probe = new AggregateRow(shape, null, chunks[0], null);
-        int unit = probe.Parts * (shape.AttentionOutput == AttentionOutput.ReduceScatter ? shape.Tp : 1);
-        PlanSpec spec = PlanOf(problem, probe, unit, probe.Parts);
-        if (PlanValidator.Validate(spec with { Limits = null }) is [PlanFault fault, ..])
+        if ((forms.RefusalOf(PhaseKind.Decode, shape) ?? forms.RefusalOf(PhaseKind.Prefill, shape)) is string refusal)
         {
             foreach (int pp in stages)
-                yield return new AggregateRow(shape with { Pp = pp }, null, 0, $"{fault.Path}: {fault.Message}");
+                yield return new AggregateRow(shape with { Pp = pp }, null, 0, refusal);
             yield break;
         }
 
-        var shared = new SharedPasses(problem, times, shape, chunks);
+        // Reduce-Scatter splits the positions of every pass over tp, those of the last chunk too.
+        long passing = problem.Workload.PromptLength - problem.Workload.CachedPositions;
+        if (shape.AttentionOutput == AttentionOutput.ReduceScatter)
+            chunks = [.. chunks.Where(chunk => passing % chunk == 0 || passing % chunk >= shape.Tp)];
+        if (chunks.Length == 0)
+            yield break;
+        var shared = new SharedPasses(problem, forms, shape, chunks);
         foreach (int pp in stages)
         {
             var form = new PipelineForm(shared.Decode, pp, problem.Model, times);
@@ -155,7 +158,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
     private static GpuRoom Room(AggregateRow row, SharedPasses shared, int step)
     {
         int microBatch = BatchLadder.Coarse[step] * row.Form!.Form.Unit;
-        return row.Form.Room(microBatch, row.Form.Stages, row.Parts, shared.ChunkActivations(row.Form, row.Chunk));
+        return row.Form.Room(microBatch, row.Form.Stages, row.Parts, shared.ChunkActivations(row.Chunk));
     }
 
     private static double Interval((double Once, double Slowest) pass, int microBatches) =>

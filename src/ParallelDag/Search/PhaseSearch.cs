@@ -21,12 +21,13 @@ internal sealed class PhaseSearch
     private readonly SearchProblem _problem;
     private readonly SearchOptions _options;
     private readonly TimeModel _times;
+    private readonly FormTable _forms;
     private readonly PhaseKind _phase;
     private readonly StrategySpace _space;
 
-    public PhaseSearch(SearchProblem problem, SearchOptions options, TimeModel times, PhaseKind phase, int gpus)
+    public PhaseSearch(SearchProblem problem, SearchOptions options, TimeModel times, FormTable forms, PhaseKind phase, int gpus)
     {
-        (_problem, _options, _times, _phase) = (problem, options, times, phase);
+        (_problem, _options, _times, _forms, _phase) = (problem, options, times, forms, phase);
         _space = new StrategySpace(problem, options, phase, gpus);
     }
 
@@ -47,7 +48,7 @@ internal sealed class PhaseSearch
     private IEnumerable<PhaseRow> RowsOf(PhaseStrategy shape)
     {
         int[] stages = [.. _space.Stages(shape)];
-        if (Refusal(shape) is string refusal)
+        if (_forms.RefusalOf(_phase, shape) is string refusal)
         {
             foreach (int pp in stages)
                 yield return new PhaseRow(shape with { Pp = pp }, refusal);
@@ -56,7 +57,7 @@ internal sealed class PhaseSearch
 
         double? limit = _phase == PhaseKind.Prefill ? _problem.Limits?.Ttft : _problem.Limits?.Tpot;
         double floor = Floor(shape);
-        var form = StageForm.Of(_problem, _times, _phase, shape);
+        StageForm form = _forms.FormOf(_phase, shape);
         foreach (int pp in stages)
         {
             var pipeline = new PipelineForm(form, pp, _problem.Model, _times);
@@ -84,16 +85,6 @@ internal sealed class PhaseSearch
             return form.Ladder.Length;
         long tokens = Math.Max(1, (_problem.Workload.PromptLength - _problem.Workload.CachedPositions) / shape.Sp);
         return form.Ladder.Count(step => step == 1 || step * tokens <= MostTokens);
-    }
-
-    /// <summary>The first rule that refuses a division, or null.</summary>
-    private string? Refusal(PhaseStrategy shape)
-    {
-        int parts = shape.Dp * shape.Ep * (shape.AttentionOutput == AttentionOutput.ReduceScatter ? shape.Tp : 1);
-        PhaseStrategy own = shape with { Batch = parts };
-        ClusterSpec cluster = _problem.Cluster with { Pool = PoolKind.Unified };
-        PlanSpec spec = _problem.With(_phase == PhaseKind.Prefill ? own : null, _phase == PhaseKind.Decode ? own : null, cluster);
-        return PlanValidator.Validate(spec with { Limits = null }) is [PlanFault fault, ..] ? $"{fault.Path}: {fault.Message}" : null;
     }
 
     /// <summary>Seconds for which weights alone are read at each token; 0 with experts, of which a token reads a part.</summary>

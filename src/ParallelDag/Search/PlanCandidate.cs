@@ -21,6 +21,9 @@ public sealed class PlanCandidate
     /// <summary>How requests are served.</summary>
     public required ServingMode Mode { get; init; }
 
+    /// <summary>The change of a plan that it is: <c>prefill order [tp, ep, sp, dp, pp]</c>; null for a plan that was searched for.</summary>
+    public string? Change { get; init; }
+
     /// <summary>The strategy of prefill: <c>pp2 tp4</c>; null where it has none of its own.</summary>
     public string? Prefill { get; init; }
 
@@ -91,10 +94,16 @@ public sealed class PlanCandidate
     /// <exception cref="InputException">The plan breaks a rule.</exception>
     public DeploymentPlan? Plan => _plan ??= _spec?.Invoke() is PlanSpec spec ? DeploymentPlan.Create(spec) : null;
 
+    /// <summary>The search that found it.</summary>
+    internal SearchResult? Search { get; set; }
+
     internal int OutputLength { get; init; }
 
+    /// <summary>The search that found it. (A method, so that lists and serializers show numbers alone.)</summary>
+    public SearchResult? GetSearch() => Search;
+
     /// <summary><c>6 x tp2 > 1 x tp8</c>: instances of prefill and of decode; or the strategy of both and the chunk.</summary>
-    public string Deployment => Mode == ServingMode.Aggregated
+    public string Deployment => Change is not null ? Change : Mode == ServingMode.Aggregated
         ? $"both: {Decode}{(Chunk is int chunk ? Words.Invariant($", chunk {chunk}") : "")}"
         : string.Join(" > ", new[] { Instances(PrefillReplicas, Prefill), Instances(DecodeReplicas, Decode) }
             .Where(part => part.Length > 0));

@@ -9,6 +9,9 @@ namespace ParallelDag.Search;
 /// </summary>
 public static class PlanSearch
 {
+    /// <summary>Points of a picture beside those on the front.</summary>
+    private const int MostCloud = 4000;
+
     /// <summary>Searches.</summary>
     /// <param name="problem">What for.</param>
     /// <param name="options">Where, and what is best.</param>
@@ -22,14 +25,35 @@ public static class PlanSearch
         Check(problem, options);
         var watch = Stopwatch.StartNew();
         var times = new TimeModel(problem.Cluster, problem.Timing);
+        var forms = new FormTable(problem, times);
         var space = new SearchedSpace { OutputLength = problem.Workload.OutputLength };
         if (options.Modes.Contains(ServingMode.Disaggregated))
-            Disaggregated(problem, options, times, progress, space);
+            Disaggregated(problem, options, times, forms, progress, space);
         if (options.Modes.Contains(ServingMode.Aggregated))
-            space.Aggregates = new AggregateSearch(problem, options, times).Run(progress);
+            space.Aggregates = new AggregateSearch(problem, options, times, forms).Run(progress);
         progress.Begin("comparing", 1);
         Survivors(options, space);
         return SearchResult.Of(problem, options, times, space, watch);
+    }
+
+    /// <summary>What each change of a plan would bring, the best first.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="options">What stays, what is best, and how many to tell of.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    /// <exception cref="InputException">A key to keep is none of a strategy.</exception>
+    public static SearchResult Improve(DeploymentPlan plan, SearchOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new SearchOptions();
+        foreach (string key in options.Keep)
+        {
+            if (!PlanChange.AllKeys.Contains(key, StringComparer.OrdinalIgnoreCase))
+                throw new InputException($"'{key}' is no key that changes touch; keep some of {string.Join(", ", PlanChange.AllKeys)}");
+        }
+
+        var watch = Stopwatch.StartNew();
+        IReadOnlyList<PlanCandidate> rows = PlanImprovement.Of(plan, options.Goal, options.Keep, options.Top, includeRejected: true,
+            cancellation);
+        return SearchResult.OfChanges(plan, options, rows, watch);
     }
 
     private static void Check(SearchProblem problem, SearchOptions options)
@@ -45,11 +69,11 @@ public static class PlanSearch
     }
 
     private static void Disaggregated(
-        SearchProblem problem, SearchOptions options, TimeModel times, SearchProgress progress, SearchedSpace space)
+        SearchProblem problem, SearchOptions options, TimeModel times, FormTable forms, SearchProgress progress, SearchedSpace space)
     {
         int gpus = problem.Cluster.Gpus - 1;
-        space.Prefills = new PhaseSearch(problem, options, times, PhaseKind.Prefill, gpus).Run(progress);
-        space.Decodes = new PhaseSearch(problem, options, times, PhaseKind.Decode, gpus).Run(progress);
+        space.Prefills = new PhaseSearch(problem, options, times, forms, PhaseKind.Prefill, gpus).Run(progress);
+        space.Decodes = new PhaseSearch(problem, options, times, forms, PhaseKind.Decode, gpus).Run(progress);
         space.Matching = new RateMatching(problem.Cluster, space.Prefills.Where(row => row.Keeps > 0).Select(Fastest), options.Exhaustive);
     }
 
@@ -83,5 +107,8 @@ public static class PlanSearch
 
         findings.AddRange(space.Aggregates.SelectMany(row => row.Points).Select(point => new Finding(null, null, default, point)));
         space.Front = ParetoFront.Of(findings);
+        int step = Math.Max(1, findings.Count / MostCloud);
+        space.Cloud = [.. findings.Where((_, index) => index % step == 0)
+            .Select(finding => (1 / finding.Tpot, finding.RateOfGpu * space.OutputLength))];
     }
 }

@@ -61,6 +61,8 @@ public static class SearchJson
         Number("costPerMillionTokens", candidate.CostPerMillionTokens);
         json.WriteString("bottleneck", candidate.Bottleneck);
         json.WriteString("dominatedBy", candidate.DominatedBy);
+        if (candidate.Change is not null)
+            json.WriteString("change", candidate.Change);
         json.WriteNumber("count", candidate.Count);
         json.WriteEndObject();
 

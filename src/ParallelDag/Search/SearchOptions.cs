@@ -26,6 +26,9 @@ public sealed record SearchOptions
     /// <summary>True to tell every range of rejected candidates too.</summary>
     public bool IncludeRejected { get; init; }
 
+    /// <summary>Keys that the changes of a plan leave as they are: <c>tp</c>, <c>order</c>.</summary>
+    public ValueList<string> Keep { get; init; } = [];
+
     /// <summary>The price of a GPU for an hour, in any currency; null: costs are not told.</summary>
     public double? PricePerGpuHour { get; init; }
 

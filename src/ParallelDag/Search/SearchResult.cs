@@ -40,6 +40,24 @@ public sealed class SearchResult
     /// <summary>How far to trust it.</summary>
     public required string Accuracy { get; init; }
 
+    /// <summary>Tokens a second of a user and of a GPU of what keeps the limits, for a picture.</summary>
+    internal IReadOnlyList<(double User, double Gpu)> Cloud { get; private init; } = [];
+
+    internal static SearchResult OfChanges(
+        DeploymentPlan plan, SearchOptions options, IReadOnlyList<PlanCandidate> rows, Stopwatch watch) => Joined(
+        new SearchResult(SearchProblem.Of(plan.GetSpec()), options)
+        {
+            Evaluations = rows.Count,
+            Verdicts = new SortedDictionary<CandidateVerdict, long>(rows.GroupBy(row => row.Verdict)
+                .ToDictionary(same => same.Key, same => (long)same.Count())),
+            Candidates = [.. rows.Where(row => row.Rank > 0)],
+            Front = [],
+            Rejected = options.IncludeRejected ? [.. rows.Where(row => row.Rank == 0)] : [],
+            Shortfalls = rows.Any(row => row.Rank > 0) ? [] : ["no single change gains anything"],
+            Accuracy = Serving.Accuracy.Of(plan.GetTimeModel()),
+            Seconds = watch.Elapsed.TotalSeconds,
+        });
+
     internal static SearchResult Of(SearchProblem problem, SearchOptions options, TimeModel times, SearchedSpace space, Stopwatch watch)
     {
         var tally = new SearchTally(problem, space);
@@ -48,7 +66,7 @@ public sealed class SearchResult
         IReadOnlyList<PlanCandidate> front = writer.Front();
         IReadOnlyList<PlanCandidate> rejected = options.IncludeRejected ? [.. new Rejections(problem, space).All()] : [];
         IReadOnlyList<string> shortfalls = tally.Feasible > 0 ? [] : new Shortfalls(problem, space).All();
-        return new SearchResult(problem, options)
+        return Joined(new SearchResult(problem, options)
         {
             Evaluations = space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations)
                 + space.Aggregates.Sum(row => (long)row.Evaluations),
@@ -57,8 +75,16 @@ public sealed class SearchResult
             Front = front,
             Rejected = rejected,
             Shortfalls = shortfalls,
+            Cloud = space.Cloud,
             Accuracy = Serving.Accuracy.Of(times),
             Seconds = watch.Elapsed.TotalSeconds,
-        };
+        });
+    }
+
+    private static SearchResult Joined(SearchResult result)
+    {
+        foreach (PlanCandidate candidate in result.Candidates.Concat(result.Front).Concat(result.Rejected))
+            candidate.Search = result;
+        return result;
     }
 }

@@ -16,11 +16,17 @@ public static class SearchText
         Heading(text, result, width);
         foreach (string sentence in result.Shortfalls)
             Wrapped(text, sentence, width);
-        if (result.Candidates.Count > 0)
+        if (result.Candidates is [{ Change: not null }, ..])
+            Changes(text, result, width);
+        else if (result.Candidates.Count > 0)
             Table(text, result, width);
         Counts(text, result, width);
         foreach (PlanCandidate candidate in result.Rejected)
-            Wrapped(text, $"{candidate.Verdict}: {candidate.Prefill ?? candidate.Decode} ({Phase(candidate)}): {candidate.Reason}", width);
+        {
+            string what = candidate.Change ?? $"{candidate.Prefill ?? candidate.Decode} ({Phase(candidate)})";
+            Wrapped(text, $"{candidate.Verdict}: {what}: {candidate.Reason}", width);
+        }
+
         Wrapped(text, $"Accuracy: {result.Accuracy}.", width);
         return text.ToString();
     }
@@ -64,6 +70,13 @@ public static class SearchText
         text.Append("* no other has more tokens a second for a user and for a GPU\n\n");
     }
 
+    private static void Changes(StringBuilder text, SearchResult result, int width)
+    {
+        foreach (PlanCandidate change in result.Candidates)
+            Wrapped(text, Words.Invariant($"{change.Rank}. {change.Change}: {change.Reason}"), width);
+        text.Append('\n');
+    }
+
     private static void Counts(StringBuilder text, SearchResult result, int width)
     {
         string counts = string.Join(", ", result.Verdicts.Where(entry => entry.Value > 0)
@@ -72,7 +85,7 @@ public static class SearchText
         Wrapped(text, Words.Invariant($"{result.Evaluations:N0} evaluations in {result.Seconds:0.00} s."), width);
     }
 
-    private static string Word(CandidateVerdict verdict) => verdict switch
+    internal static string Word(CandidateVerdict verdict) => verdict switch
     {
         CandidateVerdict.Pareto => "on the Pareto front",
         CandidateVerdict.Feasible => "feasible",

@@ -18,6 +18,9 @@ internal sealed class SearchedSpace
     /// <summary>The best of all.</summary>
     public ParetoFront Front { get; set; } = ParetoFront.Of([]);
 
+    /// <summary>Tokens a second of a user and of a GPU of all that may be on the front.</summary>
+    public IReadOnlyList<(double User, double Gpu)> Cloud { get; set; } = [];
+
     /// <summary>Requests a second follow from sequences and their tokens.</summary>
     public int OutputLength { get; set; }
 

@@ -1,4 +1,3 @@
-using ParallelDag.Durations;
 using ParallelDag.Plans;
 
 namespace ParallelDag.Search;
@@ -12,14 +11,15 @@ internal sealed class SharedPasses
     private readonly int _prompt;
     private readonly StageForm _prompts;
     private readonly StageMemory _chunks;
+    private readonly Dictionary<int, double> _activations = [];
     private readonly Dictionary<int, SectionSeconds> _alone = [];
     private readonly Dictionary<(int Batch, int Chunk), SectionSeconds> _mixed = [];
 
-    public SharedPasses(SearchProblem problem, TimeModel times, PhaseStrategy shape, int[] chunks)
+    public SharedPasses(SearchProblem problem, FormTable forms, PhaseStrategy shape, int[] chunks)
     {
         _prompt = problem.Workload.PromptLength;
-        Decode = StageForm.Of(problem, times, PhaseKind.Decode, shape);
-        _prompts = StageForm.Of(problem, times, PhaseKind.Prefill, shape);
+        Decode = forms.FormOf(PhaseKind.Decode, shape);
+        _prompts = forms.FormOf(PhaseKind.Prefill, shape);
         _parts = shape.Dp * (shape.ExpertParallel == ExpertParallelMode.Dedicated ? shape.Ep : 1);
 
         // The last chunk of a prompt holds most; what is alive grows evenly with its length.
@@ -50,7 +50,12 @@ internal sealed class SharedPasses
     }
 
     /// <summary>The most bytes of activations while a chunk passes.</summary>
-    public double ChunkActivations(PipelineForm form, int chunkOfRank) => _chunks.MostActivations([.. form.Kinds], chunkOfRank);
+    public double ChunkActivations(int chunkOfRank)
+    {
+        if (!_activations.TryGetValue(chunkOfRank, out double bytes))
+            _activations.Add(chunkOfRank, bytes = _chunks.MostActivations(chunkOfRank));
+        return bytes;
+    }
 
     private PhaseSections Chunk(SearchProblem problem, PhaseStrategy shape, int length)
     {

@@ -45,8 +45,8 @@ internal sealed class StageMemory
             long[] lives = LiveActivations.Of(one, rank), more = LiveActivations.Of(two, rank);
             return new SectionRoom(
                 one.Steps.Sum(step => (double)step.WeightBytes(rank)),
-                [.. lives.Zip(more, (left, right) => first.Size == second.Size ? new Affine(left, 0)
-                    : Affine.Through((first.Size, left), (second.Size, right))).Distinct()]);
+                Highest([.. lives.Zip(more, (left, right) => first.Size == second.Size ? new Affine(left, 0)
+                    : Affine.Through((first.Size, left), (second.Size, right))).Distinct()]));
         }
     }
 
@@ -72,18 +72,8 @@ internal sealed class StageMemory
         return fullest;
     }
 
-    /// <summary>The most activations of any GPU.</summary>
-    public double MostActivations(StageKind[] stages, int microBatch)
-    {
-        double most = 0;
-        foreach (StageKind stage in stages)
-        {
-            foreach (RankForm rank in _ranks)
-                most = Math.Max(most, rank.At(stage, microBatch, 0).Activations);
-        }
-
-        return most;
-    }
+    /// <summary>The most activations of any GPU in any section.</summary>
+    public double MostActivations(int microBatch) => _ranks.Max(rank => rank.MostActivations(microBatch));
 
     /// <summary>One rank of each kind: those that differ in a program's numbers or in their cache.</summary>
     private static List<int> Representatives(PhaseSections sections, long[][] cache)
@@ -103,6 +93,19 @@ internal sealed class StageMemory
         return ranks;
     }
 
+    /// <summary>The lines that may be the highest at some batch from 1 on.</summary>
+    private static Affine[] Highest(Affine[] lines)
+    {
+        var kept = new List<Affine>();
+        foreach (Affine line in lines.OrderByDescending(line => line.At(1)).ThenByDescending(line => line.Each))
+        {
+            if (kept.Count == 0 || line.Each > kept[^1].Each)
+                kept.Add(line);
+        }
+
+        return [.. kept];
+    }
+
     /// <summary>A section on a rank: its weights, and what is alive at each of its steps.</summary>
     private sealed record SectionRoom(double Weights, Affine[] Lives)
     {
@@ -117,6 +120,9 @@ internal sealed class StageMemory
 
     private sealed record RankForm(SectionRoom Entry, SectionRoom[] Kinds, SectionRoom Exit, double[] CacheOfSequence)
     {
+        public double MostActivations(int microBatch) =>
+            Math.Max(Math.Max(Entry.Most(microBatch), Exit.Most(microBatch)), Kinds.Max(kind => kind.Most(microBatch)));
+
         public GpuRoom At(StageKind stage, int microBatch, long sequences)
         {
             double weights = 0, cache = 0, activations = 0;

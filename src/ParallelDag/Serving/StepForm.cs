@@ -70,9 +70,15 @@ internal sealed class StepForm
         }
 
         var groups = new List<GroupForm>();
+        var known = new HashSet<GroupSpan>();
+        bool alike = first.Program.Classes.Count == 1 && second.Program.Classes.Count == 1;
         foreach (int[] group in other.Mesh.Groups([.. other.GroupAxes]))
         {
-            GroupForm form = GroupForm.Of((first.Batch, step), (second.Batch, other), group, model.Cluster, stageGpus);
+            // Groups of ranks that hold alike move as much; what they span tells them apart.
+            GroupSpan span = model.Cluster.SpanOf(group, stageGpus);
+            if (!known.Add(span) && alike)
+                continue;
+            GroupForm form = GroupForm.Of((first.Batch, step), (second.Batch, other), group, span, model.Cluster, stageGpus);
             if (!groups.Contains(form))
                 groups.Add(form);
         }
@@ -145,10 +151,9 @@ internal readonly record struct GroupForm(GroupSpan Span, Affine Size, Affine? N
 {
     /// <summary>The group's form, from two programs.</summary>
     public static GroupForm Of(
-        (int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second, int[] group, ClusterSpec cluster,
+        (int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second, int[] group, GroupSpan span, ClusterSpec cluster,
         IReadOnlyList<int> stageGpus)
     {
-        GroupSpan span = cluster.SpanOf(group, stageGpus);
         double? before = Crossing(first.Step), after = Crossing(second.Step);
         return new GroupForm(
             span,
