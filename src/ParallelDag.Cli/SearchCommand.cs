@@ -75,7 +75,8 @@ internal static class SearchCommand
             files.Add(Place("_pareto.svg"), stream => ParetoPicture.Write(result, stream));
         files.Add(Place("_search.md"), stream => Text(stream, writer => writer.Write(SearchReport.Write(result))));
         if (result.Candidates is [{ Plan: DeploymentPlan best }, ..])
-            files.Add(Place("_best.yaml"), stream => Text(stream, writer => YamlWriter.Write(PlanDocument.From(best.Spec, folder), writer)));
+            files.Add(Place("_best.yaml"), stream =>
+                Text(stream, writer => YamlWriter.Write(PlanDocument.From(best.Spec, folder), writer)));
         files.Commit();
     }
 

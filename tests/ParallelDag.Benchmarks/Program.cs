@@ -1,7 +1,8 @@
 using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
-// dotnet run -c Release --project tests/ParallelDag.Benchmarks -- peers [large] | scale | traces | simulation | evaluations | searches | comparisons | rules
+// dotnet run -c Release --project tests/ParallelDag.Benchmarks --
+//     peers [large] | scale | traces | simulation | evaluations | searches | comparisons | rules
 // or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {

@@ -21,7 +21,7 @@ public sealed class PlanCandidate
     /// <summary>How requests are served.</summary>
     public required ServingMode Mode { get; init; }
 
-    /// <summary>The change of a plan that it is: <c>prefill order [tp, ep, sp, dp, pp]</c>; null for a plan that was searched for.</summary>
+    /// <summary>The change of a plan that it is: <c>prefill order [tp, ep, sp, dp, pp]</c>; null for a plan that was found.</summary>
     public string? Change { get; init; }
 
     /// <summary>The strategy of prefill: <c>pp2 tp4</c>; null where it has none of its own.</summary>

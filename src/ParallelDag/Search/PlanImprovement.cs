@@ -15,7 +15,7 @@ public static class PlanImprovement
     /// <summary>What counts as better.</summary>
     private const double Least = .02;
 
-    /// <summary>The changes of a plan that gain something by the goal, the best first; with all others behind them where asked for.</summary>
+    /// <summary>The changes of a plan that gain something by the goal, the best first; with all others behind them if asked for.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="goal">What is best.</param>
     /// <param name="keep">Keys that stay as they are: <c>tp</c>, <c>order</c>.</param>

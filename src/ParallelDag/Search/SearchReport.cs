@@ -61,7 +61,8 @@ public static class SearchReport
             string deployment = candidate.Deployment.Replace(">", "and", StringComparison.Ordinal);
             Line(page, Words.Invariant($"| {candidate.Rank} | {deployment} | {candidate.Gpus} | {candidate.Batch} | ")
                 + $"{Limit(candidate.Ttft)} | {Limit(candidate.Tpot)} | "
-                + Words.Invariant($"{candidate.TokensPerSecondPerGpu:0.0} | {candidate.TokensPerSecondPerUser:0.0} | {candidate.Verdict} |"));
+                + Words.Invariant($"{candidate.TokensPerSecondPerGpu:0.0} | {candidate.TokensPerSecondPerUser:0.0} | ")
+                + $"{candidate.Verdict} |");
         }
     }
 

@@ -10,7 +10,7 @@ public class PlanImprovementTests
     [Fact]
     public void The_reference_plan_keeps_its_expert_groups_in_a_node_at_no_cost()
     {
-        string change = PlanImprovement.BestCheap(TestPlans.Reference)!;
+        string change = PlanImprovement.BestCheap(DeploymentPlan.Create(TestPlans.Reference))!;
         Assert.StartsWith("order [tp, ep, sp, dp, pp]: ttft 9.", change, StringComparison.Ordinal);
         Assert.Contains("prefill's slowest stage 2.", change, StringComparison.Ordinal);
     }
@@ -18,7 +18,7 @@ public class PlanImprovementTests
     [Fact]
     public void A_change_brings_what_its_plan_measures()
     {
-        DeploymentPlan plan = TestPlans.Reference;
+        DeploymentPlan plan = DeploymentPlan.Create(TestPlans.Reference);
         SearchResult result = PlanSearch.Improve(plan, new SearchOptions { Top = 50 });
         Assert.True(result.Candidates.Count > 3);
         foreach (PlanCandidate change in result.Candidates)
@@ -36,13 +36,15 @@ public class PlanImprovementTests
     public void Kept_keys_stay()
     {
         SearchResult result = PlanSearch.Improve(
-            TestPlans.Reference, new SearchOptions { Keep = ["tp", "pp", "order"], Top = 50, IncludeRejected = true });
+            DeploymentPlan.Create(TestPlans.Reference),
+            new SearchOptions { Keep = ["tp", "pp", "order"], Top = 50, IncludeRejected = true });
         Assert.All(result.Candidates.Concat(result.Rejected), change =>
         {
             Assert.DoesNotContain("tp ", change.Change!, StringComparison.Ordinal);
             Assert.DoesNotContain("pp ", change.Change!, StringComparison.Ordinal);
             Assert.DoesNotContain("order", change.Change!, StringComparison.Ordinal);
         });
-        Assert.Throws<InputException>(() => PlanSearch.Improve(TestPlans.Reference, new SearchOptions { Keep = ["colour"] }));
+        Assert.Throws<InputException>(
+            () => PlanSearch.Improve(DeploymentPlan.Create(TestPlans.Reference), new SearchOptions { Keep = ["colour"] }));
     }
 }

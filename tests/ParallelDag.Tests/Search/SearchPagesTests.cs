@@ -36,7 +36,8 @@ public class SearchPagesTests
             new SearchOptions { Degrees = [1, 2, 4, 8], Modes = [ServingMode.Disaggregated] });
         string page = SearchReport.Write(result);
         Assert.Contains("6 x tp2 and 1 x tp8: ", page, StringComparison.Ordinal);
-        Assert.Contains("| 1 | 6 x tp2 and 1 x tp8 | 20 | 178 | 426 ms | 24.9 ms | 357.4 | 40.1 | Pareto |", page, StringComparison.Ordinal);
+        Assert.Contains(
+            "| 1 | 6 x tp2 and 1 x tp8 | 20 | 178 | 426 ms | 24.9 ms | 357.4 | 40.1 | Pareto |", page, StringComparison.Ordinal);
         Assert.Contains("- 116 on the Pareto front", page, StringComparison.Ordinal);
         Assert.Contains("data-rank=\"116\"", ParetoPicture.ToSvg(result), StringComparison.Ordinal);
     }
