@@ -70,6 +70,7 @@ internal static class SearchCommand
     private static void Write(Session session, SearchResult result, string folder)
     {
         using OutputFiles files = session.CreateFiles();
+        files.CreateFolder(folder);
         string Place(string end) => Path.Combine(folder, result.Problem.Name + end);
         if (result.Front.Count > 0)
             files.Add(Place("_pareto.svg"), stream => ParetoPicture.Write(result, stream));

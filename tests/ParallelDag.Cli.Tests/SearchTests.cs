@@ -40,6 +40,24 @@ public class SearchTests
         Assert.Equal(0, result.ExitCode);
     }
 
+    /// <summary>What was found is a plan: it holds, takes the time that was told, and starts.</summary>
+    [Fact]
+    public void The_best_plan_is_a_plan_that_every_command_takes()
+    {
+        using var folder = new TemporaryFolder();
+        CommandLine.RunIn(folder.Path, null, [.. Llama, "--ttft", "500ms", "--tpot", "25ms", "--top", "1", "-o", "found"]).Succeeded();
+        Assert.Equal(
+            ["found/llama-3.1-70b_best.yaml", "found/llama-3.1-70b_pareto.svg", "found/llama-3.1-70b_search.md"],
+            folder.Files.Select(file => file.Replace('\\', '/')).Order(StringComparer.Ordinal));
+        string best = folder["found/llama-3.1-70b_best.yaml"];
+        CommandLine.Run("check", best, "--strict").Succeeded();
+        JsonElement times = JsonDocument.Parse(CommandLine.Run("time", best, "--json").Succeeded().Output).RootElement;
+        Assert.Equal(24.947, times.GetProperty("tpotSeconds").GetDouble() * 1000, 0.01);
+        Assert.Equal(357.45, times.GetProperty("tokensPerSecondPerGpu").GetDouble(), 0.1);
+        CommandLine.RunIn(folder.Path, null, "launch", best, "--engine", "vllm", "--model", "org/model", "-o", "start");
+        Assert.Equal(7, folder.Files.Count(file => file.StartsWith("start", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void What_no_strategy_keeps_is_named_with_what_it_lacks()
     {
