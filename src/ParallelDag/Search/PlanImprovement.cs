@@ -15,7 +15,10 @@ public static class PlanImprovement
     /// <summary>What counts as better.</summary>
     private const double Least = .02;
 
-    /// <summary>The changes of a plan that gain something by the goal, the best first; with all others behind them if asked for.</summary>
+    /// <summary>
+    /// The changes of a plan that gain something by the goal, the best first, of equals the smaller change; with all others behind them if
+    /// asked for.
+    /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="goal">What is best.</param>
     /// <param name="keep">Keys that stay as they are: <c>tp</c>, <c>order</c>.</param>
@@ -30,7 +33,7 @@ public static class PlanImprovement
         Tried[] tried = [.. Try(plan, before, change => !change.Keys.Any(key => keep.Contains(key, StringComparer.OrdinalIgnoreCase)),
             cancellation)];
         Tried[] better = [.. tried.Where(one => one.Verdict == CandidateVerdict.Feasible && Gain(goal, before, one.Numbers!) > Least / 10)
-            .OrderByDescending(one => Gain(goal, before, one.Numbers!)).ThenBy(one => one.Change.Text, StringComparer.Ordinal)];
+            .OrderByDescending(one => Math.Round(Gain(goal, before, one.Numbers!), 6))];
         List<PlanCandidate> rows = [.. better.Take(top).Select((one, index) => Row(one, before, plan, index + 1))];
         if (includeRejected)
             rows.AddRange(tried.Except(better.Take(top)).Select(one => Row(one, before, plan, 0)));
@@ -48,7 +51,7 @@ public static class PlanImprovement
         PlanNumbers before = PlanNumbers.Of(plan);
         Tried? best = Try(plan, before, change => change.IsCheap, default)
             .Where(one => one.Verdict == CandidateVerdict.Feasible && Times(before, one.Numbers!) > Least && !Worse(before, one.Numbers!))
-            .OrderByDescending(one => Times(before, one.Numbers!)).ThenBy(one => one.Change.Text, StringComparer.Ordinal).FirstOrDefault();
+            .OrderByDescending(one => Math.Round(Times(before, one.Numbers!), 6)).FirstOrDefault();
         return best is null ? null : $"{best.Change.Text}: {best.Numbers!.Against(before)}";
     }
 
