@@ -43,7 +43,7 @@ internal static class PerformanceSection
         }
 
         if (description.CheapChange?.Value is string change)
-            page.Bullets([$"Better at no other degree, by the time model: {change}"]);
+            page.Bullets([$"Would cost nothing and gain, by the time model: {change}"]);
         page.Evidence("PD019", "PD020", "PD021");
     }
 
