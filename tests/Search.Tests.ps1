@@ -19,15 +19,15 @@ Describe 'Find-DeploymentPlan' {
     }
 
     It 'gives plans that pipe on' {
-        Find-DeploymentPlan "$repository/examples/environment.yaml" -Top 3 | Select-Object -First 1 | Get-ParallelDag | Export-DagSvg -Path ./found.svg
+        Find-DeploymentPlan "$repository/examples/environments/sixteen_gpus.yaml" -Top 3 | Select-Object -First 1 | Get-ParallelDag | Export-DagSvg -Path ./found.svg
         Get-Content ./found.svg -TotalCount 1 | Should -BeLike '<*'
-        $plan = Find-DeploymentPlan "$repository/examples/environment.yaml" -Top 1 | New-DeploymentPlan -Name other
+        $plan = Find-DeploymentPlan "$repository/examples/environments/sixteen_gpus.yaml" -Top 1 | New-DeploymentPlan -Name other
         $plan.Name | Should -Be other
         @($plan | Test-ParallelDag | Where-Object Status -EQ Fail) | Should -BeNullOrEmpty
     }
 
     It 'tells what Measure-ParallelDag tells of the plan' {
-        $found = Find-DeploymentPlan "$repository/examples/environment.yaml" -Top 1 -Mode Disaggregated
+        $found = Find-DeploymentPlan "$repository/examples/environments/sixteen_gpus.yaml" -Top 1 -Mode Disaggregated
         $timing = @($found.Plan | Measure-ParallelDag)
         [math]::Abs(($timing.Tpot | Where-Object { $_ })[0] / $found.Tpot - 1) | Should -BeLessThan 1e-6
         [math]::Abs(($timing.Ttft | Where-Object { $_ })[0] / $found.Ttft - 1) | Should -BeLessThan 0.01
