@@ -4,7 +4,7 @@ BeforeDiscovery {
     $exports = @((Import-PowerShellDataFile ($env:PARALLELDAG_MODULE ?? "$PSScriptRoot/../ParallelDag.psd1")).CmdletsToExport -like 'Export-*')
 
     # One file for an input; those that write a folder have tests of their own.
-    $exports = $exports -ne 'Export-ParallelDag' -ne 'Export-DagChakra'
+    $exports = $exports -ne 'Export-ParallelDag' -ne 'Export-DagChakra' -ne 'Export-LaunchManifest'
 }
 
 BeforeAll {
