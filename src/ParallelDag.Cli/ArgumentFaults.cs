@@ -46,6 +46,18 @@ internal static class ArgumentFaults
         return option;
     }
 
+    /// <summary>An option that takes a whole number from 1 to <paramref name="most"/>.</summary>
+    public static Option<int?> Count(string name, string description, int most)
+    {
+        var option = new Option<int?>(name) { Description = description };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 1 || value > most))
+                result.AddError(FormattableString.Invariant($"{name} is 1 to {most:N0}, not {value}"));
+        });
+        return option;
+    }
+
     private static void Restrict(Option<string> option, string[] words)
     {
         option.CompletionSources.Add(words);

@@ -17,6 +17,9 @@ internal static class LaunchCommand
             ("ray", LaunchTarget.Ray),
     ];
 
+    /// <summary>Instances on a node take ports behind it.</summary>
+    private const int MostPort = 65_000;
+
     public static Command Create(Session session)
     {
         Argument<string> plan = ArgumentFaults.File("plan", "The plan file (YAML or JSON); '-' for standard input.");
@@ -28,8 +31,8 @@ internal static class LaunchCommand
         var image = new Option<string>("--image") { Description = "The container image; needed where containers are started." };
         var host = new Option<string>("--host") { Description = "The address that servers listen at [default: the engine's own]." };
         var space = new Option<string>("--namespace") { Description = "The Kubernetes namespace." };
-        Option<int?> port = Port("--port", "The port of requests [default: the engine's own]."),
-            meeting = Port("--rendezvous-port", "The port at which nodes of an instance meet.");
+        Option<int?> port = ArgumentFaults.Count("--port", "The port of requests [default: the engine's own].", MostPort),
+            meeting = ArgumentFaults.Count("--rendezvous-port", "The port at which nodes of an instance meet.", MostPort);
         var head = new Option<string>(
             "--head") { Description = "The address of the first node of a plan's only instance [default: $HEAD]." };
         var nodes = new Option<string>(
@@ -58,17 +61,6 @@ internal static class LaunchCommand
             Nodes = parsed.GetValue(nodes)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
         }));
         return command;
-    }
-
-    private static Option<int?> Port(string name, string description)
-    {
-        var option = new Option<int?>(name) { Description = description };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value is < 1 or > 65_000)
-                result.AddError($"{name} is 1 to 65,000, not {value}");
-        });
-        return option;
     }
 
     private static int Run(Session session, string path, string folder, LaunchOptions options)

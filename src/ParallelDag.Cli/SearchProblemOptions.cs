@@ -7,12 +7,12 @@ namespace ParallelDag.Cli;
 /// <summary>The options of <c>search</c> that say what for; of a plan file they take the place of what it says.</summary>
 internal sealed class SearchProblemOptions
 {
-    private readonly Option<int?> _gpus = Count("--gpus", "GPUs that there are.", 1_048_576);
+    private readonly Option<int?> _gpus = ArgumentFaults.Count("--gpus", "GPUs that there are.", 1_048_576);
     private readonly Option<string> _gpu = new("--gpu") { Description = "The kind of GPU: H100, MI300X, B200 ..." };
-    private readonly Option<int?> _perNode = Count("--gpus-per-node", "GPUs of a node; 8.", 1_048_576);
-    private readonly Option<int?> _domain = Count("--domain", "GPUs that share the fast links; those of a node.", 1_048_576);
-    private readonly Option<int?> _prompt = Count("--prompt", "Tokens of a prompt.", 1 << 30);
-    private readonly Option<int?> _output = Count("--output", "Tokens of an output.", 1 << 30);
+    private readonly Option<int?> _perNode = ArgumentFaults.Count("--gpus-per-node", "GPUs of a node; 8.", 1_048_576);
+    private readonly Option<int?> _domain = ArgumentFaults.Count("--domain", "GPUs that share the fast links; those of a node.", 1_048_576);
+    private readonly Option<int?> _prompt = ArgumentFaults.Count("--prompt", "Tokens of a prompt.", 1 << 30);
+    private readonly Option<int?> _output = ArgumentFaults.Count("--output", "Tokens of an output.", 1 << 30);
     private readonly Option<double?> _ttft = Duration("--ttft", "The longest time to the first token: 500ms.");
     private readonly Option<double?> _tpot = Duration("--tpot", "The longest time for each further token: 25ms.");
 
@@ -67,17 +67,6 @@ internal sealed class SearchProblemOptions
 
     private static InputException Missing(string option, string example) =>
         new($"a config.json tells the model alone; give {option} too, such as {option} {example}");
-
-    private static Option<int?> Count(string name, string description, int most)
-    {
-        var option = new Option<int?>(name) { Description = description };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 1 || value > most))
-                result.AddError(FormattableString.Invariant($"{name} is 1 to {most:N0}, not {value}"));
-        });
-        return option;
-    }
 
     private static Option<double?> Duration(string name, string description) => new(name)
     {

@@ -18,7 +18,7 @@ internal sealed class SearchSpaceOptions
     private readonly Option<string> _sort = ArgumentFaults.Choice("--sort",
         "What is best; throughput, and for a plan file with limits the fewest GPUs.", null, "throughput", "latency", "gpus", "cost");
     private readonly Option<double?> _price = new("--price-per-gpu-hour") { Description = "The price of a GPU for an hour; tells costs." };
-    private readonly Option<int> _top = new("--top") { Description = "How many candidates to show.", DefaultValueFactory = _ => 10 };
+    private readonly Option<int?> _top = ArgumentFaults.Count("--top", "How many candidates to show.", 1_000_000);
     private readonly Option<bool> _rejected = new("--include-rejected") { Description = "Tell of every rejected range why." };
 
     /// <summary>Adds them to a command.</summary>
@@ -26,11 +26,7 @@ internal sealed class SearchSpaceOptions
     {
         foreach (Option option in new Option[] { _mode, _degrees, _attentionOutput, _sort, _price, _top, _rejected })
             command.Add(option);
-        _top.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value is < 1 or > 1_000_000)
-                result.AddError(FormattableString.Invariant($"--top is 1 to 1,000,000, not {value}"));
-        });
+        _top.DefaultValueFactory = _ => 10;
         _price.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value)
@@ -60,7 +56,7 @@ internal sealed class SearchSpaceOptions
                 : [Enum.Parse<AttentionOutput>(output, ignoreCase: true)],
             Goal = parsed.GetValue(_sort) is string goal ? Enum.Parse<SearchGoal>(goal, ignoreCase: true) : SearchGoal.Throughput,
             PricePerGpuHour = parsed.GetValue(_price),
-            Top = parsed.GetValue(_top),
+            Top = parsed.GetValue(_top)!.Value,
             IncludeRejected = parsed.GetValue(_rejected),
         };
     }

@@ -26,7 +26,8 @@ internal static class TimeCommand
             "static: a batch at a time (so on one pool); aggregated: continuous batching, chunks of prompts ride along; disaggregated (so "
                 + "on two pools).",
             null, "static", "aggregated", "disaggregated");
-        Option<int?> chunk = Count("--chunk", "Aggregated: prompt tokens that ride along in a pass; the whole prompt.");
+        Option<int?> chunk = ArgumentFaults.Count(
+            "--chunk", "Aggregated: prompt tokens that ride along in a pass; the whole prompt.", 1_000_000);
         Option<double?> ofPrefill = Margin("--prefill-margin", "the rate of prefill"), ofDecode = Margin("--decode-margin",
             "the rate of decode");
         Option<double?> ofTtft = Margin("--ttft-margin", "the time to the first token");
@@ -56,17 +57,6 @@ internal static class TimeCommand
             return Run(session, parsed.GetValue(input)!, options, parsed.GetValue(json), parsed.GetValue(trace));
         });
         return command;
-    }
-
-    private static Option<int?> Count(string name, string description)
-    {
-        var option = new Option<int?>(name) { Description = description };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && value is < 1 or > 1_000_000)
-                result.AddError($"{name} is 1 to 1,000,000, not {value}");
-        });
-        return option;
     }
 
     private static Option<double?> Margin(string name, string what)
