@@ -9,9 +9,7 @@ internal static class EnginePlans
     public static string Root { get; } = Repository.PathOf("");
 
     /// <summary>Every plan of the examples and the gallery, by its path in the repository.</summary>
-    public static string[] Examples { get; } = [.. new[] { "examples", "examples/gallery" }
-        .SelectMany(folder => Directory.GetFiles(Path.Combine(Root, folder), "*.yaml"))
-        .Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Examples => Repository.Plans;
 
     /// <summary>A plan of the repository.</summary>
     public static DeploymentPlan Load(string path) => PlanFile.Load(Path.Combine(Root, path), path);

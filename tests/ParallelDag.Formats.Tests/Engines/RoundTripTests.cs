@@ -52,7 +52,7 @@ public sealed class RoundTripTests
             AssertSame(plan, launch, model, engine, LaunchTarget.Shell, path);
         }
 
-        Assert.InRange(expressed, 5, EnginePlans.Examples.Length);
+        Assert.InRange(expressed, 5, EnginePlans.Examples.Count);
     }
 
     /// <summary>What starts the plan, if the engine can express it.</summary>
