@@ -1,10 +1,7 @@
 using System.CommandLine;
 using ParallelDag.Chakra;
 using ParallelDag.Checks;
-using ParallelDag.Files;
-using ParallelDag.Formats;
 using ParallelDag.Lowering;
-using ParallelDag.Readers;
 using ParallelDag.Reports;
 
 namespace ParallelDag.Cli;
@@ -106,10 +103,9 @@ internal static class CheckCommand
 
     private static Dag Load(string path, Progress progress, CancellationToken cancellation)
     {
-        InputFile input = Inputs.Open(path, cancellation);
-        if (InputKinds.Of(input) == InputKind.Graph)
-            return GraphFile.Read(input, cancellation);
-        DeploymentPlan plan = Inputs.Plan(input, "check", cancellation);
+        (DeploymentPlan? plan, Dag? graph) = Inputs.PlanOrGraph(Inputs.Open(path, cancellation), "check", cancellation);
+        if (plan is null)
+            return graph!;
         progress.Step("generating the DAG");
         return DagGenerator.Generate(plan, DetailLevel.Operator, cancellation: cancellation);
     }

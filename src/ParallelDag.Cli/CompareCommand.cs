@@ -1,8 +1,5 @@
 using System.CommandLine;
 using ParallelDag.Comparisons;
-using ParallelDag.Files;
-using ParallelDag.Formats;
-using ParallelDag.Readers;
 using ParallelDag.Reports;
 
 namespace ParallelDag.Cli;
@@ -53,10 +50,6 @@ internal static class CompareCommand
             ComparisonSubject.Of(right.Plan, right.Dag, left.Dag?.Detail, session.Cancellation), includeEqual, session.Cancellation);
     }
 
-    private static (DeploymentPlan? Plan, Dag? Dag) Open(string path, CancellationToken cancellation)
-    {
-        InputFile input = Inputs.Open(path, cancellation);
-        return InputKinds.Of(input) == InputKind.Graph ? (null, GraphFile.Read(input, cancellation))
-            : (Inputs.Plan(input, "compare", cancellation), null);
-    }
+    private static (DeploymentPlan? Plan, Dag? Dag) Open(string path, CancellationToken cancellation) =>
+        Inputs.PlanOrGraph(Inputs.Open(path, cancellation), "compare", cancellation);
 }

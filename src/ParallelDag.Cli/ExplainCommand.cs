@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.IO.Enumeration;
 using ParallelDag.Explanations;
 using ParallelDag.Files;
-using ParallelDag.Formats;
 using ParallelDag.Graphs;
 using ParallelDag.Lowering;
-using ParallelDag.Readers;
 
 namespace ParallelDag.Cli;
 
@@ -38,9 +36,8 @@ internal static class ExplainCommand
     private static DagExplanation[] Explain(Session session, string path, string pattern, DetailLevel detail)
     {
         InputFile input = Inputs.Open(path, session.Cancellation);
-        DeploymentPlan? plan = InputKinds.Of(input) == InputKind.Graph ? null : Inputs.Plan(input, "explain", session.Cancellation);
-        Dag dag = plan is null ? GraphFile.Read(input, session.Cancellation)
-            : DagGenerator.Generate(plan, detail, cancellation: session.Cancellation);
+        (DeploymentPlan? plan, Dag? graph) = Inputs.PlanOrGraph(input, "explain", session.Cancellation);
+        Dag dag = graph ?? DagGenerator.Generate(plan!, detail, cancellation: session.Cancellation);
         DagNode[] nodes = dag.FindNode(pattern) is DagNode one ? [one] : !pattern.AsSpan().ContainsAny('*', '?') ? []
             : [.. dag.Nodes.Where(node => FileSystemName.MatchesSimpleExpression(pattern, node.Id)).Take(MostNodes)];
         return nodes.Length > 0 ? [.. nodes.Select(node => NodeExplainer.Explain(node, plan))]

@@ -1,9 +1,7 @@
 using System.CommandLine;
 using ParallelDag.Files;
-using ParallelDag.Formats;
 using ParallelDag.Impacts;
 using ParallelDag.Lowering;
-using ParallelDag.Readers;
 
 namespace ParallelDag.Cli;
 
@@ -45,9 +43,8 @@ internal static class ImpactCommand
     private static IReadOnlyList<DagImpact> Of(Session session, string path, GpuSet? gpus, GpuSet? nodes, GpuSet? domains)
     {
         InputFile input = Inputs.Open(path, session.Cancellation);
-        DeploymentPlan? plan = InputKinds.Of(input) == InputKind.Graph ? null : Inputs.Plan(input, "impact", session.Cancellation);
-        Dag dag = plan is null
-            ? GraphFile.Read(input, session.Cancellation) : DagGenerator.Generate(plan, cancellation: session.Cancellation);
+        (DeploymentPlan? plan, Dag? graph) = Inputs.PlanOrGraph(input, "impact", session.Cancellation);
+        Dag dag = graph ?? DagGenerator.Generate(plan!, cancellation: session.Cancellation);
         if (gpus is null && nodes is null && domains is null)
             return ImpactAnalysis.OfNodes(dag, plan, session.Cancellation);
         GpuSet lost = gpus ?? (nodes is not null ? ImpactAnalysis.GpusOf(dag.Header.Cluster, "node", nodes.ToArray())

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using ParallelDag.Engines.Import;
 using ParallelDag.Formats;
 using ParallelDag.Formats.Yaml;
@@ -49,10 +48,7 @@ internal static class ImportCommand
         ImportedPlan plan = typed
             ? LaunchFiles.Import(options, words)
             : LaunchFiles.Import(options, [.. words.Select(word => Inputs.Open(word, session.Cancellation))]);
-        var text = new StringBuilder();
-        using (var writer = new StringWriter(text) { NewLine = "\n" })
-            YamlWriter.Write(plan.Document, writer);
-        session.Output.Write(text.ToString());
+        YamlWriter.Write(plan.Document, session.Output);
         foreach (string remark in plan.Remarks)
             session.Say(remark);
         return ExitCodes.Done;

@@ -19,6 +19,10 @@ internal static class Inputs
         return InputFile.Read(stream, "standard input", GraphFile.MaxBytes, cancellation);
     }
 
+    /// <summary>What an input holds: a plan, or else a graph.</summary>
+    public static (DeploymentPlan? Plan, Dag? Graph) PlanOrGraph(InputFile input, string command, CancellationToken cancellation) =>
+        InputKinds.Of(input) == InputKind.Graph ? (null, GraphFile.Read(input, cancellation)) : (Plan(input, command, cancellation), null);
+
     /// <summary>The plan in an input; a graph or a model configuration is refused with the command that takes it.</summary>
     public static DeploymentPlan Plan(InputFile input, string command, CancellationToken cancellation) => InputKinds.Of(input) switch
     {
@@ -30,4 +34,14 @@ internal static class Inputs
             + "(a config can be described: paralleldag describe)"),
         _ => PlanFile.Load(input, cancellation),
     };
+
+    /// <summary>Keeps a plan from being overwritten by what is made of it.</summary>
+    /// <param name="source">The path that the plan was read from; null for a pipe.</param>
+    /// <param name="target">A file in the folder for the output.</param>
+    /// <exception cref="OutputException">They are one file.</exception>
+    public static void RefuseAsOutput(string? source, string target)
+    {
+        if (source is not null && OutputFiles.AreSame(source, target))
+            throw new OutputException(target, "this is the plan itself; choose another folder for the output");
+    }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using ParallelDag.Engines;
 using ParallelDag.Files;
 using ParallelDag.Wording;
@@ -68,15 +67,7 @@ internal static class LaunchCommand
         InputFile input = Inputs.Open(path, session.Cancellation);
         Launch launch = Launch.Of(Inputs.Plan(input, "launch", session.Cancellation), options);
         using OutputFiles files = session.CreateFiles();
-        files.CreateFolder(folder);
-        foreach (LaunchFile file in launch.Files)
-        {
-            string target = Path.Combine(folder, file.Name);
-            if (input.Path is string source && OutputFiles.AreSame(source, target))
-                throw new OutputException(target, "this is the plan itself; choose another folder for the output");
-            files.Add(target, stream => stream.Write(Encoding.UTF8.GetBytes(file.Text)));
-        }
-
+        launch.Write(files, folder, target => Inputs.RefuseAsOutput(input.Path, target));
         files.Commit();
         foreach (LaunchRemark remark in launch.Remarks)
             session.Say(remark.ToString());

@@ -51,8 +51,7 @@ internal static class RenderCommand
         void Announce(string target)
         {
             progress.Step($"writing {Path.GetFileName(target)}");
-            if (input.Path is string source && OutputFiles.AreSame(source, target))
-                throw new OutputException(target, "this is the plan itself; choose another folder for the output");
+            Inputs.RefuseAsOutput(input.Path, target);
         }
     }
 }

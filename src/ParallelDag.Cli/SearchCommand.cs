@@ -74,20 +74,10 @@ internal static class SearchCommand
         string Place(string end) => Path.Combine(folder, result.Problem.Name + end);
         if (result.Front.Count > 0)
             files.Add(Place("_pareto.svg"), stream => ParetoPicture.Write(result, stream));
-        files.Add(Place("_search.md"), stream => Text(stream, writer => writer.Write(SearchReport.Write(result))));
+        files.Add(Place("_search.md"), stream => stream.Write(Encoding.UTF8.GetBytes(SearchReport.Write(result))));
         if (result.Candidates is [{ Plan: DeploymentPlan best }, ..])
-            files.Add(Place("_best.yaml"), stream =>
-                Text(stream, writer => YamlWriter.Write(PlanDocument.From(best.Spec, folder), writer)));
+            files.Add(Place("_best.yaml"), stream => YamlWriter.Write(PlanDocument.From(best.Spec, folder), stream));
         files.Commit();
-    }
-
-    private static void Text(Stream stream, Action<TextWriter> write)
-    {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
-        {
-            NewLine = "\n",
-        };
-        write(writer);
     }
 
     private static SearchResult Search(Session session, SearchProblem problem, SearchOptions options)

@@ -68,11 +68,7 @@ internal static class WatchCommand
         PlanRendering rendering = PlanRendering.Of(plan, cancellation: session.Cancellation);
         using OutputFiles files = session.CreateFiles();
         files.CreateFolder(folder);
-        rendering.Write(files, folder, target =>
-        {
-            if (OutputFiles.AreSame(source, target))
-                throw new OutputException(target, "this is the plan itself; choose another folder for the output");
-        }, session.Cancellation);
+        rendering.Write(files, folder, target => Inputs.RefuseAsOutput(source, target), session.Cancellation);
         files.Commit();
         session.Output.WriteLine($"wrote {Words.Count(PlanRendering.FileNames(plan).Count, "file")} to {OneLine.Of(folder)}");
     }

@@ -1,32 +1,13 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Comparisons;
 using ParallelDag.Reports;
 
 namespace ParallelDag.Commands;
 
-/// <summary>A command that holds plans or graphs against one of their kind.</summary>
-public abstract class ComparisonCommand : DagReadingCommand
+/// <summary>A command that tells what differs between plans or graphs.</summary>
+public abstract class ComparisonCommand : ReferenceCommand
 {
-    private DagSource? _reference;
-    private bool _refused;
-
-    /// <summary>What is there: a plan, a DAG or the path of a file.</summary>
-    [Parameter(Mandatory = true, Position = 0)]
-    [ValidateCount(1, 1)]
-    [DagInputTransformation]
-    public DagInput[] Reference { get; set; } = [];
-
-    /// <summary>What may take its place: plans, DAGs or paths of files.</summary>
-    [Parameter(Mandatory = true, Position = 1, ValueFromPipeline = true)]
-    [Alias("InputObject")]
-    [AllowNull]
-    [AllowEmptyString]
-    [AllowEmptyCollection]
-    [DagInputTransformation]
-    public DagInput?[]? Difference { get; set; }
-
     /// <summary>Return what both agree in too.</summary>
     [Parameter]
     public SwitchParameter IncludeEqual { get; set; }
@@ -39,27 +20,10 @@ public abstract class ComparisonCommand : DagReadingCommand
     [Parameter]
     public SwitchParameter AsMarkdown { get; set; }
 
-    /// <inheritdoc/>
-    protected override void ProcessRecord()
-    {
-        if (_reference is null && !_refused)
-        {
-            ForEachSource(Reference, source => _reference = Accept(source));
-            _refused = _reference is null;
-        }
-
-        if (_reference is not null)
-            ForEachSource(Difference, source => Compare(_reference, Accept(source)));
-    }
-
-    /// <summary>The source where the command has a use for it.</summary>
-    /// <exception cref="ReportedException">It is of another kind.</exception>
-    private protected virtual DagSource Accept(DagSource source) => source;
-
     private static Dag? GraphOf(DagSource source, CancellationToken cancellation) =>
         source.Plan is null ? source.Open(null, PhaseFilter.All, cancellation) : null;
 
-    private void Compare(DagSource reference, DagSource difference)
+    private protected override void Process(DagSource reference, DagSource difference)
     {
         DagComparison comparison = Await($"Comparing {reference.Name} and {difference.Name}", token =>
         {

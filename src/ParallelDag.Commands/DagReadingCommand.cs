@@ -75,6 +75,15 @@ public abstract class DagReadingCommand : ParallelDagCommand
         }
     }
 
+    /// <summary>The plan of a source.</summary>
+    /// <exception cref="ReportedException">The source is a DAG.</exception>
+    private protected DeploymentPlan PlanOf(DagSource source) =>
+        source.Plan ?? throw NotSupported(source, "a plan (New-DeploymentPlan) or the path of a plan file");
+
+    /// <summary>Refuses a source, a DAG where something else is wanted.</summary>
+    private protected ReportedException NotSupported(DagSource source, string wanted) =>
+        new(ErrorRecords.InputNotSupported(source.Open(null, PhaseFilter.All, StopToken), wanted));
+
     /// <summary>Opens the files that a path names.</summary>
     private protected void ForEachFile(string path, bool literal, Action<DagSource> process)
     {

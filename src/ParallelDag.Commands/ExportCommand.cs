@@ -1,7 +1,5 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
-using ParallelDag.Commands.Inputs;
 
 namespace ParallelDag.Commands;
 
@@ -45,11 +43,6 @@ public abstract class ExportCommand : DagCommand
         bool literal = ParameterSetName == ByLiteralPath;
         _target = new ExportTarget(this, literal ? LiteralPath : Path, literal, Force, NoClobber);
     }
-
-    /// <summary>The plan of a source.</summary>
-    /// <exception cref="ReportedException">The source is a DAG.</exception>
-    private protected DeploymentPlan PlanOf(DagSource source) => source.Plan ?? throw new ReportedException(ErrorRecords.InputNotSupported(
-        source.Open(null, PhaseFilter.All, StopToken), "a plan (New-DeploymentPlan) or the path of a plan file"));
 
     /// <summary>Tells what was written and hands it on where that is wanted.</summary>
     private protected void Report(string file)

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
 
 namespace ParallelDag.Commands;
@@ -10,7 +9,5 @@ namespace ParallelDag.Commands;
 public sealed class CompareDeploymentPlanCommand : ComparisonCommand
 {
     private protected override DagSource Accept(DagSource source) => source.Plan is not null ? source
-        : throw new ReportedException(ErrorRecords.InputNotSupported(
-            source.Open(null, PhaseFilter.All, StopToken),
-                "a plan (New-DeploymentPlan) or the path of one; Compare-ParallelDag compares graphs"));
+        : throw NotSupported(source, "a plan (New-DeploymentPlan) or the path of one; Compare-ParallelDag compares graphs");
 }

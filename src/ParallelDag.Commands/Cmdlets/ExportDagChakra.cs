@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using ParallelDag.Chakra;
-using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
@@ -49,10 +48,7 @@ public sealed class ExportDagChakraCommand : ExportCommand
             files.CreateFolder(folder);
             string path = System.IO.Path.Combine(folder, stem);
             foreach (string file in names.Select(name => System.IO.Path.Combine(folder, name)))
-            {
-                if (source.Input?.Path is string input && OutputFiles.AreSame(input, file))
-                    throw new ReportedException(ErrorRecords.OutputIsInput(file));
-            }
+                ExportTarget.RefuseInput(source.Input?.Path, file);
 
             return format.Write(dag, new FileOutput(files, path + format.Extension), options, token);
         }

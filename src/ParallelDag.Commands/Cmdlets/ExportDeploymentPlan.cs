@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using System.Text;
-using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Documents;
 using ParallelDag.Files;
@@ -23,13 +21,7 @@ public sealed class ExportDeploymentPlanCommand : FileExportCommand
         Export(source, plan.Name + ".yaml", "a plan file", file =>
         {
             DocumentMap document = PlanDocument.From(plan.Spec, System.IO.Path.GetDirectoryName(file));
-            return (files, _) => files.Add(file, stream => Write(document, stream));
+            return (files, _) => files.Add(file, stream => YamlWriter.Write(document, stream));
         });
-    }
-
-    private static void Write(DocumentMap document, Stream stream)
-    {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
-        YamlWriter.Write(document, writer);
     }
 }

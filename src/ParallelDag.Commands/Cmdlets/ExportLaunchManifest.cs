@@ -1,9 +1,7 @@
 using System.Management.Automation;
-using System.Text;
-using ParallelDag.Commands.Errors;
+using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Engines;
-using ParallelDag.Files;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Commands;
@@ -84,20 +82,9 @@ public sealed class ExportLaunchManifestCommand : ExportCommand
                 WriteVerbose(remark.Problem.ToString());
         }
 
-        Await($"Writing {folder}", token => Target.Write(folder, files => Write(launch, files, folder, source.Input), token));
+        Await($"Writing {folder}", token => Target.Write(folder, files =>
+            launch.Write(files, folder, file => ExportTarget.RefuseInput(source.Input?.Path, file)), token));
         foreach (string name in names)
             Report(System.IO.Path.Combine(folder, name));
-    }
-
-    private static void Write(Launch launch, OutputFiles files, string folder, InputFile? input)
-    {
-        files.CreateFolder(folder);
-        foreach (LaunchFile file in launch.Files)
-        {
-            string target = System.IO.Path.Combine(folder, file.Name);
-            if (input?.Path is string path && OutputFiles.AreSame(path, target))
-                throw new ReportedException(ErrorRecords.OutputIsInput(target));
-            files.Add(target, stream => stream.Write(Encoding.UTF8.GetBytes(file.Text)));
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Files;
@@ -41,12 +40,6 @@ public sealed class ExportParallelDagCommand : ExportCommand
         PlanRendering rendering, OutputFiles files, string folder, InputFile? input, CancellationToken cancellation)
     {
         files.CreateFolder(folder);
-        return rendering.Write(files, folder, RefuseInput, cancellation);
-
-        void RefuseInput(string target)
-        {
-            if (input?.Path is string path && OutputFiles.AreSame(path, target))
-                throw new ReportedException(ErrorRecords.OutputIsInput(target));
-        }
+        return rendering.Write(files, folder, target => ExportTarget.RefuseInput(input?.Path, target), cancellation);
     }
 }

@@ -96,7 +96,7 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     {
         PlanSpec? basis = source.Environment ?? source.Plan?.GetSpec();
         if (basis is null && source.Model is null)
-            throw new ReportedException(ErrorRecords.InputNotSupported(source.Open(null, PhaseFilter.All, StopToken), Wanted));
+            throw NotSupported(source, Wanted);
         var options = new SearchOptions
         {
             Modes = [.. Mode],

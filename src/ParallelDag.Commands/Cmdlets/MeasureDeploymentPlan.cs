@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Files;
 using ParallelDag.Formats;
@@ -26,7 +25,7 @@ public sealed class MeasureDeploymentPlanCommand : DagInputCommand
     private protected override void Process(DagSource source)
     {
         if (source.Plan is null && source.Model is null)
-            throw new ReportedException(ErrorRecords.InputNotSupported(source.Open(null, PhaseFilter.All, StopToken), Wanted));
+            throw NotSupported(source, Wanted);
         PlanDescription description = Await(
             $"Measuring {source.Name}",
             _ => source.Plan is DeploymentPlan plan ? PlanDescription.Of(plan) : PlanDescription.Of(source.Name, source.Model!));

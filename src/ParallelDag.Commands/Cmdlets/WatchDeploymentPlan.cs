@@ -2,7 +2,6 @@ using System.Management.Automation;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
-using ParallelDag.Formats;
 using ParallelDag.Renderings;
 using ParallelDag.Watching;
 
@@ -72,11 +71,8 @@ public sealed class WatchDeploymentPlanCommand : ParallelDagCommand
         ExportTarget.WriteFiles(folder, true, files =>
         {
             files.CreateFolder(folder);
-            PlanRendering.Of(plan, cancellation: StopToken).Write(files, folder, target =>
-            {
-                if (ParallelDag.Files.OutputFiles.AreSame(source.FullPath, target))
-                    throw new ReportedException(ErrorRecords.OutputIsInput(target));
-            }, StopToken);
+            PlanRendering.Of(plan, cancellation: StopToken).Write(
+                files, folder, target => ExportTarget.RefuseInput(source.FullPath, target), StopToken);
         }, StopToken);
         return [.. PlanRendering.FileNames(plan).Select(name => System.IO.Path.Combine(folder, name))];
     }

@@ -66,6 +66,16 @@ internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, b
         }
     }
 
+    /// <summary>Keeps an input from being overwritten by what is made of it.</summary>
+    /// <param name="input">The path of the input; null where it is no file.</param>
+    /// <param name="file">The file to be written.</param>
+    /// <exception cref="ReportedException">They are one file.</exception>
+    public static void RefuseInput(string? input, string file)
+    {
+        if (input is not null && OutputFiles.AreSame(input, file))
+            throw new ReportedException(ErrorRecords.OutputIsInput(file));
+    }
+
     /// <summary>Refuses a file that this call has written, and an old one that must stay.</summary>
     private void Admit(string file)
     {

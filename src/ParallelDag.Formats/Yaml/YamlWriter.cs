@@ -1,3 +1,4 @@
+using System.Text;
 using ParallelDag.Documents;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -16,6 +17,16 @@ public static class YamlWriter
         Emit(emitter, root, isRoot: true);
         emitter.Emit(new DocumentEnd(isImplicit: true));
         emitter.Emit(new StreamEnd());
+    }
+
+    /// <summary>Writes <paramref name="root"/> as UTF-8 without a byte order mark.</summary>
+    public static void Write(DocumentNode root, Stream output)
+    {
+        using var writer = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true)
+        {
+            NewLine = "\n",
+        };
+        Write(root, writer);
     }
 
     private static void Emit(Emitter emitter, DocumentNode node, bool isRoot = false)

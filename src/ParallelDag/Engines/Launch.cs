@@ -1,5 +1,7 @@
+using System.Text;
 using ParallelDag.Engines.Dialects;
 using ParallelDag.Engines.Wrappers;
+using ParallelDag.Files;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Engines;
@@ -39,6 +41,23 @@ public sealed class Launch
         var subject = new LaunchSubject(plan, sets, nodes, dialect, options, review);
         IReadOnlyList<LaunchFile> files = LaunchWriter.Of(options.Target).Write(subject);
         return new Launch(dialect.Table, [.. files.OrderBy(file => file.Name, StringComparer.Ordinal)], review.Remarks);
+    }
+
+    /// <summary>Writes the files into a folder.</summary>
+    /// <param name="files">The set that the files join; its commit puts them in place.</param>
+    /// <param name="folder">The folder; created when missing.</param>
+    /// <param name="announce">Told the path of each file before it is written; may refuse it by an exception.</param>
+    /// <exception cref="OutputException">A file cannot be written.</exception>
+    public void Write(OutputFiles files, string folder, Action<string>? announce = null)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        files.CreateFolder(folder);
+        foreach (LaunchFile file in Files)
+        {
+            string target = Path.Combine(folder, file.Name);
+            announce?.Invoke(target);
+            files.Add(target, stream => stream.Write(Encoding.UTF8.GetBytes(file.Text)));
+        }
     }
 
     private static void RequireNodes(
