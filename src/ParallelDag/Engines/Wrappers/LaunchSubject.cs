@@ -31,7 +31,7 @@ internal sealed record LaunchSubject(
     }
 
     /// <summary>The port of requests of an instance.</summary>
-    public int PortOf(InstanceNode node) => (Options.Port ?? Dialect.Table.Port) + node.Neighbour;
+    public int PortOf(InstanceNode node) => Dialect.PortOf(Options, node);
 
     /// <summary>What a file is, for its first line.</summary>
     public string Describe(InstanceSet set, InstanceNode? node = null)
