@@ -67,9 +67,7 @@ internal sealed class DynamoGraphs : LaunchWriter
         words.AddRange(command.Without(Joined).SelectMany(option => option.Words));
         if (set.Role != ServingRole.Both)
             words.AddRange([new("--disaggregation-mode"), new(set.Section)]);
-        string variables = string.Concat(command.Variables.Where(variable => !variable.Value.IsExpanded)
-            .Select(variable => $"export {variable.Name}={variable.Value.ToShell()}\n"));
-        return variables + config + $"exec {CommandWord.Line(words)}\n";
+        return EngineCommand.Exports(command.Constants) + config + $"exec {CommandWord.Line(words)}\n";
     }
 
     private static DocumentMap Pod(DocumentMap container) => Map(("spec", Map(("containers", List(container)))));

@@ -1,4 +1,3 @@
-using System.Text;
 using ParallelDag.Documents;
 using ParallelDag.Wording;
 using static ParallelDag.Engines.Wrappers.Manifest;
@@ -87,15 +86,8 @@ internal static class PodParts
     // vLLM listens at all addresses unless it is told one.
     private static string? Everywhere(LaunchSubject subject) => subject.Options.Engine == EngineKind.Vllm ? null : "0.0.0.0";
 
-    private static string Prelude(EngineCommand command)
-    {
-        var script = new StringBuilder();
-        foreach ((string name, CommandWord value) in command.Variables)
-            script.Append($"export {name}={value.ToShell()}\n");
-        if (command.Config is string config)
-            script.Append($"cd /tmp\ncat > {ConfigName(command)} <<'CONFIG'\n{config}CONFIG\n");
-        return script.ToString();
-    }
+    private static string Prelude(EngineCommand command) => EngineCommand.Exports(command.Variables)
+        + (command.Config is string config ? $"cd /tmp\ncat > {ConfigName(command)} <<'CONFIG'\n{config}CONFIG\n" : "");
 
     private static string ConfigName(EngineCommand command) =>
         command.Options.First(option => option.Option?.Means == "config").Words[1].ToShell();

@@ -38,14 +38,12 @@ internal sealed class RayConfigs : LaunchWriter
             (option.Option!.Flag![2..].Replace('-', '_'), (DocumentNode?)(option.Words.Count == 1 ? Flag(true) : Value(option)))).ToList();
         if (subject.Nodes[set][0].Count > 1)
             options.Add(("distributed_executor_backend", Text("ray")));
-        DocumentNode[] variables = [.. command.Variables.Where(variable => !variable.Value.IsExpanded)
-            .Select(variable => Text(variable.Value.Text))];
+        DocumentMap variables = Map([.. command.Constants.Select(
+            variable => (variable.Name, (DocumentNode?)Text(variable.Value.Text)))]);
         return Map(
             ("model_loading_config", Map(("model_id", Text(subject.Options.Model)), ("model_source", Text(subject.Options.Model)))),
             ("deployment_config", Map(("num_replicas", Number(set.Instances)))),
-            ("runtime_env", variables.Length == 0 ? null
-                : Map(("env_vars", Map([.. command.Variables.Where(variable => !variable.Value.IsExpanded)
-                .Select(variable => (variable.Name, (DocumentNode?)Text(variable.Value.Text)))])))),
+            ("runtime_env", variables.Entries.Count == 0 ? null : Map(("env_vars", variables))),
             ("engine_kwargs", Map([.. options])));
     }
 

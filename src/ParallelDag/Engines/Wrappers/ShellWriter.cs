@@ -63,8 +63,7 @@ internal sealed class ShellWriter : LaunchWriter
             + $"{subject.MadeFor}\nset -euo pipefail\n");
         if (command.Words.Any(word => word.Text.StartsWith("$HEAD", StringComparison.Ordinal)))
             script.Append(": \"${HEAD:?set HEAD to the address of the first node of this instance}\"\n");
-        foreach ((string name, CommandWord value) in command.Variables)
-            script.Append($"export {name}={value.ToShell()}\n");
+        script.Append(EngineCommand.Exports(command.Variables));
         if (node.IsShared)
             script.Append($"export CUDA_VISIBLE_DEVICES={string.Join(',', node.LocalGpus)}\n");
         if (command.Config is not null)

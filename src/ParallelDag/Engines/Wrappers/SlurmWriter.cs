@@ -43,8 +43,7 @@ internal sealed class SlurmWriter : LaunchWriter
             return script.Append("cd \"$SLURM_SUBMIT_DIR\"\n")
                 .Append($"exec srun --mpi=pmix {(gpus * instance.Count > 1 ? "trtllm-llmapi-launch " : "")}{head.Line}\n").ToString();
         script.Append("HEAD=$(scontrol show hostnames \"$SLURM_JOB_NODELIST\" | head -n 1)\nexport HEAD\nnode=$(cat <<'NODE'\n");
-        foreach ((string variable, CommandWord value) in head.Variables)
-            script.Append($"export {variable}={value.ToShell()}\n");
+        script.Append(EngineCommand.Exports(head.Variables));
         if (instance.Count > 1)
             script.Append($"if [ \"${Index}\" -ne 0 ]; then\n  exec {Command(subject, set, instance[0], null).Line}\nfi\n");
         return script.Append($"exec {head.Line}\nNODE\n)\nexec srun bash -c \"$node\"\n").ToString();
