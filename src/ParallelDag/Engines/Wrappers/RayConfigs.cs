@@ -1,6 +1,5 @@
-using System.Text.Json;
+using System.Text;
 using ParallelDag.Documents;
-using ParallelDag.Files;
 using static ParallelDag.Engines.Wrappers.Manifest;
 
 namespace ParallelDag.Engines.Wrappers;
@@ -52,8 +51,7 @@ internal sealed class RayConfigs : LaunchWriter
         string text = option.Words[1].Text;
         return option.Option!.Takes switch
         {
-            OptionValue.Json => JsonTree.Read(
-                JsonSerializer.SerializeToUtf8Bytes(JsonDocument.Parse(text).RootElement), option.Option.Name),
+            OptionValue.Json => JsonTree.Read(Encoding.UTF8.GetBytes(text), option.Option.Name),
             OptionValue.Text => Text(text),
             _ => new DocumentScalar(text, Quoted: false, default),
         };
