@@ -73,7 +73,7 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
     public override EngineCommand Command(InstanceSet set, LaunchOptions options, InstanceNode node, NodeTerms terms)
     {
         var command = new CommandBuilder(Table);
-        command.Word(options.Model).Option("config", ConfigName(set));
+        command.Word(options.Model).Option("config", set.ConfigName);
         AddAddress(command, options, node);
         return new EngineCommand([], command.Options, Config(set));
     }
@@ -85,9 +85,6 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
         "nvfp4" => "nvfp4",
         _ => format.StartsWith("fp8", StringComparison.Ordinal) ? "fp8" : null,
     };
-
-    /// <summary>The name of the engine's file.</summary>
-    public static string ConfigName(InstanceSet set) => $"{set.Plan.Name}{(set.Role == ServingRole.Both ? "" : "_" + set.Section)}.yaml";
 
     private string Config(InstanceSet set)
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using ParallelDag.Engines.Dialects;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Engines.Wrappers;
@@ -17,10 +16,10 @@ internal sealed class SlurmWriter : LaunchWriter
         {
             foreach (IReadOnlyList<InstanceNode> instance in subject.Nodes[set])
             {
-                string name = subject.NameOf(set) + (set.Instances > 1 ? Words.Invariant($"_{instance[0].Instance}") : "");
+                string name = set.Name + (set.Instances > 1 ? Words.Invariant($"_{instance[0].Instance}") : "");
                 files.Add(new LaunchFile(name + ".sbatch", Script(subject, set, instance, name)));
                 if (Command(subject, set, instance[0], 0).Config is string config && instance[0].Instance == 0)
-                    files.Add(new LaunchFile(TrtllmDialect.ConfigName(set), $"# {subject.Describe(set)}, for {subject.MadeFor}\n{config}"));
+                    files.Add(subject.ConfigFile(set, config));
             }
         }
 
