@@ -11,9 +11,7 @@ namespace ParallelDag.Engines.Wrappers;
 internal sealed class DynamoGraphs : LaunchWriter
 {
     // The operator joins the nodes of a component itself.
-    private static readonly string[] Joined =
-        ["dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "nnodes", "nodeRank", "headAddress", "port", "host", "role", "transfer",
-            "transferPort", "model", "config"];
+    private static readonly string[] Joined = [.. PodParts.Wiring, "role", "transfer", "transferPort", "model", "config"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LaunchFile> Write(LaunchSubject subject)

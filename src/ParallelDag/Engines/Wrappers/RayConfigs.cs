@@ -8,8 +8,7 @@ namespace ParallelDag.Engines.Wrappers;
 /// itself.</summary>
 internal sealed class RayConfigs : LaunchWriter
 {
-    private static readonly string[] Joined =
-        ["dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "nnodes", "nodeRank", "headAddress", "port", "host", "model"];
+    private static readonly string[] Joined = [.. PodParts.Wiring, "model"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LaunchFile> Write(LaunchSubject subject)
