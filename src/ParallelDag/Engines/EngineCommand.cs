@@ -18,6 +18,13 @@ internal sealed record EngineCommand(
     /// <summary>The command in one line.</summary>
     public string Line => CommandWord.Line(Words);
 
+    /// <summary>The variables that no shell expands: the same on every node.</summary>
+    public IEnumerable<(string Name, CommandWord Value)> Constants => Variables.Where(variable => !variable.Value.IsExpanded);
+
+    /// <summary>Lines of a shell script that set variables.</summary>
+    public static string Exports(IEnumerable<(string Name, CommandWord Value)> variables) =>
+        string.Concat(variables.Select(variable => $"export {variable.Name}={variable.Value.ToShell()}\n"));
+
     /// <summary>The options but those that say one of <paramref name="means"/>, and without the words that start the server.</summary>
     public IReadOnlyList<CommandOption> Without(params ReadOnlySpan<string> means)
     {

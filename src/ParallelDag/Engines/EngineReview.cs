@@ -1,5 +1,6 @@
 using ParallelDag.Engines.Dialects;
 using ParallelDag.Graphs;
+using ParallelDag.Layers;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
 using ParallelDag.Strategies;
@@ -153,10 +154,10 @@ internal static class EngineReview
         if (strategy.Sp > 1 && strategy.SpMethod != real.SpMethod)
             review.Warn(set, $"{phase}.spMethod",
                 $"{dialect.Name} gathers K and V (SGLang: in zig-zag order); it has no {strategy.SpMethod.ToString().ToLowerInvariant()}");
-        int size = set.Plan.Model.Vocabulary.Size;
-        if (Padded(size, strategy.VocabPadding) != Padded(size, real.VocabPadding))
+        VocabularySpec vocabulary = set.Plan.Model.Vocabulary, padded = vocabulary.PaddedTo(real.VocabPadding);
+        if (vocabulary.PaddedTo(strategy.VocabPadding) != padded)
             review.Warn(set, review.Written($"{phase}.vocabPadding", $"{phase}.tp"), Words.Invariant(
-                $"{dialect.Name} pads the vocabulary of {size} to {Padded(size, real.VocabPadding)}; vocabPadding: {real.VocabPadding} ")
+                $"{dialect.Name} pads the vocabulary of {vocabulary.Size} to {padded.Size}; vocabPadding: {real.VocabPadding} ")
                     + "draws that");
         RemarkMicroBatches(set, layout, dialect, review);
     }
@@ -180,6 +181,4 @@ internal static class EngineReview
             review.Warn(set, review.Written($"{phase}.schedule", key),
                 $"{dialect.Name} overlaps two micro-batches of one stage; schedule: gpipe draws what else it does");
     }
-
-    private static long Padded(int size, int multiple) => ((long)size + multiple - 1) / multiple * multiple;
 }

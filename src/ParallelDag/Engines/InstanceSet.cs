@@ -102,6 +102,12 @@ internal sealed class InstanceSet
     /// <summary>The name of the phase in the plan: <c>prefill</c>.</summary>
     public string Section => Layout.Phase.ToName();
 
+    /// <summary>The name of the set: <c>dsv3</c>, <c>dsv3_prefill</c>.</summary>
+    public string Name => Role == ServingRole.Both ? Plan.Name : $"{Plan.Name}_{Section}";
+
+    /// <summary>The name of the engine's file, for one that takes a file.</summary>
+    public string ConfigName => Name + ".yaml";
+
     /// <summary>The sets of a plan: one that serves both phases, or one a phase.</summary>
     public static IReadOnlyList<InstanceSet> Of(DeploymentPlan plan)
     {

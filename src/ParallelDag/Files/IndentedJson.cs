@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Files;
 
@@ -54,9 +55,5 @@ internal static class IndentedJson
 
     /// <summary>The name of a value of an enumeration as JSON spells it: <c>sameWork</c>.</summary>
     public static string Camel<T>(T value)
-        where T : struct, Enum
-    {
-        string name = value.ToString();
-        return char.ToLowerInvariant(name[0]) + name[1..];
-    }
+        where T : struct, Enum => Words.CamelCase(value.ToString());
 }

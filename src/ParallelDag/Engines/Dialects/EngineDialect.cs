@@ -1,3 +1,5 @@
+using ParallelDag.Strategies;
+
 namespace ParallelDag.Engines.Dialects;
 
 /// <summary>What is particular to an engine: which placements it can express, and how it is told of them.</summary>
@@ -39,6 +41,29 @@ internal abstract class EngineDialect(EngineKind engine)
 
     /// <summary>True where all nodes of an instance are started by one command (MPI).</summary>
     public virtual bool StartsAllNodes => false;
+
+    /// <summary>The port of requests of an instance: those of a node count up.</summary>
+    public int PortOf(LaunchOptions options, InstanceNode node) => (options.Port ?? Table.Port) + node.Neighbour;
+
+    /// <summary>Where a server listens, as far as it is not the engine's own choice.</summary>
+    protected void AddAddress(CommandBuilder command, LaunchOptions options, InstanceNode node)
+    {
+        if (options.Host is string host)
+            command.Option("host", host);
+        command.Option("port", PortOf(options, node), options.Port is not null || node.HasNeighbours);
+    }
+
+    /// <summary>Refuses copies of experts where none is whole on a rank.</summary>
+    protected void RefuseRedundantExperts(InstanceSet set, LaunchReview review)
+    {
+        if (set.Strategy.RedundantExperts > 0 && set.Ep == 1)
+            review.Refuse($"{set.Section}.redundantExperts",
+                $"{Name} balances copies of experts with expert parallelism alone; set ep, or leave redundantExperts out");
+    }
+
+    /// <summary>True where stages have the layers that the engine gives them by itself.</summary>
+    protected bool HasOwnLayers(InstanceSet set) =>
+        set.Layers.SequenceEqual(EngineHabits.Layers(Table.Engine, set.Layers.Sum(), set.Pp));
 
     /// <summary>The cache's format in the engine's words, where it is not that of activations.</summary>
     protected string? OwnCacheType(InstanceSet set) => set.Plan.Model.Precision.KvCache == set.Plan.Model.Precision.Activations

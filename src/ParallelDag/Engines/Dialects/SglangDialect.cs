@@ -84,10 +84,7 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
             command.Option("nnodes", node.Count).Option("nodeRank", terms.Rank)
                 .Option("headAddress", new CommandWord(
                     Words.Invariant($"{terms.Head.Text}:{options.RendezvousPort ?? Table.RendezvousPort}"), terms.Head.IsExpanded));
-        if (options.Host is string host)
-            command.Option("host", host);
-        if (options.Port is not null || node.HasNeighbours)
-            command.Option("port", (options.Port ?? Table.Port) + node.Neighbour);
+        AddAddress(command, options, node);
         bool rule = set.Layers.Sum() % set.Pp == 0 && set.Layers.Distinct().Count() == 1;
         return new EngineCommand(rule ? [] : [(Table.LayersVariable!, new CommandWord(string.Join(',', set.Layers)))], command.Options);
     }
@@ -105,7 +102,7 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
     private static int ExpertCopies(InstanceSet set) =>
         set.HasExperts && set.Strategy.ExpertParallel == ExpertParallelMode.Dedicated ? set.Cp : 1;
 
-    private static void RefuseExperts(InstanceSet set, LaunchReview review)
+    private void RefuseExperts(InstanceSet set, LaunchReview review)
     {
         string phase = set.Section;
         if (set.Strategy.ExpertParallel == ExpertParallelMode.Dedicated)
@@ -121,9 +118,7 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
                     + Words.Invariant($"etp={set.Etp}"));
         }
 
-        if (set.Strategy.RedundantExperts > 0 && set.Ep == 1)
-            review.Refuse($"{phase}.redundantExperts",
-                "SGLang balances copies of experts with expert parallelism alone; set ep, or leave redundantExperts out");
+        RefuseRedundantExperts(set, review);
     }
 
     // Under data-parallel attention dense FFNs and the LM head are split over all ranks unless an option says otherwise.

@@ -41,9 +41,7 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
             review.Refuse($"{phase}.headTp", Words.Invariant(
                 $"TensorRT-LLM splits the LM head as attention (tp={set.Tp}), or over a number of ranks of its own choice; the plan has ")
                     + Words.Invariant($"headTp={head}: leave the key out"));
-        if (set.Strategy.RedundantExperts > 0 && set.Ep == 1)
-            review.Refuse($"{phase}.redundantExperts",
-                "TensorRT-LLM balances copies of experts with expert parallelism alone; set ep, or leave redundantExperts out");
+        RefuseRedundantExperts(set, review);
     }
 
     /// <inheritdoc/>
@@ -75,11 +73,8 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
     public override EngineCommand Command(InstanceSet set, LaunchOptions options, InstanceNode node, NodeTerms terms)
     {
         var command = new CommandBuilder(Table);
-        command.Word(options.Model).Option("config", ConfigName(set));
-        if (options.Host is string host)
-            command.Option("host", host);
-        if (options.Port is not null || node.HasNeighbours)
-            command.Option("port", (options.Port ?? Table.Port) + node.Neighbour);
+        command.Word(options.Model).Option("config", set.ConfigName);
+        AddAddress(command, options, node);
         return new EngineCommand([], command.Options, Config(set));
     }
 
@@ -90,9 +85,6 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
         "nvfp4" => "nvfp4",
         _ => format.StartsWith("fp8", StringComparison.Ordinal) ? "fp8" : null,
     };
-
-    /// <summary>The name of the engine's file.</summary>
-    public static string ConfigName(InstanceSet set) => $"{set.Plan.Name}{(set.Role == ServingRole.Both ? "" : "_" + set.Section)}.yaml";
 
     private string Config(InstanceSet set)
     {
@@ -119,7 +111,7 @@ internal sealed class TrtllmDialect() : EngineDialect(EngineKind.Trtllm)
             Count("chunk", chunk / set.AttentionDp);
         }
 
-        if (!set.Layers.SequenceEqual(Strategies.EngineHabits.Layers(EngineKind.Trtllm, set.Layers.Sum(), set.Pp)))
+        if (!HasOwnLayers(set))
             Line("layers", $"[{string.Join(", ", set.Layers)}]");
         if (set.Strategy.RedundantExperts > 0)
             yaml.Append("moe_config:\n  backend: WIDEEP\n  load_balancer:\n    num_slots: ")

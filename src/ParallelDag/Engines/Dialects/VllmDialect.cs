@@ -78,10 +78,7 @@ internal sealed class VllmDialect() : EngineDialect(EngineKind.Vllm)
             command.Option("memory", Words.Invariant($"{1 - (decimal)set.Plan.Cluster.MemoryReserve}"));
         if (set.Role != ServingRole.Both)
             command.Option("transfer", Transfer(set.Role == ServingRole.Prefill ? "kv_producer" : "kv_consumer"));
-        if (options.Host is string host)
-            command.Option("host", host);
-        if (options.Port is not null || node.HasNeighbours)
-            command.Option("port", (options.Port ?? Table.Port) + node.Neighbour);
+        AddAddress(command, options, node);
         return new EngineCommand(Variables(set, node, terms), command.Options);
     }
 
@@ -89,7 +86,7 @@ internal sealed class VllmDialect() : EngineDialect(EngineKind.Vllm)
     public override string? CacheType(string format) => format.StartsWith("fp8", StringComparison.Ordinal) ? "fp8" : format == "bf16"
         ? "bfloat16" : null;
 
-    private static void RefuseExperts(InstanceSet set, LaunchReview review)
+    private void RefuseExperts(InstanceSet set, LaunchReview review)
     {
         string phase = set.Section;
         PhaseStrategy strategy = set.Strategy;
@@ -122,9 +119,7 @@ internal sealed class VllmDialect() : EngineDialect(EngineKind.Vllm)
                     + Words.Invariant($"ep=1, etp={set.Etp}"));
         }
 
-        if (strategy.RedundantExperts > 0 && set.Ep == 1)
-            review.Refuse($"{phase}.redundantExperts",
-                "vLLM balances copies of experts with expert parallelism alone; set ep, or leave redundantExperts out");
+        RefuseRedundantExperts(set, review);
     }
 
     private static string Transfer(string role) => $$"""{"kv_connector":"NixlConnector","kv_role":"{{role}}"}""";
@@ -155,7 +150,7 @@ internal sealed class VllmDialect() : EngineDialect(EngineKind.Vllm)
     private List<(string, CommandWord)> Variables(InstanceSet set, InstanceNode node, NodeTerms terms)
     {
         var variables = new List<(string, CommandWord)>();
-        if (!set.Layers.SequenceEqual(Strategies.EngineHabits.Layers(EngineKind.Vllm, set.Layers.Sum(), set.Pp)))
+        if (!HasOwnLayers(set))
             variables.Add((Table.LayersVariable!, new CommandWord(string.Join(',', set.Layers))));
         if (set.Role != ServingRole.Both)
         {

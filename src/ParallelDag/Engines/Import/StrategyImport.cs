@@ -128,7 +128,7 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
             _engine, strategy, strategy.Dispatch, role == ServingRole.Prefill || (role == ServingRole.Both && _engine == EngineKind.Vllm));
         if (strategy.Pp > 1 && (copies || attentionData))
             strategy = strategy with { Order = EngineHabits.Order(_engine, copies) };
-        if (model is not null && Padded(model.Vocabulary.Size, strategy.VocabPadding) == model.Vocabulary.Size)
+        if (model is not null && model.Vocabulary.PaddedTo(strategy.VocabPadding) == model.Vocabulary)
             strategy = strategy with { VocabPadding = 1 };
         if (Layers() is { } told && (layers == 0 || !told.SequenceEqual(EngineHabits.Layers(EngineKind.Vllm, layers, strategy.Pp))))
             strategy = strategy with { LayersPerStage = [.. told] };
@@ -205,8 +205,6 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
 
     private int? LocalGpus(PhaseStrategy strategy) =>
         arguments.CountOrNull("dpLocal") is int local && local > 0 ? local * strategy.Tp * strategy.Sp * strategy.Pp : null;
-
-    private static long Padded(int size, int multiple) => ((long)size + multiple - 1) / multiple * multiple;
 
     private static void Divides(string whole, int value, string part, int by)
     {

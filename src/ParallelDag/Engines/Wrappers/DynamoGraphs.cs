@@ -11,9 +11,7 @@ namespace ParallelDag.Engines.Wrappers;
 internal sealed class DynamoGraphs : LaunchWriter
 {
     // The operator joins the nodes of a component itself.
-    private static readonly string[] Joined =
-        ["dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "nnodes", "nodeRank", "headAddress", "port", "host", "role", "transfer",
-            "transferPort", "model", "config"];
+    private static readonly string[] Joined = [.. PodParts.Wiring, "role", "transfer", "transferPort", "model", "config"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LaunchFile> Write(LaunchSubject subject)
@@ -67,9 +65,7 @@ internal sealed class DynamoGraphs : LaunchWriter
         words.AddRange(command.Without(Joined).SelectMany(option => option.Words));
         if (set.Role != ServingRole.Both)
             words.AddRange([new("--disaggregation-mode"), new(set.Section)]);
-        string variables = string.Concat(command.Variables.Where(variable => !variable.Value.IsExpanded)
-            .Select(variable => $"export {variable.Name}={variable.Value.ToShell()}\n"));
-        return variables + config + $"exec {CommandWord.Line(words)}\n";
+        return EngineCommand.Exports(command.Constants) + config + $"exec {CommandWord.Line(words)}\n";
     }
 
     private static DocumentMap Pod(DocumentMap container) => Map(("spec", Map(("containers", List(container)))));

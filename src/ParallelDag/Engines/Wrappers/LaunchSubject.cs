@@ -19,19 +19,19 @@ internal sealed record LaunchSubject(
     /// <summary>The engine with its version, as every file tells it.</summary>
     public string MadeFor => $"{Dialect.Table}: {Dialect.Table.Source}";
 
-    /// <summary>The name of a set: <c>dsv3</c>, <c>dsv3_prefill</c>.</summary>
-    public string NameOf(InstanceSet set) => set.Role == ServingRole.Both ? Plan.Name : $"{Plan.Name}_{set.Section}";
-
-    /// <summary>The same as Kubernetes takes names: small letters, digits and dashes.</summary>
+    /// <summary>The name of a set or the plan as Kubernetes takes names: small letters, digits and dashes.</summary>
     public string ObjectName(InstanceSet? set = null)
     {
-        string name = new([.. (set is null ? Plan.Name : NameOf(set)).ToLowerInvariant()
+        string name = new([.. (set?.Name ?? Plan.Name).ToLowerInvariant()
             .Select(c => char.IsAsciiLetterOrDigit(c) ? c : '-')]);
         return name.Length <= 50 ? name.Trim('-') : name[..50].Trim('-');
     }
 
     /// <summary>The port of requests of an instance.</summary>
-    public int PortOf(InstanceNode node) => (Options.Port ?? Dialect.Table.Port) + node.Neighbour;
+    public int PortOf(InstanceNode node) => Dialect.PortOf(Options, node);
+
+    /// <summary>The engine's file of a set, its content as a command has it.</summary>
+    public LaunchFile ConfigFile(InstanceSet set, string config) => new(set.ConfigName, $"# {Describe(set)}, for {MadeFor}\n{config}");
 
     /// <summary>What a file is, for its first line.</summary>
     public string Describe(InstanceSet set, InstanceNode? node = null)

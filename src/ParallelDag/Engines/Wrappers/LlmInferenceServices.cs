@@ -10,9 +10,7 @@ namespace ParallelDag.Engines.Wrappers;
 internal sealed class LlmInferenceServices : LaunchWriter
 {
     // What the typed fields, the service's own defaults and its wiring of nodes say.
-    private static readonly string[] Typed =
-        ["tp", "pp", "dp", "dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "ep", "nnodes", "nodeRank", "headAddress", "port",
-            "host"];
+    private static readonly string[] Typed = [.. PodParts.Wiring, "tp", "pp", "dp", "ep"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LaunchFile> Write(LaunchSubject subject)

@@ -1,5 +1,6 @@
 using System.Text;
 using ParallelDag.Documents;
+using ParallelDag.Plans;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Engines.Wrappers;
@@ -8,29 +9,19 @@ namespace ParallelDag.Engines.Wrappers;
 internal static class Manifest
 {
     /// <summary>A mapping; entries without a value are left out.</summary>
-    public static DocumentMap Map(params ReadOnlySpan<(string Key, DocumentNode? Value)> entries)
-    {
-        var kept = new List<DocumentEntry>();
-        foreach ((string key, DocumentNode? value) in entries)
-        {
-            if (value is not null)
-                kept.Add(new DocumentEntry(key, default, value));
-        }
-
-        return new DocumentMap(kept, default);
-    }
+    public static DocumentMap Map(params (string Key, DocumentNode? Value)[] entries) => PlanDocument.Map(entries);
 
     /// <summary>A list.</summary>
-    public static DocumentList List(params IEnumerable<DocumentNode> items) => new([.. items], default);
+    public static DocumentList List(params IEnumerable<DocumentNode> items) => PlanDocument.List(items);
 
     /// <summary>A text, whatever it looks like.</summary>
     public static DocumentScalar Text(string text) => new(text, Quoted: true, default);
 
     /// <summary>A number.</summary>
-    public static DocumentScalar Number(long number) => new(Words.Invariant($"{number}"), Quoted: false, default);
+    public static DocumentScalar Number(int number) => PlanDocument.Number(number);
 
     /// <summary>True or false.</summary>
-    public static DocumentScalar Flag(bool flag) => new(flag ? "true" : "false", Quoted: false, default);
+    public static DocumentScalar Flag(bool flag) => PlanDocument.Flag(flag);
 
     /// <summary>Documents, one after the other, each behind its comment.</summary>
     public static string Write(string comment, params IEnumerable<DocumentMap> documents)

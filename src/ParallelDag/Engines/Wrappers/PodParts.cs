@@ -1,4 +1,3 @@
-using System.Text;
 using ParallelDag.Documents;
 using ParallelDag.Wording;
 using static ParallelDag.Engines.Wrappers.Manifest;
@@ -11,13 +10,15 @@ internal static class PodParts
     /// <summary>The variable in which Kubernetes tells a pod its address.</summary>
     private const string PodAddress = "POD_IP";
 
-    /// <summary>An instance in pods: each has GPUs and ports of its own.</summary>
-    public static InstanceNode Alone(InstanceNode node) => node with { IsShared = false, HasNeighbours = false, Neighbour = 0 };
+    /// <summary>What joins the nodes of an instance, and where a server listens: options that some targets set themselves.</summary>
+    public static readonly string[] Wiring =
+        ["dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "nnodes", "nodeRank", "headAddress", "port", "host"];
 
     /// <summary>The command of a node, named by its number or by a variable.</summary>
     public static EngineCommand Command(LaunchSubject subject, InstanceSet set, int? index, string head, string variable)
     {
-        InstanceNode node = Alone(subject.Nodes[set][0][0]);
+        // Each pod has GPUs and ports of its own.
+        InstanceNode node = subject.Nodes[set][0][0] with { IsShared = false, HasNeighbours = false, Neighbour = 0 };
         var terms = new NodeTerms(
             new CommandWord(head, IsExpanded: true), index, variable, new CommandWord("$" + PodAddress, IsExpanded: true));
         return subject.Dialect.Command(set, subject.Options with { Host = subject.Options.Host ?? Everywhere(subject) }, node, terms);
@@ -87,15 +88,8 @@ internal static class PodParts
     // vLLM listens at all addresses unless it is told one.
     private static string? Everywhere(LaunchSubject subject) => subject.Options.Engine == EngineKind.Vllm ? null : "0.0.0.0";
 
-    private static string Prelude(EngineCommand command)
-    {
-        var script = new StringBuilder();
-        foreach ((string name, CommandWord value) in command.Variables)
-            script.Append($"export {name}={value.ToShell()}\n");
-        if (command.Config is string config)
-            script.Append($"cd /tmp\ncat > {ConfigName(command)} <<'CONFIG'\n{config}CONFIG\n");
-        return script.ToString();
-    }
+    private static string Prelude(EngineCommand command) => EngineCommand.Exports(command.Variables)
+        + (command.Config is string config ? $"cd /tmp\ncat > {ConfigName(command)} <<'CONFIG'\n{config}CONFIG\n" : "");
 
     private static string ConfigName(EngineCommand command) =>
         command.Options.First(option => option.Option?.Means == "config").Words[1].ToShell();

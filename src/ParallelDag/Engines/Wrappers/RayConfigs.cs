@@ -1,6 +1,5 @@
-using System.Text.Json;
+using System.Text;
 using ParallelDag.Documents;
-using ParallelDag.Files;
 using static ParallelDag.Engines.Wrappers.Manifest;
 
 namespace ParallelDag.Engines.Wrappers;
@@ -9,8 +8,7 @@ namespace ParallelDag.Engines.Wrappers;
 /// itself.</summary>
 internal sealed class RayConfigs : LaunchWriter
 {
-    private static readonly string[] Joined =
-        ["dpLocal", "dpStart", "dpAddress", "dpPort", "headless", "nnodes", "nodeRank", "headAddress", "port", "host", "model"];
+    private static readonly string[] Joined = [.. PodParts.Wiring, "model"];
 
     /// <inheritdoc/>
     public override IReadOnlyList<LaunchFile> Write(LaunchSubject subject)
@@ -38,14 +36,12 @@ internal sealed class RayConfigs : LaunchWriter
             (option.Option!.Flag![2..].Replace('-', '_'), (DocumentNode?)(option.Words.Count == 1 ? Flag(true) : Value(option)))).ToList();
         if (subject.Nodes[set][0].Count > 1)
             options.Add(("distributed_executor_backend", Text("ray")));
-        DocumentNode[] variables = [.. command.Variables.Where(variable => !variable.Value.IsExpanded)
-            .Select(variable => Text(variable.Value.Text))];
+        DocumentMap variables = Map([.. command.Constants.Select(
+            variable => (variable.Name, (DocumentNode?)Text(variable.Value.Text)))]);
         return Map(
             ("model_loading_config", Map(("model_id", Text(subject.Options.Model)), ("model_source", Text(subject.Options.Model)))),
             ("deployment_config", Map(("num_replicas", Number(set.Instances)))),
-            ("runtime_env", variables.Length == 0 ? null
-                : Map(("env_vars", Map([.. command.Variables.Where(variable => !variable.Value.IsExpanded)
-                .Select(variable => (variable.Name, (DocumentNode?)Text(variable.Value.Text)))])))),
+            ("runtime_env", variables.Entries.Count == 0 ? null : Map(("env_vars", variables))),
             ("engine_kwargs", Map([.. options])));
     }
 
@@ -54,8 +50,7 @@ internal sealed class RayConfigs : LaunchWriter
         string text = option.Words[1].Text;
         return option.Option!.Takes switch
         {
-            OptionValue.Json => JsonTree.Read(
-                JsonSerializer.SerializeToUtf8Bytes(JsonDocument.Parse(text).RootElement), option.Option.Name),
+            OptionValue.Json => JsonTree.Read(Encoding.UTF8.GetBytes(text), option.Option.Name),
             OptionValue.Text => Text(text),
             _ => new DocumentScalar(text, Quoted: false, default),
         };

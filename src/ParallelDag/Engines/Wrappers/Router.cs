@@ -12,7 +12,7 @@ internal static class Router
         switch (subject.Options.Engine)
         {
             case EngineKind.Sglang:
-                return [new LaunchFile($"{subject.Plan.Name}_router.sh", Header(subject, out _).Append(SglangLine(subject)).ToString())];
+                return [new LaunchFile($"{subject.Plan.Name}_router.sh", Sglang(subject))];
             case EngineKind.Trtllm:
                 return [new LaunchFile($"{subject.Plan.Name}_router.sh", Trtllm(subject))];
             default:
@@ -39,18 +39,18 @@ internal static class Router
         return script;
     }
 
-    private static string SglangLine(LaunchSubject subject)
+    private static string Sglang(LaunchSubject subject)
     {
-        Header(subject, out IReadOnlyList<(InstanceSet Set, InstanceNode Node)> instances);
-        var line = new StringBuilder("exec python3 -m sglang_router.launch_router --pd-disaggregation");
+        StringBuilder script = Header(subject, out IReadOnlyList<(InstanceSet Set, InstanceNode Node)> instances);
+        script.Append("exec python3 -m sglang_router.launch_router --pd-disaggregation");
         foreach ((InstanceSet set, InstanceNode node) in instances)
         {
-            line.Append(Words.Invariant($" --{set.Section} http://{ShellWriter.HostOf(subject, set, node).Text}:{subject.PortOf(node)}"));
+            script.Append(Words.Invariant($" --{set.Section} http://{ShellWriter.HostOf(subject, set, node).Text}:{subject.PortOf(node)}"));
             if (set.Role == ServingRole.Prefill && node.HasNeighbours)
-                line.Append(Words.Invariant($" {subject.Dialect.Table.TransferPort + node.Neighbour}"));
+                script.Append(Words.Invariant($" {subject.Dialect.Table.TransferPort + node.Neighbour}"));
         }
 
-        return line.Append('\n').ToString();
+        return script.Append('\n').ToString();
     }
 
     private static string Trtllm(LaunchSubject subject)

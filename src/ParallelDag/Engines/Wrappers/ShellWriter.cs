@@ -1,5 +1,4 @@
 using System.Text;
-using ParallelDag.Engines.Dialects;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Engines.Wrappers;
@@ -23,8 +22,7 @@ internal sealed class ShellWriter : LaunchWriter
                     EngineCommand command = subject.Dialect.Command(set, subject.Options, node, Terms(subject, instance, node));
                     files.Add(new LaunchFile(FileName(subject, set, node), Script(subject, set, instance, node, command)));
                     if (command.Config is string config && node.Instance == 0)
-                        files.Add(new LaunchFile(
-                            TrtllmDialect.ConfigName(set), $"# {subject.Describe(set)}, for {subject.MadeFor}\n{config}"));
+                        files.Add(subject.ConfigFile(set, config));
                 }
             }
         }
@@ -51,7 +49,7 @@ internal sealed class ShellWriter : LaunchWriter
     }
 
     private static string FileName(LaunchSubject subject, InstanceSet set, InstanceNode node) =>
-        subject.NameOf(set)
+        set.Name
         + (set.Instances > 1 ? Words.Invariant($"_{node.Instance}") : "")
         + (node.Count > 1 && !subject.Dialect.StartsAllNodes ? Words.Invariant($"_node{node.Index}") : "") + ".sh";
 
@@ -63,8 +61,7 @@ internal sealed class ShellWriter : LaunchWriter
             + $"{subject.MadeFor}\nset -euo pipefail\n");
         if (command.Words.Any(word => word.Text.StartsWith("$HEAD", StringComparison.Ordinal)))
             script.Append(": \"${HEAD:?set HEAD to the address of the first node of this instance}\"\n");
-        foreach ((string name, CommandWord value) in command.Variables)
-            script.Append($"export {name}={value.ToShell()}\n");
+        script.Append(EngineCommand.Exports(command.Variables));
         if (node.IsShared)
             script.Append($"export CUDA_VISIBLE_DEVICES={string.Join(',', node.LocalGpus)}\n");
         if (command.Config is not null)

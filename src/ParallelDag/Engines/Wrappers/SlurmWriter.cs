@@ -1,5 +1,4 @@
 using System.Text;
-using ParallelDag.Engines.Dialects;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Engines.Wrappers;
@@ -17,10 +16,10 @@ internal sealed class SlurmWriter : LaunchWriter
         {
             foreach (IReadOnlyList<InstanceNode> instance in subject.Nodes[set])
             {
-                string name = subject.NameOf(set) + (set.Instances > 1 ? Words.Invariant($"_{instance[0].Instance}") : "");
+                string name = set.Name + (set.Instances > 1 ? Words.Invariant($"_{instance[0].Instance}") : "");
                 files.Add(new LaunchFile(name + ".sbatch", Script(subject, set, instance, name)));
                 if (Command(subject, set, instance[0], 0).Config is string config && instance[0].Instance == 0)
-                    files.Add(new LaunchFile(TrtllmDialect.ConfigName(set), $"# {subject.Describe(set)}, for {subject.MadeFor}\n{config}"));
+                    files.Add(subject.ConfigFile(set, config));
             }
         }
 
@@ -43,8 +42,7 @@ internal sealed class SlurmWriter : LaunchWriter
             return script.Append("cd \"$SLURM_SUBMIT_DIR\"\n")
                 .Append($"exec srun --mpi=pmix {(gpus * instance.Count > 1 ? "trtllm-llmapi-launch " : "")}{head.Line}\n").ToString();
         script.Append("HEAD=$(scontrol show hostnames \"$SLURM_JOB_NODELIST\" | head -n 1)\nexport HEAD\nnode=$(cat <<'NODE'\n");
-        foreach ((string variable, CommandWord value) in head.Variables)
-            script.Append($"export {variable}={value.ToShell()}\n");
+        script.Append(EngineCommand.Exports(head.Variables));
         if (instance.Count > 1)
             script.Append($"if [ \"${Index}\" -ne 0 ]; then\n  exec {Command(subject, set, instance[0], null).Line}\nfi\n");
         return script.Append($"exec {head.Line}\nNODE\n)\nexec srun bash -c \"$node\"\n").ToString();
