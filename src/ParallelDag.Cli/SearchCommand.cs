@@ -44,7 +44,7 @@ internal static class SearchCommand
         command.SetAction(parsed =>
         {
             var given = Environment(parsed.GetValue(input)!, session.Cancellation);
-            SearchOptions options = space.Of(parsed) with { Keep = [.. (parsed.GetValue(keep) ?? "").Split(',', Trimmed)] };
+            SearchOptions options = space.Of(parsed, given.Plan) with { Keep = [.. (parsed.GetValue(keep) ?? "").Split(',', Trimmed)] };
             bool changes = given.Plan is { } plan && (plan.Prefill ?? plan.Decode) is not null && !problem.AnyGiven(parsed)
                 && !space.AnyGiven(parsed);
             if (options.Keep.Count > 0 && !changes)

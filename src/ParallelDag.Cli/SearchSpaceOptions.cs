@@ -39,8 +39,8 @@ internal sealed class SearchSpaceOptions
     public bool AnyGiven(ParseResult parsed) => new Option[] { _mode, _degrees, _attentionOutput }
         .Any(option => parsed.GetResult(option) is { Implicit: false });
 
-    /// <summary>The space that arguments tell.</summary>
-    public SearchOptions Of(ParseResult parsed)
+    /// <summary>The space that arguments tell, for a plan file or for a model alone.</summary>
+    public SearchOptions Of(ParseResult parsed, PlanSpec? given)
     {
         return new SearchOptions
         {
@@ -54,7 +54,7 @@ internal sealed class SearchSpaceOptions
             AttentionOutputs = parsed.GetValue(_attentionOutput) is not string output ? null
                 : output.Equals("all", StringComparison.OrdinalIgnoreCase) ? [.. Enum.GetValues<AttentionOutput>()]
                 : [Enum.Parse<AttentionOutput>(output, ignoreCase: true)],
-            Goal = parsed.GetValue(_sort) is string goal ? Enum.Parse<SearchGoal>(goal, ignoreCase: true) : SearchGoal.Throughput,
+            Goal = parsed.GetValue(_sort) is string goal ? Enum.Parse<SearchGoal>(goal, ignoreCase: true) : SearchProblem.GoalOf(given),
             PricePerGpuHour = parsed.GetValue(_price),
             Top = parsed.GetValue(_top)!.Value,
             IncludeRejected = parsed.GetValue(_rejected),

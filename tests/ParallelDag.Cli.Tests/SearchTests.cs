@@ -40,6 +40,17 @@ public class SearchTests
         Assert.Equal(0, result.ExitCode);
     }
 
+    /// <summary>An environment asks for the fewest GPUs, unless the arguments ask for something else.</summary>
+    [Fact]
+    public void An_environment_is_answered_with_the_fewest_gpus()
+    {
+        string environment = Path.Combine(CommandLine.RepositoryRoot, "examples", "environments", "sixteen_gpus.yaml");
+        string Search(params string[] more) =>
+            CommandLine.Run(["search", environment, "--top", "5", "--csv", .. more]).Succeeded().Output;
+        Assert.Equal(Search("--sort", "gpus"), Search());
+        Assert.NotEqual(Search("--sort", "throughput"), Search());
+    }
+
     /// <summary>What was found is a plan: it holds, takes the time that was told, and starts.</summary>
     [Fact]
     public void The_best_plan_is_a_plan_that_every_command_takes()

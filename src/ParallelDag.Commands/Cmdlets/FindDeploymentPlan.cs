@@ -102,7 +102,7 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
             Modes = [.. Mode],
             Degrees = Given(nameof(Degree)) ? [.. Degree] : null,
             AttentionOutputs = Given(nameof(AttentionOutput)) ? [.. AttentionOutput] : null,
-            Goal = Sort,
+            Goal = Given(nameof(Sort)) ? Sort : SearchProblem.GoalOf(basis),
             PricePerGpuHour = PricePerGpuHour,
             Top = Top,
             IncludeRejected = IncludeRejected,

@@ -90,8 +90,11 @@ public sealed record ClusterSpec
         _ => InterNode with { Bandwidth = InterNode.Bandwidth * NicsPerNode / GpusPerNode },
     };
 
+    /// <summary>GPUs that reach each other without the network: those of a domain or of a node, the larger.</summary>
+    internal int IslandSize => Math.Max(Domain, GpusPerNode);
+
     /// <summary>The number of the part of the cluster that a GPU reaches without the network: its domain or its node, the larger.</summary>
-    public int IslandOf(int gpu) => gpu / Math.Max(Domain, GpusPerNode);
+    public int IslandOf(int gpu) => gpu / IslandSize;
 
     /// <summary>What a process group of these GPUs spans. O(n).</summary>
     public GroupSpan SpanOf(IEnumerable<int> gpus)

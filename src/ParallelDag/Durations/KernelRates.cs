@@ -12,6 +12,9 @@ internal readonly record struct KernelRates(double SecondsPerFlop, double Second
     /// <summary>Seconds of the operations.</summary>
     public double ComputeSeconds(double flops, double extent) => Compute<Real>(flops, extent).Number;
 
+    /// <summary>Seconds of the bytes.</summary>
+    public double MemorySeconds(double hbmBytes) => Memory<Real>(hbmBytes).Number;
+
     /// <summary>Seconds of the operations as a formula.</summary>
     public T Compute<T>(double flops, double extent)
         where T : IReal<T>

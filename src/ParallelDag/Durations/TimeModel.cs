@@ -64,10 +64,9 @@ public sealed class TimeModel
         if (kernel == KernelClass.None)
             return NodeTime.None;
         ref readonly KernelRates rates = ref _rows[((int)kernel * RateCount) + (int)rate];
-        (double compute, double memory) = (rates.ComputeSeconds(flops, extent), hbmBytes * rates.SecondsPerByte);
-        TimeBound bound = rates.Latency > Math.Max(compute, memory) ? TimeBound.Latency
-            : compute > memory ? TimeBound.Compute : TimeBound.Memory;
-        return new NodeTime(rates.Seconds(flops, hbmBytes, extent), bound);
+        double compute = rates.ComputeSeconds(flops, extent), memory = rates.MemorySeconds(hbmBytes), work = Math.Max(compute, memory);
+        TimeBound bound = rates.Latency > work ? TimeBound.Latency : compute > memory ? TimeBound.Compute : TimeBound.Memory;
+        return new NodeTime(work + rates.Latency, bound);
     }
 
     /// <summary>What a class of kernels costs; all zero for none.</summary>

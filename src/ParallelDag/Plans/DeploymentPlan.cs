@@ -73,6 +73,9 @@ public sealed class DeploymentPlan
     /// <summary>The same plan on GPUs and links of another speed.</summary>
     public DeploymentPlan With(TimingSpec timing) => Resolve(GetSpec() with { Timing = timing });
 
+    /// <summary>How many GPUs its phases run on.</summary>
+    internal int UsedGpus => Phases.SelectMany(layout => layout.RankGpus).Distinct().Count();
+
     /// <summary>Where the plan's keys stand in its file; null for a plan made of parts.</summary>
     internal PlanPlaces? Places { get; }
 

@@ -43,6 +43,22 @@ public static class PlanPass
         return new PassTimes(stages, sends);
     }
 
+    /// <summary>All passes of a phase, in order; those of micro-batches that are alike are computed once.</summary>
+    internal static PassTimes[] AllOf(DeploymentPlan plan, PhaseLayout layout)
+    {
+        var known = new Dictionary<PhasePass, PassTimes>();
+        var passes = new PassTimes[layout.Passes.Count];
+        for (int index = 0; index < passes.Length; index++)
+        {
+            PhasePass pass = layout.Passes[index] with { MicroBatch = 0 };
+            if (!known.TryGetValue(pass, out PassTimes? times))
+                known.Add(pass, times = Of(plan, layout, plan.Workload, pass));
+            passes[index] = times;
+        }
+
+        return passes;
+    }
+
     /// <summary>
     /// Seconds between two tokens of a sequence while micro-batches take turns: at the mean context, P + O/2, or where the output ends, at
     /// P + O. Null without decode.

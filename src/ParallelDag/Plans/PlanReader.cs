@@ -269,8 +269,7 @@ public static class PlanReader
         if (strategy is null || engine is not EngineKind known || model is null || (section is null && !plan.Mentions("engine")))
             return strategy;
         Func<string, bool> written = section is null ? key => EngineHabits.Differs(strategy, key) : section.Mentions;
-        bool dense = model.LayerKinds.Any(layer => layer.FeedForward is DenseFeedForward);
-        return EngineHabits.Fill(known, strategy, written, model.Layers.Count, model.Experts is not null, dense);
+        return EngineHabits.Fill(known, strategy, written, model.Layers.Count, model.Experts is not null);
     }
 
     private static PhaseStrategy? BindPhase(PlanBinder? section)

@@ -47,8 +47,7 @@ internal static class SequenceRoom
     private static int Least(DeploymentPlan plan, PhaseLayout layout)
     {
         PhaseStrategy strategy = layout.Strategy;
-        long parts = (long)layout.Workload.MicroBatches * strategy.Dp
-            * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
+        long parts = (long)layout.Workload.MicroBatches * strategy.DataParts;
         if (layout.Phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter)
             parts *= strategy.Tp;
         return (int)Math.Min(parts, layout.Workload.Batch);

@@ -87,21 +87,22 @@ internal static class TimingBinder
             return given;
         }
 
-        return section.Find("overlapSms") is null ? (absent.OverlapSmsPrefill, absent.OverlapSmsDecode)
-            : (Multiprocessors(section, "overlapSms", 0), Multiprocessors(section, "overlapSms", 0));
+        if (section.Find("overlapSms") is null)
+            return (absent.OverlapSmsPrefill, absent.OverlapSmsDecode);
+        int alike = Multiprocessors(section, "overlapSms", 0);
+        return (alike, alike);
     }
 
     private static int Multiprocessors(PlanBinder section, string key, int absent)
     {
         int given = section.Int(key, absent);
-        if (given is >= 0 and < SmsOfGpu)
+        if (given is >= 0 and < SimulationOptions.Multiprocessors)
             return given;
         section.Fault(key, string.Create(CultureInfo.InvariantCulture,
-            $"overlapSms is {given}; give 0 to {SmsOfGpu - 1} of an H100's {SmsOfGpu} multiprocessors"));
+            $"overlapSms is {given}; give 0 to {SimulationOptions.Multiprocessors - 1} of an H100's {SimulationOptions.Multiprocessors} "
+            + $"multiprocessors"));
         return absent;
     }
-
-    private const int SmsOfGpu = 132;
 
     private static ValueList<EfficiencyOverride> Efficiencies(PlanBinder? section)
     {

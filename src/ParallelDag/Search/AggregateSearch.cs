@@ -44,11 +44,18 @@ internal sealed class AggregateRow(PhaseStrategy strategy, PipelineForm? form, i
     /// <summary>What the fullest GPU holds at a step of the ladder.</summary>
     public Func<int, GpuRoom>? RoomAt { get; set; }
 
+    /// <summary>Sequences of a micro-batch at a step of the ladder.</summary>
+    public int MicroBatch(int step) => BatchLadder.Coarse[step] * form!.Form.Unit;
+
     /// <summary>Sequences of an instance at a step of the ladder.</summary>
-    public int Batch(int step) => BatchLadder.Coarse[step] * form!.Form.Unit * form.Stages;
+    public int Batch(int step) => MicroBatch(step) * form!.Stages;
 
     /// <summary>Data-parallel parts of an instance.</summary>
-    public int Parts => strategy.Dp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
+    public int Parts => strategy.DataParts;
+
+    /// <summary>The most sequences of an instance that chunks keep supplied.</summary>
+    public double MostDecoding(WorkloadSpec workload) =>
+        (workload.OutputLength - 1.0) * (chunk * Parts) * form!.Stages / workload.PromptLength;
 
     public override string ToString() => Wording.Words.Invariant($"{strategy} chunk {chunk * Parts}");
 }
@@ -124,8 +131,8 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
     {
         PipelineForm form = row.Form!;
         int stages = form.Stages, chunk = row.Chunk * row.Parts;
-        double most = (problem.Workload.OutputLength - 1.0) * chunk * stages / problem.Workload.PromptLength;
-        row.RoomAt = step => Room(row, shared, step);
+        double most = row.MostDecoding(problem.Workload);
+        row.RoomAt = step => form.Room(row.MicroBatch(step), stages, row.Parts, shared.ChunkActivations(row.Chunk));
         row.Fits = BatchLadder.Passing(BatchLadder.Coarse.Length, options.Exhaustive, Holds);
         row.Supplied = BatchLadder.Passing(row.Fits, options.Exhaustive, step => row.Batch(step) <= most);
         var known = new Dictionary<int, AggregatePoint>();
@@ -136,13 +143,13 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         row.Points = [.. Enumerable.Range(0, keeps).Select(At)];
         row.Evaluations = known.Count;
 
-        bool Holds(int step) => row.Batch(step) <= PlanValidator.MaxSize && Room(row, shared, step).Total <= problem.Cluster.CapacityBytes;
+        bool Holds(int step) => row.Batch(step) <= PlanValidator.MaxSize && row.RoomAt(step).Total <= problem.Cluster.CapacityBytes;
 
         AggregatePoint At(int step)
         {
             if (known.TryGetValue(step, out AggregatePoint point))
                 return point;
-            int batch = BatchLadder.Coarse[step] * form.Form.Unit;
+            int batch = row.MicroBatch(step);
             double d = row.Batch(step), share = d / most;
             double mixed = Interval(form.Pass(shared.Mixed(batch, row.Chunk), batch + chunk), stages);
             double alone = Interval(form.Pass(shared.Alone(batch), batch), stages);
@@ -152,13 +159,6 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
             known.Add(step, point);
             return point;
         }
-    }
-
-    /// <summary>What the fullest GPU holds at a step of the ladder.</summary>
-    private static GpuRoom Room(AggregateRow row, SharedPasses shared, int step)
-    {
-        int microBatch = BatchLadder.Coarse[step] * row.Form!.Form.Unit;
-        return row.Form.Room(microBatch, row.Form.Stages, row.Parts, shared.ChunkActivations(row.Chunk));
     }
 
     private static double Interval((double Once, double Slowest) pass, int microBatches) =>

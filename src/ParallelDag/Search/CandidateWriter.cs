@@ -97,10 +97,7 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
     private static (PipelineForm Form, int MicroBatch, GpuRoom Room) Heaviest(Finding finding)
     {
         if (finding.Aggregate is { } point)
-        {
-            int microBatch = BatchLadder.Coarse[point.Step] * point.Row.Form!.Form.Unit;
-            return (point.Row.Form, microBatch, point.Row.RoomAt!(point.Step));
-        }
+            return (point.Row.Form!, point.Row.MicroBatch(point.Step), point.Row.RoomAt!(point.Step));
 
         (PhaseRow decode, int step) = (finding.Decode!.Value.Row, finding.Decode!.Value.Step);
         (PhaseRow prefill, int first) = (finding.Prefill!.Value.Row, finding.Prefill!.Value.Step);
@@ -126,12 +123,7 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
             + "no other is better for users and GPUs alike";
     }
 
-    private double Share(AggregatePoint point)
-    {
-        double most = (problem.Workload.OutputLength - 1.0) * point.Row.Chunk * point.Row.Parts * point.Row.Form!.Stages
-            / problem.Workload.PromptLength;
-        return point.Row.Batch(point.Step) / most;
-    }
+    private double Share(AggregatePoint point) => point.Row.Batch(point.Step) / point.Row.MostDecoding(problem.Workload);
 
     private static string Short(Finding finding) => finding.Aggregate is { } point
         ? Words.Invariant($"aggregated {point.Row} batch {finding.Batch}")

@@ -24,11 +24,13 @@ internal sealed class PhaseSearch
     private readonly FormTable _forms;
     private readonly PhaseKind _phase;
     private readonly StrategySpace _space;
+    private readonly double _bytesOfToken;
 
     public PhaseSearch(SearchProblem problem, SearchOptions options, TimeModel times, FormTable forms, PhaseKind phase, int gpus)
     {
         (_problem, _options, _times, _forms, _phase) = (problem, options, times, forms, phase);
         _space = new StrategySpace(problem, options, phase, gpus);
+        _bytesOfToken = phase == PhaseKind.Decode && problem.Model.Experts is null ? SplitBytes(problem.Model) : 0;
     }
 
     /// <summary>Prices the space.</summary>
@@ -87,18 +89,19 @@ internal sealed class PhaseSearch
         return form.Ladder.Count(step => step == 1 || step * tokens <= MostTokens);
     }
 
-    /// <summary>Seconds for which weights alone are read at each token; 0 with experts, of which a token reads a part.</summary>
-    private double Floor(PhaseStrategy shape)
+    /// <summary>Bytes of the weights that tensor parallelism splits.</summary>
+    private static double SplitBytes(ModelSpec model)
     {
-        if (_phase == PhaseKind.Prefill || _problem.Model.Experts is not null)
-            return 0;
         double bytes = 0;
-        foreach (LayerSpec layer in _problem.Model.Layers)
+        foreach (LayerSpec layer in model.Layers)
         {
-            foreach (Operators.WeightSpec weight in layer.Weights(_problem.Model.Hidden))
-                bytes += weight.Split == Operators.WeightSplit.None ? 0 : weight.Bytes(layer.FormatOf(weight, _problem.Model.Precision));
+            foreach (Operators.WeightSpec weight in layer.Weights(model.Hidden))
+                bytes += weight.Split == Operators.WeightSplit.None ? 0 : weight.Bytes(layer.FormatOf(weight, model.Precision));
         }
 
-        return bytes / shape.Tp / _problem.Cluster.Gpu.MemoryBandwidth;
+        return bytes;
     }
+
+    /// <summary>Seconds for which weights alone are read at each token; 0 with experts, of which a token reads a part.</summary>
+    private double Floor(PhaseStrategy shape) => _bytesOfToken / shape.Tp / _problem.Cluster.Gpu.MemoryBandwidth;
 }

@@ -12,8 +12,7 @@ internal sealed class PipelineForm
 {
     private readonly TimeModel _times;
     private readonly StageKind[] _stages;
-    private readonly GroupSpan[] _sends;
-    private readonly int[] _sendCounts;
+    private readonly (GroupSpan Span, int Count)[] _sends;
 
     /// <summary>A pipeline.</summary>
     /// <param name="form">A stage of it.</param>
@@ -26,9 +25,7 @@ internal sealed class PipelineForm
         Strategy = form.Shape with { Pp = stages };
         _stages = StagesOf(model, LayerSplit.Even(model.Layers.Count, stages));
         _sends = [.. Enumerable.Range(1, stages - 1).Select(stage => times.Cluster.SpanOf([(stage - 1) * form.Gpus, stage * form.Gpus]))
-            .Distinct()];
-        _sendCounts = [.. _sends.Select(span => Enumerable.Range(1, stages - 1).Count(stage =>
-            times.Cluster.SpanOf([(stage - 1) * form.Gpus, stage * form.Gpus]) == span))];
+            .GroupBy(span => span).Select(same => (same.Key, same.Count()))];
     }
 
     /// <summary>A stage of it.</summary>
@@ -42,9 +39,6 @@ internal sealed class PipelineForm
 
     /// <summary>GPUs of the instance.</summary>
     public int Gpus => Form.Gpus * Stages;
-
-    /// <summary>Stages that have the same layers and ends.</summary>
-    public IReadOnlyList<StageKind> Kinds => _stages;
 
     /// <summary>What the fullest GPU holds of so many micro-batches.</summary>
     public GpuRoom Room(int microBatch, int microBatches) => Form.Memory.Fullest(_stages, microBatch, (long)microBatch * microBatches);
@@ -72,10 +66,10 @@ internal sealed class PipelineForm
             slowest = Math.Max(slowest, own);
         }
 
-        for (int send = 0; send < _sends.Length; send++)
+        foreach ((GroupSpan span, int count) in _sends)
         {
-            double own = _times.Collective(CollectiveKind.SendRecv, _sends[send], Form.Message.At(message)).Picoseconds * 1e-12;
-            once += _sendCounts[send] * own;
+            double own = _times.Collective(CollectiveKind.SendRecv, span, Form.Message.At(message)).Picoseconds * 1e-12;
+            once += count * own;
             slowest = Math.Max(slowest, own);
         }
 

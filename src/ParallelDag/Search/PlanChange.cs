@@ -1,5 +1,6 @@
 using ParallelDag.Meshes;
 using ParallelDag.Plans;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Search;
 
@@ -27,13 +28,13 @@ internal sealed record PlanChange(IReadOnlyList<string> Keys, string Text, PlanS
         PlanSpec spec = plan.GetSpec();
         if (plan.SharesWeights)
         {
-            foreach ((string[] keys, string text, Func<PhaseStrategy, PhaseStrategy> change, bool cheap) in Steps(spec, spec.Prefill!))
+            foreach (Step step in Steps(spec, spec.Prefill!))
             {
-                bool decodeToo = !keys.Contains("sp") && !keys.Contains("microBatches");
-                yield return new PlanChange(keys, decodeToo ? text : $"prefill {text}", spec with
+                bool decodeToo = !step.Keys.Contains("sp") && !step.Keys.Contains("microBatches");
+                yield return new PlanChange(step.Keys, decodeToo ? step.Text : $"prefill {step.Text}", spec with
                 {
-                    Prefill = change(spec.Prefill!), Decode = decodeToo ? change(spec.Decode!) : spec.Decode,
-                }, cheap);
+                    Prefill = step.Of(spec.Prefill!), Decode = decodeToo ? step.Of(spec.Decode!) : spec.Decode,
+                }, step.IsCheap);
             }
 
             yield break;
@@ -41,57 +42,54 @@ internal sealed record PlanChange(IReadOnlyList<string> Keys, string Text, PlanS
 
         if (spec.Prefill is PhaseStrategy prefill)
         {
-            foreach ((string[] keys, string text, Func<PhaseStrategy, PhaseStrategy> change, bool cheap) in Steps(spec, prefill))
-                yield return new PlanChange(keys, $"prefill {text}", spec with { Prefill = change(prefill) }, cheap);
+            foreach (Step step in Steps(spec, prefill))
+                yield return new PlanChange(step.Keys, $"prefill {step.Text}", spec with { Prefill = step.Of(prefill) }, step.IsCheap);
         }
 
         if (spec.Decode is PhaseStrategy decode)
         {
-            foreach ((string[] keys, string text, Func<PhaseStrategy, PhaseStrategy> change, bool cheap) in Steps(spec, decode))
-                yield return new PlanChange(keys, $"decode {text}", spec with { Decode = change(decode) }, cheap);
+            foreach (Step step in Steps(spec, decode))
+                yield return new PlanChange(step.Keys, $"decode {step.Text}", spec with { Decode = step.Of(decode) }, step.IsCheap);
         }
     }
 
-    private static IEnumerable<(string[] Keys, string Text, Func<PhaseStrategy, PhaseStrategy> Change, bool Cheap)> Steps(
-        PlanSpec spec, PhaseStrategy own)
+    private static IEnumerable<Step> Steps(PlanSpec spec, PhaseStrategy own)
     {
         foreach (string[] order in Orders.Where(order => !order.SequenceEqual(own.Order) && Differs(own, order)))
-            yield return (["order"], $"order [{string.Join(", ", order)}]", strategy => strategy with { Order = [.. order] }, true);
+            yield return new(["order"], $"order [{string.Join(", ", order)}]", strategy => strategy with { Order = [.. order] }, true);
         foreach (AttentionOutput output in Enum.GetValues<AttentionOutput>().Where(output => own.Tp > 1 && output != own.AttentionOutput))
         {
-            string name = output.ToString();
-            yield return (["attentionOutput"], $"attentionOutput {char.ToLowerInvariant(name[0])}{name[1..]}",
+            yield return new(["attentionOutput"], $"attentionOutput {Words.CamelCase(output.ToString())}",
                 strategy => strategy with { AttentionOutput = output }, true);
         }
 
         foreach (ExpertDispatch dispatch in Enum.GetValues<ExpertDispatch>().Where(dispatch => own.Ep > 1 && dispatch != own.Dispatch))
         {
-            string name = dispatch.ToString();
-            yield return (["dispatch"], $"dispatch {char.ToLowerInvariant(name[0])}{name[1..]}",
+            yield return new(["dispatch"], $"dispatch {Words.CamelCase(dispatch.ToString())}",
                 strategy => strategy with { Dispatch = dispatch }, true);
         }
 
         if (own.Pp > 1 && own.Tp > 1 && own.PipelineMessage == PipelineMessage.Whole)
         {
-            yield return (["pipelineMessage"], "pipelineMessage scattered",
+            yield return new(["pipelineMessage"], "pipelineMessage scattered",
                 strategy => strategy with { PipelineMessage = PipelineMessage.Scattered }, true);
         }
 
         if (own.Pp > 1 && !own.Balance && own.LayersPerStage is null)
-            yield return (["balance"], "balance true", strategy => strategy with { Balance = true }, true);
+            yield return new(["balance"], "balance true", strategy => strategy with { Balance = true }, true);
         int parts = own.MicroBatches ?? spec.Workload.MicroBatches;
         foreach (int other in new[] { 1, own.Pp, 2 * own.Pp }.Distinct().Where(other => own.Pp > 1 && other != parts))
         {
-            yield return (["microBatches"], Wording.Words.Invariant($"microBatches {other}"),
+            yield return new(["microBatches"], Words.Invariant($"microBatches {other}"),
                 strategy => strategy with { MicroBatches = other }, true);
         }
 
-        foreach ((string[] keys, string text, Func<PhaseStrategy, PhaseStrategy> change) in Moves(own))
-            yield return (keys, text, change, false);
+        foreach (Step move in Moves(own))
+            yield return move;
     }
 
     /// <summary>A factor from one degree to another.</summary>
-    private static IEnumerable<(string[] Keys, string Text, Func<PhaseStrategy, PhaseStrategy> Change)> Moves(PhaseStrategy own)
+    private static IEnumerable<Step> Moves(PhaseStrategy own)
     {
         Axis[] axes = own.ExpertParallel == ExpertParallelMode.Dedicated ? [Axis.Tp, Axis.Pp, Axis.Sp, Axis.Dp, Axis.Ep]
             : [Axis.Tp, Axis.Pp, Axis.Sp, Axis.Dp];
@@ -101,10 +99,10 @@ internal sealed record PlanChange(IReadOnlyList<string> Keys, string Text, PlanS
             int factor = Enumerable.Range(2, Math.Max(0, degree - 1)).FirstOrDefault(divisor => degree % divisor == 0);
             foreach (Axis to in factor == 0 ? [] : axes.Where(axis => axis != from))
             {
-                string text = Wording.Words.Invariant(
+                string text = Words.Invariant(
                     $"{from.ToName()} {degree / factor}, {to.ToName()} {DegreeOf(own, to) * factor}");
-                yield return ([from.ToName(), to.ToName()], text, strategy => With(With(strategy, from, DegreeOf(strategy, from) / factor),
-                    to, DegreeOf(strategy, to) * factor));
+                yield return new([from.ToName(), to.ToName()], text, strategy => With(
+                    With(strategy, from, DegreeOf(strategy, from) / factor), to, DegreeOf(strategy, to) * factor), false);
             }
         }
     }
@@ -137,4 +135,7 @@ internal sealed record PlanChange(IReadOnlyList<string> Keys, string Text, PlanS
             _ => own.Pp > 1,
         });
     }
+
+    /// <summary>A change of one phase's strategy.</summary>
+    private sealed record Step(string[] Keys, string Text, Func<PhaseStrategy, PhaseStrategy> Of, bool IsCheap);
 }

@@ -20,11 +20,11 @@ internal sealed record PlanNumbers(
     {
         WorkloadSpec workload = plan.Workload, mean = workload with { OutputLength = workload.OutputLength / 2 };
         PassTimes[] prefill = plan.PrefillLayout is not PhaseLayout first ? []
-            : [.. first.Passes.Select(pass => PlanPass.Of(plan, first, workload, pass))];
+            : PlanPass.AllOf(plan, first);
         PassTimes? decode = plan.DecodeLayout is PhaseLayout second ? PlanPass.Of(plan, second, mean) : null;
         double? ttft = prefill.Length == 0 ? null : prefill[0].Once + prefill.Skip(1).Sum(pass => pass.Slowest);
         double? tpot = decode?.Interval(plan.DecodeLayout!.Workload.MicroBatches);
-        int gpus = plan.Phases.SelectMany(layout => layout.RankGpus).Distinct().Count();
+        int gpus = plan.UsedGpus;
         return new PlanNumbers(ttft, tpot, prefill.Length == 0 ? null : prefill.Max(pass => pass.Stages.Max()), decode?.Stages.Max(),
             Rate(plan, ttft, tpot, prefill) / gpus, gpus);
     }

@@ -32,7 +32,7 @@ public static class PlanSearch
         if (options.Modes.Contains(ServingMode.Aggregated))
             space.Aggregates = new AggregateSearch(problem, options, times, forms).Run(progress);
         progress.Begin("comparing", 1);
-        Survivors(options, space);
+        Survivors(options, progress, space);
         return SearchResult.Of(problem, options, times, space, watch);
     }
 
@@ -92,7 +92,7 @@ public static class PlanSearch
     }
 
     /// <summary>Every finding that may be on the front.</summary>
-    private static void Survivors(SearchOptions options, SearchedSpace space)
+    private static void Survivors(SearchOptions options, SearchProgress progress, SearchedSpace space)
     {
         var findings = new List<Finding>();
         if (space.Matching is { } matching && matching.Prefills.Count > 0)
@@ -100,8 +100,7 @@ public static class PlanSearch
             IEnumerable<DecodePoint> points = space.Decodes.Where(row => row.Keeps > 0).SelectMany(space.PointsOf);
             DecodePoint[] kept = [.. options.Exhaustive ? points : Skyline.Of(points)];
             var matched = new Finding?[kept.Length];
-            Parallel.For(0, kept.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads ?? Environment.ProcessorCount },
-                index => matched[index] = space.Match(kept[index]));
+            Parallel.For(0, kept.Length, progress.Parallel(options), index => matched[index] = space.Match(kept[index]));
             findings.AddRange(matched.OfType<Finding>());
         }
 

@@ -16,21 +16,22 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
     public IEnumerable<PlanCandidate> All() => space.Prefills.SelectMany(row => Of(row, PhaseKind.Prefill))
         .Concat(space.Decodes.SelectMany(row => Of(row, PhaseKind.Decode)))
         .Concat(space.Aggregates.SelectMany(Of))
-        .Concat(CopiesOf(problem, space));
+        .Concat(CopiesOf(space.Prefills, PhaseKind.Prefill)).Concat(CopiesOf(space.Decodes, PhaseKind.Decode));
 
-    /// <summary>Data-parallel ranks without experts: instances under another name.</summary>
-    public static IEnumerable<PlanCandidate> CopiesOf(SearchProblem problem, SearchedSpace space)
+    /// <summary>How many data-parallel degrees of a strategy without experts are instances of it under another name.</summary>
+    public static int CopiesOf(SearchProblem problem, PhaseRow row) =>
+        problem.Model.Experts is not null || row.Form is null || row.MicroBatches > 1 ? 0
+            : Math.Max(0, (problem.Cluster.Gpus / row.Gpus) - 1);
+
+    private IEnumerable<PlanCandidate> CopiesOf(IReadOnlyList<PhaseRow> rows, PhaseKind phase)
     {
-        if (problem.Model.Experts is not null)
-            yield break;
-        foreach ((PhaseRow row, PhaseKind phase) in space.Prefills.Select(row => (row, PhaseKind.Prefill))
-            .Concat(space.Decodes.Select(row => (row, PhaseKind.Decode))))
+        foreach (PhaseRow row in rows)
         {
-            int most = row.Form is null || row.MicroBatches > 1 ? 1 : problem.Cluster.Gpus / row.Gpus;
-            if (most < 2)
-                continue;
-            yield return Rejected(CandidateVerdict.SameAs, ServingMode.Disaggregated, phase, row.Strategy.ToString(), most - 1,
-                Words.Invariant($"dp 2 to {most} of it are as many instances, which are counted as replicas"));
+            if (CopiesOf(problem, row) is int copies and > 0)
+            {
+                yield return Rejected(CandidateVerdict.SameAs, ServingMode.Disaggregated, phase, row.Strategy.ToString(), copies,
+                    Words.Invariant($"dp 2 to {copies + 1} of it are as many instances, which are counted as replicas"));
+            }
         }
     }
 

@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using ParallelDag.Files;
 
 namespace ParallelDag.Search;
 
@@ -7,71 +7,47 @@ namespace ParallelDag.Search;
 public static class SearchJson
 {
     /// <summary>Writes it.</summary>
-    public static void Write(SearchResult result, Stream output)
+    public static void Write(SearchResult result, Stream output) => IndentedJson.Write(output, json =>
     {
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions
-        {
-            Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        }))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("evaluations", result.Evaluations);
-            json.WriteNumber("seconds", Math.Round(result.Seconds, 3));
-            json.WriteStartObject("verdicts");
-            foreach ((CandidateVerdict verdict, long count) in result.Verdicts)
-                json.WriteNumber(verdict.ToString(), count);
-            json.WriteEndObject();
-            json.WriteStartArray("candidates");
-            foreach (PlanCandidate candidate in result.Candidates.Concat(result.Rejected))
-                Candidate(json, candidate);
-            json.WriteEndArray();
-            json.WriteStartArray("shortfalls");
-            foreach (string sentence in result.Shortfalls)
-                json.WriteStringValue(sentence);
-            json.WriteEndArray();
-            json.WriteString("accuracy", result.Accuracy);
-            json.WriteEndObject();
-        }
-
-        output.Write("\n"u8);
-    }
+        json.WriteStartObject();
+        json.WriteNumber("evaluations", result.Evaluations);
+        json.WriteNumber("seconds", Math.Round(result.Seconds, 3));
+        json.WriteStartObject("verdicts");
+        foreach ((CandidateVerdict verdict, long count) in result.Verdicts)
+            json.WriteNumber(verdict.ToString(), count);
+        json.WriteEndObject();
+        json.Rows("candidates", result.Candidates.Concat(result.Rejected), candidate => Candidate(json, candidate));
+        json.Texts("shortfalls", result.Shortfalls);
+        json.WriteString("accuracy", result.Accuracy);
+        json.WriteEndObject();
+    });
 
     private static void Candidate(Utf8JsonWriter json, PlanCandidate candidate)
     {
-        json.WriteStartObject();
         json.WriteNumber("rank", candidate.Rank);
         json.WriteString("mode", candidate.Mode.ToString().ToLowerInvariant());
         json.WriteString("prefill", candidate.Prefill);
         json.WriteString("decode", candidate.Decode);
         json.WriteNumber("prefillReplicas", candidate.PrefillReplicas);
         json.WriteNumber("decodeReplicas", candidate.DecodeReplicas);
-        Number("gpus", candidate.Gpus);
-        Number("batch", candidate.Batch);
-        Number("ttftSeconds", candidate.Ttft);
-        Number("tpotSeconds", candidate.Tpot);
-        Number("tokensPerSecondPerGpu", candidate.TokensPerSecondPerGpu);
-        Number("tokensPerSecondPerUser", candidate.TokensPerSecondPerUser);
-        Number("requestsPerSecond", candidate.RequestsPerSecond);
+        json.Number("gpus", candidate.Gpus);
+        json.Number("batch", candidate.Batch);
+        json.Number("ttftSeconds", candidate.Ttft);
+        json.Number("tpotSeconds", candidate.Tpot);
+        json.Number("tokensPerSecondPerGpu", candidate.TokensPerSecondPerGpu);
+        json.Number("tokensPerSecondPerUser", candidate.TokensPerSecondPerUser);
+        json.Number("requestsPerSecond", candidate.RequestsPerSecond);
         json.WriteString("verdict", candidate.Verdict.ToString());
         json.WriteString("reason", candidate.Reason);
-        Number("prefillBatch", candidate.PrefillBatch);
-        Number("chunk", candidate.Chunk);
-        Number("concurrency", candidate.Concurrency);
-        Number("memoryHeadroomBytes", candidate.MemoryHeadroom);
-        Number("costPerMillionTokens", candidate.CostPerMillionTokens);
+        json.Number("prefillBatch", candidate.PrefillBatch);
+        json.Number("chunk", candidate.Chunk);
+        json.Number("concurrency", candidate.Concurrency);
+        json.Number("memoryHeadroomBytes", candidate.MemoryHeadroom);
+        json.Number("costPerMillionTokens", candidate.CostPerMillionTokens);
         json.WriteString("bottleneck", candidate.Bottleneck);
         json.WriteString("dominatedBy", candidate.DominatedBy);
         if (candidate.Change is not null)
             json.WriteString("change", candidate.Change);
         json.WriteNumber("count", candidate.Count);
-        json.WriteEndObject();
-
-        void Number(string name, double? value)
-        {
-            if (value is double number && double.IsFinite(number))
-                json.WriteNumber(name, number);
-            else
-                json.WriteNull(name);
-        }
     }
 }

@@ -31,6 +31,13 @@ public sealed record SearchProblem
         Limits = spec.Limits, Timing = spec.Timing,
     };
 
+    /// <summary>
+    /// What is best where nobody says it: of an environment, a plan file with limits and no strategy, the fewest GPUs; else throughput.
+    /// </summary>
+    /// <param name="given">The plan file, or null for a model alone.</param>
+    public static SearchGoal GoalOf(PlanSpec? given) =>
+        given is { Limits: not null, Prefill: null, Decode: null } ? SearchGoal.Gpus : SearchGoal.Throughput;
+
     /// <summary>A plan of the problem with strategies in it, as yet without rules.</summary>
     internal PlanSpec With(PhaseStrategy? prefill, PhaseStrategy? decode, ClusterSpec cluster) => new()
     {

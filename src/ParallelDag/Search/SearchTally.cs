@@ -26,7 +26,7 @@ internal sealed class SearchTally
         Feasible = _counts[CandidateVerdict.Feasible];
         _counts[CandidateVerdict.Pareto] = space.Front.Points.Count;
         _counts[CandidateVerdict.Feasible] -= space.Front.Points.Count;
-        _counts[CandidateVerdict.SameAs] = Rejections.CopiesOf(problem, space).Sum(copy => (long)copy.Count);
+        _counts[CandidateVerdict.SameAs] = space.Prefills.Concat(space.Decodes).Sum(row => (long)Rejections.CopiesOf(problem, row));
     }
 
     /// <summary>Those that keep the limits.</summary>

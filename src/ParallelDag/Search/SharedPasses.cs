@@ -20,7 +20,7 @@ internal sealed class SharedPasses
         _prompt = problem.Workload.PromptLength;
         Decode = forms.FormOf(PhaseKind.Decode, shape);
         _prompts = forms.FormOf(PhaseKind.Prefill, shape);
-        _parts = shape.Dp * (shape.ExpertParallel == ExpertParallelMode.Dedicated ? shape.Ep : 1);
+        _parts = shape.DataParts;
 
         // The last chunk of a prompt holds most; what is alive grows evenly with its length.
         int longest = chunks[^1], shorter = chunks.Length > 1 ? chunks[0] : Math.Max(1, longest / 2);

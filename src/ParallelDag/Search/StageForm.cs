@@ -23,8 +23,7 @@ internal sealed class StageForm
     {
         (Shape, Phase) = (shape, phase);
         Gpus = (int)shape.WorldSize;
-        Unit = shape.Dp * (shape.ExpertParallel == ExpertParallelMode.Dedicated ? shape.Ep : 1)
-            * (phase == PhaseKind.Decode && shape.AttentionOutput == AttentionOutput.ReduceScatter ? shape.Tp : 1);
+        Unit = shape.DataParts * (phase == PhaseKind.Decode && shape.AttentionOutput == AttentionOutput.ReduceScatter ? shape.Tp : 1);
         ModelSpec model = problem.Model;
         WorkloadSpec workload = problem.Workload;
         WorkloadSpec mean = phase == PhaseKind.Decode ? workload with { OutputLength = workload.OutputLength / 2 } : workload;
@@ -66,9 +65,6 @@ internal sealed class StageForm
 
     /// <summary>What a rank sends to the next stage.</summary>
     public Affine Message { get; }
-
-    /// <summary>How many batches were priced.</summary>
-    public int Evaluations => _known.Count;
 
     /// <summary>The form of a division.</summary>
     public static StageForm Of(SearchProblem problem, TimeModel times, PhaseKind phase, PhaseStrategy shape) =>

@@ -33,13 +33,13 @@ internal sealed class StrategySpace
     public StrategySpace(SearchProblem problem, SearchOptions options, PhaseKind phase, int gpus)
     {
         (_problem, _options, _phase, _gpus) = (problem, options, phase, gpus);
-        _domain = Math.Max(problem.Cluster.Domain, problem.Cluster.GpusPerNode);
+        _domain = problem.Cluster.IslandSize;
     }
 
     /// <summary>True when instances of so many GPUs that follow each other all lie alike.</summary>
     public static bool RepeatsAlike(ClusterSpec cluster, int gpus)
     {
-        int domain = Math.Max(cluster.Domain, cluster.GpusPerNode);
+        int domain = cluster.IslandSize;
         return domain % gpus == 0 || gpus % domain == 0;
     }
 
@@ -47,7 +47,7 @@ internal sealed class StrategySpace
     /// must.</summary>
     public static int Start(ClusterSpec cluster, int from, int gpus)
     {
-        int domain = Math.Max(cluster.Domain, cluster.GpusPerNode), step = domain % gpus == 0 ? gpus : domain;
+        int domain = cluster.IslandSize, step = domain % gpus == 0 ? gpus : domain;
         return (from + step - 1) / step * step;
     }
 

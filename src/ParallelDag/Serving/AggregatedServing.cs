@@ -30,8 +30,7 @@ public sealed class AggregatedServing
     {
         _workload = workload;
         _microBatches = layout.Stages.Count;
-        _parts = layout.Strategy.Replicas * layout.Strategy.Dp
-            * (layout.Strategy.ExpertParallel == ExpertParallelMode.Dedicated ? layout.Strategy.Ep : 1);
+        _parts = layout.Strategy.Replicas * layout.Strategy.DataParts;
         WorkloadSpec mean = workload with { OutputLength = workload.OutputLength / 2 };
         _decode = PhaseForm.Of(model, layout, mean, times, PhaseKind.Decode);
         _prompts = PhaseForm.Of(model, layout, workload, times, PhaseKind.Prefill);

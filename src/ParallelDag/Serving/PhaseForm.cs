@@ -121,7 +121,7 @@ public sealed class PhaseForm
     /// </summary>
     private static int FittedBatch(ModelSpec model, WorkloadSpec workload, PhaseStrategy strategy, PhaseKind phase)
     {
-        int unit = strategy.Replicas * strategy.Dp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
+        int unit = strategy.Replicas * strategy.DataParts;
         if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter)
             unit *= strategy.Tp;
         if (model.Experts is not MoeFeedForward moe)

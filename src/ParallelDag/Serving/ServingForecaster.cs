@@ -23,7 +23,7 @@ internal static class ServingForecaster
         var forecast = new ServingForecast
         {
             Mode = mode,
-            Gpus = Gpus(plan),
+            Gpus = plan.UsedGpus,
             Ttft = ttft * options.TtftMargin,
             ExposedTransfer = exposed,
             Tpot = PlanPass.TokenSeconds(plan),
@@ -52,10 +52,7 @@ internal static class ServingForecaster
     {
         if (plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is not PhaseLayout decode)
             throw new InputException($"the plan {plan.Name} has one phase; disaggregated serving takes a prefill and a decode");
-        PhasePass[] passes = [.. prefill.Passes.Select(pass => pass with { MicroBatch = 0 })];
-        Dictionary<PhasePass, double> slowest = passes.Distinct()
-            .ToDictionary(pass => pass, pass => PlanPass.Of(plan, prefill, plan.Workload, pass).Slowest);
-        double busy = passes.Sum(pass => slowest[pass]);
+        double busy = PlanPass.AllOf(plan, prefill).Sum(pass => pass.Slowest);
         double ofPrefill = prefill.Sequences / busy * options.PrefillMargin;
         double ofDecode = plan.Workload.OutputLength <= 1 ? double.PositiveInfinity
             : decode.Sequences / ((plan.Workload.OutputLength - 1) * forecast.Tpot!.Value) * options.DecodeMargin;
@@ -102,8 +99,6 @@ internal static class ServingForecaster
             Notes = [.. bound, .. forecast.Notes],
         };
     }
-
-    private static long Gpus(DeploymentPlan plan) => plan.Phases.SelectMany(layout => layout.RankGpus).Distinct().Count();
 
     private static string[] Notes(MeasureOptions options)
     {

@@ -1,5 +1,5 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using ParallelDag.Files;
 
 namespace ParallelDag.Serving;
 
@@ -14,41 +14,32 @@ public static class TimingJson
     public static void Write(IReadOnlyList<Timing> phases, Stream output) => Write(phases[0].Name, phases, null, phases[0].Accuracy,
         output);
 
-    private static void Write(string name, IReadOnlyList<Timing> phases, ServingForecast? serving, string accuracy, Stream output)
-    {
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Indented = true,
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+    private static void Write(string name, IReadOnlyList<Timing> phases, ServingForecast? serving, string accuracy, Stream output) =>
+        IndentedJson.Write(output, json =>
         {
             json.WriteStartObject();
             json.WriteString("name", name);
             json.WriteString("schedule", phases[0].Schedule.ToString().ToLowerInvariant());
-            json.WriteStartArray("phases");
-            foreach (Timing phase in phases)
-                Phase(json, phase);
-            json.WriteEndArray();
+            json.Rows("phases", phases, phase => Phase(json, phase));
             Serving(json, serving);
             json.WriteString("accuracy", accuracy);
             json.WriteEndObject();
-        }
-
-        output.Write("\n"u8);
-    }
+        });
 
     private static void Phase(Utf8JsonWriter json, Timing phase)
     {
-        json.WriteStartObject();
         json.WriteString("name", phase.Phase?.ToName());
         json.WriteNumber("makespanSeconds", phase.Makespan);
         json.WriteNumber("utilisation", phase.Utilisation);
         json.WriteNumber("exposedShare", phase.ExposedShare);
         json.WriteNumber("idleShare", phase.BubbleFraction);
-        Number(json, "mfu", phase.Mfu);
-        Rows(json, "stages", phase.GetStages(), stage =>
+        json.Number("mfu", phase.Mfu);
+        json.Rows("stages", phase.GetStages(), stage =>
         {
             json.WriteNumber("index", stage.Index);
             json.WriteNumber("seconds", stage.Seconds);
         });
-        Rows(json, "operators", phase.GetOperators(), use =>
+        json.Rows("operators", phase.GetOperators(), use =>
         {
             json.WriteString("op", use.Op);
             json.WriteNumber("count", use.Count);
@@ -56,7 +47,7 @@ public static class TimingJson
             json.WriteString("bound", use.Bound.ToName());
             json.WriteNumber("share", use.Share);
         });
-        Rows(json, "links", phase.GetLinks(), use =>
+        json.Rows("links", phase.GetLinks(), use =>
         {
             json.WriteString("axis", use.Axis);
             json.WriteString("collective", use.Collective.ToName());
@@ -65,36 +56,35 @@ public static class TimingJson
             json.WriteNumber("bytes", use.Bytes);
             json.WriteNumber("seconds", use.Seconds);
         });
-        Rows(json, "criticalPath", phase.GetCriticalOperators(), step =>
+        json.Rows("criticalPath", phase.GetCriticalOperators(), step =>
         {
             json.WriteString("op", step.Op);
             json.WriteNumber("count", step.Count);
             json.WriteNumber("seconds", step.Seconds);
         });
-        json.WriteEndObject();
     }
 
     private static void Serving(Utf8JsonWriter json, ServingForecast? serving)
     {
-        Number(json, "ttftSeconds", serving?.Ttft);
-        Number(json, "tpotSeconds", serving?.Tpot);
-        Number(json, "tpotLastSeconds", serving?.TpotLast);
-        Number(json, "exposedTransferSeconds", serving?.ExposedTransfer);
-        Number(json, "tokensPerSecondPerGpu", serving?.TokensPerSecondPerGpu);
-        Number(json, "requestsPerSecond", serving?.RequestsPerSecond);
+        json.Number("ttftSeconds", serving?.Ttft);
+        json.Number("tpotSeconds", serving?.Tpot);
+        json.Number("tpotLastSeconds", serving?.TpotLast);
+        json.Number("exposedTransferSeconds", serving?.ExposedTransfer);
+        json.Number("tokensPerSecondPerGpu", serving?.TokensPerSecondPerGpu);
+        json.Number("requestsPerSecond", serving?.RequestsPerSecond);
         if (serving is null)
             return;
         json.WriteString("serving", serving.Mode.ToString().ToLowerInvariant());
         json.WriteNumber("gpus", serving.Gpus);
-        Number(json, "endToEndSeconds", serving.EndToEnd);
-        Number(json, "tokensPerSecond", serving.TokensPerSecond);
-        Number(json, "tokensPerSecondPerUser", serving.TokensPerSecondPerUser);
-        Number(json, "concurrency", serving.Concurrency);
+        json.Number("endToEndSeconds", serving.EndToEnd);
+        json.Number("tokensPerSecond", serving.TokensPerSecond);
+        json.Number("tokensPerSecondPerUser", serving.TokensPerSecondPerUser);
+        json.Number("concurrency", serving.Concurrency);
         if (serving.Mode == ServingMode.Disaggregated)
         {
-            Number(json, "prefillRequestsPerSecond", serving.PrefillRate);
-            Number(json, "decodeRequestsPerSecond", serving.DecodeRate);
-            Number(json, "idleShareOfFasterPool", serving.IdleShareOfFasterPool);
+            json.Number("prefillRequestsPerSecond", serving.PrefillRate);
+            json.Number("decodeRequestsPerSecond", serving.DecodeRate);
+            json.Number("idleShareOfFasterPool", serving.IdleShareOfFasterPool);
         }
 
         if (serving.Steady is SteadyState state)
@@ -106,31 +96,7 @@ public static class TimingJson
             json.WriteNumber("decodePassSeconds", state.DecodePass);
         }
 
-        Number(json, "sequencesThatFit", serving.SequencesThatFit);
-        json.WriteStartArray("notes");
-        foreach (string note in serving.Notes)
-            json.WriteStringValue(note);
-        json.WriteEndArray();
-    }
-
-    private static void Rows<T>(Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
-    {
-        json.WriteStartArray(name);
-        foreach (T item in items)
-        {
-            json.WriteStartObject();
-            write(item);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void Number(Utf8JsonWriter json, string name, double? value)
-    {
-        if (value is double number && double.IsFinite(number))
-            json.WriteNumber(name, number);
-        else
-            json.WriteNull(name);
+        json.Number("sequencesThatFit", serving.SequencesThatFit);
+        json.Texts("notes", serving.Notes);
     }
 }

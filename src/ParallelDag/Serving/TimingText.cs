@@ -18,7 +18,7 @@ public static class TimingText
         foreach (Timing phase in timing.Phases)
             Phase(text, phase);
         Serving(text, timing.Serving);
-        Wrapped(text, $"Accuracy: {timing.Accuracy}.");
+        text.Wrap($"Accuracy: {timing.Accuracy}.", indent: 0);
         return text.ToString();
     }
 
@@ -29,7 +29,7 @@ public static class TimingText
         Line(text, $"{phases[0].Name}: {phases[0].Schedule.ToString().ToLowerInvariant()} schedule");
         foreach (Timing phase in phases)
             Phase(text, phase);
-        Wrapped(text, $"Accuracy: {phases[0].Accuracy}.");
+        text.Wrap($"Accuracy: {phases[0].Accuracy}.", indent: 0);
         return text.ToString();
     }
 
@@ -48,11 +48,11 @@ public static class TimingText
         Line(text, $"{phase.Phase?.ToTitle() ?? "Graph"}  {Time(phase.Makespan)}");
         string mfu = phase.Mfu is double peak ? $", {Percent(peak)} of peak FLOPS" : "";
         string shares = $"compute {Percent(phase.Utilisation)}, communicate alone {Percent(phase.ExposedShare)}";
-        Wrapped(text, $"GPUs {shares}, wait {Percent(phase.BubbleFraction)}{mfu}", "  ");
+        text.Wrap($"GPUs {shares}, wait {Percent(phase.BubbleFraction)}{mfu}", indent: 2);
         IReadOnlyList<StageTime> stages = phase.GetStages();
         if (stages.Count > 1)
-            Wrapped(text, $"stages: {string.Join(", ", stages.Select(stage => Time(stage.Seconds)))}", "  ");
-        Wrapped(text, $"critical path: {phase.Bottleneck}", "  ");
+            text.Wrap($"stages: {string.Join(", ", stages.Select(stage => Time(stage.Seconds)))}", indent: 2);
+        text.Wrap($"critical path: {phase.Bottleneck}", indent: 2);
         IReadOnlyList<OperatorUse> operators = phase.GetOperators();
         Line(text, $"  {"operator",-26} {"count",9} {"a GPU",10} {"share",7}  bound");
         foreach (OperatorUse use in operators.Take(MostOperators))
@@ -107,7 +107,7 @@ public static class TimingText
         if (serving.SequencesThatFit is int fit)
             Line(text, $"  {"sequences that fit",-28} {fit:N0}");
         foreach (string note in serving.Notes)
-            Wrapped(text, note, "  ");
+            text.Wrap(note, indent: 2);
         text.Append('\n');
 
         void Row(string name, double? value, Func<double, string> format)
@@ -130,22 +130,4 @@ public static class TimingText
     };
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(Words.Invariant(line)).Append('\n');
-
-    private static void Wrapped(StringBuilder text, string words, string indent = "")
-    {
-        const int Width = 80;
-        var line = new StringBuilder(indent);
-        foreach (string word in words.Split(' '))
-        {
-            if (line.Length + word.Length > Width)
-            {
-                text.Append(line.ToString().TrimEnd()).Append('\n');
-                line.Clear().Append(indent).Append("  ");
-            }
-
-            line.Append(word).Append(' ');
-        }
-
-        text.Append(line.ToString().TrimEnd()).Append('\n');
-    }
 }

@@ -56,17 +56,15 @@ internal static class EngineHabits
     /// <param name="written">True for a key that the plan writes.</param>
     /// <param name="layers">Layers of the model.</param>
     /// <param name="hasExperts">True for a model with experts.</param>
-    /// <param name="hasDense">True for a model with dense FFNs.</param>
     public static PhaseStrategy Fill(
-        EngineKind engine, PhaseStrategy strategy, Func<string, bool> written, int layers, bool hasExperts, bool hasDense)
+        EngineKind engine, PhaseStrategy strategy, Func<string, bool> written, int layers, bool hasExperts)
     {
         if (strategy.Pp < 1 || strategy.Tp < 1 || strategy.Sp < 1 || strategy.Dp < 1 || strategy.Ep < 1 || strategy.Etp < 1)
             return strategy;
         bool folded = hasExperts && strategy.ExpertParallel == ExpertParallelMode.Folded;
-        bool copies = !folded;
         int attentionData = folded ? strategy.Dp : hasExperts ? strategy.Ep : 1;
         if (!written("order"))
-            strategy = strategy with { Order = Order(engine, copies) };
+            strategy = strategy with { Order = Order(engine, copies: !folded) };
         if (!written("vocabPadding"))
             strategy = strategy with { VocabPadding = VocabPadding(engine, strategy.Tp) };
         if (!written("pipelineMessage") && strategy.Pp > 1)

@@ -162,6 +162,9 @@ public sealed record PhaseStrategy
     /// <summary>How hidden states go to the next stage.</summary>
     public PipelineMessage PipelineMessage { get; init; } = PipelineMessage.Whole;
 
+    /// <summary>Ranks of an instance that take sequences of their own: those along dp and dedicated ep.</summary>
+    internal int DataParts => Dp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
+
     /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated, times its instances.</summary>
     public long WorldSize => (long)Replicas * Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
 

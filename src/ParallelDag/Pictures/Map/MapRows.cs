@@ -17,7 +17,7 @@ internal sealed class MapRows(Sheet sheet, PictureSubject subject)
     public void Draw(Box box)
     {
         IReadOnlyList<StageRow> rows = StageRow.Of(subject, MostRows);
-        int idle = _plan.Cluster.Gpus - _plan.Phases.SelectMany(layout => layout.RankGpus).Distinct().Count();
+        int idle = _plan.Cluster.Gpus - _plan.UsedGpus;
         double foot = idle > 0 ? 42 : 22;
         Box area = box with { Height = box.Height - foot };
         var strip = new NodeStrip(sheet, subject);

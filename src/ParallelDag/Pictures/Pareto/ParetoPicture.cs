@@ -24,7 +24,7 @@ public sealed class ParetoPicture
     {
         (_sheet, _result) = (sheet, result);
         Box body = Sheet.Body;
-        _plot = new Box(body.X + AxisWidth, body.Y, body.Width - AxisWidth - FactsWidth, body.Height - FootHeight);
+        _plot = new Box(body.X + AxisWidth, body.Y + 12, body.Width - AxisWidth - FactsWidth, body.Height - FootHeight - 12);
         IEnumerable<(double User, double Gpu)> all = Points(result.Front).Concat(result.Cloud);
         _mostUser = Round(Math.Max(all.Max(point => point.User), 1 / result.Problem.Limits?.Tpot ?? 0) * 1.02);
         _mostGpu = Round(all.Max(point => point.Gpu) * 1.05);
@@ -70,11 +70,11 @@ public sealed class ParetoPicture
     {
         Axes();
         foreach ((double user, double gpu) in _result.Cloud)
-            _sheet.Rect(new Box(X(user) - 1.5, Y(gpu) - 1.5, 3, 3), Ink.Muted);
+            _sheet.Rect(new Box(X(user) - 1.5, Y(gpu) - 1.5, 3, 3), Ink.Frame);
         (double User, double Gpu)[] front = [.. Points(_result.Front)];
-        _sheet.Add(new LineMark([.. front.SelectMany(point => new[] { X(point.User), Y(point.Gpu) })], Ink.Decode, 2));
+        _sheet.Add(new LineMark([.. front.SelectMany(point => new[] { X(point.User), Y(point.Gpu) })], Ink.Good, 2));
         foreach (PlanCandidate candidate in _result.Front)
-            Dot(candidate, Ink.Decode, 3);
+            Dot(candidate, Ink.Good, 3);
         Limit();
         Dot(_result.Candidates[0], Ink.Bad, 7);
         Facts();
@@ -142,7 +142,7 @@ public sealed class ParetoPicture
         }
 
         y += 16;
-        _sheet.Text("Others on the front", x, y, room, TextLook.Section.In(Ink.Decode));
+        _sheet.Text("Others on the front", x, y, room, TextLook.Section.In(Ink.Good));
         y += 24;
         int each = Math.Max(1, _result.Front.Count / 6);
         foreach (PlanCandidate other in _result.Front.Where((_, index) => index % each == 0).Take(7))
