@@ -58,7 +58,7 @@ public static class ImpactAnalysis
         if (!whole.Used.Overlaps(lost))
         {
             throw new InputException(
-                $"nothing of {dag.Name} runs on {(lost.Count == 1 ? "GPU" : "GPUs")} {lost}; it uses GPUs {whole.Used}");
+                $"nothing of {dag.Name} runs on {lost.Named}; it uses GPUs {whole.Used}");
         }
 
         Holdings? weights = whole.Weights, cache = whole.Cache;
