@@ -29,6 +29,15 @@ internal static class IndentedJson
             json.WriteNull(name);
     }
 
+    /// <summary>An integer, or null where there is none.</summary>
+    public static void Number(this Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is long number)
+            json.WriteNumber(name, number);
+        else
+            json.WriteNull(name);
+    }
+
     /// <summary>A list of texts.</summary>
     public static void Texts(this Utf8JsonWriter json, string name, IEnumerable<string> items)
     {
@@ -54,9 +63,5 @@ internal static class IndentedJson
 
     /// <summary>The name of a value of an enumeration as JSON spells it: <c>sameWork</c>.</summary>
     public static string Camel<T>(T value)
-        where T : struct, Enum
-    {
-        string name = value.ToString();
-        return char.ToLowerInvariant(name[0]) + name[1..];
-    }
+        where T : struct, Enum => Wording.Words.CamelCase(value.ToString());
 }
