@@ -47,17 +47,5 @@ internal static class CollectiveDifferences
         : seconds is null ? use.Text : $"{use.Text}, {Units.Quantity.FormatSeconds(seconds.Value)} of the mean GPU";
 
     // Seconds of the mean GPU are over all GPUs of the graph, as in other tables.
-    private static double Gpus(Dag dag)
-    {
-        var gpus = new HashSet<int>();
-        foreach (GpuSet? set in dag.GpuTable)
-        {
-            if (set is null)
-                continue;
-            foreach (int gpu in set)
-                gpus.Add(gpu);
-        }
-
-        return Math.Max(1, gpus.Count);
-    }
+    private static double Gpus(Dag dag) => Math.Max(1, GpuSet.UnionAll(dag.GpuTable.ToArray().OfType<GpuSet>()).Count);
 }

@@ -45,8 +45,7 @@ public static class DagComparer
         HeadlineDifferences.AddMemory(rows, reference, difference);
         CollectiveDifferences.Add(rows, reference.Dag, difference.Dag);
         NodeMatch match = NodeMatch.Of(reference.Dag, difference.Dag, cancellation);
-        var places = new GpuPlaces(match.Before, match.After);
-        PlaceDifferences.AddRoles(rows, places);
+        PlaceDifferences.AddRoles(rows, new GpuPlaces(match.Before, match.After));
         PlaceDifferences.AddExperts(rows, reference.Dag, difference.Dag);
         PlaceDifferences.AddLayers(rows, reference.Dag, difference.Dag);
         (bool same, bool moved) = OperatorDifferences.Add(rows, match);
@@ -56,7 +55,6 @@ public static class DagComparer
         ComparisonVerdict verdict = rows.Rows.All(row => row.IsEqual) && !moved ? ComparisonVerdict.Equal
             : !same || (edges && !moved) ? ComparisonVerdict.Different
             : moved ? ComparisonVerdict.SameWork : ComparisonVerdict.SameGraph;
-        return new DagComparison(
-            reference, difference, verdict, places, includeEqual ? rows.Rows : [.. rows.Rows.Where(row => !row.IsEqual)]);
+        return new DagComparison(reference, difference, verdict, includeEqual ? rows.Rows : [.. rows.Rows.Where(row => !row.IsEqual)]);
     }
 }

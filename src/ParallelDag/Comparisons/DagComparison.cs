@@ -7,24 +7,19 @@ namespace ParallelDag;
 /// <summary>Two plans or graphs beside each other: a verdict, and every difference in the order that matters.</summary>
 public sealed class DagComparison
 {
-    private readonly ComparisonSubject _reference;
-    private readonly ComparisonSubject _difference;
-    private readonly GpuPlaces _places;
-
     internal DagComparison(
-        ComparisonSubject reference, ComparisonSubject difference, ComparisonVerdict verdict, GpuPlaces places,
-        IReadOnlyList<DagDifference> rows)
+        ComparisonSubject reference, ComparisonSubject difference, ComparisonVerdict verdict, IReadOnlyList<DagDifference> rows)
     {
-        (_reference, _difference, Verdict, _places) = (reference, difference, verdict, places);
+        (Reference, Difference, Verdict) = (reference, difference, verdict);
         Rows = rows.ToValueList();
         Differences = rows.Where(row => !row.IsEqual).ToValueList();
     }
 
     /// <summary>The name of the reference.</summary>
-    public string ReferenceName => _reference.Name;
+    public string ReferenceName => Reference.Name;
 
     /// <summary>The name of the other.</summary>
-    public string DifferenceName => _difference.Name;
+    public string DifferenceName => Difference.Name;
 
     /// <summary>How the two stand to each other.</summary>
     public ComparisonVerdict Verdict { get; }
@@ -51,13 +46,10 @@ public sealed class DagComparison
     internal IReadOnlyList<DagDifference> Rows { get; }
 
     /// <summary>The reference.</summary>
-    internal ComparisonSubject Reference => _reference;
+    internal ComparisonSubject Reference { get; }
 
     /// <summary>The other.</summary>
-    internal ComparisonSubject Difference => _difference;
-
-    /// <summary>What each GPU does, before and after.</summary>
-    internal GpuPlaces Places => _places;
+    internal ComparisonSubject Difference { get; }
 
     /// <summary>Differences and, where that was asked for, what both agree in. (A method, so that lists show each row once.)</summary>
     public IReadOnlyList<DagDifference> GetRows() => Rows;

@@ -1,5 +1,3 @@
-using ParallelDag.Wording;
-
 namespace ParallelDag.Comparisons;
 
 /// <summary>Collects the rows of a comparison.</summary>
@@ -67,12 +65,6 @@ internal sealed class DifferenceRows
 
     /// <summary>Layers as ranges; null for none.</summary>
     public static string? Layers(IEnumerable<int> layers) => GpuSet.FromGpus(layers) is { IsEmpty: false } set ? set.ToString() : null;
-
-    /// <summary><c>GPU 5</c>, <c>GPUs 0-3</c>.</summary>
-    public static string Gpus(GpuSet gpus) => (gpus.Count == 1 ? "GPU " : "GPUs ") + gpus;
-
-    /// <summary><c>16 nodes</c>.</summary>
-    public static string Nodes(long count) => Words.Count(count, "node");
 }
 
 /// <summary>Which direction of an amount people want.</summary>

@@ -18,13 +18,6 @@ internal sealed class GpuPlaces(MeshPlaces before, MeshPlaces after)
         }
     }
 
-    /// <summary>What a GPU was in a phase, in words; null where it is the same.</summary>
-    public string? Was(PhaseKind phase, int gpu)
-    {
-        GpuPlace? old = Of(before.Mesh(phase), gpu);
-        return old == Of(after.Mesh(phase), gpu) ? null : old?.ToString() ?? "idle";
-    }
-
     /// <summary>True when both sides tell the phase's mesh.</summary>
     public bool Tells(PhaseKind phase) => before.Mesh(phase) is not null && after.Mesh(phase) is not null;
 

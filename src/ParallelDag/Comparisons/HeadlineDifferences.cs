@@ -88,7 +88,7 @@ internal static class HeadlineDifferences
                 .OrderByDescending(gpus => Math.Max(gpus.Key.Old ?? 0, gpus.Key.Now ?? 0)).ThenBy(gpus => gpus.Min()))
             {
                 GpuSet gpus = GpuSet.FromGpus(alike);
-                rows.Add(new Amounts(DifferenceAspect.Memory, DifferenceRows.Gpus(gpus), "B", Wanted.Less) { Gpus = gpus },
+                rows.Add(new Amounts(DifferenceAspect.Memory, gpus.Named, "B", Wanted.Less) { Gpus = gpus },
                     alike.Key.Old, alike.Key.Now, Bytes);
             }
 

@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Comparisons;
 
@@ -78,14 +79,14 @@ internal sealed class OperatorChange(PhaseKind? phase, string title)
             if (_first is null)
                 return null;
             NodeFacts? against = other._first;
-            List<string> parts = [DifferenceRows.Nodes(Nodes)];
+            List<string> parts = [Words.Count(Nodes, "node")];
             void Part(bool differs, string text)
             {
                 if (differs && text.Length > 0)
                     parts.Add(text);
             }
 
-            Part(against is null, Gpus.IsEmpty ? "" : "on " + DifferenceRows.Gpus(Gpus));
+            Part(against is null, Gpus.IsEmpty ? "" : "on " + Gpus.Named);
             Part(against?.Kind != _first.Kind && against is not null, "of kind " + _first.Kind.ToName());
             Part(_experts != other._experts && against is not null && _experts.Length > 0, "the first of experts " + _experts);
             Part(against is null || !_first.Output.Equals(against.Output), _first.Output.IsEmpty ? "" : $"yield {_first.Output}");

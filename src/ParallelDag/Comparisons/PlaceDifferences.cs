@@ -24,7 +24,7 @@ internal static class PlaceDifferences
                 {
                     Aspect = DifferenceAspect.Role,
                     Phase = phase,
-                    Subject = DifferenceRows.Gpus(gpus),
+                    Subject = gpus.Named,
                     Reference = before is null ? null : example + "is " + before,
                     Difference = after is null ? null : example + "is " + after,
                     Gpus = gpus,
@@ -57,8 +57,8 @@ internal static class PlaceDifferences
                 Aspect = DifferenceAspect.Expert,
                 Phase = key.Phase,
                 Subject = $"{(experts.Count == 1 ? "expert" : "experts")} {GpuSet.FromGpus(experts)}",
-                Reference = key.From is null ? null : "on " + DifferenceRows.Gpus(key.From),
-                Difference = key.To is null ? null : "on " + DifferenceRows.Gpus(key.To),
+                Reference = key.From is null ? null : "on " + key.From.Named,
+                Difference = key.To is null ? null : "on " + key.To.Named,
                 Gpus = key.To ?? key.From,
                 Layers = DifferenceRows.Layers(layers),
             });
@@ -103,7 +103,7 @@ internal static class PlaceDifferences
         phase.Stages.FirstOrDefault(stage => stage.FirstLayer <= layer && layer <= stage.LastLayer);
 
     private static string? Text(DagStage? stage) => stage is null ? null
-        : Words.Invariant($"stage {stage.Index} on {DifferenceRows.Gpus(stage.Gpus)}");
+        : Words.Invariant($"stage {stage.Index} on {stage.Gpus.Named}");
 
     /// <summary>The GPUs of every expert by phase and layer; those of micro-batches together.</summary>
     private static Dictionary<(PhaseKind? Phase, int Layer, int Expert), GpuSet> Homes(Dag dag)

@@ -67,7 +67,7 @@ internal static class SettingDifferences
         }
 
         if (dag.Pool is GpuSet pool)
-            settings["pool"] = DifferenceRows.Gpus(pool);
+            settings["pool"] = pool.Named;
         if (dag.Header.Cluster is ClusterSpec cluster)
             Flatten("cluster", PlanDocument.From(cluster), settings);
         return settings;

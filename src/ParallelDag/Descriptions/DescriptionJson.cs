@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ParallelDag.Accounting;
+using ParallelDag.Files;
 using ParallelDag.Precisions;
 
 namespace ParallelDag.Descriptions;
@@ -130,13 +131,7 @@ public static class DescriptionJson
             json.WriteNumber(axis, degree);
         json.WriteEndObject();
         if (phase.Layout.Strategy.Replicas > 1)
-        {
-            json.WriteStartArray("instances");
-            foreach (GpuSet gpus in phase.Layout.InstanceGpus)
-                json.WriteStringValue(gpus.ToString());
-            json.WriteEndArray();
-        }
-
+            json.Texts("instances", phase.Layout.InstanceGpus.Select(gpus => gpus.ToString()));
         json.WriteStartArray("stages");
         foreach (DagStage stage in phase.Layout.Stages)
         {
@@ -189,15 +184,12 @@ public static class DescriptionJson
         json.WriteEndObject();
         json.WriteNumber("cacheBytesPerToken", phase.CacheBytesPerToken);
         json.WriteNumber("stateBytesPerSequence", phase.StateBytesPerSequence);
-        if (phase.SequencesThatFit is int sequences)
-            json.WriteNumber("sequencesThatFit", sequences);
-        else
-            json.WriteNull("sequencesThatFit");
+        json.Number("sequencesThatFit", phase.SequencesThatFit);
         json.WriteNumber("pipelineBubble", phase.PipelineBubble);
         if (phase.Dispatch is DispatchDescription dispatch)
         {
             json.WriteStartObject("dispatch");
-            json.WriteString("mode", Wording.Words.CamelCase(dispatch.Mode.ToString()));
+            json.WriteString("mode", IndentedJson.Camel(dispatch.Mode));
             if (dispatch.RanksPerToken is double ranks)
             {
                 json.WriteNumber("ranksPerToken", ranks);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ParallelDag.Durations;
+using ParallelDag.Files;
 
 namespace ParallelDag.Descriptions;
 
@@ -14,49 +15,34 @@ internal static class SpeedJson
         json.WriteStartObject("timing");
         json.WriteString("gpu", speed.Gpu);
         json.WriteString("table", speed.Table);
-        json.WriteString("launch", Wording.Words.CamelCase(speed.Timing.Launch.ToString()));
+        json.WriteString("launch", IndentedJson.Camel(speed.Timing.Launch));
         json.WriteNumber("networkLatencySeconds", speed.Timing.NetworkLatency);
         json.WriteNumber("sendLatencySeconds", speed.Timing.SendLatency);
         json.WriteNumber("networkEfficiency", speed.Timing.NetworkEfficiency);
         json.WriteNumber("oversubscription", speed.Timing.Oversubscription);
-        json.WriteStartArray("efficiencies");
-        foreach ((string name, KernelEfficiency row) in speed.Kernels)
+        json.Rows("efficiencies", speed.Kernels, kernel =>
         {
-            json.WriteStartObject();
-            json.WriteString("kernel", name);
+            KernelEfficiency row = kernel.Value;
+            json.WriteString("kernel", kernel.Key);
             json.WriteNumber("compute", row.Compute);
             json.WriteNumber("memory", row.Memory);
             json.WriteNumber("latencySeconds", row.Latency);
             json.WriteNumber("half", row.Half);
-            Ending(json, row.Error, row.Source);
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("lines");
-        foreach (CollectiveLine line in speed.Lines)
+            json.Number("error", row.Error);
+            json.WriteString("source", row.Source);
+        });
+        json.Rows("lines", speed.Lines, line =>
         {
-            json.WriteStartObject();
             json.WriteString("collective", line.Collective.ToName());
             json.WriteString("implementation", line.Implementation);
-            json.WriteString("traffic", Wording.Words.CamelCase(line.Traffic.ToString()));
-            json.WriteString("scope", Wording.Words.CamelCase(line.Scope.ToString()));
+            json.WriteString("traffic", IndentedJson.Camel(line.Traffic));
+            json.WriteString("scope", IndentedJson.Camel(line.Scope));
             json.WriteNumber("latencySeconds", line.Latency);
             json.WriteNumber("perMemberSeconds", line.PerMember);
             json.WriteNumber("efficiency", line.Efficiency);
-            Ending(json, line.Error, line.Source);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void Ending(Utf8JsonWriter json, double? error, string source)
-    {
-        if (error is double share)
-            json.WriteNumber("error", share);
-        else
-            json.WriteNull("error");
-        json.WriteString("source", source);
+            json.Number("error", line.Error);
+            json.WriteString("source", line.Source);
+        });
         json.WriteEndObject();
     }
 }

@@ -15,10 +15,7 @@ public static class ExplanationJson
             json.WriteString("name", explanation.Name);
             json.WriteString("op", explanation.Op);
             json.WriteString("phase", explanation.Phase?.ToName());
-            if (explanation.Layer is int layer)
-                json.WriteNumber("layer", layer);
-            else
-                json.WriteNull("layer");
+            json.Number("layer", explanation.Layer);
             json.WriteString("gpus", explanation.Gpus?.ToString());
             json.Rows("quantities", explanation.Quantities, quantity =>
             {

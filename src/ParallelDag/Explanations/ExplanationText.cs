@@ -16,7 +16,7 @@ public static class ExplanationText
         {
             explanation.Phase?.ToName(),
             explanation.Layer is int layer ? Words.Invariant($"layer {layer}") : null,
-            explanation.Gpus is GpuSet gpus ? (gpus.Count == 1 ? "GPU " : "GPUs ") + gpus : null,
+            explanation.Gpus?.Named,
         }.OfType<string>());
         text.Wrap(OneLine.Of($"{explanation.Id}: {explanation.Name}{(where.Length > 0 ? $" ({where})" : "")}"), 0);
         foreach (ExplainedQuantity quantity in explanation.Quantities)

@@ -85,7 +85,7 @@ public sealed class DagImpact
     public GpuSet SmallestStop { get; internal init; } = GpuSet.Empty;
 
     /// <summary><c>llm_parallel without GPU 5: 2 of 2 parts stop, nothing is served</c>.</summary>
-    public override string ToString() => $"{Name} without {(Lost.Count == 1 ? "GPU" : "GPUs")} {Lost}: "
+    public override string ToString() => $"{Name} without {Lost.Named}: "
         + Words.Invariant($"{Units.Count(unit => unit.Stops)} of {Words.Count(Units.Count, "part")} stop, ")
         + (StillServes ? "requests are still served" : "nothing is served");
 }

@@ -31,55 +31,53 @@ public static class ImpactAnalysis
     /// <param name="plan">Its plan, which alone tells bytes; null for a graph from a file.</param>
     /// <param name="lost">The GPUs.</param>
     /// <exception cref="InputException">Nothing runs on any of them, or the graph names no GPUs.</exception>
-    public static DagImpact Of(Dag dag, DeploymentPlan? plan, GpuSet lost)
-    {
-        IReadOnlyList<(PhaseKind? Phase, GpuSet Gpus)> units = ServingUnits.Of(dag);
-        GpuSet used = GpuSet.UnionAll(units.Select(unit => unit.Gpus));
-        if (used.IsEmpty)
-            throw new InputException($"{dag.Name} names no GPUs, so losing some tells nothing; check it: rule PD003 names the nodes");
-        if (!used.Overlaps(lost))
-        {
-            throw new InputException($"nothing of {dag.Name} runs on {(lost.Count == 1 ? "GPU" : "GPUs")} {lost}; it uses GPUs {used}");
-        }
-
-        GpuSet[][] ofPhases = [.. units.GroupBy(unit => unit.Phase).Select(phase => phase.Select(unit => unit.Gpus).ToArray())];
-        GpuSet[] fewest = ofPhases.MinBy(phase => phase.Length)!;
-        Holdings? weights = plan is null ? null : Holdings.OfWeights(plan), cache = plan is null ? null : Holdings.OfCache(plan);
-        (long Bytes, long Elsewhere) ofWeights = Count(weights, lost), ofCache = Count(cache, lost);
-        return new DagImpact(dag.Name, lost, [.. units.Select(unit => new ServingUnit(unit.Phase, unit.Gpus, unit.Gpus.Overlaps(lost)))])
-        {
-            Operators = Operators(dag, lost),
-            Groups = Groups(dag, lost),
-            Experts = Experts(dag, lost),
-            CacheBytes = cache is null ? null : ofCache.Bytes,
-            CacheBytesElsewhere = cache is null ? null : ofCache.Elsewhere,
-            SequencesLost = cache is null ? null : Sequences(cache, lost),
-            WeightBytes = weights is null ? null : ofWeights.Bytes,
-            WeightBytesElsewhere = weights is null ? null : ofWeights.Elsewhere,
-            SmallestOutage = GpuSet.FromGpus(fewest.Select(unit => unit.First)),
-            SmallestStop = SmallestStop(ofPhases),
-        };
-    }
+    public static DagImpact Of(Dag dag, DeploymentPlan? plan, GpuSet lost) => Of(new Whole(dag, plan), lost);
 
     /// <summary>The impact of each node (host) of the cluster on which something runs, one after the other.</summary>
     /// <exception cref="InputException">The graph does not tell its cluster.</exception>
     public static IReadOnlyList<DagImpact> OfNodes(Dag dag, DeploymentPlan? plan, CancellationToken cancellation = default)
     {
-        GpuSet used = GpuSet.UnionAll(ServingUnits.Of(dag).Select(unit => unit.Gpus));
+        var whole = new Whole(dag, plan);
         int[] nodes = dag.Header.Cluster is ClusterSpec cluster
-            ? [.. used.AsEnumerable().Select(gpu => gpu / cluster.GpusPerNode).Distinct()] : [0];
+            ? [.. whole.Used.AsEnumerable().Select(gpu => gpu / cluster.GpusPerNode).Distinct()] : [0];
         var impacts = new List<DagImpact>();
         foreach (int node in nodes)
         {
             cancellation.ThrowIfCancellationRequested();
-            impacts.Add(Of(dag, plan, GpusOf(dag.Header.Cluster, "node", [node])));
+            impacts.Add(Of(whole, GpusOf(dag.Header.Cluster, "node", [node])));
         }
 
         return impacts;
     }
 
-    private static GpuSet SmallestStop(GpuSet[][] phases) =>
-        Impacts.SmallestOutage.Of(phases[0], phases.Length > 1 ? phases[1] : []);
+    private static DagImpact Of(Whole whole, GpuSet lost)
+    {
+        Dag dag = whole.Dag;
+        if (whole.Used.IsEmpty)
+            throw new InputException($"{dag.Name} names no GPUs, so losing some tells nothing; check it: rule PD003 names the nodes");
+        if (!whole.Used.Overlaps(lost))
+        {
+            throw new InputException(
+                $"nothing of {dag.Name} runs on {lost.Named}; it uses GPUs {whole.Used}");
+        }
+
+        Holdings? weights = whole.Weights, cache = whole.Cache;
+        (long Bytes, long Elsewhere) ofWeights = Count(weights, lost), ofCache = Count(cache, lost);
+        return new DagImpact(
+            dag.Name, lost, [.. whole.Units.Select(unit => new ServingUnit(unit.Phase, unit.Gpus, unit.Gpus.Overlaps(lost)))])
+        {
+            Operators = Operators(dag, lost),
+            Groups = Groups(dag, lost),
+            Experts = Experts(whole.Copies, lost),
+            CacheBytes = cache is null ? null : ofCache.Bytes,
+            CacheBytesElsewhere = cache is null ? null : ofCache.Elsewhere,
+            SequencesLost = cache is null ? null : Sequences(cache, lost),
+            WeightBytes = weights is null ? null : ofWeights.Bytes,
+            WeightBytesElsewhere = weights is null ? null : ofWeights.Elsewhere,
+            SmallestOutage = whole.SmallestOutage,
+            SmallestStop = whole.SmallestStop,
+        };
+    }
 
     /// <summary>Bytes on lost GPUs, and of them those that others hold whole.</summary>
     private static (long Bytes, long Elsewhere) Count(Holdings? holdings, GpuSet lost)
@@ -162,7 +160,17 @@ public static class ImpactAnalysis
         return [.. found.OrderBy(group => group.Phase).ThenBy(group => group.Axes, StringComparer.Ordinal).ThenBy(group => group.Gpus)];
     }
 
-    private static List<ImpactedExperts> Experts(Dag dag, GpuSet lost)
+    private static List<ImpactedExperts> Experts(
+        Dictionary<(PhaseKind? Phase, int Layer, int Expert), HashSet<GpuSet>> copies, GpuSet lost) =>
+        [.. copies.Where(entry => entry.Value.Any(copy => copy.Overlaps(lost)))
+            .GroupBy(entry => (entry.Key.Phase, entry.Key.Layer, Left: GpuSet.UnionAll(entry.Value.Where(copy => !copy.Overlaps(lost)))))
+            .GroupBy(layer => (layer.Key.Phase, Experts: GpuSet.FromGpus(layer.Select(entry =>
+                entry.Key.Expert)).ToString(), layer.Key.Left))
+            .Select(alike => new ImpactedExperts(alike.Key.Phase, alike.Key.Experts,
+                DifferenceRows.Layers(alike.Select(layer => layer.Key.Layer))!, alike.Key.Left))];
+
+    /// <summary>Of every expert the GPUs that hold a whole copy of it together.</summary>
+    private static Dictionary<(PhaseKind? Phase, int Layer, int Expert), HashSet<GpuSet>> CopiesOf(Dag dag)
     {
         var meshes = new NodeGroups(dag);
         var copies = new Dictionary<(PhaseKind? Phase, int Layer, int Expert), HashSet<GpuSet>>();
@@ -181,12 +189,7 @@ public static class ImpactAnalysis
             }
         }
 
-        return [.. copies.Where(entry => entry.Value.Any(copy => copy.Overlaps(lost)))
-            .GroupBy(entry => (entry.Key.Phase, entry.Key.Layer, Left: GpuSet.UnionAll(entry.Value.Where(copy => !copy.Overlaps(lost)))))
-            .GroupBy(layer => (layer.Key.Phase, Experts: GpuSet.FromGpus(layer.Select(entry =>
-                entry.Key.Expert)).ToString(), layer.Key.Left))
-            .Select(alike => new ImpactedExperts(alike.Key.Phase, alike.Key.Experts,
-                DifferenceRows.Layers(alike.Select(layer => layer.Key.Layer))!, alike.Key.Left))];
+        return copies;
     }
 
     /// <summary>The GPUs of a node that hold whole copies of its experts: those that share an expert's matrices together.</summary>
@@ -198,6 +201,30 @@ public static class ImpactAnalysis
         return [.. mesh.Gpus.Where(gpu => groups.GroupOfRank[mesh.RankOf(gpu)] is int group
             && gpus.AsEnumerable().Any(own => mesh.RankOf(own) is int rank and >= 0 && groups.GroupOfRank[rank] == group))
             .GroupBy(gpu => groups.GroupOfRank[mesh.RankOf(gpu)]).Select(group => GpuSet.FromGpus(group))];
+    }
+
+    /// <summary>What a graph has before it loses anything; made once for all losses.</summary>
+    private sealed class Whole(Dag dag, DeploymentPlan? plan)
+    {
+        public Dag Dag => dag;
+
+        public IReadOnlyList<(PhaseKind? Phase, GpuSet Gpus)> Units { get; } = ServingUnits.Of(dag);
+
+        public GpuSet Used => field ??= GpuSet.UnionAll(Units.Select(unit => unit.Gpus));
+
+        public Holdings? Weights => plan is null ? null : field ??= Holdings.OfWeights(plan);
+
+        public Holdings? Cache => plan is null ? null : field ??= Holdings.OfCache(plan);
+
+        public Dictionary<(PhaseKind? Phase, int Layer, int Expert), HashSet<GpuSet>> Copies => field ??= CopiesOf(dag);
+
+        public GpuSet SmallestOutage => field ??= GpuSet.FromGpus(UnitsOfPhases.MinBy(phase => phase.Length)!.Select(unit => unit.First));
+
+        public GpuSet SmallestStop => field ??=
+            Impacts.SmallestOutage.Of(UnitsOfPhases[0], UnitsOfPhases.Length > 1 ? UnitsOfPhases[1] : []);
+
+        private GpuSet[][] UnitsOfPhases =>
+            field ??= [.. Units.GroupBy(unit => unit.Phase).Select(phase => phase.Select(unit => unit.Gpus).ToArray())];
     }
 
     /// <summary>Whether nodes run on any of some GPUs; asked once for each set.</summary>

@@ -126,5 +126,5 @@ public static class ImpactText
 
     // A list of many ranges is no help to a reader; --json has it.
     private static string Gpus(GpuSet gpus) => gpus.RangeCount > 6
-        ? Words.Invariant($"{gpus.Count} GPUs of {gpus.First}-{gpus.Last}") : (gpus.Count == 1 ? "GPU " : "GPUs ") + gpus;
+        ? Words.Invariant($"{gpus.Count} GPUs of {gpus.First}-{gpus.Last}") : gpus.Named;
 }

@@ -10,17 +10,9 @@ namespace ParallelDag.Layouts;
 internal sealed class GroupFolding
 {
     private readonly Dag _dag;
-    private readonly int[] _canonicalFacts;
-    private readonly int[] _placeInGroup;
-    private readonly int[] _groupOf;
+    private readonly AlikeNodes _nodes;
 
-    private GroupFolding(Dag dag)
-    {
-        _dag = dag;
-        _canonicalFacts = LayerFolding.Canonical(dag);
-        _placeInGroup = new int[dag.NodeCount];
-        _groupOf = new int[dag.NodeCount];
-    }
+    private GroupFolding(Dag dag) => (_dag, _nodes) = (dag, new AlikeNodes(dag));
 
     /// <summary>Removes folded groups, makes their nodes invisible, notes who stands for them and lists what is folded.</summary>
     /// <param name="dag">The DAG.</param>
@@ -31,12 +23,8 @@ internal sealed class GroupFolding
     public static void Fold(Dag dag, List<StageGroup> groups, bool[] visible, int[] standIn, List<FoldedRun> runs)
     {
         var folding = new GroupFolding(dag);
-        for (int number = 0; number < groups.Count; number++)
-        {
-            int place = 0;
-            foreach (int node in groups[number].Segments.SelectMany(segment => segment.Nodes))
-                (folding._groupOf[node], folding._placeInGroup[node]) = (number + 1, place++);
-        }
+        foreach (StageGroup group in groups)
+            folding._nodes.AddPart(group.Segments.SelectMany(segment => segment.Nodes));
 
         var kept = new List<StageGroup>();
         foreach (StageGroup group in groups)
@@ -106,29 +94,6 @@ internal sealed class GroupFolding
         return true;
     }
 
-    private bool AreAlike(int node, int other)
-    {
-        if (_canonicalFacts[_dag.FactsColumn[node]] != _canonicalFacts[_dag.FactsColumn[other]]
-            || _dag.GpusOf(node)?.Count != _dag.GpusOf(other)?.Count)
-            return false;
-        using IEnumerator<(int, EdgeKind)> own = InnerLinks(node).GetEnumerator(), links = InnerLinks(other).GetEnumerator();
-        while (own.MoveNext())
-        {
-            if (!links.MoveNext() || own.Current != links.Current)
-                return false;
-        }
-
-        return !links.MoveNext();
-    }
-
-    private IEnumerable<(int Place, EdgeKind Kind)> InnerLinks(int node)
-    {
-        int count = _dag.Topology.OutDegree(node);
-        for (int i = 0; i < count; i++)
-        {
-            int link = _dag.Topology.Out(node)[i], target = Topology.Node(link);
-            if (_groupOf[target] == _groupOf[node])
-                yield return (_placeInGroup[target], Topology.Kind(link));
-        }
-    }
+    private bool AreAlike(int node, int other) =>
+        _dag.GpusOf(node)?.Count == _dag.GpusOf(other)?.Count && _nodes.AreAlike(node, other);
 }

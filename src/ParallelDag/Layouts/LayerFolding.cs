@@ -9,31 +9,9 @@ namespace ParallelDag.Layouts;
 internal sealed class LayerFolding
 {
     private readonly Dag _dag;
-    private readonly int[] _canonicalFacts;
-    private readonly int[] _placeInSegment;
-    private readonly int[] _segmentOf;
+    private readonly AlikeNodes _nodes;
 
-    private LayerFolding(Dag dag)
-    {
-        _dag = dag;
-        _canonicalFacts = Canonical(dag);
-        _placeInSegment = new int[dag.NodeCount];
-        _segmentOf = new int[dag.NodeCount];
-    }
-
-    /// <summary>For each entry of the facts table the first one that equals it.</summary>
-    public static int[] Canonical(Dag dag)
-    {
-        int[] canonical = new int[dag.FactsTable.Length];
-        var known = new Dictionary<NodeFacts, int>();
-        for (int i = 0; i < canonical.Length; i++)
-        {
-            if (!known.TryGetValue(dag.FactsTable[i], out canonical[i]))
-                known.Add(dag.FactsTable[i], canonical[i] = i);
-        }
-
-        return canonical;
-    }
+    private LayerFolding(Dag dag) => (_dag, _nodes) = (dag, new AlikeNodes(dag));
 
     /// <summary>
     /// Removes folded segments from <paramref name="groups"/>, makes their nodes invisible and lists the runs.
@@ -44,19 +22,8 @@ internal sealed class LayerFolding
         var folding = new LayerFolding(dag);
         int[] standIn = new int[dag.NodeCount];
         Array.Fill(standIn, -1);
-        int number = 0;
-        foreach (StageGroup group in groups)
-        {
-            foreach (Segment segment in group.Segments)
-            {
-                number++;
-                for (int i = 0; i < segment.Nodes.Count; i++)
-                {
-                    folding._placeInSegment[segment.Nodes[i]] = i;
-                    folding._segmentOf[segment.Nodes[i]] = number;
-                }
-            }
-        }
+        foreach (Segment segment in groups.SelectMany(group => group.Segments))
+            folding._nodes.AddPart(segment.Nodes);
 
         foreach (StageGroup group in groups)
         {
@@ -94,32 +61,10 @@ internal sealed class LayerFolding
         for (int i = 0; i < a.Nodes.Count; i++)
         {
             int left = a.Nodes[i], right = b.Nodes[i];
-            if (_canonicalFacts[_dag.FactsColumn[left]] != _canonicalFacts[_dag.FactsColumn[right]]
-                || _dag.GpuColumn[left] != _dag.GpuColumn[right])
-                return false;
-            using IEnumerator<(int, EdgeKind)> inner = InnerLinks(left).GetEnumerator(), other = InnerLinks(right).GetEnumerator();
-            while (inner.MoveNext())
-            {
-                if (!other.MoveNext() || inner.Current != other.Current)
-                    return false;
-            }
-
-            if (other.MoveNext())
+            if (_dag.GpuColumn[left] != _dag.GpuColumn[right] || !_nodes.AreAlike(left, right))
                 return false;
         }
 
         return true;
-    }
-
-    private IEnumerable<(int Place, EdgeKind Kind)> InnerLinks(int node)
-    {
-        int count = _dag.Topology.OutDegree(node);
-        for (int i = 0; i < count; i++)
-        {
-            int link = _dag.Topology.Out(node)[i];
-            int target = Topology.Node(link);
-            if (_segmentOf[target] == _segmentOf[node])
-                yield return (_placeInSegment[target], Topology.Kind(link));
-        }
     }
 }

@@ -112,11 +112,17 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks, IRea
     private NodeLabel Set(NodeFacts facts, GpuSet? gpus, double inner, int mark)
     {
         var lines = new List<LabelLine>();
-        if (dag.Detail == DetailLevel.Overview)
-            return Brief(facts, gpus, inner, mark, lines);
         bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, NameLines, lines);
-        cut |= TextWrapping.Wrap(DimensionText("INPUT", facts.Input), LineStyle.Detail, inner, DimensionLines, lines);
-        cut |= TextWrapping.Wrap(DimensionText("OUTPUT", facts.Output), LineStyle.Detail, inner, DimensionLines, lines);
+        if (dag.Detail == DetailLevel.Overview)
+        {
+            cut |= TextWrapping.Wrap(Yields(facts), LineStyle.Detail, inner, 2, lines);
+        }
+        else
+        {
+            cut |= TextWrapping.Wrap(DimensionText("INPUT", facts.Input), LineStyle.Detail, inner, DimensionLines, lines);
+            cut |= TextWrapping.Wrap(DimensionText("OUTPUT", facts.Output), LineStyle.Detail, inner, DimensionLines, lines);
+        }
+
         if (gpus is not null)
             cut |= TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, lines);
         if (mark >= 0)
@@ -125,19 +131,8 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks, IRea
     }
 
     /// <summary>
-    /// Of an overview's block its name, what it yields (of a collective all bytes on the wire) and its GPUs; titles and DOT tell the rest.
+    /// What an overview's block yields, of a collective all bytes on the wire; titles and DOT tell the rest.
     /// </summary>
-    private NodeLabel Brief(NodeFacts facts, GpuSet? gpus, double inner, int mark, List<LabelLine> lines)
-    {
-        bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, NameLines, lines);
-        cut |= TextWrapping.Wrap(Yields(facts), LineStyle.Detail, inner, 2, lines);
-        if (gpus is not null)
-            cut |= TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, lines);
-        if (mark >= 0)
-            TextWrapping.Wrap(marks[mark].Label, LineStyle.Mark, inner, 1, lines);
-        return new NodeLabel([.. lines], cut);
-    }
-
     private static string Yields(NodeFacts facts) => facts.WireBytes > 0 ? $"{Quantity.FormatBytes(facts.WireBytes)} on the wire"
         : facts.Output.IsParsed ? string.Join("; ", facts.Output.Tensors.Select(Sizes)) : "";
 

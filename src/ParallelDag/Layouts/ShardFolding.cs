@@ -17,7 +17,7 @@ internal static class ShardFolding
     public static Dictionary<int, string[]> Fold(Dag dag, List<StageGroup> groups, bool[] visible, int[] standIn, List<FoldedRun> runs)
     {
         var words = new Dictionary<int, string[]>();
-        int[] work = Canonical(dag);
+        int[] work = AlikeNodes.Canonical(dag, WorkOf);
         foreach (StageGroup group in groups)
         {
             foreach (Segment segment in group.Segments)
@@ -42,26 +42,13 @@ internal static class ShardFolding
         return words;
     }
 
-    /// <summary>For each entry of the facts table the first one that does the same, whatever its shard is called.</summary>
-    private static int[] Canonical(Dag dag)
+    /// <summary>What a node does, whatever its shard is called.</summary>
+    private static NodeFacts WorkOf(NodeFacts facts) => facts with
     {
-        int[] canonical = new int[dag.FactsTable.Length];
-        var known = new Dictionary<NodeFacts, int>();
-        for (int i = 0; i < canonical.Length; i++)
-        {
-            NodeFacts facts = dag.FactsTable[i];
-            NodeFacts work = facts with
-            {
-                Name = facts.Experts is null ? facts.Name : "", Experts = null, Shard = "", IdStem = "", Flops = 0,
-                WireBytes = 0, HbmBytes = 0, Bytes = 0, Extent = 0, Time = null, Drawing = null, Members = 1,
-                Input = TensorList.None, Output = TensorList.None,
-            };
-            if (!known.TryGetValue(work, out canonical[i]))
-                known.Add(work, canonical[i] = i);
-        }
-
-        return canonical;
-    }
+        Name = facts.Experts is null ? facts.Name : "", Experts = null, Shard = "", IdStem = "", Flops = 0,
+        WireBytes = 0, HbmBytes = 0, Bytes = 0, Extent = 0, Time = null, Drawing = null, Members = 1,
+        Input = TensorList.None, Output = TensorList.None,
+    };
 
     private static string[] Words(Dag dag, int[] nodes)
     {

@@ -38,6 +38,9 @@ public sealed class GpuSet : IEquatable<GpuSet>, IComparable<GpuSet>, IComparabl
     /// <summary>The shortest list of ranges: <c>0-1,4-5</c>.</summary>
     public string Text => ToString();
 
+    /// <summary>As sentences name the set: <c>GPU 5</c>, <c>GPUs 0-3</c>.</summary>
+    internal string Named => (Count == 1 ? "GPU " : "GPUs ") + this;
+
     /// <summary>How many ranges the shortest description has.</summary>
     public int RangeCount => _bounds.Length / 2;
 

@@ -59,10 +59,7 @@ public static class MigrationText
     private static void Move(Utf8JsonWriter json, MigrationMove move)
     {
         json.WriteString("kind", IndentedJson.Camel(move.Kind));
-        if (move.From is int from)
-            json.WriteNumber("from", from);
-        else
-            json.WriteNull("from");
+        json.Number("from", move.From);
         json.WriteNumber("to", move.To);
         json.WriteNumber("bytes", move.Bytes);
         json.WriteNumber("parts", move.Parts);

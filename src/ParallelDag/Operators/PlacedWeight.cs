@@ -117,7 +117,7 @@ public class PlacedWeight
         // With more ranks than units each has a copy of one.
         if (_degree > 1 && Spec.Units > 0 && _parts > Spec.Units)
             start = start * Spec.Units / _parts;
-        return (start * _partSize, Spec.Split == WeightSplit.Columns ? Columns(rank) : Rows(rank));
+        return (start * _partSize, LocalWidth(rank));
     }
 
     /// <summary>The matrix of each copy on <paramref name="rank"/>, by number: of experts which, else 0 to <see cref="Count"/>.</summary>

@@ -13,7 +13,7 @@ internal static class Amount
     public static string Seconds(double seconds) => Quantity.FormatSeconds(seconds);
 
     /// <summary><c>GPU 0</c>, <c>GPUs 0-15</c>.</summary>
-    public static string Gpus(GpuSet gpus) => gpus.Count == 1 ? $"GPU {gpus}" : "GPUs " + gpus;
+    public static string Gpus(GpuSet gpus) => gpus.Named;
 
     /// <summary><c>31 %</c>; what is something but less than half of a per cent is <c>under 1 %</c>.</summary>
     public static string Share(double share) =>

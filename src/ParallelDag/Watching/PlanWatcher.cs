@@ -19,7 +19,6 @@ public sealed class PlanWatcher(string path, string name, Func<InputFile, Cancel
     // A file that an editor puts in the old one's place is missing for a moment.
     private const int PatienceForMissing = 8;
 
-    private readonly string _path = path;
     private ComparisonSubject? _good;
     private string? _config;
     private int _number;
@@ -34,7 +33,7 @@ public sealed class PlanWatcher(string path, string name, Func<InputFile, Cancel
         int missing = 0;
         while (!cancellation.IsCancellationRequested)
         {
-            Content now = Content.Of(_path, _config);
+            Content now = Content.Of(path, _config);
             missing = now.IsMissing ? missing + 1 : 0;
 
             // What has not changed since the last look has settled.
@@ -47,7 +46,7 @@ public sealed class PlanWatcher(string path, string name, Func<InputFile, Cancel
                 yield return update;
             }
 
-            before = told is Content last && last.SameFile(now) ? last : now;
+            before = now;
             if (cancellation.WaitHandle.WaitOne(Interval))
                 yield break;
         }
@@ -59,7 +58,7 @@ public sealed class PlanWatcher(string path, string name, Func<InputFile, Cancel
         DateTimeOffset time = DateTimeOffset.Now;
         try
         {
-            InputFile input = InputFile.Read(_path, name, Readers.GraphFile.MaxBytes, cancellation);
+            InputFile input = InputFile.Read(path, name, Readers.GraphFile.MaxBytes, cancellation);
             DeploymentPlan plan = read(input, cancellation);
             _config = plan.Spec.ModelFile;
             var subject = new ComparisonSubject(plan, cancellation: cancellation);
@@ -91,8 +90,6 @@ public sealed class PlanWatcher(string path, string name, Func<InputFile, Cancel
         public static Content Of(string path, string? config) => new(Stamp(path), config, config is null ? null : Stamp(config));
 
         public Content With(string? config) => this with { Config = config, ConfigFile = config is null ? null : Stamp(config) };
-
-        public bool SameFile(Content other) => File == other.File && Config == other.Config && ConfigFile == other.ConfigFile;
 
         private static (DateTime, long)? Stamp(string path)
         {

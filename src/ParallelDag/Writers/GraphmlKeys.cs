@@ -40,7 +40,9 @@ internal static class GraphmlKeys
     }
 
     /// <summary>Everything before the first node.</summary>
-    public static string Header(Dag dag)
+    /// <param name="dag">The DAG.</param>
+    /// <param name="numbered">True where nodes are numbered and keep their ids as data.</param>
+    public static string Header(Dag dag, bool numbered)
     {
         var text = new StringBuilder();
         text.Append("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\"")
@@ -48,7 +50,7 @@ internal static class GraphmlKeys
             .Append(" http://graphml.graphdrawing.org/xmlns/1.0/graphml.xsd\">\n");
         foreach (string name in new[] { "name", "detail", "pool" })
             Key(text, "graph", name, name, "string");
-        if (!CanCarryIds(dag))
+        if (numbered)
             Key(text, "node", "nodeId", "nodeId", "string");
 
         // Sums over a whole overview may pass what a long holds.

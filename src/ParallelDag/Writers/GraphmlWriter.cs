@@ -58,7 +58,7 @@ public static class GraphmlWriter
 
         public void Run()
         {
-            _sink.Text(GraphmlKeys.Header(_dag));
+            _sink.Text(GraphmlKeys.Header(_dag, _numbered));
             for (int node = 0; node < _dag.NodeCount; node++)
                 WriteNode(node);
             for (int node = 0; node < _dag.NodeCount; node++)
