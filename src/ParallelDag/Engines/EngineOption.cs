@@ -41,9 +41,6 @@ public sealed record EngineOption(
     string Means, string? Flag, IReadOnlyList<string> Aliases, string? Field, OptionValue Takes, string? Default, Version? Since,
         Version? Until)
 {
-    /// <summary>True for an option that a version has.</summary>
-    public bool IsIn(Version version) => (Since is null || version >= Since) && (Until is null || version < Until);
-
     /// <summary>As people name it.</summary>
     public string Name => Flag ?? Field ?? Means;
 }

@@ -68,15 +68,13 @@ public sealed class EngineTable
     /// <summary>The table of an engine.</summary>
     public static EngineTable Of(EngineKind engine) => Tables[(int)engine].Value;
 
-    /// <summary>The option that says <paramref name="means"/> in a version of the engine.</summary>
-    /// <exception cref="InputException">That version has none.</exception>
-    public EngineOption Option(string means, Version? version = null)
-    {
-        EngineOption[] rows = [.. Options.Where(option => option.Means == means)];
-        return Array.Find(rows, row => version is null ? row.Until is null : row.IsIn(version)) ?? throw new InputException(
-            $"{Name} {version} has no {rows[^1].Name}"
-                + (rows[^1].Since is Version since ? $", which came with {since}; take a later version" : ""));
-    }
+    /// <summary>The option that says <paramref name="means"/> in the table's own version.</summary>
+    /// <exception cref="InputException">That version has none any more.</exception>
+    public EngineOption Option(string means) =>
+        Current(means) ?? throw new InputException($"{Name} has no {NameOf(means)} any more; it went with an earlier version");
+
+    /// <summary>How an option is called that says <paramref name="means"/>, also one that is no longer there.</summary>
+    public string NameOf(string means) => (Current(means) ?? Options.Last(option => option.Means == means)).Name;
 
     /// <summary>The option of a spelling, also with _ for - and in the table's other spellings; null for one that the table
     /// lacks.</summary>
@@ -129,4 +127,6 @@ public sealed class EngineTable
         ? [.. value.EnumerateArray().Select(item => item.GetString()!)] : [];
 
     private static Version? VersionOf(string? text) => text is null ? null : System.Version.Parse(text);
+
+    private EngineOption? Current(string means) => Options.FirstOrDefault(option => option.Means == means && option.Until is null);
 }

@@ -68,6 +68,14 @@ public sealed class ImportTests
         Assert.Contains("not understood: --turbo, --warp-factor 9, --max-num-seqs many", imported.Remarks);
     }
 
+    /// <summary>Also where the version of the table no longer has the option.</summary>
+    [Fact]
+    public void A_count_that_is_none_is_listed_for_options_of_old_too()
+    {
+        Read(EngineKind.Vllm, "deepseek-r1", "vllm serve x -tp 8 -ep --enable-eplb --num-redundant-experts abc", out ImportedPlan imported);
+        Assert.Contains("not understood: --num-redundant-experts abc", imported.Remarks);
+    }
+
     [Fact]
     public void A_script_with_variables_quotes_and_continuations()
     {

@@ -37,7 +37,7 @@ internal sealed class EngineArguments(EngineTable table)
             return null;
         if (Size(text) is int number)
             return number;
-        string told = $"{table.Option(means).Name} {text}";
+        string told = $"{table.NameOf(means)} {text}";
         if (!Unknown.Contains(told))
             Unknown.Add(told);
         return null;
@@ -56,7 +56,7 @@ internal sealed class EngineArguments(EngineTable table)
         }
         catch (JsonException)
         {
-            Unknown.Add($"{table.Option(means).Name} {text}");
+            Unknown.Add($"{table.NameOf(means)} {text}");
             return null;
         }
     }
