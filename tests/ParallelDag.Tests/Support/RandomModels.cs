@@ -12,10 +12,11 @@ internal static class RandomModels
         int layers = random.Next(1, 7), hidden = Pick(random, 16, 24), leading = random.Next(0, layers + 1);
         bool gated = random.Next(2) == 0, hybrid = random.Next(3) == 0;
         NormKind norm = Pick(random, NormKind.Rms, NormKind.Rms, NormKind.Layer, NormKind.LayerBias);
-        LayerStyle style = Pick(random, LayerStyle.PreNorm, LayerStyle.PreNorm, LayerStyle.SandwichNorm, LayerStyle.Parallel,
-            LayerStyle.ParallelTwoNorms);
+        LayerStyle style = Pick(random, LayerStyle.PreNorm, LayerStyle.PreNorm, LayerStyle.SandwichNorm, LayerStyle.PostNorm,
+            LayerStyle.Parallel, LayerStyle.ParallelTwoNorms);
         Mixer attention = random.Next(4) == 0 ? Latent(random) : Grouped(random);
-        var dense = new DenseFeedForward { Ffn = Pick(random, 24, 48), Gated = gated, Bias = random.Next(3) == 0 };
+        var dense = new DenseFeedForward { Ffn = Pick(random, 24, 48), Gated = gated, Bias = random.Next(3) == 0,
+            ActivationWeights = Pick(random, 0, 0, 2) };
         FeedForward experts = random.Next(3) == 0 ? dense : Moe(random, gated);
         return new ModelSpec
         {
@@ -45,7 +46,7 @@ internal static class RandomModels
         };
     }
 
-    private static Mixer? AnyMixer(Random random, Mixer attention) => random.Next(8) switch
+    private static Mixer? AnyMixer(Random random, Mixer attention) => random.Next(10) switch
     {
         0 => null,
         1 => new GatedDeltaNet { KeyHeads = 4, ValueHeads = Pick(random, 4, 8), KeyHeadDim = 4, ValueHeadDim = 6,
@@ -55,6 +56,8 @@ internal static class RandomModels
         4 => new Mamba1 { Inner = 24, StateSize = 3, TimeStepRank = 2, ProjectionBias = random.Next(2) == 0 },
         5 => Grouped(random) with { Window = random.Next(1, 20) },
         6 => Grouped(random) with { Chunk = random.Next(1, 20) },
+        7 => new KimiDeltaAttention { Heads = 4, HeadDim = 6, ConvolutionKernel = random.Next(2, 5) },
+        8 => new ShortConvolution { Channels = Pick(random, 16, 24), Bias = random.Next(2) == 0 },
         _ => attention,
     };
 

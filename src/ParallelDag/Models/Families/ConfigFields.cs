@@ -79,6 +79,9 @@ internal sealed class ConfigFields(
     /// <summary>True when a field that is otherwise a number holds this word.</summary>
     public bool IsText(string field, string word) => Find(field) is DocumentScalar { Quoted: true } scalar && scalar.Text == word;
 
+    /// <summary>True for a field that holds a bare number.</summary>
+    public bool IsNumber(string field) => Find(field) is DocumentScalar { Quoted: false, Text: not ("true" or "false") };
+
     /// <summary>A switch.</summary>
     public bool Bool(string field, bool absent) => Find(field) switch
     {
