@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ParallelDag.Precisions;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Descriptions;
 
@@ -41,7 +42,7 @@ public static class DescriptionText
         {
             Line(text, $"Weights        shared: decode finds its own where prefill left them");
             string weights = Quantity.FormatBytes(pool.SharedWeightBytes);
-            Line(text, $"Pool           {pool.Gpus} GPUs in place of {pool.GpusApart}, {weights} of weights held once,");
+            Line(text, $"Pool           {Words.Count(pool.Gpus, "GPU")} in place of {Words.Number(pool.GpusApart)}, {weights} of weights held once,");
             Line(text, $"               {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place");
             return;
         }
@@ -52,7 +53,7 @@ public static class DescriptionText
         foreach (string line in pool.Differences.SelectMany(difference => Wrap($"the phases differ: {difference}", Columns - 15)))
             Line(text, $"               {line.TrimStart()}");
         foreach (string line in Wrap(
-            $"Pool           {pool.Gpus} GPUs, {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place", Columns))
+            $"Pool           {Words.Count(pool.Gpus, "GPU")}, {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place", Columns))
             Line(text, $"{line}");
     }
 
@@ -76,7 +77,7 @@ public static class DescriptionText
     {
         Line(text, $"");
         IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
-        Line(text, $"{phase.Phase.ToTitle()}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
+        Line(text, $"{phase.Phase.ToTitle()}: {Words.Count(phase.Layout.RankGpus.Count, "GPU")}, {string.Join(" ", axes)}");
         WriteInstances(text, phase.Layout);
         if (hasHabits)
         {

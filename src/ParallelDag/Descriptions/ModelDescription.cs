@@ -48,14 +48,15 @@ public sealed record ModelDescription(ModelSpec Spec, long TotalParameters, long
 
     internal static ModelDescription Of(ModelSpec model, long length = UsualLength)
     {
+        IReadOnlyList<WeightRow> weights = WeightTable.Of(model);
         long perToken = ModelSize.KvCacheBytesPerToken(model), state = ModelSize.StateBytesPerSequence(model);
         return new(model, ModelSize.Parameters(model), ModelSize.ActiveParameters(model), perToken)
         {
             ActiveParametersWithoutEmbedding = ModelSize.ActiveParametersWithoutEmbedding(model),
             MultiTokenParameters = ModelSize.MultiTokenParameters(model),
             MultiTokenWeightBytes = ModelSize.MultiTokenWeightBytes(model),
-            WeightBytes = ModelSize.WeightBytes(model),
-            Weights = WeightTable.Of(model),
+            WeightBytes = WeightTable.Bytes(weights),
+            Weights = weights,
             StateBytesPerSequence = state,
             CacheLength = length,
             CacheBytesPerSequence = ModelSize.CacheBytesOfSequence(model, length),

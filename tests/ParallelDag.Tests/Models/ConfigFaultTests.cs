@@ -12,7 +12,7 @@ public class ConfigFaultTests
         """{"model_type":"llama","hidden_size":64,"intermediate_size":128,"num_attention_heads":4,"num_hidden_layers":2,"vocab_size":100""";
 
     [Theory]
-    [InlineData("""{"model_type":"mamba"}""", "config.json:1:15: the model_type 'mamba' is not known; known are cohere, cohere2, dbrx")]
+    [InlineData("""{"model_type":"mamba"}""", "config.json:1:15: the model_type 'mamba' is not known; known are afmoe, apertus, arcee")]
     [InlineData("""{"model_type":"mamba"}""", "written in the plan: model: { layers: 32, hidden: 4096, heads: 32")]
     [InlineData("""{"hidden_size":1}""", "config.json:1:1: the field 'model_type' is missing")]
     [InlineData("{}", "config.json:1:1: this config is empty: it describes no model")]

@@ -112,7 +112,8 @@ public class NewerFamilyTotalsTests
          "num_hidden_layers":40,"num_attention_heads":32,"num_key_value_heads":8,"head_dim":128,"vocab_size":131072,
          "sliding_window":null},"vision_config":{"hidden_size":1024}}
         """)]
-    public void Dense_models_of_2025(string checkpoint, long parameters, string config) => Configs.Counts(checkpoint, parameters, config);
+    public void Dense_models_of_2025(string checkpoint, long parameters, string config) =>
+        Configs.Counts(checkpoint, parameters, config);
 
     [Theory]
     [InlineData("inclusionAI/Ling-mini-2.0", 16_255_643_392, """
@@ -175,7 +176,8 @@ public class NewerFamilyTotalsTests
          "num_experts_per_tok":8,"num_shared_experts":1,"sliding_window":2048,"global_attn_every_n_layers":4,"vocab_size":200192,
          "tie_word_embeddings":false}
         """)]
-    public void Mixtures_of_experts_of_2025(string checkpoint, long parameters, string config) => Configs.Counts(checkpoint, parameters, config);
+    public void Mixtures_of_experts_of_2025(string checkpoint, long parameters, string config) =>
+        Configs.Counts(checkpoint, parameters, config);
 
     [Fact]
     public void MiMo_has_a_multi_token_layer()

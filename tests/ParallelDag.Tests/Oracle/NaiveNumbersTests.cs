@@ -139,7 +139,7 @@ public class NaiveNumbersTests
                     PhaseStrategy strategy = plan.Layout(node.Phase!.Value)!.Strategy;
                     long rows = dense.Ffn / (strategy.DenseTp ?? strategy.Tp);
                     weights = (dense.Gated ? 2 : 1) * (MatrixBytes(plan.Model.Precision.Weights, rows, hidden)
-                        + (dense.Bias ? 2 * rows : 0));
+                        + (dense.Bias ? 2 * rows : 0)) + (2 * dense.ActivationWeights);
                 }
 
                 long expected = weights + (2 * (Elements(node.Facts.Input) + Elements(node.Facts.Output)));

@@ -3,9 +3,9 @@ using ParallelDag.Layers;
 namespace ParallelDag.Models.Families;
 
 /// <summary>
-/// DeepSeek-V2, V3, V3.2, Kimi K2, GLM-4.7-Flash and GLM-5: multi-head latent attention, leading dense layers, shared experts of the routed width.
-/// V3's router has a score-correction bias (<c>topk_method: noaux_tc</c>), V3.2 and GLM-5 choose positions with an indexer; GLM-5's runs on
-/// the layers whose <c>indexer_types</c> say <c>full</c>, and the others take its choice.
+/// DeepSeek-V2, V3, V3.2, Kimi K2, GLM-4.7-Flash and GLM-5: multi-head latent attention, leading dense layers, shared experts of the
+/// routed width. V3's router has a score-correction bias (<c>topk_method: noaux_tc</c>), V3.2 and GLM-5 choose positions with an
+/// indexer; GLM-5's runs on the layers whose <c>indexer_types</c> say <c>full</c>, and the others take its choice.
 /// </summary>
 internal sealed class DeepSeekFamily : ModelFamily
 {

@@ -2,7 +2,9 @@ using ParallelDag.Layers;
 
 namespace ParallelDag.Models.Families;
 
-/// <summary>GLM-4: GQA with biases on Q, K and V where the config has them, gated FFN; glm4 has norms before and behind each part.</summary>
+/// <summary>
+/// GLM-4: GQA with biases on Q, K and V where the config has them, gated FFN; glm4 has norms before and behind each part.
+/// </summary>
 internal sealed class GlmFamily : ModelFamily
 {
     /// <inheritdoc/>

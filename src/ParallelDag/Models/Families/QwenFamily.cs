@@ -3,8 +3,8 @@ using ParallelDag.Layers;
 namespace ParallelDag.Models.Families;
 
 /// <summary>
-/// Qwen2: GQA with biases on Q, K and V; MiMo has a multi-token layer too. Qwen3: no biases, and RMSNorms on queries and keys. A window counts only with
-/// <c>use_sliding_window</c>, from layer <c>max_window_layers</c> on.
+/// Qwen2: GQA with biases on Q, K and V; MiMo has a multi-token layer too. Qwen3: no biases, and RMSNorms on queries and keys. A window
+/// counts only with <c>use_sliding_window</c>, from layer <c>max_window_layers</c> on.
 /// </summary>
 internal sealed class QwenFamily : ModelFamily
 {
