@@ -43,6 +43,9 @@ public sealed record ModelDescription(ModelSpec Spec, long TotalParameters, long
     /// <summary>Bytes of cache of one token in each of <see cref="ModelSpec.LayerKinds"/>.</summary>
     public required IReadOnlyList<long> CacheBytesOfKind { get; init; }
 
+    /// <summary>Bytes of state of one sequence in each of <see cref="ModelSpec.LayerKinds"/>.</summary>
+    public required IReadOnlyList<long> StateBytesOfKind { get; init; }
+
     /// <summary>Fields of the config that are not counted, and why.</summary>
     public IReadOnlyList<UncountedField> NotCounted => Spec.NotCounted;
 
@@ -62,6 +65,7 @@ public sealed record ModelDescription(ModelSpec Spec, long TotalParameters, long
             CacheBytesPerSequence = ModelSize.CacheBytesOfSequence(model, length),
             FullLengthCacheBytesPerSequence = checked((perToken * length) + state),
             CacheBytesOfKind = [.. model.LayerKinds.Select(layer => ModelSize.CacheBytes(layer, model.Precision, perSequence: false))],
+            StateBytesOfKind = [.. model.LayerKinds.Select(layer => ModelSize.CacheBytes(layer, model.Precision, perSequence: true))],
         };
     }
 }

@@ -63,7 +63,7 @@ internal static class ModelText
     /// <summary>What a layer of a kind keeps of past positions: cache a token, state a sequence.</summary>
     private static string Kept(ModelDescription model, int kind)
     {
-        long state = ModelSize.CacheBytes(model.Spec.LayerKinds[kind], model.Spec.Precision, perSequence: true);
+        long state = model.StateBytesOfKind[kind];
         return state > 0 ? Words.Invariant($"{state:N0} bytes of state a sequence")
             : Words.Invariant($"{model.CacheBytesOfKind[kind]:N0} bytes of cache a token{Positions(model.Spec.LayerKinds[kind].Mixer!)}");
     }

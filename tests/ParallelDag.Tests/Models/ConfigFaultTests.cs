@@ -92,7 +92,7 @@ public class ConfigFaultTests
     [Fact]
     public void Every_family_of_the_documents_is_known() => Assert.Equal(
         "afmoe apertus arcee bailing_moe bailing_moe_v2 cohere cohere2 dbrx deci deepseek_v2 deepseek_v3 deepseek_v32 "
-        + "dots1 ernie4_5 ernie4_5_moe exaone exaone4 falcon gemma gemma2 gemma3 gemma4 glm glm4 glm4_moe glm4_moe_lite "
+        + "dots1 ernie4_5 ernie4_5_moe exaone exaone4 falcon gemma gemma2 gemma3 gemma4 gemma4_unified glm glm4 glm4_moe glm4_moe_lite "
         + "glm4v_moe glm_moe_dsa gpt2 gpt_neox gpt_oss granite granitemoe granitemoehybrid granitemoeshared "
         + "hunyuan_v1_dense hunyuan_v1_moe internlm2 internlm3 jamba kimi_k2 kimi_k25 kimi_linear lfm2 lfm2_moe llama "
         + "llama4 mimo mimo_v2_flash minimax minimax_m1 minimax_m2 minimax_text_01 ministral ministral3 mistral mistral3 "

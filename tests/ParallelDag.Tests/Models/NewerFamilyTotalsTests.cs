@@ -179,14 +179,37 @@ public class NewerFamilyTotalsTests
     public void Mixtures_of_experts_of_2025(string checkpoint, long parameters, string config) =>
         Configs.Counts(checkpoint, parameters, config);
 
-    [Fact]
-    public void MiMo_has_a_multi_token_layer()
+    [Theory]
+    [InlineData("zai-org/GLM-4.7-Flash, whose multi-token layer stores both ends", 31_221_488_576, """
+        {"model_type":"glm4_moe_lite","hidden_size":2048,"intermediate_size":10240,"moe_intermediate_size":1536,
+         "num_hidden_layers":47,"num_attention_heads":20,"num_key_value_heads":20,"n_shared_experts":1,"n_routed_experts":64,
+         "q_lora_rank":768,"kv_lora_rank":512,"qk_nope_head_dim":192,"qk_rope_head_dim":64,"v_head_dim":256,"n_group":1,
+         "topk_group":1,"num_experts_per_tok":4,"first_k_dense_replace":1,"num_nextn_predict_layers":1,"vocab_size":154880,
+         "topk_method":"noaux_tc"}
+        """)]
+    [InlineData("zai-org/GLM-5", 753_864_139_008, """
+        {"model_type":"glm_moe_dsa","hidden_size":6144,"intermediate_size":12288,"moe_intermediate_size":2048,
+         "num_hidden_layers":78,"num_attention_heads":64,"num_key_value_heads":64,"n_shared_experts":1,"n_routed_experts":256,
+         "q_lora_rank":2048,"kv_lora_rank":512,"qk_nope_head_dim":192,"qk_rope_head_dim":64,"v_head_dim":256,"index_n_heads":32,
+         "index_head_dim":128,"index_topk":2048,"n_group":1,"topk_group":1,"num_experts_per_tok":8,"first_k_dense_replace":3,
+         "num_nextn_predict_layers":1,"vocab_size":154880,"topk_method":"noaux_tc"}
+        """)]
+    [InlineData("nvidia/NVIDIA-Nemotron-3-Super-120B-A12B, latent experts", 123_611_033_088, """
+        {"model_type":"nemotron_h","hidden_size":4096,"num_hidden_layers":88,"num_attention_heads":32,"num_key_value_heads":2,
+         "head_dim":128,"mamba_num_heads":128,"mamba_head_dim":64,"ssm_state_size":128,"conv_kernel":4,"n_groups":8,
+         "n_routed_experts":512,"n_shared_experts":1,"num_experts_per_tok":22,"moe_latent_size":1024,"moe_intermediate_size":2688,
+         "moe_shared_expert_intermediate_size":5376,"num_nextn_predict_layers":1,"mtp_hybrid_override_pattern":"*E",
+         "vocab_size":131072,
+         "hybrid_override_pattern":"MEMEMEM*EMEMEMEM*EMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*EMEMEMEMEM*EMEMEMEM*EMEMEMEME"}
+        """)]
+    [InlineData("XiaomiMiMo/MiMo-7B-Base", 7_833_409_536, """
+        {"model_type":"mimo","hidden_size":4096,"intermediate_size":11008,"num_hidden_layers":36,"num_attention_heads":32,
+         "num_key_value_heads":8,"head_dim":128,"vocab_size":151680,"attention_bias":true,"num_nextn_predict_layers":1}
+        """)]
+    public void With_multi_token_layers(string checkpoint, long parameters, string config)
     {
-        const string Config = """
-            {"model_type":"mimo","hidden_size":4096,"intermediate_size":11008,"num_hidden_layers":36,"num_attention_heads":32,
-             "num_key_value_heads":8,"head_dim":128,"vocab_size":151680,"attention_bias":true,"num_nextn_predict_layers":1}
-            """;
-        Configs.Counts("XiaomiMiMo/MiMo-7B-Base, without it", 7_622_619_136, Config);
-        Assert.Equal(7_833_409_536 - 7_622_619_136, ModelSize.MultiTokenParameters(Configs.Read(Config)));
+        ModelSpec model = Configs.Read(config);
+        Assert.NotEmpty(model.MultiTokenLayers);
+        Assert.Equal((checkpoint, parameters), (checkpoint, ModelSize.Parameters(model) + ModelSize.MultiTokenParameters(model)));
     }
 }

@@ -38,10 +38,13 @@ internal static class RandomModels
             }),
             Precision = new Precision
             {
-                Weights = Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8),
-                Experts = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8),
-                KvCache = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8),
-                Dispatch = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8),
+                Weights = Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8, NumberFormat.Fp8Channel,
+                    NumberFormat.Fp8Blocks(2, 2), NumberFormat.Int4Channel, NumberFormat.Int4(2)),
+                Experts = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Fp8Blocks(4, 2), NumberFormat.Int8Groups(2),
+                    NumberFormat.MxFp4, NumberFormat.NvFp4),
+                KvCache = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8),
+                Dispatch = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.MxFp8),
+                Combine = Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8),
             },
         };
     }

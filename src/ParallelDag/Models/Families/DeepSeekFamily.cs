@@ -33,7 +33,8 @@ internal sealed class DeepSeekFamily : ModelFamily
         return Model(config, layer => new LayerSpec { Mixer = Mixer(layer), FeedForward = isDense(layer) ? dense! : moe }) with
         {
             MultiTokenLayers = MultiToken(further, new LayerSpec { Mixer = indexed, FeedForward = moe }),
-            MultiTokenLayersStoreEnds = config.ModelType.StartsWith("deepseek", StringComparison.Ordinal),
+            MultiTokenLayersStoreEnds = config.ModelType == "glm4_moe_lite"
+                || config.ModelType.StartsWith("deepseek", StringComparison.Ordinal),
         };
     }
 

@@ -10,7 +10,7 @@ namespace ParallelDag.Models.Families;
 internal sealed class Gemma4Family : ModelFamily
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ModelTypes => ["gemma4"];
+    public override IReadOnlyList<string> ModelTypes => ["gemma4", "gemma4_unified"];
 
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)

@@ -19,6 +19,7 @@ internal static class QuantizationReader
         ["gptq"] = ReadGroupedIntegers,
         ["modelopt"] = ModelOptimizer.Read,
         ["modelopt_fp4"] = ModelOptimizer.Read,
+        ["quark"] = Quark.Read,
     };
 
     /// <summary>The scheme of a <c>quantization_config</c>.</summary>
