@@ -42,7 +42,8 @@ public static class DescriptionText
         {
             Line(text, $"Weights        shared: decode finds its own where prefill left them");
             string weights = Quantity.FormatBytes(pool.SharedWeightBytes);
-            Line(text, $"Pool           {Words.Count(pool.Gpus, "GPU")} in place of {Words.Number(pool.GpusApart)}, {weights} of weights held once,");
+            string gpus = Words.Count(pool.Gpus, "GPU");
+            Line(text, $"Pool           {gpus} in place of {pool.GpusApart:N0}, {weights} of weights held once,");
             Line(text, $"               {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place");
             return;
         }
@@ -52,8 +53,8 @@ public static class DescriptionText
             Line(text, $"               {Quantity.FormatBytes(pool.TwiceWeightBytes)} of them twice on GPUs of both phases");
         foreach (string line in pool.Differences.SelectMany(difference => Wrap($"the phases differ: {difference}", Columns - 15)))
             Line(text, $"               {line.TrimStart()}");
-        foreach (string line in Wrap(
-            $"Pool           {Words.Count(pool.Gpus, "GPU")}, {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place", Columns))
+        string held = $"{Words.Count(pool.Gpus, "GPU")}, {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place";
+        foreach (string line in Wrap($"Pool           {held}", Columns))
             Line(text, $"{line}");
     }
 

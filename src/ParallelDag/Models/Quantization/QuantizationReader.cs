@@ -26,7 +26,8 @@ internal static class QuantizationReader
     /// <exception cref="InputException">A field is missing or not understood.</exception>
     public static QuantizationScheme Read(QuantizationBlock block)
     {
-        string method = block.Text("quant_method") ?? (block.Holds("config_groups") ? "compressed-tensors" : null) ?? throw block.Fault("quant_method", $"is missing; known are {Known}");
+        string method = block.Text("quant_method") ?? (block.Holds("config_groups") ? "compressed-tensors"
+            : throw block.Fault("quant_method", $"is missing; known are {Known}"));
         if (!Methods.TryGetValue(method, out Func<QuantizationBlock, QuantizationScheme>? read))
         {
             throw block.Fault("quant_method", method == "bitsandbytes"
