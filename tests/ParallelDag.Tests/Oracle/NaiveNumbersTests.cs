@@ -295,7 +295,15 @@ public class NaiveNumbersTests
         long bytes = 0;
         for (long row = 0; row < rows; row++)
             bytes += columns * format.Bits / 8;
-        return bytes + (format == NumberFormat.Fp8 ? 4 : format == NumberFormat.Int8 ? 2 * rows : 0);
+        return bytes + format.Name switch
+        {
+            "bf16" => 0,
+            "fp8" => 4,
+            "int8" or "fp8/channel" or "int4/channel" => 2 * rows,
+            "fp8/2x2" => 4 * ((rows + 1) / 2) * ((columns + 1) / 2),
+            "int4/2" => 2 * rows * ((columns + 1) / 2),
+            _ => throw new NotSupportedException(format.Name),
+        };
     }
 
     private static IEnumerable<(string Op, decimal Flops)> LayerFlops(ModelSpec model, LayerSpec layer, NaiveRank rank)

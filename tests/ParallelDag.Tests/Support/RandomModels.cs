@@ -38,10 +38,12 @@ internal static class RandomModels
             }),
             Precision = new Precision
             {
-                Weights = Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8, NumberFormat.Fp8Channel,
-                    NumberFormat.Fp8Blocks(2, 2), NumberFormat.Int4Channel, NumberFormat.Int4(2)),
-                Experts = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Fp8Blocks(4, 2), NumberFormat.Int8Groups(2),
-                    NumberFormat.MxFp4, NumberFormat.NvFp4),
+                Weights = random.Next(3) == 0
+                    ? Pick(random, NumberFormat.Fp8Channel, NumberFormat.Fp8Blocks(2, 2), NumberFormat.Int4Channel, NumberFormat.Int4(2))
+                    : Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8),
+                Experts = random.Next(4) == 0
+                    ? Pick(random, NumberFormat.Fp8Blocks(4, 2), NumberFormat.Int8Groups(2), NumberFormat.MxFp4, NumberFormat.NvFp4)
+                    : Pick(random, NumberFormat.Bf16, NumberFormat.Fp8),
                 KvCache = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8),
                 Dispatch = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.MxFp8),
                 Combine = Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8),
@@ -101,7 +103,7 @@ internal static class RandomModels
     private static MoeFeedForward Moe(Random random, bool gated)
     {
         int shared = random.Next(3);
-        bool beside = random.Next(5) == 0;
+        bool beside = random.Next(4) == 0;
         return new MoeFeedForward
         {
             ExpertCount = Pick(random, 4, 8, 6),
