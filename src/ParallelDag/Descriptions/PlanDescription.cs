@@ -118,17 +118,13 @@ public sealed record PhaseDescription
 
     internal static PhaseDescription Of(DeploymentPlan plan, PhaseLayout layout, IReadOnlyList<DagMemory> memory)
     {
-        Axis[] axes = layout.Strategy.ExpertParallel == ExpertParallelMode.Folded
-            ? [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp, Axis.Etp, Axis.Edp]
-            : [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp];
         MoeFeedForward? experts = plan.Model.Experts;
         DagMemory[] own = [.. memory.Where(entry => entry.Phase == layout.Phase)];
         return new PhaseDescription
         {
             Phase = layout.Phase,
             Layout = layout,
-            Groups = [.. axes.Concat(layout.Strategy.KvParallel > 1 ? [Axis.Dcp] : [])
-                .Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
+            Groups = [.. layout.GroupAxes.Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
             Memory = own,
             MemoryTerms = Plans.MemoryTerms.Of(plan, layout),
             WeightBytesByClass = HeldWeights.Of(plan, layout, own.MaxBy(entry => entry.TotalBytes)!),

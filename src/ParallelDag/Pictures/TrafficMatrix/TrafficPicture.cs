@@ -105,7 +105,10 @@ internal sealed class TrafficPicture
         string noun = NodeUnit.Noun(_subject.Plan.Cluster);
         string spoken = from == to ? Words.Invariant($"inside {noun} {from * traffic.NodesPerBlock}: {text}")
             : Words.Invariant($"{noun} {from * traffic.NodesPerBlock} to {noun} {to * traffic.NodesPerBlock}: {text}");
-        using (_sheet.Group(spoken, ("from-node", Words.Invariant($"{from}")), ("to-node", Words.Invariant($"{to}"))))
+        int wide = traffic.NodesPerBlock * NodeUnit.Size(_subject.Plan.Cluster);
+        GpuSet senders = GpuSet.Range(from * wide, Math.Min((from + 1) * wide, _subject.Plan.Cluster.Gpus) - 1);
+        using (_sheet.Group(spoken, ("from-node", Words.Invariant($"{from}")), ("to-node", Words.Invariant($"{to}")),
+            ("gpus", senders.ToString())))
         {
             _sheet.Add(new RectMark(box.Inset(box.Width > 8 ? 0.5 : 0), inside ? Ink.Good : Ink.Crossing, null, 1, 0) { Opacity = depth });
             TextLook look = TextLook.Small.In(depth > 0.62 ? Ink.OnColour : Ink.Text).Centred;
