@@ -40,6 +40,9 @@ public sealed record PlanDescription
     /// <summary>The best change of the plan that leaves its degrees as they are, in a sentence; null where none gains anything.</summary>
     internal Lazy<string?>? CheapChange { get; private init; }
 
+    /// <summary>The plan itself; null for a model alone.</summary>
+    internal DeploymentPlan? Plan { get; private init; }
+
     /// <summary>Describes a plan.</summary>
     public static PlanDescription Of(DeploymentPlan plan)
     {
@@ -48,6 +51,7 @@ public sealed record PlanDescription
         return new PlanDescription
         {
             Name = plan.Name,
+            Plan = plan,
             CheapChange = new Lazy<string?>(() => Search.PlanImprovement.BestCheap(plan)),
             Engine = plan.GetSpec().Engine,
             Model = ModelDescription.Of(plan.Model, (long)plan.Workload.PromptLength + plan.Workload.OutputLength),

@@ -41,7 +41,7 @@ internal sealed class HtmlPanels(PageContent content, IReadOnlyList<Drawing> dra
     {
         if (_contents.All(plan => plan.Checks?.Holds != false))
             return;
-        markup.Raw("<ul id=\"failures\" aria-label=\"Rules that fail\">\n");
+        markup.Raw("<section id=\"failures\" tabindex=\"0\" aria-label=\"Rules that fail\"><ul>\n");
         for (int plan = 0; plan < _contents.Length; plan++)
         {
             foreach (CheckResult failure in _contents[plan].Checks?.Failures ?? [])
@@ -54,7 +54,7 @@ internal sealed class HtmlPanels(PageContent content, IReadOnlyList<Drawing> dra
             }
         }
 
-        markup.Raw("</ul>\n");
+        markup.Raw("</ul></section>\n");
     }
 
     /// <summary>A section for each picture, with those of both plans side by side, and one for each table.</summary>
@@ -143,7 +143,7 @@ internal sealed class HtmlPanels(PageContent content, IReadOnlyList<Drawing> dra
 
     private void Open(string name, string title, string kind)
     {
-        markup.Raw($"  <section class=\"{kind}\" hidden");
+        markup.Raw($"  <section class=\"{kind}\"{(kind == "table" ? " tabindex=\"0\"" : "")} hidden");
         markup.Attribute("id", "sheet-" + name);
         markup.Attribute("data-title", title);
         markup.Raw(">");

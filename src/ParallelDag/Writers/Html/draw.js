@@ -13,12 +13,13 @@ function textWidth(text, size, bold) {
   return width * size;
 }
 
-// The text, or as much of it as fits; nothing where that would not tell what it is.
+// The text, without what it has in brackets, or as much of it as fits; nothing where that would not tell what it is.
 function fitted(text, room, size, bold) {
-  const width = textWidth(text, size, bold);
-  if (width <= room) return text;
-  const letters = Math.floor(text.length * room / width) - 1;
-  return letters < 6 || 2 * letters < text.length ? "" : text.slice(0, letters).trimEnd() + "\u2026";
+  if (textWidth(text, size, bold) <= room) return text;
+  const name = text.replace(/ ?\(.*$/, ""), width = textWidth(name, size, bold);
+  if (width <= room) return name;
+  const letters = Math.floor(name.length * room / width) - 1;
+  return letters < 6 || 2 * letters < name.length ? "" : name.slice(0, letters).trimEnd() + "\u2026";
 }
 
 // Draws what lies in a box of the drawing on a context whose transformation is set; k is pixels a unit.
@@ -141,7 +142,7 @@ function drawWholeLabel(context, lines, x, y, h) {
   let baseline = y + (h - lines.reduce((sum, line) => sum + (line.style === "name" ? 15 : 12.5), 0)) / 2;
   for (const line of lines) {
     const height = line.style === "name" ? 15 : 12.5;
-    context.font = line.style === "name" ? `bold 12px ${family}` : line.style === "mark" ? `bold 10px ${family}` : `10px ${family}`;
+    context.font = line.style === "detail" ? `11px ${family}` : `bold 11px ${family}`;
     context.fillText(line.text, x, baseline + height * 0.78);
     baseline += height;
   }
@@ -150,10 +151,11 @@ function drawWholeLabel(context, lines, x, y, h) {
 // As many lines as there is room for, each in letters of one size on the screen.
 function drawReadableLines(context, lines, x, y, h, room, k) {
   const most = Math.max(1, Math.floor((h * k - 2) / lineHeight)), shown = [];
-  for (const line of lines.slice(0, most)) {
+  for (const line of lines) {
     const bold = line.style !== "detail", text = fitted(line.text, room, nameSize, bold);
-    if (text === "") break;
-    shown.push([text, bold]);
+    if (text !== "") shown.push([text, bold]);
+    else if (shown.length === 0) break;
+    if (shown.length === most) break;
   }
   let baseline = y + h / 2 + ((nameSize * 0.72) - (shown.length - 1) * lineHeight) / 2 / k;
   for (const [text, bold] of shown) {

@@ -1,10 +1,10 @@
 // What is drawn is kept in tiles, so that a moving picture costs a few copies a frame however large the graph is. While the scale changes, the
 // last tiles are shown stretched; when it rests they are drawn anew, a few milliseconds a frame, from the middle outwards. A picture that is
 // cheap to draw is drawn anew in every frame.
-const tileSize = 512, budget = 7, cheap = 10, rest = 70, most = 96;
+const tileSize = 256, budget = 6, cheap = 5, rest = 90, most = 256;
 
 function makeTiles(draw) {
-  let now = { k: 1, tiles: new Map() }, before = null, settled = 0, cost = 0, spent = 0;
+  let now = { k: 1, tiles: new Map() }, before = null, settled = 0, cost = Infinity, spent = 0;
 
   // Everything looks different from now on; what was there is shown until it is drawn anew.
   function stale(k = now.k) {
@@ -57,10 +57,11 @@ function makeTiles(draw) {
     if (view.k === now.k) {
       do whole = !fill(view, width, height, ratio); while (!whole && performance.now() - start < budget);
       spent += performance.now() - start;
-      if (whole) {
-        cost = before === null && cost > 0 ? cost : spent;
+      if (!whole) again();
+      else {
+        if (before !== null) cost = spent;
         before = null;
-      } else again();
+      }
     }
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.fillStyle = colours.ground;
