@@ -16,7 +16,8 @@ internal sealed class HtmlPanels(PageContent content, IReadOnlyList<Drawing> dra
     private bool IsPair => drawings.Count > 1;
 
     /// <summary>The title of the page.</summary>
-    public string Title => IsPair ? $"{Label(0)} beside {Label(1)}" : drawings[0].Title?.Text ?? drawings[0].Dag.Name;
+    public string Title => IsPair ? $"{Label(0)} beside {Label(1)}"
+        : content.Pictures.Count > 0 ? drawings[0].Dag.Name : drawings[0].Title?.Text ?? drawings[0].Dag.Name;
 
     /// <summary>What ids of a plan's parts end with.</summary>
     public static string Suffix(int plan) => plan == 0 ? "" : "-b";

@@ -89,7 +89,7 @@ public class PageContrastTests
             + "const painted = getComputedStyle(probe).color; probe.remove(); return painted; })";
         foreach ((string selector, string property, string colour) in ((string, string, string)[])
         [
-            ("#sheet-map text", "fill", "CanvasText"), ("#sheet-map .f-ground", "fill", "Canvas"), ("#sheet-map .chosen > rect", "stroke", "Highlight"),
+            ("#sheet-map text", "fill", "CanvasText"), ("#sheet-map .f-ground", "fill", "Canvas"), ("#sheet-map .mark", "stroke", "Highlight"),
         ])
         {
             Assert.Equal(

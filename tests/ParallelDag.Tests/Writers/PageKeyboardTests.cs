@@ -38,7 +38,7 @@ public class PageKeyboardTests
         await browser.KeyAsync("Enter");
         Assert.Equal($"gpu {below}", await Text("document.getElementById('query').value"));
         Assert.Equal("true", await Text("document.activeElement.getAttribute('aria-pressed')"));
-        foreach (string sheet in (string[])["map", "timeline", "memory", "experts"])
+        foreach (string sheet in (string[])["map", "timeline", "memory"])
             Assert.True((sheet, await Count(browser, $"#sheet-{sheet} .chosen")) is (_, > 0), sheet);
 
         // A digit is a tab, a slash the search, n the next find, and the graph is walked with Shift and arrows.

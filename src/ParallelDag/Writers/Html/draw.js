@@ -1,6 +1,6 @@
 // What a stretch of the drawing looks like at a scale. Boxes come first; as they grow they take a name, then one line after the other, always
 // in letters that can be read; from actual size on the whole label, as the SVG has it.
-const slant = 12, smallestBox = 1.2, edgeFrom = 5, nameSize = 11, lineHeight = 13, wholeLabel = 0.85;
+const slant = 12, smallestBox = 1.2, edgeFrom = 5, nameSize = 11, lineHeight = 13, wholeLabel = 0.9;
 const measure = document.createElement("canvas").getContext("2d"), textWidths = new Map();
 
 function textWidth(text, size, bold) {
@@ -148,10 +148,12 @@ function drawWholeLabel(context, lines, x, y, h) {
   }
 }
 
-// As many lines as there is room for, each in letters of one size on the screen.
+// The whole label where it fits; else the name, then the GPUs, each in letters of one size on the screen.
 function drawReadableLines(context, lines, x, y, h, room, k) {
   const most = Math.max(1, Math.floor((h * k - 2) / lineHeight)), shown = [];
+  const all = lines.length <= most && lines.every(line => textWidth(line.text, nameSize, line.style !== "detail") <= room);
   for (const line of lines) {
+    if (!all && line.style === "detail" && !line.text.startsWith("GPU")) continue;
     const bold = line.style !== "detail", text = fitted(line.text, room, nameSize, bold);
     if (text !== "") shown.push([text, bold]);
     else if (shown.length === 0) break;

@@ -187,6 +187,7 @@ makeTabs(panel => {
   element("legend").hidden = panel.id !== "stage";
   for (const id of ["in", "out", "fit"]) element(id).disabled = panel.id !== "stage" && panel.querySelector("svg") === null;
   for (const view of views) view.resize();
+  for (const sheet of sheets) if (panel.contains(sheet.holder)) sheet.frame();
 });
 tell();
 

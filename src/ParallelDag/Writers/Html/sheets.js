@@ -5,7 +5,7 @@ const partSelector = keys.map(key => `[data-${key}]`).join(",");
 
 function makeSheet(holder, plan, hooks) {
   const svg = holder.querySelector("svg"), parts = [...svg.querySelectorAll(partSelector)].map(element => ({ element, data: element.dataset }));
-  let transform = d3.zoomIdentity, unit = 1, at = 0;
+  let transform = d3.zoomIdentity, unit = 1, at = 0, chosen = [], peers = [];
   for (const part of parts) {
     part.text = plain([part.element.querySelector("title")?.textContent, part.data.op, aliases[part.data.op], part.data.axis].join(" "));
     part.gpus = parseSet(part.data.gpus ?? part.data.gpu);
@@ -20,6 +20,8 @@ function makeSheet(holder, plan, hooks) {
     place();
   });
   const surface = d3.select(holder).call(zoom).on("dblclick.zoom", null);
+  const marks = svg.appendChild(document.createElementNS(svg.namespaceURI, "g"));
+  marks.setAttribute("aria-hidden", "true");
   new ResizeObserver(place).observe(holder);
 
   // The whole holder is a window on the sheet, which stands in its middle at first.
@@ -86,13 +88,28 @@ function makeSheet(holder, plan, hooks) {
     surface.call(zoom.translateBy, ...moves[direction]);
   }
 
-  // Outlines what is asked for: every key that a part has and that is asked for must agree, and one of them at least.
-  function outline(asked) {
-    for (const part of parts) {
-      const chosen = asked !== null && agrees(part, asked);
-      part.element.classList.toggle("chosen", chosen);
-      part.element.setAttribute("aria-pressed", String(chosen));
+  // Draws frames around parts; a picture that is not shown has no boxes to frame, so this waits until it is.
+  function frame() {
+    marks.replaceChildren();
+    if (holder.clientWidth === 0) return;
+    for (const [name, framed] of [["peer", peers], ["mark", chosen]]) {
+      for (const part of framed) {
+        const box = part.element.getBBox(), rect = marks.appendChild(document.createElementNS(svg.namespaceURI, "rect"));
+        const at = { class: name, x: box.x - 2, y: box.y - 2, width: box.width + 4, height: box.height + 4, rx: 3 };
+        for (const [key, value] of Object.entries(at)) rect.setAttribute(key, value);
+      }
     }
+  }
+
+  // Frames what is asked for: every key that a part has and that is asked for must agree, and one of them at least.
+  function outline(asked) {
+    chosen = asked === null ? [] : parts.filter(part => agrees(part, asked));
+    const pressed = new Set(chosen);
+    for (const part of parts) {
+      part.element.classList.toggle("chosen", pressed.has(part));
+      part.element.setAttribute("aria-pressed", String(pressed.has(part)));
+    }
+    frame();
   }
 
   // Of parts that stand for something else than their GPUs, words tell; of the others the GPUs that carry out what was found.
@@ -116,8 +133,11 @@ function makeSheet(holder, plan, hooks) {
   }
 
   return {
-    plan, holder, outline, pan,
-    peers: ranges => { for (const part of parts) part.element.classList.toggle("peer", ranges !== null && part.data.gpu !== undefined && meets(part.gpus, ranges)); },
+    plan, holder, outline, frame, pan,
+    peers: ranges => {
+      peers = ranges === null ? [] : parts.filter(part => part.data.gpu !== undefined && part.data.expert === undefined && meets(part.gpus, ranges));
+      frame();
+    },
     spoken: gpu => parts.find(part => has(part.gpus, gpu))?.element.querySelector("title")?.textContent ?? null,
     scaleBy: factor => surface.call(zoom.scaleBy, factor),
     fit: () => surface.call(zoom.transform, d3.zoomIdentity),
