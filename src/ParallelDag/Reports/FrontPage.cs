@@ -28,8 +28,12 @@ internal static class FrontPage
         page.Line("## Warnings");
         if (warnings.Length == 0)
             page.Line("None: it fits, every rule holds, and nothing that costs nothing would make it faster by 2 % or more.");
-        page.Bullets(warnings.Select(warning =>
-            $"**{Markdown.Text(warning.Title)}**: {Markdown.Text(warning.Evidence)}. *Remedy*: {Markdown.Text(warning.Remedy)}."));
+        page.Bullets(warnings.GroupBy(warning => warning with { Phase = null }).Select(alike =>
+        {
+            string phases = string.Join(" and ", alike.Select(warning => warning.Phase?.ToName()).OfType<string>());
+            string title = phases.Length == 0 ? alike.Key.Title : $"{alike.Key.Title} ({phases})";
+            return $"**{Markdown.Text(title)}**: {Markdown.Text(alike.Key.Evidence)}. *Remedy*: {Markdown.Text(alike.Key.Remedy)}.";
+        }));
     }
 
     private static IEnumerable<(string Name, string Value)> Facts(DeploymentPlan plan, PlanDescription description, PlanTiming? timing)
@@ -46,7 +50,9 @@ internal static class FrontPage
             + $"{Quantity.FormatBytes(plan.Cluster.CapacityBytes)} each without the reserve");
         yield return ("Links", Words.Invariant($"{plan.Cluster.LinkOf(LinkLevel.Domain).Bandwidth / 1e9:0.#} GB/s a GPU in a domain of ")
             + Words.Invariant($"{plan.Cluster.Domain}, {plan.Cluster.LinkOf(LinkLevel.Network).Bandwidth / 1e9:0.#} GB/s between nodes"));
-        yield return ("Workload", plan.Workload.ToString());
+        string own = plan.Phases.All(layout => layout.Sequences == plan.Workload.Batch) ? ""
+            : $" ({string.Join(", ", plan.Phases.Select(layout => $"{Words.Count(layout.Sequences, "sequence")} in {layout.Phase.ToName()}"))})";
+        yield return ("Workload", plan.Workload + own);
         yield return ("Strategy", string.Join("; ", plan.Phases.Select(layout => Heading.Phase(layout))));
         yield return ("Speed", timing is null ? Estimate(description) : Speed(timing));
         yield return ("Memory", string.Join("; ", description.Phases.Select(Memory)));

@@ -11,7 +11,8 @@ namespace ParallelDag.Reports;
 /// <param name="Title">What it is, in some words.</param>
 /// <param name="Evidence">The numbers.</param>
 /// <param name="Remedy">What to change.</param>
-internal sealed record Warning(string Title, string Evidence, string Remedy);
+/// <param name="Phase">The phase that it is about; null for the whole plan.</param>
+internal sealed record Warning(string Title, string Evidence, string Remedy, PhaseKind? Phase = null);
 
 /// <summary>The warnings of a plan: what breaks it first, then what costs most.</summary>
 internal static class PlanWarnings
@@ -65,12 +66,13 @@ internal static class PlanWarnings
         {
             string noun = NodeUnit.Noun(plan.Cluster);
             yield return new Warning(
-                $"{talk.Title} leaves its {noun} in {layout.Phase.ToName()}",
-                $"{talk.GroupTexts[0]}, {NodeUnit.Where(plan.Cluster, talk.Widest)} though {Words.Number(talk.GroupSize)} GPUs have room in "
-                    + $"one, and {Amount.Seconds(talk.Seconds)} ({Amount.Share(talk.Seconds / stage)}) of the slowest stage go there",
+                $"{talk.Title} leaves its {noun}",
+                $"{talk.GroupTexts[0]}: one {NodeUnit.Where(plan.Cluster, talk.Widest)} though {Words.Number(talk.GroupSize)} GPUs have room "
+                    + $"in one, and {Amount.Seconds(talk.Seconds)} ({Amount.Share(talk.Seconds / stage)}) of the slowest stage go there",
                 change?.Contains("order", StringComparison.Ordinal) == true ? $"the order above, which keeps more of it in a {noun}"
                     : $"an order that puts {talk.Axes} further in, where that gains more than it costs other axes; else smaller degrees of "
-                        + "the axes inside it");
+                        + "the axes inside it",
+                layout.Phase);
         }
     }
 
@@ -81,10 +83,11 @@ internal static class PlanWarnings
             yield break;
         double idle = phase.PipelineBubble / (1 + phase.PipelineBubble);
         yield return new Warning(
-            $"The pipeline of {phase.Phase.ToName()} waits",
-            Words.Invariant($"{Words.Count(parts, "micro-batch")} through {stages} stages leave {Amount.Share(idle)} of its GPUs' time idle"),
+            "The pipeline waits",
+            Words.Invariant($"with {Words.Count(parts, "micro-batch")} through {stages} stages GPUs stand idle {Amount.Share(idle)} of the time"),
             Words.Invariant($"more micro-batches (microBatches: {4 * (stages - 1)} would bring that to 20 %), several batches in flight, or a ")
-                + "smaller pp");
+                + "smaller pp",
+            phase.Phase);
     }
 
     private static IEnumerable<Warning> Memory(PhaseDescription phase)
@@ -94,13 +97,13 @@ internal static class PlanWarnings
         string evidence = $"{Quantity.FormatBytes(fullest.UnionBytes)} of {Quantity.FormatBytes(fullest.CapacityBytes)} on the fullest GPU";
         if (share is >= Tight and <= 1)
         {
-            yield return new Warning($"Memory of {phase.Phase.ToName()} is tight", $"{evidence}, {Amount.Share(share)}",
-                "a smaller batch or prompt, a higher degree, or a smaller memoryReserve where the engine allows it");
+            yield return new Warning("Memory is tight", $"{evidence}, {Amount.Share(share)}",
+                "a smaller batch or prompt, a higher degree, or a smaller memoryReserve where the engine allows it", phase.Phase);
         }
         else if (share < Idle)
         {
-            yield return new Warning($"Memory of {phase.Phase.ToName()} is hardly used", $"{evidence}, {Amount.Share(share)}",
-                "a larger batch, or fewer GPUs, unless they are there for their speed");
+            yield return new Warning("Memory is hardly used", $"{evidence}, {Amount.Share(share)}",
+                "a larger batch, or fewer GPUs, unless they are there for their speed", phase.Phase);
         }
     }
 
@@ -109,9 +112,10 @@ internal static class PlanWarnings
         if (phase.ExpertImbalanceAfter is not double load || load < Uneven || phase.Layout.Strategy.Ep < 2)
             yield break;
         yield return new Warning(
-            $"Experts of {phase.Phase.ToName()} are unevenly loaded",
+            "Experts are unevenly loaded",
             Words.Invariant($"the fullest rank has {load:0.##} times the mean load as placed"),
-            "redundantExperts, so that busy experts are held twice, or a smaller ep");
+            "redundantExperts, so that busy experts are held twice, or a smaller ep",
+            phase.Phase);
     }
 
     private static IEnumerable<Warning> Transfer(PlanTiming? timing)

@@ -39,7 +39,7 @@ public class PageContrastTests
     public async Task Text_has_its_contrast_in_light_and_dark_on_every_tab()
     {
         await using Chromium browser = await Chromium.StartAsync(1600, 1000);
-        foreach (DeploymentPlan plan in (DeploymentPlan[])[DeploymentPlan.Create(TestPlans.Reference), Overfull()])
+        foreach (DeploymentPlan plan in (DeploymentPlan[])[DeploymentPlan.Create(TestPlans.Reference), Overfull(TestPlans.Reference)])
         {
             string file = PageFile.Of(plan);
             foreach (string scheme in (string[])["light", "dark"])
@@ -58,7 +58,7 @@ public class PageContrastTests
     {
         string axe = new BundledAxeScriptProvider().GetScript();
         await using Chromium browser = await Chromium.StartAsync(1600, 1000);
-        string file = PageFile.Of(Overfull(), DeploymentPlan.Create(TestPlans.Reference));
+        string file = PageFile.Of(Overfull(Small), DeploymentPlan.Create(Small));
         foreach (string scheme in (string[])["light", "dark"])
         {
             await browser.MediaAsync(("prefers-color-scheme", scheme));
@@ -109,12 +109,17 @@ public class PageContrastTests
             "[...document.querySelectorAll('*')].filter(part => getComputedStyle(part).transitionDuration !== '0s').length"))!);
     }
 
-    /// <summary>The reference plan on GPUs that are far too small for it.</summary>
-    internal static DeploymentPlan Overfull()
+    /// <summary>The reference plan on four GPUs.</summary>
+    private static PlanSpec Small => TestPlans.Reference with
     {
-        PlanSpec spec = TestPlans.Reference;
-        return DeploymentPlan.Create(spec with { Name = "overfull", Cluster = spec.Cluster with { Gpu = spec.Cluster.Gpu with { MemoryBytes = 1L << 27 } } });
-    }
+        Name = "small", Prefill = new PhaseStrategy { Ep = 2, Tp = 2 }, Decode = new PhaseStrategy { Ep = 2, Tp = 2 },
+    };
+
+    /// <summary>A plan on GPUs that are far too small for it.</summary>
+    internal static DeploymentPlan Overfull(PlanSpec spec) => DeploymentPlan.Create(spec with
+    {
+        Name = "overfull", Cluster = spec.Cluster with { Gpu = spec.Cluster.Gpu with { MemoryBytes = 1L << 27 } },
+    });
 
     private static async Task EachTabAsync(Chromium browser, Func<string, Task> look)
     {

@@ -8,7 +8,7 @@ public class PageTests
     [Fact]
     public void A_plan_that_fails_says_so_above_the_tabs_without_any_script()
     {
-        string page = PageFile.Text(PageContrastTests.Overfull()), good = PageFile.Text(DeploymentPlan.Create(TestPlans.Reference));
+        string page = PageFile.Text(PageContrastTests.Overfull(TestPlans.Reference)), good = PageFile.Text(DeploymentPlan.Create(TestPlans.Reference));
         Assert.Contains("<p class=\"verdict bad\">\u2717 ", page, StringComparison.Ordinal);
         Assert.Matches("<section id=\"failures\"[^>]*><ul>\\n  <li><strong>PD013 [^<]+</strong>: [^<]+", page);
         Assert.Contains("<p class=\"verdict good\">\u2713 ", good, StringComparison.Ordinal);
