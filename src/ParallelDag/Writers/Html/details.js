@@ -57,6 +57,12 @@ function nodeDetails(view, node, go) {
 // The group of a GPU along an axis of a phase, as the set that the plan has; null where the GPU stands alone.
 const groupOf = (phase, axis, gpu) => (phase.groups[axis] ?? []).find(group => has(parseSet(group), gpu)) ?? null;
 
+// All of a group, or the beginning and the end of a long list.
+function groupText(group) {
+  const parts = group.split(","), most = 6;
+  return parts.length <= most ? `GPUs ${group}` : `${sizeOf(parseSet(group))} GPUs: ${parts.slice(0, most - 2).join(", ")}, \u2026 ${parts[parts.length - 1]}`;
+}
+
 // One GPU: what it does, and with whom it talks; choosing a group asks for all of its GPUs.
 function gpuDetails(plan, gpu, spoken, ask, peers) {
   const parts = [make("h2", plan.label ? `GPU ${gpu} of ${plan.label}` : `GPU ${gpu}`), make("p", spoken === null ? "" : spoken.replace(/^GPU \d+: /, ""))];
@@ -65,7 +71,7 @@ function gpuDetails(plan, gpu, spoken, ask, peers) {
     for (const axis of Object.keys(phase.groups)) {
       const group = groupOf(phase, axis, gpu);
       if (group === null) continue;
-      const ranges = parseSet(group), button = makeButton(`GPUs ${group}`, () => ask(`gpu ${group}`));
+      const ranges = parseSet(group), button = makeButton(groupText(group), () => ask(`gpu ${group}`));
       for (const event of ["mouseenter", "focus"]) button.addEventListener(event, () => peers(ranges));
       for (const event of ["mouseleave", "blur"]) button.addEventListener(event, () => peers(null));
       entries.push([axis, button]);
@@ -77,7 +83,8 @@ function gpuDetails(plan, gpu, spoken, ask, peers) {
 
 // Several GPUs: whether they are a group, and each by itself.
 function gpuSetDetails(plan, ranges, ask) {
-  const set = textOf(ranges), parts = [make("h2", `${sizeOf(ranges)} GPUs: ${set}`)], names = [];
+  const set = textOf(ranges), text = groupText(set), names = [];
+  const parts = [make("h2", text.startsWith("GPUs") ? `${sizeOf(ranges)} ${text}` : text)];
   for (const phase of plan.phases)
     for (const [axis, groups] of Object.entries(phase.groups)) if (groups.includes(set)) names.push(`${axis} group of ${phase.name}`);
   if (names.length > 0) parts.push(make("p", names.join(", ")));
