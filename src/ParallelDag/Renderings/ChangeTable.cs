@@ -43,7 +43,8 @@ internal static class ChangeTable
 
         void Row(DagDifference row)
         {
-            string phase = row.Phase is PhaseKind kind ? kind.ToName() + " " : "", layers = row.Layers is null ? "" : $" (layers {row.Layers})";
+            string phase = row.Phase is PhaseKind kind ? kind.ToName() + " " : "";
+            string layers = row.Layers is null ? "" : $" (layers {row.Layers})";
             string effect = row.Effect switch { DifferenceEffect.Better => "better", DifferenceEffect.Worse => "worse", _ => "" };
             markup.Raw("<tr><th scope=\"row\">");
             markup.Text(phase + row.Subject + layers);

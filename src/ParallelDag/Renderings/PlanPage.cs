@@ -11,7 +11,9 @@ namespace ParallelDag.Renderings;
 /// <summary>What pictures and pages show beyond the graph: what is wrong with it, and the pictures of its plan.</summary>
 public static class PlanPage
 {
-    /// <summary>Adds to <paramref name="options"/> what a format shows of a graph and its plan; nothing for formats that show neither.</summary>
+    /// <summary>
+    /// Adds to <paramref name="options"/> what a format shows of a graph and its plan; nothing for formats that show neither.
+    /// </summary>
     /// <param name="format">The format.</param>
     /// <param name="dag">The graph.</param>
     /// <param name="plan">Its plan; null for a graph alone.</param>
@@ -41,7 +43,10 @@ public static class PlanPage
             CheckReport otherReport = CheckRunner.Run(other, cancellation: cancellation);
             content = content with
             {
-                Beside = new PagePartner(other, Of(other, otherPlan, otherReport, "b-", cancellation)) { Marks = CheckMarks.Of(otherReport) },
+                Beside = new PagePartner(other, Of(other, otherPlan, otherReport, "b-", cancellation))
+                {
+                    Marks = CheckMarks.Of(otherReport),
+                },
                 Tables = [ChangeTable.Of(DagComparer.Compare(
                     ComparisonSubject.Of(plan, plan is null ? dag : null, other.Detail, cancellation),
                     ComparisonSubject.Of(otherPlan, otherPlan is null ? other : null, dag.Detail, cancellation),

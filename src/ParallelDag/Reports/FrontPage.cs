@@ -50,8 +50,9 @@ internal static class FrontPage
             + $"{Quantity.FormatBytes(plan.Cluster.CapacityBytes)} each without the reserve");
         yield return ("Links", Words.Invariant($"{plan.Cluster.LinkOf(LinkLevel.Domain).Bandwidth / 1e9:0.#} GB/s a GPU in a domain of ")
             + Words.Invariant($"{plan.Cluster.Domain}, {plan.Cluster.LinkOf(LinkLevel.Network).Bandwidth / 1e9:0.#} GB/s between nodes"));
-        string own = plan.Phases.All(layout => layout.Sequences == plan.Workload.Batch) ? ""
-            : $" ({string.Join(", ", plan.Phases.Select(layout => $"{Words.Count(layout.Sequences, "sequence")} in {layout.Phase.ToName()}"))})";
+        IEnumerable<string> batches =
+            plan.Phases.Select(layout => $"{Words.Count(layout.Sequences, "sequence")} in {layout.Phase.ToName()}");
+        string own = plan.Phases.All(layout => layout.Sequences == plan.Workload.Batch) ? "" : $" ({string.Join(", ", batches)})";
         yield return ("Workload", plan.Workload + own);
         yield return ("Strategy", string.Join("; ", plan.Phases.Select(layout => Heading.Phase(layout))));
         yield return ("Speed", timing is null ? Estimate(description) : Speed(timing));

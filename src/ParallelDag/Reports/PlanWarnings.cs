@@ -67,8 +67,9 @@ internal static class PlanWarnings
             string noun = NodeUnit.Noun(plan.Cluster);
             yield return new Warning(
                 $"{talk.Title} leaves its {noun}",
-                $"{talk.GroupTexts[0]}: one {NodeUnit.Where(plan.Cluster, talk.Widest)} though {Words.Number(talk.GroupSize)} GPUs have room "
-                    + $"in one, and {Amount.Seconds(talk.Seconds)} ({Amount.Share(talk.Seconds / stage)}) of the slowest stage go there",
+                $"{talk.GroupTexts[0]}: one {NodeUnit.Where(plan.Cluster, talk.Widest)} though {Words.Number(talk.GroupSize)} GPUs have "
+                    + $"room in one, and {Amount.Seconds(talk.Seconds)} ({Amount.Share(talk.Seconds / stage)}) of the slowest stage go "
+                    + "there",
                 change?.Contains("order", StringComparison.Ordinal) == true ? $"the order above, which keeps more of it in a {noun}"
                     : $"an order that puts {talk.Axes} further in, where that gains more than it costs other axes; else smaller degrees of "
                         + "the axes inside it",
@@ -84,9 +85,10 @@ internal static class PlanWarnings
         double idle = phase.PipelineBubble / (1 + phase.PipelineBubble);
         yield return new Warning(
             "The pipeline waits",
-            Words.Invariant($"with {Words.Count(parts, "micro-batch")} through {stages} stages GPUs stand idle {Amount.Share(idle)} of the time"),
-            Words.Invariant($"more micro-batches (microBatches: {4 * (stages - 1)} would bring that to 20 %), several batches in flight, or a ")
-                + "smaller pp",
+            Words.Invariant($"with {Words.Count(parts, "micro-batch")} through {stages} stages GPUs stand idle ")
+                + $"{Amount.Share(idle)} of the time",
+            Words.Invariant($"more micro-batches (microBatches: {4 * (stages - 1)} would bring that to 20 %), ")
+                + "several batches in flight, or a smaller pp",
             phase.Phase);
     }
 
@@ -143,7 +145,9 @@ internal static class PlanWarnings
         int idle = plan.Cluster.Gpus - plan.UsedGpus;
         if (idle > 0)
         {
-            yield return new Warning("GPUs stand idle", $"{Words.Number(idle)} of {Words.Count(plan.Cluster.Gpus, "GPU")} run neither phase",
+            yield return new Warning(
+                "GPUs stand idle",
+                $"{Words.Number(idle)} of {Words.Count(plan.Cluster.Gpus, "GPU")} run neither phase",
                 "a higher dp, more replicas, or a cluster of fewer GPUs");
         }
     }

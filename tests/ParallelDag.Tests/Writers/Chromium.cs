@@ -10,6 +10,9 @@ namespace ParallelDag.Tests.Writers;
 /// <summary>A headless Chromium with one page, driven by the DevTools protocol. Collects the errors that the page reports.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
+    /// <summary>The collection of tests that start a browser: one browser takes all of a small machine.</summary>
+    public const string OneAtATime = "Chromium";
+
     private readonly Process _process;
     private readonly string _folder;
     private readonly ClientWebSocket _socket = new();
@@ -77,14 +80,14 @@ internal sealed class Chromium : IAsyncDisposable
         await SendAsync("Page.navigate", new JsonObject { ["url"] = new Uri(path).AbsoluteUri + hash });
         while (!_loaded)
             Note(await ReceiveAsync());
-        for (int tries = 0; tries < 300; tries++)
+        for (int tries = 0; tries < 1200; tries++)
         {
             if (await EvaluateAsync(ready) is JsonValue value && value.TryGetValue(out bool done) && done)
                 return;
             await Task.Delay(100);
         }
 
-        Require(false, "the page did not get ready within 30 seconds: " + string.Join("; ", Errors));
+        Require(false, "the page did not get ready within two minutes: " + string.Join("; ", Errors));
     }
 
     /// <summary>The value of a script expression.</summary>
@@ -184,7 +187,7 @@ internal sealed class Chromium : IAsyncDisposable
 
     private async Task<JsonObject> ReceiveAsync()
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var buffer = new MemoryStream();
         byte[] part = new byte[1 << 16];
         while (true)

@@ -10,6 +10,7 @@ using ParallelDag.Writers;
 
 namespace ParallelDag.Tests.Writers;
 
+[Collection(Chromium.OneAtATime)]
 public partial class HtmlWriterTests
 {
     private const string Ready = "document.documentElement.dataset.ready === 'true'";

@@ -4,6 +4,7 @@ using ParallelDag.Tests.Support;
 namespace ParallelDag.Tests.Writers;
 
 /// <summary>Everything on the page by keys alone (WCAG 2.2, criteria 2.1.1 and 2.4.7), pressed in a real browser.</summary>
+[Collection(Chromium.OneAtATime)]
 public class PageKeyboardTests
 {
     private const string Focus = "(document.activeElement.textContent || document.activeElement.id).trim()";
@@ -83,14 +84,15 @@ public class PageKeyboardTests
         for (int step = 0; step < 40; step++)
         {
             await browser.KeyAsync("Tab");
-            seen.Add(await TextOf(browser, "document.activeElement.id || document.activeElement.dataset.gpu || document.activeElement.textContent"));
+            seen.Add(await TextOf(browser, "(at => at.id || at.dataset.gpu || at.textContent)(document.activeElement)"));
             if (await TextOf(browser, "document.activeElement.localName") == "body")
                 break;
             Assert.Equal((seen[^1], "true"), (seen[^1], await TextOf(browser, """
                 (() => {
                   const element = document.activeElement, style = getComputedStyle(element);
                   return String(style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
-                    || (element.closest('svg') && parseFloat(getComputedStyle(element.querySelector('rect, ellipse, path')).strokeWidth) >= 3));
+                    || (element.closest('svg')
+                      && parseFloat(getComputedStyle(element.querySelector('rect, ellipse, path')).strokeWidth) >= 3));
                 })()
                 """)));
         }
@@ -104,7 +106,8 @@ public class PageKeyboardTests
         Assert.Equal("Map", await TextOf(browser, "document.querySelector('[aria-selected=true]').textContent"));
     }
 
-    internal static async Task<string> TextOf(Chromium browser, string expression) => (string?)await browser.EvaluateAsync(expression) ?? "";
+    internal static async Task<string> TextOf(Chromium browser, string expression) =>
+        (string?)await browser.EvaluateAsync(expression) ?? "";
 
     internal static async Task<int> Count(Chromium browser, string selector) =>
         (int)(await browser.EvaluateAsync($"document.querySelectorAll('{selector}').length"))!;

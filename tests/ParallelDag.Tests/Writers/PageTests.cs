@@ -3,12 +3,14 @@ using ParallelDag.Tests.Support;
 namespace ParallelDag.Tests.Writers;
 
 /// <summary>The page of a plan: its verdict, and two plans side by side.</summary>
+[Collection(Chromium.OneAtATime)]
 public class PageTests
 {
     [Fact]
     public void A_plan_that_fails_says_so_above_the_tabs_without_any_script()
     {
-        string page = PageFile.Text(PageContrastTests.Overfull(TestPlans.Reference)), good = PageFile.Text(DeploymentPlan.Create(TestPlans.Reference));
+        string page = PageFile.Text(PageContrastTests.Overfull(TestPlans.Reference));
+        string good = PageFile.Text(DeploymentPlan.Create(TestPlans.Reference));
         Assert.Contains("<p class=\"verdict bad\">\u2717 ", page, StringComparison.Ordinal);
         Assert.Matches("<section id=\"failures\"[^>]*><ul>\\n  <li><strong>PD013 [^<]+</strong>: [^<]+", page);
         Assert.Contains("<p class=\"verdict good\">\u2713 ", good, StringComparison.Ordinal);
@@ -19,7 +21,10 @@ public class PageTests
     public async Task Two_plans_stand_side_by_side_with_what_differs()
     {
         DeploymentPlan one = DeploymentPlan.Create(TestPlans.Reference);
-        DeploymentPlan other = DeploymentPlan.Create(TestPlans.Reference with { Name = "wider", Prefill = TestPlans.Reference.Prefill! with { Sp = 1 } });
+        DeploymentPlan other = DeploymentPlan.Create(TestPlans.Reference with
+        {
+            Name = "wider", Prefill = TestPlans.Reference.Prefill! with { Sp = 1 },
+        });
         await using Chromium browser = await Chromium.StartAsync(1600, 1000);
         await browser.OpenAsync(PageFile.Of(one, other), PageFile.Ready);
         Assert.Equal(2, await PageKeyboardTests.Count(browser, "#sheet-map svg"));
@@ -33,7 +38,8 @@ public class PageTests
             (() => { const seen = new Set(); return [...document.querySelectorAll('[id]')].map(part => part.id)
               .filter(id => seen.has(id) || !seen.add(id)).join(' '); })()
             """));
-        await browser.EvaluateAsync("document.querySelector('#sheet-map [data-gpu=\"5\"] rect').dispatchEvent(new MouseEvent('click', { bubbles: true }))");
+        await browser.EvaluateAsync(
+            "document.querySelector('#sheet-map [data-gpu=\"5\"] rect').dispatchEvent(new MouseEvent('click', { bubbles: true }))");
         Assert.Equal("0 1", await PageKeyboardTests.TextOf(
             browser, "[...document.querySelectorAll('#sheet-map .chosen')].map(part => part.closest('.pane').dataset.plan).join(' ')"));
         Assert.Empty(browser.Errors);
