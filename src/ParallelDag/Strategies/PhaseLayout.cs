@@ -93,6 +93,14 @@ public sealed class PhaseLayout
         }
     }
 
+    /// <summary>The axes that have process groups: all five, and those of experts and cache where they are split by themselves.</summary>
+    public IReadOnlyList<Axis> GroupAxes =>
+    [
+        Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp,
+        .. Strategy.ExpertParallel == ExpertParallelMode.Folded ? [Axis.Etp, Axis.Edp] : Array.Empty<Axis>(),
+        .. Strategy.KvParallel > 1 ? [Axis.Dcp] : Array.Empty<Axis>(),
+    ];
+
     /// <summary>The GPUs of each instance of the phase.</summary>
     public IReadOnlyList<GpuSet> InstanceGpus => [.. Enumerable.Range(0, Strategy.Replicas).Select(instance => GpuSet.FromGpus(
         Enumerable.Range(0, Mesh.Size).Where(rank => Mesh.Coordinate(rank, Axis.Replica) == instance).Select(rank => RankGpus[rank])))];

@@ -7,7 +7,8 @@ namespace ParallelDag.Pictures.Timeline;
 /// <param name="Detail">Its GPUs and time.</param>
 /// <param name="Lane">The lane of GPUs whose time it shows.</param>
 /// <param name="Stage">Its stage.</param>
-internal sealed record TimelineRow(string Title, string Detail, int Lane, int Stage);
+/// <param name="Gpus">The GPUs of the stage.</param>
+internal sealed record TimelineRow(string Title, string Detail, int Lane, int Stage, GpuSet Gpus);
 
 /// <summary>A phase in time, a row a stage.</summary>
 internal sealed class TimelinePanel
@@ -67,7 +68,7 @@ internal sealed class TimelinePanel
             if (lane >= 0)
             {
                 string title = Wording.Words.Invariant($"Stage {stage.Index}");
-                rows.Add(new TimelineRow(title, time + Amount.Gpus(stage.Gpus), lane, stage.Index));
+                rows.Add(new TimelineRow(title, time + Amount.Gpus(stage.Gpus), lane, stage.Index, stage.Gpus));
             }
         }
 
