@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Layers;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
@@ -37,7 +38,7 @@ internal readonly record struct HeldBox((long Start, long Length) First, (long S
         for (int part = Part; part < Parts * other.Parts; part += Parts)
         {
             if (part % other.Parts == other.Part)
-                return new HeldBox(first, second, Parts / Gcd(Parts, other.Parts) * other.Parts, part);
+                return new HeldBox(first, second, Parts / (int)Divisors.Greatest(Parts, other.Parts) * other.Parts, part);
         }
 
         return null;
@@ -71,7 +72,6 @@ internal readonly record struct HeldBox((long Start, long Length) First, (long S
         return (start, Math.Min(left.Start + left.Length, right.Start + right.Length) - start);
     }
 
-    private static int Gcd(int left, int right) => right == 0 ? left : Gcd(right, left % right);
 }
 
 /// <summary>A part on a GPU.</summary>

@@ -276,45 +276,7 @@ public static class PlanReader
     {
         if (section is null)
             return null;
-        var strategy = new PhaseStrategy
-        {
-            Pp = section.Int("pp", 1),
-            Tp = section.Int("tp", 1),
-            Sp = section.Int("sp", 1),
-            Ep = section.Int("ep", 1),
-            Dp = section.Int("dp", 1),
-            AttentionOutput = section.Choice(
-                "attentionOutput",
-                AttentionOutput.AllReduce,
-                ("allReduce", AttentionOutput.AllReduce),
-                ("reduceScatter", AttentionOutput.ReduceScatter),
-                ("allGather", AttentionOutput.AllGather)),
-            ExpertParallel = section.Choice(
-                "expertParallel", ExpertParallelMode.Dedicated, ("dedicated", ExpertParallelMode.Dedicated), ("folded", ExpertParallelMode.Folded)),
-            Etp = section.Int("etp", 1),
-            Dispatch = section.Choice<ExpertDispatch?>(
-                "dispatch", null, ("allToAll", ExpertDispatch.AllToAll), ("allGather", ExpertDispatch.AllGather), ("none", ExpertDispatch.None)),
-            RedundantExperts = section.Int("redundantExperts", 0),
-            Dedup = section.Bool("dedup", false),
-            DenseTp = section.OptionalInt("denseTp"),
-            HeadTp = section.OptionalInt("headTp"),
-            VocabPadding = section.Int("vocabPadding", 1),
-            SpMethod = section.Choice(
-                "spMethod", SequenceMethod.AllGather, ("allGather", SequenceMethod.AllGather), ("ring", SequenceMethod.Ring), ("ulysses", SequenceMethod.Ulysses)),
-            Order = section.List("order", (node, _) => node is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : node.Describe()) is { } order ? [.. order] : PhaseStrategy.DefaultOrder,
-            LayersPerStage = section.List("layersPerStage", section.Integer) is { } layers ? [.. layers] : null,
-            Balance = section.Bool("balance", false),
-            Batch = section.OptionalInt("batch"),
-            MicroBatches = section.OptionalInt("microBatches"),
-            KvParallel = section.Int("kvParallel", 1),
-            PipelineMessage = section.Choice(
-                "pipelineMessage", PipelineMessage.Whole, ("whole", PipelineMessage.Whole), ("scattered", PipelineMessage.Scattered)),
-            Chunk = section.OptionalInt("chunk"),
-            Replicas = section.Int("replicas", 1),
-            FirstGpu = section.OptionalInt("firstGpu"),
-            Schedule = section.Choice(
-                "schedule", PhaseSchedule.Gpipe, ("gpipe", PhaseSchedule.Gpipe), ("overlapped", PhaseSchedule.Overlapped)),
-        };
+        PhaseStrategy strategy = PhaseKeys.Read(section, new PhaseStrategy());
         section.RefuseUnknownKeys();
         return strategy;
     }

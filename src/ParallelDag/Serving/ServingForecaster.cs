@@ -78,7 +78,7 @@ internal static class ServingForecaster
         }
 
         var serving = new AggregatedServing(plan.Model, layout, plan.Workload, plan.TimeModel);
-        double chunk = options.Chunk ?? plan.Prefill?.Chunk ?? plan.Workload.PromptLength;
+        double chunk = options.Chunk ?? plan.Prefill?.Chunk ?? plan.Workload.PassingPositions;
         SteadyState state = serving.At(layout.Sequences, chunk * layout.Strategy.Replicas);
         double rate = state.RequestsPerSecond, ttft = state.Ttft * options.TtftMargin;
         string[] bound = state.PrefillBound
