@@ -127,19 +127,19 @@ internal static class ResidualsAndCaches
         {
             inspection.Step(node);
             NodeScope scope = dag.ScopeOf(node);
-            if (scope.Phase != PhaseKind.Decode || dag.FactsOf(node).Role != OperatorRole.Core || scope.Layer is not int layer
+            if (scope.Phase?.Kind != PhaseKind.Decode || dag.FactsOf(node).Role != OperatorRole.Core || scope.Layer is not int layer
                 || !handed.TryGetValue(layer, out long positions))
                 continue;
             if (CacheLength(dag.FactsOf(node).Input) is long attended
-                && attended < positions - (inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true ? 1 : 0))
+                && attended < positions - (inspection.Survey.MeshOf(scope.Phase)?.SplitsCache == true ? 1 : 0))
                 inspection.NodeFault(
                     node, "that attend fewer positions than were handed over", Inspection.Invariant($"{attended} of {positions}"));
         }
     }
 
     /// <summary>The positions that a transfer of prefill leaves to decode.</summary>
-    private static long? Positions(NodeFacts facts, PhaseKind? phase) =>
-        phase == PhaseKind.Prefill && facts.Role == OperatorRole.CacheTransfer ? CacheLength(facts.Output) : null;
+    private static long? Positions(NodeFacts facts, PhaseId? phase) =>
+        phase?.Kind == PhaseKind.Prefill && facts.Role == OperatorRole.CacheTransfer ? CacheLength(facts.Output) : null;
 
     /// <summary>The positions of the cached tensors in a list.</summary>
     internal static long? CacheLength(TensorList list)

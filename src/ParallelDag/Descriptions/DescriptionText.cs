@@ -76,7 +76,7 @@ public static class DescriptionText
     {
         Line(text, $"");
         IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
-        Line(text, $"{phase.Phase.ToTitle()}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
+        Line(text, $"{phase.Layout.Id.ToTitle()}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
         WriteInstances(text, phase.Layout);
         if (hasHabits)
         {

@@ -76,8 +76,9 @@ public static class PlanDocument
     public static DocumentMap From(PhaseStrategy phase) => From(phase, whole: false);
 
     /// <summary>The same; whole: with the keys that an engine's habits would fill, also where they have their default.</summary>
-    internal static DocumentMap From(PhaseStrategy phase, bool whole) =>
-        Map([.. PhaseKeys.All.Select(key => (key.Name, key.Write(phase, whole)))]);
+    internal static DocumentMap From(PhaseStrategy phase, bool whole) => phase.Instances is not null
+        ? Map(("instances", List(phase.Instances.Select(set => From(set, whole)))))
+        : Map([.. PhaseKeys.All.Select(key => (key.Name, key.Write(phase, whole)))]);
 
     private static DocumentScalar Reference(string file, string? folder) =>
         new((folder is null ? file : Path.GetRelativePath(folder, file)).Replace('\\', '/'), Quoted: true, default);

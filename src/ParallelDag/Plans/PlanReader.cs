@@ -235,7 +235,8 @@ public static class PlanReader
                 phases.Add(phase);
         }
 
-        return phases.Count > 0 && phases.TrueForAll(phase => phase.Find("batch") is not null) ? 1 : null;
+        return phases.Count > 0 && phases.TrueForAll(phase => phase.Find("batch") is not null || (phase.Find("instances") is DocumentList
+            { Items.Count: > 0 } sets && sets.Items.All(set => set is DocumentMap own && own.Find("batch") is not null))) ? 1 : null;
     }
 
     private static WorkloadSpec? BindWorkload(PlanBinder? section, WorkloadSpec? absent, int? ownBatch)
@@ -268,15 +269,35 @@ public static class PlanReader
         PhaseStrategy? strategy = BindPhase(section) ?? absent;
         if (strategy is null || engine is not EngineKind known || model is null || (section is null && !plan.Mentions("engine")))
             return strategy;
-        Func<string, bool> written = section is null ? key => EngineHabits.Differs(strategy, key) : section.Mentions;
-        return EngineHabits.Fill(known, strategy, written, model.Layers.Count, model.Experts is not null);
+        DocumentList? sets = section?.Find("instances") as DocumentList;
+        for (int set = 0; set < strategy.Sets.Count; set++)
+        {
+            PhaseStrategy own = strategy.Sets[set];
+            DocumentMap? item = sets is not null && set < sets.Items.Count ? sets.Items[set] as DocumentMap : null;
+            Func<string, bool> written = section is null ? key => EngineHabits.Differs(own, key)
+                : key => section.Mentions(key) || item?.Find(key) is not null;
+            strategy = InstanceSets.With(strategy, set,
+                EngineHabits.Fill(known, own, written, model.Layers.Count, model.Experts is not null));
+        }
+
+        return strategy;
     }
 
     private static PhaseStrategy? BindPhase(PlanBinder? section)
     {
         if (section is null)
             return null;
-        PhaseStrategy strategy = PhaseKeys.Read(section, new PhaseStrategy());
+        PhaseStrategy common = PhaseKeys.Read(section, new PhaseStrategy());
+        IReadOnlyList<PhaseStrategy>? sets = section.List("instances", (item, path) => BindSet(section.Child(item, path), common));
+        section.RefuseUnknownKeys();
+        if (sets is { Count: 0 })
+            section.Fault("instances", "the list is empty; give sets of instances such as [{tp: 8, replicas: 3}, {tp: 4}], or leave it out");
+        return sets is null or { Count: 0 } ? common : sets.Count == 1 ? sets[0] : new PhaseStrategy { Instances = [.. sets] };
+    }
+
+    private static PhaseStrategy BindSet(PlanBinder section, PhaseStrategy common)
+    {
+        PhaseStrategy strategy = PhaseKeys.Read(section, common);
         section.RefuseUnknownKeys();
         return strategy;
     }

@@ -167,7 +167,8 @@ public class NaiveNumbersTests
                 long unit = plan.Model.Precision.KvCache.Bits / 8 * (attention.SharedKeyValue ? attention.HeadDim : attention.HeadDim
                     + attention.ValueDim);
                 long needed = read.Count * unit, moved = read.Count(item => !held.Contains(item)) * unit;
-                KvReshard reshard = KvReshard.Between(plan, plan.Model.Layer(layer), prefill.StageOf(layer), decode.StageOf(layer));
+                KvReshard reshard = KvReshard.Between(
+                    new HandedSets(plan, prefill, decode), plan.Model.Layer(layer), prefill.StageOf(layer), decode.StageOf(layer));
                 Assert.True(needed == reshard.Receivers.Sum(receiver => receiver.NeededBytes),
                     $"seed {seed} layer {layer}: needed {needed} | {plan}");
                 Assert.True(moved == reshard.Receivers.Sum(receiver => receiver.MovedBytes),
@@ -205,7 +206,7 @@ public class NaiveNumbersTests
                             bytes[gpu] = bytes.GetValueOrDefault(gpu) + unit;
                     }
 
-                    DagMemory told = memory.Single(entry => entry.Phase == layout.Phase && entry.Stage == stage.Index);
+                    DagMemory told = memory.Single(entry => entry.Phase == layout.Id && entry.Stage == stage.Index);
                     Assert.True(
                         bytes.ContainsValue(told.KvCacheBytes),
                             $"seed {seed} {layout.Phase} stage {stage.Index}: {told.KvCacheBytes} on no GPU | {plan}");
