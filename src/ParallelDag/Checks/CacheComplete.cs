@@ -30,7 +30,7 @@ internal static class CacheComplete
         Dag dag = inspection.Dag;
         if (!inspection.Survey.IsStated)
             return inspection.Skip(dag.Phases.Count == 0 ? "plan or stage list in the graph" : "operator of a layer on any node");
-        if (dag.Phases.Count < 2 || !dag.Phases.Any(phase => phase.Phase.Kind == PhaseKind.Prefill) || !dag.Phases.Any(phase => phase.Phase.Kind == PhaseKind.Decode))
+        if (dag.Phases.Select(phase => phase.Phase.Kind).Distinct().Count() < 2)
             return inspection.Conclude("one phase alone, so no cache crosses phases");
         long readers = 0, transfers = 0;
         var layers = new Dictionary<int, HandOver>();
@@ -65,7 +65,8 @@ internal static class CacheComplete
     }
 
     /// <summary>Item 1.</summary>
-    private static void CheckReader(Inspection inspection, int node, NodeFacts facts, Dictionary<(PhaseId Phase, int Layer), HashSet<GpuSet>>? reached)
+    private static void CheckReader(
+        Inspection inspection, int node, NodeFacts facts, Dictionary<(PhaseId Phase, int Layer), HashSet<GpuSet>>? reached)
     {
         Dag dag = inspection.Dag;
         if (dag.GpusOf(node) is not GpuSet gpus || (dag.Detail == DetailLevel.Overview && facts.Input.IsEmpty))

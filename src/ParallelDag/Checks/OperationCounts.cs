@@ -191,7 +191,8 @@ internal sealed class OperationCounts(Inspection inspection)
         if (split && inspection.Survey.MeshOf(phase) is null)
             return PerRow(facts, phase, layer, Rows(query) * facts.Members);
         // A part of a prompt sees what came before it.
-        long earlier = phase?.Kind == PhaseKind.Prefill && !split && query["seq_len"] is long queries ? Math.Max(0, positions - queries) : 0;
+        long earlier = phase?.Kind == PhaseKind.Prefill && !split && query["seq_len"] is long queries
+            ? Math.Max(0, positions - queries) : 0;
         pairs -= (decimal)batch * earlier * (earlier + 1) / 2;
         int shares = split ? inspection.Survey.MeshOf(phase)!.Degree(Axis.Sp) : 1;
 
@@ -199,7 +200,8 @@ internal sealed class OperationCounts(Inspection inspection)
         decimal least = Math.Floor(pairs / shares) * perPair * facts.Members, most = Math.Ceiling(pairs / shares) * perPair * facts.Members;
         if (facts.Flops >= least && facts.Flops <= most && facts.Flops % perPair == 0)
             return null;
-        if (phase?.Kind == PhaseKind.Decode && facts.Flops > 0 && facts.Flops < least && facts.Flops % (perPair * batch * facts.Members) == 0)
+        if (phase?.Kind == PhaseKind.Decode && facts.Flops > 0 && facts.Flops < least
+            && facts.Flops % (perPair * batch * facts.Members) == 0)
             return null; // So many positions of the cache, which an indexer chose.
         if (phase?.Kind == PhaseKind.Prefill && facts.Flops < least && facts.Flops % perPair == 0
             && (earlier > 0 ? facts.Flops > 0

@@ -27,7 +27,8 @@ internal static class OperatorDifference
             foreach ((DrawnParts part, List<DagNode> due) in Due(plan, phase.Phase))
             {
                 inspection.Cancellation.ThrowIfCancellationRequested();
-                List<DagNode> nodes = [.. drawn.GetValueOrDefault(part, []).Where(node => node.PhaseId is not PhaseId named || phase.Phase.IsMeantBy(named))];
+                List<DagNode> nodes = [.. drawn.GetValueOrDefault(part, []).Where(node =>
+                     node.PhaseId is not PhaseId named || phase.Phase.IsMeantBy(named))];
                 CheckPart(inspection, phase, due, nodes, shift);
             }
         }

@@ -119,7 +119,9 @@ internal sealed class InstanceSet
     /// <summary>The name of the engine's file, for one that takes a file.</summary>
     public string ConfigName => Name + ".yaml";
 
-    /// <summary>The sets of a plan: one that serves both phases, or one a phase, or those of a phase with instances unlike one another.</summary>
+    /// <summary>
+    /// The sets of a plan: one that serves both phases, or one a phase, or those of a phase with instances unlike one another.
+    /// </summary>
     public static IReadOnlyList<InstanceSet> Of(DeploymentPlan plan)
     {
         if (plan.Cluster.Pool == PoolKind.Unified)

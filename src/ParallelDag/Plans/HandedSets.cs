@@ -10,7 +10,8 @@ internal sealed record HandedSets(DeploymentPlan Plan, PhaseLayout Prefill, Phas
 {
     private readonly HandedSequences _handed = HandedSequences.Of(Plan);
 
-    /// <summary>The pairs of a plan between which a sequence changes hands; one where no phase has sets, none without both phases.</summary>
+    /// <summary>The pairs of a plan between which a sequence changes hands; one where no phase has sets, none without
+    /// both phases.</summary>
     public static IEnumerable<HandedSets> Of(DeploymentPlan plan) => plan.LayoutsOf(PhaseKind.Decode)
         .SelectMany(decode => plan.LayoutsOf(PhaseKind.Prefill).Select(prefill => new HandedSets(plan, prefill, decode)))
         .Where(pair => pair.Count > 0);

@@ -14,8 +14,8 @@ internal static class InstancePlaces
             if (phase?.Instances is not { } sets)
                 continue;
             if (spec.Cluster.Pool != PoolKind.Disaggregated)
-                yield return new PlanFault($"{name}.instances", "instances unlike one another run on GPUs of their own; set cluster.pool to "
-                    + "disaggregated, or give one strategy with replicas");
+                yield return new PlanFault($"{name}.instances", "instances unlike one another run on GPUs of their own; "
+                    + "set cluster.pool to disaggregated, or give one strategy with replicas");
             if (sets.Count > PhaseId.MostSets)
                 yield return new PlanFault($"{name}.instances", Words.Invariant(
                     $"{sets.Count} sets of instances are more than {PhaseId.MostSets}; give alike ones once, with replicas"));

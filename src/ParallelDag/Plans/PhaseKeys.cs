@@ -7,7 +7,8 @@ namespace ParallelDag.Plans;
 /// <summary>A key of a phase section.</summary>
 public sealed record PhaseKey
 {
-    internal PhaseKey(string name, string tip, Func<PlanBinder, PhaseStrategy, PhaseStrategy> read, Func<PhaseStrategy, bool, DocumentNode?> write)
+    internal PhaseKey(
+        string name, string tip, Func<PlanBinder, PhaseStrategy, PhaseStrategy> read, Func<PhaseStrategy, bool, DocumentNode?> write)
     {
         (Name, Tip) = (name, tip);
         (Read, Write) = (read, write);
@@ -28,7 +29,8 @@ public sealed record PhaseKey
     /// <summary>The strategy with the key as a section has it; unchanged where the section leaves it out.</summary>
     internal Func<PlanBinder, PhaseStrategy, PhaseStrategy> Read { get; }
 
-    /// <summary>The value to write; null for what needs no writing. The flag: write defaults too that an engine's habits would fill.</summary>
+    /// <summary>The value to write; null for what needs no writing. The flag:
+    /// write defaults too that an engine's habits would fill.</summary>
     internal Func<PhaseStrategy, bool, DocumentNode?> Write { get; }
 
     /// <summary>The key.</summary>
@@ -40,7 +42,8 @@ public static class PhaseKeys
 {
     private static readonly (string Name, AttentionOutput Value)[] Outputs =
     [
-        ("allReduce", AttentionOutput.AllReduce), ("reduceScatter", AttentionOutput.ReduceScatter), ("allGather", AttentionOutput.AllGather),
+        ("allReduce", AttentionOutput.AllReduce), ("reduceScatter", AttentionOutput.ReduceScatter),
+        ("allGather", AttentionOutput.AllGather),
     ];
 
     private static readonly (string Name, ExpertDispatch? Value)[] Dispatches =

@@ -68,7 +68,8 @@ internal sealed record PlanNumbers(
         }
 
         double ofPrefill = first.Zip(prefills, (layout, passes) => layout.Sequences / passes.Sum(pass => pass.Slowest)).Sum();
-        double ofDecode = steps > 0 ? second.Zip(tpots, (layout, tpot) => layout.Sequences / (tpot * steps)).Sum() : double.PositiveInfinity;
+        double ofDecode = steps > 0 ? second.Zip(tpots, (layout, tpot) => layout.Sequences / (tpot * steps)).Sum()
+            : double.PositiveInfinity;
         return Math.Min(ofPrefill, ofDecode) * output;
     }
 }

@@ -59,6 +59,7 @@ internal static class SmallDag
             GroupSize = kind == NodeKind.Communication ? 2 : 0,
             Groups = reduce ? 1 : kind == NodeKind.Communication ? 2 : 0,
         };
-        return builder.AddNode(id, facts, new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = stage, Layer = layer }, GpuSet.Parse(gpus));
+        return builder.AddNode(
+            id, facts, new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = stage, Layer = layer }, GpuSet.Parse(gpus));
     }
 }

@@ -88,7 +88,8 @@ public class ImpactTests
         // GPU 5 is ep1 tp1 of stage 1 in both phases: experts 4-7, copied on the other rank of sp in prefill alone.
         Assert.Equal("GPUs 6-7", "GPUs " + impact.Experts.Single(row => row.Phase?.Kind == PhaseKind.Prefill).Copies);
         Assert.True(impact.Experts.Single(row => row.Phase?.Kind == PhaseKind.Decode).Copies.IsEmpty);
-        Assert.Contains(impact.Groups, group => group is { Phase.Kind: PhaseKind.Prefill, Axes: "ep" } && group.Gpus.ToString() == "1,5,9,13");
+        Assert.Contains(impact.Groups, group =>
+            group is { Phase.Kind: PhaseKind.Prefill, Axes: "ep" } && group.Gpus.ToString() == "1,5,9,13");
         Assert.Contains(impact.Groups, group => group is { Axes: "tp" } && group.Gpus.ToString() == "4-5");
         Assert.Contains(impact.Operators, row => row is { Operator: "Attention", Layers: "1-4", Phase.Kind: PhaseKind.Prefill });
         Assert.Equal(impact.WeightBytes, impact.WeightBytesElsewhere);

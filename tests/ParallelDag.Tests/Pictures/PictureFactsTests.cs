@@ -131,7 +131,8 @@ public class PictureFactsTests
     {
         // 16 layers x 16 groups / 4 stages = 64 layer groups; dispatch and combine of S 10 MiB over 4 ranks: 2 x 3 x 10 MiB each, two
         // thirds of it between nodes.
-        Conversation experts = new PictureSubject(Reference).Conversations.Single(talk => talk is { Phase.Kind: PhaseKind.Prefill, Axes: "ep" });
+        Conversation experts = new PictureSubject(Reference).Conversations
+            .Single(talk => talk is { Phase.Kind: PhaseKind.Prefill, Axes: "ep" });
         Assert.Equal(64L * 2 * 3 * (10 << 20), (long)experts.WireBytes);
         Assert.Equal((long)experts.WireBytes * 2 / 3, (long)experts.CrossingBytes);
         Assert.Equal((16, 4, true), (experts.Groups, experts.GroupSize, experts.Crosses));

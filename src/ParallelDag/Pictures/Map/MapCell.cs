@@ -41,7 +41,8 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
     private static IReadOnlyList<(string, string)> Keys(int gpu, GpuRole[] roles) =>
     [
         ("gpu", Words.Invariant($"{gpu}")),
-        .. roles.Select(role => (role.Phase.Kind == PhaseKind.Prefill ? "prefill-stage" : "decode-stage", Words.Invariant($"{role.Stage}"))),
+        .. roles.Select(role => (role.Phase.Kind == PhaseKind.Prefill ? "prefill-stage" : "decode-stage",
+            Words.Invariant($"{role.Stage}"))),
     ];
 
     private string Spoken(int gpu, GpuRole[] roles, GpuMemory memory)

@@ -87,7 +87,10 @@ public class FalsifiedGraphTests
         ["a phase that the header lacks"] = ("PD010", graph =>
             graph.Header = graph.Header with { Phases = [.. graph.Header.Phases.Take(1)] }),
         ["memory of one phase alone"] = ("PD013", graph =>
-            graph.Header = graph.Header with { Memory = [.. graph.Header.Memory!.Where(memory => memory.Phase.Kind == PhaseKind.Prefill)] }),
+            graph.Header = graph.Header with
+            {
+                Memory = [.. graph.Header.Memory!.Where(memory => memory.Phase.Kind == PhaseKind.Prefill)],
+            }),
         ["weights beyond the capacity"] = ("PD013", graph => graph.Header = graph.Header with
         {
             Memory = [.. graph.Header.Memory!.Select((memory, i) => i > 0 ? memory : memory with
@@ -142,7 +145,8 @@ public class FalsifiedGraphTests
     private static void Exchange(GraphUnderDamage graph, string op, PhaseKind phase, int layer = 1)
     {
         int[] nodes = [.. Enumerable.Range(0, graph.Nodes.Count).Where(node =>
-            graph.Nodes[node].Facts.Op == op && graph.Nodes[node].Scope.Phase?.Kind == phase && graph.Nodes[node].Scope.Layer == layer).Take(2)];
+            graph.Nodes[node].Facts.Op == op && graph.Nodes[node].Scope.Phase?.Kind == phase
+                && graph.Nodes[node].Scope.Layer == layer).Take(2)];
         (GpuSet? first, GpuSet? second) = (graph.Nodes[nodes[0]].Gpus, graph.Nodes[nodes[1]].Gpus);
         Change(graph, nodes[0], row => row with { Gpus = second });
         Change(graph, nodes[1], row => row with { Gpus = first });
