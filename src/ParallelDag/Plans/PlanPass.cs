@@ -61,14 +61,16 @@ public static class PlanPass
 
     /// <summary>
     /// Seconds between two tokens of a sequence while micro-batches take turns: at the mean context, P + O/2, or where the output ends, at
-    /// P + O. Null without decode.
+    /// P + O; of several sets of instances the slowest. Null without decode.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="last">True for the last token.</param>
-    public static double? TokenSeconds(DeploymentPlan plan, bool last = false)
+    public static double? TokenSeconds(DeploymentPlan plan, bool last = false) =>
+        plan.LayoutsOf(PhaseKind.Decode).Max(layout => (double?)TokenSeconds(plan, layout, last));
+
+    /// <summary>The same of one set of decode's instances.</summary>
+    internal static double TokenSeconds(DeploymentPlan plan, PhaseLayout layout, bool last = false)
     {
-        if (plan.DecodeLayout is not PhaseLayout layout)
-            return null;
         WorkloadSpec workload = plan.Workload;
         return Of(plan, layout, last ? workload : workload with { OutputLength = workload.OutputLength / 2 })
             .Interval(layout.Passes.Count);
