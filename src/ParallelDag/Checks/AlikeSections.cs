@@ -57,7 +57,7 @@ internal sealed class AlikeSections
     /// <summary>The same with sections of several stages; itself where no two stages can stand for each other. O(nodes and edges of models).</summary>
     public AlikeSections AcrossStages(GraphSurvey survey)
     {
-        var gpusOf = new Dictionary<PhaseKind, SectionGpus>();
+        var gpusOf = new Dictionary<PhaseId, SectionGpus>();
         foreach (DagPhase phase in _dag.Phases)
         {
             if (SectionGpus.Of(survey, phase) is SectionGpus gpus)
@@ -67,12 +67,12 @@ internal sealed class AlikeSections
         if (gpusOf.Count == 0)
             return this;
         var likeness = new SectionLikeness(survey);
-        var known = new Dictionary<(int Hash, int Length, PhaseKind Phase), List<int>>();
+        var known = new Dictionary<(int Hash, int Length, PhaseId Phase), List<int>>();
         int[] models = [.. _models];
         for (int section = 0; section < models.Length; section++)
         {
             NodeScope scope = _sections.Scopes[section];
-            if (models[section] == section && !_split.Contains(section) && scope is { Phase: PhaseKind phase, Stage: int stage }
+            if (models[section] == section && !_split.Contains(section) && scope is { Phase: PhaseId phase, Stage: int stage }
                 && gpusOf.TryGetValue(phase, out SectionGpus? gpus) && gpus.IsBetween(stage))
             {
                 ReadOnlySpan<int> nodes = _sections.Nodes(section);
@@ -127,7 +127,7 @@ internal sealed class AlikeSections
     /// <summary>The sections of layers that lie in several stages, which no sound graph has: rules see such a layer as a whole.</summary>
     private static HashSet<int> SplitLayers(SectionIndex sections)
     {
-        var first = new Dictionary<(PhaseKind?, int?, int), int>();
+        var first = new Dictionary<(PhaseId?, int?, int), int>();
         var split = new HashSet<int>();
         for (int section = 0; section < sections.Count; section++)
         {

@@ -48,7 +48,7 @@ internal sealed class SectionLikeness
         NodeScope scope = _sections.Scopes[one], like = _sections.Scopes[other];
         _asFar = (-1, -1, false);
         if (!IsAsFar(one, one, other, other)
-            || (scope.Phase is PhaseKind phase && scope.MicroBatch % _chunks.Of(phase) != like.MicroBatch % _chunks.Of(phase)))
+            || (scope.Phase is PhaseId phase && scope.MicroBatch % _chunks.Of(phase) != like.MicroBatch % _chunks.Of(phase)))
             return false;
         ReadOnlySpan<int> nodes = _sections.Nodes(one), others = _sections.Nodes(other);
         if (nodes.Length != others.Length)

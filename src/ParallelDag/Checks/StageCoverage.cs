@@ -242,7 +242,7 @@ internal static class StageCoverage
     }
 
     /// <summary>What tells places apart: micro-batches share them.</summary>
-    private readonly record struct PlaceKey(PhaseKind? Phase, int? Stage, int? Layer, string? Layers)
+    private readonly record struct PlaceKey(PhaseId? Phase, int? Stage, int? Layer, string? Layers)
     {
         public static PlaceKey Of(NodeScope scope) => new(scope.Phase, scope.Stage, scope.Layer, scope.Layers);
     }

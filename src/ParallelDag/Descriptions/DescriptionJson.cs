@@ -147,7 +147,7 @@ public static class DescriptionJson
     private static void WritePhase(Utf8JsonWriter json, PhaseDescription phase)
     {
         json.WriteStartObject();
-        json.WriteString("name", phase.Phase.ToName());
+        json.WriteString("name", phase.Layout.Id.ToName());
         json.WriteNumber("gpuCount", phase.Layout.RankGpus.Count);
         json.WriteStartObject("axes");
         foreach ((string axis, int degree) in phase.Layout.AxisDegrees)

@@ -78,7 +78,7 @@ public static class DescriptionText
     {
         Line(text, $"");
         IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
-        Line(text, $"{phase.Phase.ToTitle()}: {Words.Count(phase.Layout.RankGpus.Count, "GPU")}, {string.Join(" ", axes)}");
+        Line(text, $"{phase.Layout.Id.ToTitle()}: {Words.Count(phase.Layout.RankGpus.Count, "GPU")}, {string.Join(" ", axes)}");
         WriteInstances(text, phase.Layout);
         if (hasHabits)
         {

@@ -47,7 +47,7 @@ public sealed record PlanDescription
     public static PlanDescription Of(DeploymentPlan plan)
     {
         IReadOnlyList<DagMemory> memory = MemoryPlan.Of(plan);
-        KvHandOffDescription? handOff = plan.PrefillLayout is null || plan.DecodeLayout is null ? null : KvHandOffDescription.Of(plan);
+        KvHandOffDescription? handOff = plan.HasBothPhases ? KvHandOffDescription.Of(plan) : null;
         return new PlanDescription
         {
             Name = plan.Name,
@@ -123,7 +123,7 @@ public sealed record PhaseDescription
     internal static PhaseDescription Of(DeploymentPlan plan, PhaseLayout layout, IReadOnlyList<DagMemory> memory)
     {
         MoeFeedForward? experts = plan.Model.Experts;
-        DagMemory[] own = [.. memory.Where(entry => entry.Phase == layout.Phase)];
+        DagMemory[] own = [.. memory.Where(entry => entry.Phase == layout.Id)];
         return new PhaseDescription
         {
             Phase = layout.Phase,

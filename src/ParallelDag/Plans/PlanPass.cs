@@ -66,15 +66,18 @@ public static class PlanPass
 
     /// <summary>
     /// Seconds between two tokens of a sequence while micro-batches take turns: at the mean context, P + O/2, or where the output ends, at
-    /// P + O. Null without decode.
+    /// P + O; of several sets of instances the slowest. Null without decode.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="last">True for the last token.</param>
     /// <param name="streams">The streams of a GPU.</param>
-    public static double? TokenSeconds(DeploymentPlan plan, bool last = false, StreamAssignment streams = StreamAssignment.Four)
+    public static double? TokenSeconds(DeploymentPlan plan, bool last = false, StreamAssignment streams = StreamAssignment.Four) =>
+        plan.LayoutsOf(PhaseKind.Decode).Max(layout => (double?)TokenSeconds(plan, layout, last, streams));
+
+    /// <summary>The same of one set of decode's instances.</summary>
+    internal static double TokenSeconds(
+        DeploymentPlan plan, PhaseLayout layout, bool last = false, StreamAssignment streams = StreamAssignment.Four)
     {
-        if (plan.DecodeLayout is not PhaseLayout layout)
-            return null;
         WorkloadSpec workload = plan.Workload;
         return Of(plan, layout, last ? workload : workload with { OutputLength = workload.OutputLength / 2 }, streams)
             .Interval(layout.Passes.Count);

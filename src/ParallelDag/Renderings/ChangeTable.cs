@@ -43,7 +43,7 @@ internal static class ChangeTable
 
         void Row(DagDifference row)
         {
-            string phase = row.Phase is PhaseKind kind ? kind.ToName() + " " : "";
+            string phase = row.Phase is PhaseId id ? id.ToName() + " " : "";
             string layers = row.Layers is null ? "" : $" (layers {row.Layers})";
             string effect = row.Effect switch { DifferenceEffect.Better => "better", DifferenceEffect.Worse => "worse", _ => "" };
             markup.Raw("<tr><th scope=\"row\">");

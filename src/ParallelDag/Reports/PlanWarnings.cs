@@ -59,9 +59,9 @@ internal static class PlanWarnings
     private static IEnumerable<Warning> Crossings(
         DeploymentPlan plan, PlanDescription description, PhaseLayout layout, string? change)
     {
-        double stage = description.Phases.First(phase => phase.Phase == layout.Phase).StageSeconds.Max() * layout.Passes.Count;
+        double stage = description.Phases.First(phase => phase.Layout.Id == layout.Id).StageSeconds.Max() * layout.Passes.Count;
         int unit = NodeUnit.Size(plan.Cluster);
-        foreach (Conversation talk in Conversation.Of(plan).Where(talk => talk.Phase == layout.Phase && talk.Kind == EdgeKind.Data
+        foreach (Conversation talk in Conversation.Of(plan).Where(talk => talk.Phase == layout.Id && talk.Kind == EdgeKind.Data
             && talk.Crosses && talk.GroupSize <= unit && stage > 0 && talk.Seconds >= MuchOfStage * stage))
         {
             string noun = NodeUnit.Noun(plan.Cluster);

@@ -233,7 +233,7 @@ public static class ReportWriter
     {
         page.Section("5. Data aggregation/split", "PD005");
         page.Bullets(Ops.Table.Where(row => row.Role is OperatorRole.Split or OperatorRole.LastGather or OperatorRole.Aggregation).SelectMany(row => tally.Of(row.Name)).Select(count =>
-            $"{(count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
+            $"{(count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
         page.Evidence("PD005");
     }
 
@@ -241,7 +241,7 @@ public static class ReportWriter
     {
         page.Section("6. Gate selection representation", "PD009");
         page.Bullets(tally.Of(Ops.TopK).Select(count =>
-            $"{(count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}"));
+            $"{(count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}"));
         page.Line($"{Page.Number(tally.Edges[(int)EdgeKind.Gate], "dashed gate edge")} from the selections to the experts.");
         page.Evidence("PD009");
     }

@@ -55,7 +55,7 @@ internal sealed class AggregateRow(PhaseStrategy strategy, PipelineForm? form, i
 
     /// <summary>The most sequences of an instance that chunks keep supplied.</summary>
     public double MostDecoding(WorkloadSpec workload) =>
-        (workload.OutputLength - 1.0) * (chunk * Parts) * form!.Stages / workload.PromptLength;
+        (workload.OutputLength - 1.0) * (chunk * Parts) * form!.Stages / workload.PassingPositions;
 
     public override string ToString() => Wording.Words.Invariant($"{strategy} chunk {chunk * Parts}");
 }
@@ -94,7 +94,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
 
     private int[] ChunksOfRank()
     {
-        int prompt = (int)(problem.Workload.PromptLength - problem.Workload.CachedPositions);
+        int prompt = (int)problem.Workload.PassingPositions;
         return [.. Chunks.Where(chunk => chunk < prompt), .. prompt <= Chunks[^1] ? [prompt] : (int[])[]];
     }
 
@@ -109,7 +109,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         }
 
         // Reduce-Scatter splits the positions of every pass over tp, those of the last chunk too.
-        long passing = problem.Workload.PromptLength - problem.Workload.CachedPositions;
+        long passing = problem.Workload.PassingPositions;
         if (shape.AttentionOutput == AttentionOutput.ReduceScatter)
             chunks = [.. chunks.Where(chunk => passing % chunk == 0 || passing % chunk >= shape.Tp)];
         if (chunks.Length == 0)
@@ -154,7 +154,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
             double mixed = Interval(form.Pass(shared.Mixed(batch, row.Chunk), batch + chunk), stages);
             double alone = Interval(form.Pass(shared.Alone(batch), batch), stages);
             double seconds = (share * mixed) + ((1 - share) * alone);
-            point = new AggregatePoint(row, step, Math.Ceiling((double)problem.Workload.PromptLength / row.Chunk) * mixed, seconds,
+            point = new AggregatePoint(row, step, Math.Ceiling((double)problem.Workload.PassingPositions / row.Chunk) * mixed, seconds,
                 d / ((problem.Workload.OutputLength - 1) * seconds));
             known.Add(step, point);
             return point;

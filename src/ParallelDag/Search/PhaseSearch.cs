@@ -85,7 +85,7 @@ internal sealed class PhaseSearch
     {
         if (_phase == PhaseKind.Decode)
             return form.Ladder.Length;
-        long tokens = Math.Max(1, (_problem.Workload.PromptLength - _problem.Workload.CachedPositions) / shape.Sp);
+        long tokens = Math.Max(1, _problem.Workload.PassingPositions / shape.Sp);
         return form.Ladder.Count(step => step == 1 || step * tokens <= MostTokens);
     }
 

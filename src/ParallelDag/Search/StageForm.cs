@@ -1,5 +1,4 @@
 using ParallelDag.Durations;
-using ParallelDag.Layers;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Serving;
@@ -27,7 +26,7 @@ internal sealed class StageForm
         ModelSpec model = problem.Model;
         WorkloadSpec workload = problem.Workload;
         WorkloadSpec mean = phase == PhaseKind.Decode ? workload with { OutputLength = workload.OutputLength / 2 } : workload;
-        int batch = Unit * EvenRouting(model, workload, phase);
+        int batch = Unit * EvenRouting.Of(model, workload, phase);
         PhaseSections first = new(model, mean, phase, shape, batch), second = new(model, mean, phase, shape, 2 * batch);
         int[] gpus = [.. Enumerable.Range(0, Gpus)];
         _entry = Form(sections => sections.Entry);
@@ -87,8 +86,8 @@ internal sealed class StageForm
 
     /// <summary>The same as continuous batching counts it: fractions of sequences, tokens spread evenly over experts.</summary>
     public SectionSeconds Even(double batch) => new(
-        _entry.Seconds(batch, null), _receive?.Seconds(batch, null) ?? 0, [.. Kinds.Select(kind => kind.Seconds(batch, null))],
-        _exit.Seconds(batch, null));
+        _entry.Seconds(batch), _receive?.Seconds(batch) ?? 0, [.. Kinds.Select(kind => kind.Seconds(batch))],
+        _exit.Seconds(batch));
 
     /// <summary>What the sections take of sequences that get a token each while a chunk of prompts rides along.</summary>
     /// <param name="decoding">Sequences.</param>
@@ -96,9 +95,9 @@ internal sealed class StageForm
     /// <param name="prompts">Prefill on the same ranks.</param>
     /// <param name="share">The chunk as a share of a prompt.</param>
     public SectionSeconds Mixed(double decoding, double chunk, StageForm prompts, double share) => new(
-        _entry.Seconds(decoding + chunk, null), _receive?.Seconds(decoding + chunk, null) ?? 0,
-        [.. Kinds.Zip(prompts.Kinds, (own, other) => own.MixedSeconds(decoding, chunk, other, share, null))],
-        _exit.Seconds(decoding + share, null));
+        _entry.Seconds(decoding + chunk), _receive?.Seconds(decoding + chunk) ?? 0,
+        [.. Kinds.Zip(prompts.Kinds, (own, other) => own.MixedSeconds(decoding, chunk, other, share))],
+        _exit.Seconds(decoding + share));
 
     /// <summary>The steps of a pass with their times: each section's, and how many layers are of it.</summary>
     public IEnumerable<(StepForm Step, NodeTime Time, int Kind)> Steps(int batch)
@@ -110,18 +109,6 @@ internal sealed class StageForm
                 yield return (step, step.Slowest(batch), kind);
         }
     }
-
-    /// <summary>The fewest data-parallel sequences at which every expert gets as many whole tokens.</summary>
-    private static int EvenRouting(ModelSpec model, WorkloadSpec workload, PhaseKind phase)
-    {
-        int even = 1;
-        long tokens = phase == PhaseKind.Prefill ? workload.PromptLength - workload.CachedPositions : 1;
-        foreach (MoeFeedForward moe in model.LayerKinds.Select(kind => kind.FeedForward?.Experts).OfType<MoeFeedForward>())
-            even = Math.Max(even, (int)(moe.ExpertCount / Gcd(moe.ExpertCount, tokens * moe.TopK)));
-        return even;
-    }
-
-    private static long Gcd(long left, long right) => right == 0 ? left : Gcd(right, left % right);
 
     private static double Largest(PhaseContext context)
     {

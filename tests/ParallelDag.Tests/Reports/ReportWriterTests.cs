@@ -94,7 +94,7 @@ public class ReportWriterTests
     public void Axes_stand_in_one_order()
     {
         string[] axes = ["etp", "sp", "tp", "x", "edp", "pp", "dp", "ep"];
-        var phase = new DagPhase(PhaseKind.Prefill, ["tp"], axes.ToDictionary(axis => axis, _ => 2), []);
+        var phase = new DagPhase(new PhaseId(PhaseKind.Prefill), ["tp"], axes.ToDictionary(axis => axis, _ => 2), []);
         Dag dag = new DagBuilder().Build(new DagHeader { Name = "axes", Phases = [phase] });
 
         Assert.Contains(

@@ -38,7 +38,7 @@ internal sealed class ExpertPicture
         string redundant = load.Layout.Strategy.RedundantExperts > 0
             ? $" and {Words.Count(load.Layout.Strategy.RedundantExperts, "redundant copy")}" : "";
         string groups = load.Groups == 1 ? "one group in the stage" : $"{Words.Count(load.Groups, "group")} like it in the stage";
-        _sheet.Text($"{load.Layout.Phase.ToTitle()}: {Words.Count(load.Experts, "expert")}{redundant} on "
+        _sheet.Text($"{load.Layout.Id.ToTitle()}: {Words.Count(load.Experts, "expert")}{redundant} on "
             + $"{Words.Count(load.Gpus.Length, "GPU")}", box.X, box.Y + 16, box.Width, TextLook.Section);
         _sheet.Text($"layer {load.Layer}, {groups}; load {plan.Workload.ExpertLoad}", box.X, box.Y + 36, box.Width, TextLook.Quiet);
         string balance = load.Imbalance < 1.0005 ? "every GPU gets as many tokens"

@@ -217,7 +217,7 @@ internal sealed class MemoryPicture
                     + $"{(most >= planned ? Words.Number(most - planned) + " more than" : "fewer than the")} the "
                     + $"{Words.Number(planned)} planned";
             more = more.Replace("the the", "the", StringComparison.Ordinal);
-            _sheet.Text($"{layout.Phase.ToTitle()} by itself: {more}", box.X, y, 880,
+            _sheet.Text($"{layout.Id.ToTitle()} by itself: {more}", box.X, y, 880,
                 TextLook.Body.In(most < planned ? Ink.BadText : Ink.Text));
             y += 19;
         }

@@ -39,7 +39,7 @@ internal sealed class TrafficPicture
         Box body = Sheet.Body;
         (string Title, NodeTraffic Traffic)[] all =
         [
-            .. _subject.Plan.Phases.Select(layout => ($"One {layout.Phase.ToName()} step", NodeTraffic.Of(
+            .. _subject.Plan.Phases.Select(layout => ($"One {layout.Id.ToName()} step", NodeTraffic.Of(
                 _subject.Plan, exchange => exchange.Kind != EdgeKind.Kv && exchange.Layout == layout, MostBlocks))),
             ("Hand-off to decode, once", NodeTraffic.Of(_subject.Plan, exchange => exchange.Kind == EdgeKind.Kv, MostBlocks)),
         ];
