@@ -57,7 +57,8 @@ internal static class ServingForecaster
             layout.Sequences / PlanPass.AllOf(plan, layout, options.Streams).Sum(pass => pass.Slowest)) * options.PrefillMargin;
         double ofDecode = plan.Workload.OutputLength <= 1 ? double.PositiveInfinity
             : plan.LayoutsOf(PhaseKind.Decode).Sum(layout => layout.Sequences
-                / ((plan.Workload.OutputLength - 1) * PlanPass.TokenSeconds(plan, layout, streams: options.Streams))) * options.DecodeMargin;
+                / ((plan.Workload.OutputLength - 1) * PlanPass.TokenSeconds(plan, layout, streams: options.Streams)))
+                * options.DecodeMargin;
         double rate = Math.Min(ofPrefill, ofDecode);
         return forecast with
         {
