@@ -41,9 +41,36 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
                 yield return finding;
         }
 
-        foreach (IGrouping<PhaseStrategy, AggregatePoint> same in space.Aggregates.SelectMany(row => row.Points)
-            .GroupBy(point => point.Row.Strategy))
-            yield return same.Select(point => new Finding(null, null, default, point)).Min(Comparer<Finding>.Create(Compare))!;
+        // The chunks of a strategy follow each other.
+        Finding? kept = null;
+        foreach (AggregateRow row in space.Aggregates.Where(row => row.Keeps > 0))
+        {
+            var own = new Finding(null, null, default, BestOf(row));
+            if (kept is { Aggregate: { } before } && !ReferenceEquals(before.Row.Strategy, row.Strategy))
+            {
+                yield return kept;
+                kept = null;
+            }
+
+            kept = kept is null || Compare(own, kept) < 0 ? own : kept;
+        }
+
+        if (kept is not null)
+            yield return kept;
+    }
+
+    /// <summary>The best point of a strategy and chunk, all on the same GPUs: by TPOT or by rate, and of those that tie the first.</summary>
+    private AggregatePoint BestOf(AggregateRow row)
+    {
+        AggregatePoint best = row.Point(0);
+        for (int step = 1; step < row.Keeps; step++)
+        {
+            AggregatePoint point = row.Point(step);
+            bool isBetter = options.Goal == SearchGoal.Latency && point.Tpot != best.Tpot ? point.Tpot < best.Tpot : point.Rate > best.Rate;
+            best = isBetter ? point : best;
+        }
+
+        return best;
     }
 
     private IEnumerable<Finding> Others(HashSet<(object, int)> known)
@@ -54,7 +81,7 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
                 yield return finding;
         }
 
-        foreach (AggregatePoint point in space.Aggregates.SelectMany(row => row.Points))
+        foreach (AggregatePoint point in space.Aggregates.SelectMany(row => Enumerable.Range(0, row.Keeps).Select(row.Point)))
         {
             if (known.Add((point.Row, point.Step)))
                 yield return new Finding(null, null, default, point);

@@ -33,8 +33,11 @@ internal sealed class PhaseRow
     /// <summary>A time that cannot be kept whatever the batch, where weights alone take longer than the limit; else 0.</summary>
     public double Floor { get; set; }
 
-    /// <summary>Of these, the one with the highest rate.</summary>
-    public int Fastest { get; set; }
+    /// <summary>Seconds of each step that keeps the limit; decode only, once <see cref="Price"/> has run.</summary>
+    public double[] Times { get; private set; } = [];
+
+    /// <summary>Of these steps, the one with the highest rate.</summary>
+    public int Fastest { get; private set; }
 
     /// <summary>GPUs of an instance.</summary>
     public int Gpus => Form!.Gpus;
@@ -57,6 +60,18 @@ internal sealed class PhaseRow
         Evaluations++;
         (double once, slowest) = Form!.Pass(MicroBatch(step));
         return Form.Form.Phase == PhaseKind.Prefill ? once + ((MicroBatches - 1) * slowest) : Math.Max(once, MicroBatches * slowest);
+    }
+
+    /// <summary>Prices every step that keeps the limit.</summary>
+    public void Price()
+    {
+        Times = new double[Keeps];
+        for (int step = 0; step < Keeps; step++)
+        {
+            Times[step] = Seconds(step);
+            if (MicroBatch(step) / Times[step] > MicroBatch(Fastest) / Times[Fastest])
+                Fastest = step;
+        }
     }
 
     /// <summary>The strategy at a step of the ladder, as a plan has it.</summary>

@@ -1,4 +1,3 @@
-using ParallelDag.Durations;
 using ParallelDag.Layers;
 using ParallelDag.Plans;
 
@@ -20,15 +19,14 @@ internal sealed class PhaseSearch
 
     private readonly SearchProblem _problem;
     private readonly SearchOptions _options;
-    private readonly TimeModel _times;
     private readonly FormTable _forms;
     private readonly PhaseKind _phase;
     private readonly StrategySpace _space;
     private readonly double _bytesOfToken;
 
-    public PhaseSearch(SearchProblem problem, SearchOptions options, TimeModel times, FormTable forms, PhaseKind phase, int gpus)
+    public PhaseSearch(SearchProblem problem, SearchOptions options, FormTable forms, PhaseKind phase, int gpus)
     {
-        (_problem, _options, _times, _forms, _phase) = (problem, options, times, forms, phase);
+        (_problem, _options, _forms, _phase) = (problem, options, forms, phase);
         _space = new StrategySpace(problem, options, phase, gpus);
         _bytesOfToken = phase == PhaseKind.Decode && problem.Model.Experts is null ? SplitBytes(problem.Model) : 0;
     }
@@ -62,7 +60,7 @@ internal sealed class PhaseSearch
         StageForm form = _forms.FormOf(_phase, shape);
         foreach (int pp in stages)
         {
-            var pipeline = new PipelineForm(form, pp, _problem.Model, _times);
+            PipelineForm pipeline = _forms.PipelineOf(form, pp);
             foreach (int microBatches in _phase == PhaseKind.Prefill ? [1] : new[] { 1, 2, pp }.Where(parts => parts <= pp).Distinct())
             {
                 var row = new PhaseRow(pipeline, microBatches) { Tried = MostSteps(shape, form) };
@@ -72,6 +70,8 @@ internal sealed class PhaseSearch
                 else
                     row.Keeps = limit is not double most ? row.Fits
                         : BatchLadder.Passing(row.Fits, _options.Exhaustive, step => row.Seconds(step) <= most);
+                if (_phase == PhaseKind.Decode)
+                    row.Price();
                 yield return row;
             }
         }

@@ -9,9 +9,6 @@ namespace ParallelDag.Search;
 /// </summary>
 public static class PlanSearch
 {
-    /// <summary>Points of a picture beside those on the front.</summary>
-    private const int MostCloud = 4000;
-
     /// <summary>Searches.</summary>
     /// <param name="problem">What for.</param>
     /// <param name="options">Where, and what is best.</param>
@@ -28,9 +25,9 @@ public static class PlanSearch
         var forms = new FormTable(problem, times);
         var space = new SearchedSpace { OutputLength = problem.Workload.OutputLength };
         if (options.Modes.Contains(ServingMode.Disaggregated))
-            Disaggregated(problem, options, times, forms, progress, space);
+            Disaggregated(problem, options, forms, progress, space);
         if (options.Modes.Contains(ServingMode.Aggregated))
-            space.Aggregates = new AggregateSearch(problem, options, times, forms).Run(progress);
+            space.Aggregates = new AggregateSearch(problem, options, forms).Run(progress);
         progress.Begin("comparing", 1);
         Survivors(options, progress, space);
         return SearchResult.Of(problem, options, times, space, watch);
@@ -69,11 +66,11 @@ public static class PlanSearch
     }
 
     private static void Disaggregated(
-        SearchProblem problem, SearchOptions options, TimeModel times, FormTable forms, SearchProgress progress, SearchedSpace space)
+        SearchProblem problem, SearchOptions options, FormTable forms, SearchProgress progress, SearchedSpace space)
     {
         int gpus = problem.Cluster.Gpus - 1;
-        space.Prefills = new PhaseSearch(problem, options, times, forms, PhaseKind.Prefill, gpus).Run(progress);
-        space.Decodes = new PhaseSearch(problem, options, times, forms, PhaseKind.Decode, gpus).Run(progress);
+        space.Prefills = new PhaseSearch(problem, options, forms, PhaseKind.Prefill, gpus).Run(progress);
+        space.Decodes = new PhaseSearch(problem, options, forms, PhaseKind.Decode, gpus).Run(progress);
         space.Matching = new RateMatching(problem.Cluster, space.Prefills.Where(row => row.Keeps > 0).Select(Fastest), options.Exhaustive);
     }
 
@@ -104,10 +101,8 @@ public static class PlanSearch
             findings.AddRange(matched.OfType<Finding>());
         }
 
-        findings.AddRange(space.Aggregates.SelectMany(row => row.Points).Select(point => new Finding(null, null, default, point)));
+        IEnumerable<AggregatePoint> shared = space.Aggregates.SelectMany(row => Enumerable.Range(0, row.Keeps).Select(row.Point));
+        findings.AddRange((options.Exhaustive ? shared : Skyline.Of(shared)).Select(point => new Finding(null, null, default, point)));
         space.Front = ParetoFront.Of(findings);
-        int step = Math.Max(1, findings.Count / MostCloud);
-        space.Cloud = [.. findings.Where((_, index) => index % step == 0)
-            .Select(finding => (1 / finding.Tpot, finding.RateOfGpu * space.OutputLength))];
     }
 }

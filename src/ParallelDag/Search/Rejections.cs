@@ -99,10 +99,10 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
                 + Time(problem.Limits!.Ttft!.Value));
         }
 
-        if (row.Points.Count < row.InTime)
+        if (row.Keeps < row.InTime)
         {
-            yield return Range(CandidateVerdict.Tpot, row.InTime - row.Points.Count,
-                $"{Batches(row.Batch(row.Points.Count), row.Batch(row.InTime - 1))}: a token takes more than "
+            yield return Range(CandidateVerdict.Tpot, row.InTime - row.Keeps,
+                $"{Batches(row.Batch(row.Keeps), row.Batch(row.InTime - 1))}: a token takes more than "
                 + Time(problem.Limits!.Tpot!.Value));
         }
     }

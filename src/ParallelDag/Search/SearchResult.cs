@@ -6,6 +6,9 @@ namespace ParallelDag.Search;
 /// <summary>What a search found.</summary>
 public sealed class SearchResult
 {
+    /// <summary>Points of a picture beside those on the front.</summary>
+    private const int MostCloud = 4000;
+
     private SearchResult(SearchProblem problem, SearchOptions options) => (Problem, Options) = (problem, options);
 
     /// <summary>What was searched for.</summary>
@@ -75,7 +78,7 @@ public sealed class SearchResult
             Front = front,
             Rejected = rejected,
             Shortfalls = shortfalls,
-            Cloud = space.Cloud,
+            Cloud = space.Sample(MostCloud),
             Accuracy = Serving.Accuracy.Of(times),
             Seconds = watch.Elapsed.TotalSeconds,
         });

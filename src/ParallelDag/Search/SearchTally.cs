@@ -67,7 +67,7 @@ internal sealed class SearchTally
         _counts[CandidateVerdict.Memory] += row.Fits < BatchLadder.Coarse.Length ? 1 : 0;
         _counts[CandidateVerdict.PrefillBound] += row.Fits - row.Supplied;
         _counts[CandidateVerdict.Ttft] += row.Supplied - row.InTime;
-        _counts[CandidateVerdict.Tpot] += row.InTime - row.Points.Count;
-        _counts[CandidateVerdict.Feasible] += row.Points.Count;
+        _counts[CandidateVerdict.Tpot] += row.InTime - row.Keeps;
+        _counts[CandidateVerdict.Feasible] += row.Keeps;
     }
 }

@@ -18,32 +18,49 @@ internal sealed class SearchedSpace
     /// <summary>The best of all.</summary>
     public ParetoFront Front { get; set; } = ParetoFront.Of([]);
 
-    /// <summary>Tokens a second of a user and of a GPU of all that may be on the front.</summary>
-    public IReadOnlyList<(double User, double Gpu)> Cloud { get; set; } = [];
-
     /// <summary>Requests a second follow from sequences and their tokens.</summary>
     public int OutputLength { get; set; }
 
     /// <summary>The batches of a strategy of decode that keep the limits.</summary>
     public DecodePoint[] PointsOf(PhaseRow row)
     {
-        row.Fastest = 0;
         var points = new DecodePoint[row.Keeps];
         for (int step = 0; step < points.Length; step++)
-        {
             points[step] = PointOf(row, step);
-            if (points[step].Rate > points[row.Fastest].Rate)
-                row.Fastest = step;
-        }
-
         return points;
     }
 
     /// <summary>A strategy of decode at a step of the ladder.</summary>
     public DecodePoint PointOf(PhaseRow row, int step)
     {
-        double tpot = row.Seconds(step);
+        double tpot = row.Times[step];
         return new DecodePoint(row, step, tpot, row.Batch(step) / ((OutputLength - 1) * tpot));
+    }
+
+    /// <summary>Tokens a second of a user and of a GPU of about so many of those that keep the limits, evenly taken.</summary>
+    public IReadOnlyList<(double User, double Gpu)> Sample(int most)
+    {
+        long all = Decodes.Sum(row => (long)row.Keeps) + Aggregates.Sum(row => (long)row.Keeps), stride = Math.Max(1, all / most), next = 0;
+        var points = new List<(double User, double Gpu)>();
+        foreach (PhaseRow row in Matching is { Prefills.Count: > 0 } ? Decodes : [])
+        {
+            for (; next < row.Keeps; next += stride)
+            {
+                if (Match(PointOf(row, (int)next)) is Finding finding)
+                    points.Add((1 / finding.Tpot, finding.RateOfGpu * OutputLength));
+            }
+
+            next -= row.Keeps;
+        }
+
+        foreach (AggregateRow row in Aggregates)
+        {
+            for (; next < row.Keeps; next += stride)
+                points.Add((1 / row.Point((int)next).Tpot, row.Point((int)next).Rate / row.Form!.Gpus * OutputLength));
+            next -= row.Keeps;
+        }
+
+        return points;
     }
 
     /// <summary>An instance of decode with the instances of prefill that go with it; null where there is no room for any.</summary>
