@@ -1,17 +1,20 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Errors;
+using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Models;
 using ParallelDag.Plans;
+using ParallelDag.Precisions;
 using ParallelDag.Search;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Commands;
 
 /// <summary>Finds the best plans for a model, GPUs and limits, and tells of the others why not.</summary>
-[Cmdlet(VerbsCommon.Find, "DeploymentPlan", DefaultParameterSetName = ByInput)]
+[Cmdlet(VerbsCommon.Find, "DeploymentPlan", DefaultParameterSetName = ByInput, SupportsShouldProcess = true)]
 [OutputType(typeof(PlanCandidate))]
 public sealed class FindDeploymentPlanCommand : DagInputCommand
 {
@@ -42,6 +45,25 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [DurationTransformation]
     public double? Tpot { get; set; }
+
+    /// <summary>Output tokens a second that a GPU yields at least: '500', '0.5 tokens/ms'.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [TokenRateTransformation]
+    public double? OutputThroughput { get; set; }
+
+    /// <summary>The same of prompts and outputs together.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [TokenRateTransformation]
+    public double? TotalThroughput { get; set; }
+
+    /// <summary>What is to be as large as memory and limits allow, in place of a goal.</summary>
+    [Parameter]
+    public SearchFit? Fit { get; set; }
+
+    /// <summary>The formats of weights that are tried beside each other: bf16, fp8.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PrecisionCompleter))]
+    public string[] Precision { get; set; } = [];
 
     /// <summary>How requests are served.</summary>
     [Parameter]
@@ -79,6 +101,11 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     [Parameter]
     public SwitchParameter IncludeRejected { get; set; }
 
+    /// <summary>A folder for the report of the search, the picture of its front and the best plan.</summary>
+    [Parameter]
+    [Alias("OutputPath")]
+    public string OutputFolder { get; set; } = "";
+
     private protected override bool TakesModels => true;
 
     private protected override DagSource OpenInput(InputFile input, CancellationToken cancellation) => InputKinds.Of(input) switch
@@ -102,35 +129,43 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
             Modes = [.. Mode],
             Degrees = Given(nameof(Degree)) ? [.. Degree] : null,
             AttentionOutputs = Given(nameof(AttentionOutput)) ? [.. AttentionOutput] : null,
+            Precisions = Given(nameof(Precision)) ? [.. Precision.Select(name => FormatOf(source, name))] : null,
+            Fit = Fit,
             Goal = Given(nameof(Sort)) ? Sort : SearchProblem.GoalOf(basis),
             PricePerGpuHour = PricePerGpuHour,
             Top = Top,
             IncludeRejected = IncludeRejected,
             Keep = [.. Keep],
         };
-        if (basis is { } changed && (changed.Prefill ?? changed.Decode) is not null && !AsksAnew())
+        SearchRequest request = RequestOf(source, basis);
+        if (basis is { } changed && (changed.Prefill ?? changed.Decode) is not null && !request.AsksAnew && !NamesSpace())
         {
             var plan = DeploymentPlan.Create(changed);
-            Emit(Await($"Changing {source.Name}", token => PlanSearch.Improve(plan, options, token)));
+            Emit(source, Await($"Changing {source.Name}", token => PlanSearch.Improve(plan, options, token)));
             return;
         }
 
         if (Keep.Length > 0)
             throw new ReportedException(ErrorRecords.ArgumentFault(
                 "-Keep is for a plan with strategies whose changes are asked for, without other GPUs or limits.", source.Name));
-        SearchProblem problem = Problem(source, basis);
-        Emit(Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(null,
-            token))));
+        if (Fit == SearchFit.Context && Given(nameof(PromptLength)))
+            throw new ReportedException(ErrorRecords.ArgumentFault(
+                "-Fit Context finds the longest prompt; leave -PromptLength out.", source.Name));
+        if (request.Missing is [string missing, ..])
+            throw Missing(source, missing);
+        SearchProblem problem = request.ToProblem();
+        string status = "";
+        Emit(source, Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(
+            (step, done) => status = FormattableString.Invariant($"{step}, {done * 100:0} %"), token)), () => status));
     }
 
-    private bool AsksAnew() => new[]
-    {
-        nameof(Cluster), nameof(PromptLength), nameof(OutputLength), nameof(Ttft), nameof(Tpot), nameof(Mode), nameof(Degree),
-        nameof(AttentionOutput),
-    }.Any(Given);
+    /// <summary>True where parameters say which strategies are looked at.</summary>
+    private bool NamesSpace() => new[] { nameof(Mode), nameof(Degree), nameof(AttentionOutput), nameof(Precision) }.Any(Given);
 
-    private void Emit(SearchResult result)
+    private void Emit(DagSource source, SearchResult result)
     {
+        if (OutputFolder.Length > 0)
+            WriteFiles(source, result);
         WriteVerbose($"{string.Join(", ", result.Verdicts.Where(entry => entry.Value > 0).Select(entry => $"{entry.Key} {entry.Value}"))}; "
             + FormattableString.Invariant($"{result.Evaluations} evaluations in {result.Seconds:0.00} s."));
         WriteVerbose(result.Accuracy);
@@ -143,31 +178,43 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
         }
     }
 
-    private SearchProblem Problem(DagSource source, PlanSpec? basis)
+    private void WriteFiles(DagSource source, SearchResult result)
     {
-        ClusterSpec cluster = Cluster is not null ? PlanReader.ReadCluster(PlanParts.Cluster(Cluster))
-            : basis?.Cluster ?? throw Missing(source, nameof(Cluster), "'32 x H100-SXM-80GB'");
-        WorkloadSpec workload = basis?.Workload ?? new WorkloadSpec { Batch = 1, PromptLength = 1 };
-        if (Given(nameof(PromptLength)))
-            workload = workload with { PromptLength = PromptLength };
-        else if (basis is null)
-            throw Missing(source, nameof(PromptLength), "4096");
-        if (Given(nameof(OutputLength)))
-            workload = workload with { OutputLength = OutputLength };
-        else if (basis is null)
-            throw Missing(source, nameof(OutputLength), "512");
-        return new SearchProblem
-        {
-            Name = basis?.Name ?? source.Name,
-            Model = basis?.Model ?? source.Model!,
-            ModelFile = basis is not null ? basis.ModelFile : source.Input?.Path,
-            Cluster = cluster,
-            Workload = workload,
-            Limits = (basis?.Limits ?? new LimitsSpec()) with { Ttft = Ttft ?? basis?.Limits?.Ttft, Tpot = Tpot ?? basis?.Limits?.Tpot },
-            Timing = basis?.Timing ?? TimingSpec.Default,
-        };
+        var target = new ExportTarget(this, OutputFolder, literal: true, force: false, noClobber: false);
+        IReadOnlyList<string> names = SearchFiles.Names(result);
+        string folder = target.PrepareFolder(names);
+        if (!ShouldProcess(folder, $"Write {Words.Count(names.Count, "file")} of the search ({string.Join(", ", names)})"))
+            return;
+        Await($"Writing {folder}", token => target.Write(folder, files => SearchFiles.Write(
+            result, files, folder, file => ExportTarget.RefuseInput(source.Input?.Path, file)), token));
     }
 
-    private static ReportedException Missing(DagSource source, string parameter, string example) => new(ErrorRecords.ArgumentFault(
-        $"{source.Name} is a model alone; give -{parameter} too, such as -{parameter} {example}.", source.Name));
+    private SearchRequest RequestOf(DagSource source, PlanSpec? basis) => new()
+    {
+        Plan = basis,
+        Name = source.Name,
+        Model = source.Model,
+        ModelFile = source.Input?.Path,
+        Cluster = Cluster is null ? null : PlanReader.ReadCluster(PlanParts.Cluster(Cluster)),
+        PromptLength = Given(nameof(PromptLength)) ? PromptLength : null,
+        OutputLength = Given(nameof(OutputLength)) ? OutputLength : null,
+        Limits = new LimitsSpec { Ttft = Ttft, Tpot = Tpot, OutputThroughput = OutputThroughput, TotalThroughput = TotalThroughput },
+        Fit = Fit,
+    };
+
+    private static NumberFormat FormatOf(DagSource source, string name) => NumberFormat.TryParse(name, out NumberFormat format) ? format
+        : throw new ReportedException(ErrorRecords.ArgumentFault(
+            $"There is no format '{name}'; known are {string.Join(", ", NumberFormat.KnownNames)}.", source.Name));
+
+    private static ReportedException Missing(DagSource source, string key)
+    {
+        (string parameter, string example) = key switch
+        {
+            "cluster" => (nameof(Cluster), "'32 x H100-SXM-80GB'"),
+            "promptLength" => (nameof(PromptLength), "4096"),
+            _ => (nameof(OutputLength), "512"),
+        };
+        return new(ErrorRecords.ArgumentFault(
+            $"{source.Name} is a model alone; give -{parameter} too, such as -{parameter} {example}.", source.Name));
+    }
 }

@@ -74,6 +74,19 @@ public static class PlanPass
             .Interval(layout.Passes.Count);
     }
 
+    /// <summary>
+    /// Requests a second and GPU that instances of prefill and decode on pools of their own serve: those of the slower side. Null for a
+    /// phase alone, and on a unified pool, whose rate depends on how requests are batched.
+    /// </summary>
+    public static double? RequestsOfGpu(DeploymentPlan plan)
+    {
+        if (plan.Cluster.Pool != PoolKind.Disaggregated || plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is null)
+            return null;
+        double ofPrefill = prefill.Sequences / AllOf(plan, prefill).Sum(pass => pass.Slowest);
+        double decoding = TokenSeconds(plan)!.Value * (plan.Workload.OutputLength - 1);
+        return (decoding > 0 ? Math.Min(ofPrefill, plan.DecodeLayout.Sequences / decoding) : ofPrefill) / plan.UsedGpus;
+    }
+
     private static double StageSeconds(DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections, bool ends)
     {
         int[] gpus = layout.StageGpus[stage.Index - 1];

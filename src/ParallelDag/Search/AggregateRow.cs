@@ -6,7 +6,21 @@ namespace ParallelDag.Search;
 /// <param name="Ttft">Seconds to the first token.</param>
 /// <param name="Tpot">Seconds between two tokens.</param>
 /// <param name="Rate">Requests a second.</param>
-internal readonly record struct AggregatePoint(AggregateRow Row, int Step, double Ttft, double Tpot, double Rate);
+internal readonly record struct AggregatePoint(AggregateRow Row, int Step, double Ttft, double Tpot, double Rate)
+    : IServingPoint<AggregatePoint>
+{
+    /// <inheritdoc/>
+    public int Gpus => Row.Form!.Gpus;
+
+    /// <inheritdoc/>
+    public int CompareTies(in AggregatePoint other)
+    {
+        int order = Row.Strategy.Tp.CompareTo(other.Row.Strategy.Tp);
+        if (order != 0 || ReferenceEquals(Row, other.Row))
+            return order != 0 ? order : Step.CompareTo(other.Step);
+        return string.CompareOrdinal(Row.ToString(), other.Row.ToString());
+    }
+}
 
 /// <summary>A strategy of continuous batching with one size of chunks.</summary>
 /// <param name="strategy">The strategy, without a batch.</param>
@@ -24,7 +38,10 @@ internal sealed class AggregateRow(PhaseStrategy strategy, PipelineForm? form, i
 
     public string? Refusal => refusal;
 
-    /// <summary>Steps of the ladder that fit the memory.</summary>
+    /// <summary>The batches that are tried, in the fewest sequences that give every GPU as many.</summary>
+    public int[] Ladder { get; set; } = BatchLadder.Coarse;
+
+    /// <summary>Of these steps, those that fit the memory.</summary>
     public int Fits { get; set; }
 
     /// <summary>Of these, those that chunks can supply.</summary>
@@ -35,6 +52,15 @@ internal sealed class AggregateRow(PhaseStrategy strategy, PipelineForm? form, i
 
     /// <summary>Of these, those that keep all limits.</summary>
     public int Keeps { get; set; }
+
+    /// <summary>Of these, how many with which a GPU yields less than it must.</summary>
+    public int Lacks { get; set; }
+
+    /// <summary>Requests a second below which a GPU yields less than it must; 0 without a limit.</summary>
+    public double LeastRate { get; set; }
+
+    /// <summary>True where a batch keeps all limits.</summary>
+    public bool IsAnswer => Keeps > Lacks;
 
     /// <summary>Seconds to the first token at each step; once it is priced.</summary>
     public double[] Ttfts { get; set; } = [];
@@ -49,7 +75,7 @@ internal sealed class AggregateRow(PhaseStrategy strategy, PipelineForm? form, i
     public Func<int, GpuRoom>? RoomAt { get; set; }
 
     /// <summary>Sequences of a micro-batch at a step of the ladder.</summary>
-    public int MicroBatch(int step) => BatchLadder.Coarse[step] * form!.Form.Unit;
+    public int MicroBatch(int step) => Ladder[step] * form!.Form.Unit;
 
     /// <summary>Sequences of an instance at a step of the ladder.</summary>
     public int Batch(int step) => MicroBatch(step) * form!.Stages;

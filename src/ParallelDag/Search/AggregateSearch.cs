@@ -13,7 +13,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
     /// <summary>Prices the space.</summary>
     public IReadOnlyList<AggregateRow> Run(SearchProgress progress)
     {
-        var space = new StrategySpace(problem, options, PhaseKind.Decode, problem.Cluster.Gpus);
+        StrategySpace space = Space();
         PhaseStrategy[] shapes = [.. space.Shapes()];
         var rows = new AggregateRow[shapes.Length][];
         progress.Begin("aggregated", shapes.Length);
@@ -24,6 +24,9 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         });
         return [.. rows.SelectMany(own => own)];
     }
+
+    /// <summary>The strategies that are looked at.</summary>
+    public StrategySpace Space() => new(problem, options, PhaseKind.Decode, problem.Cluster.Gpus);
 
     /// <summary>The plan of an instance, both phases on the same ranks.</summary>
     public static PlanSpec PlanOf(SearchProblem problem, AggregateRow row, int batch, int parts)
@@ -40,7 +43,8 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         return [.. Chunks.Where(chunk => chunk < prompt), .. prompt <= Chunks[^1] ? [prompt] : (int[])[]];
     }
 
-    private IEnumerable<AggregateRow> RowsOf(PhaseStrategy shape, int[] stages)
+    /// <summary>The strategies of a division, each with several sizes of chunks.</summary>
+    public IEnumerable<AggregateRow> RowsOf(PhaseStrategy shape, int[] stages)
     {
         int[] chunks = ChunksOfRank();
         if ((forms.RefusalOf(PhaseKind.Decode, shape) ?? forms.RefusalOf(PhaseKind.Prefill, shape)) is string refusal)
@@ -75,7 +79,10 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         int stages = form.Stages, chunk = row.Chunk * row.Parts;
         double most = row.MostDecoding(problem.Workload);
         row.RoomAt = step => form.Room(row.MicroBatch(step), stages, row.Parts, shared.ChunkActivations(row.Chunk));
-        row.Fits = BatchLadder.Passing(BatchLadder.Coarse.Length, options.Exhaustive, Holds);
+        if (options.SmallestBatch)
+            row.Ladder = row.Ladder[..1];
+        row.Fits = BatchLadder.Passing(row.Ladder.Length, options.Exhaustive, step => Holds(row.Ladder[step]));
+        (row.Ladder, row.Fits) = BatchLadder.Refine(row.Ladder, row.Fits, options.Exhaustive, Holds);
         row.Supplied = BatchLadder.Passing(row.Fits, options.Exhaustive, step => row.Batch(step) <= most);
         row.Ttfts = new double[row.Supplied];
         row.Tpots = new double[row.Supplied];
@@ -86,7 +93,9 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         for (int step = 0; step < row.Keeps; step++)
             Known(step);
 
-        bool Holds(int step) => row.Batch(step) <= PlanValidator.MaxSize && row.RoomAt(step).Total <= problem.Cluster.CapacityBytes;
+        bool Holds(int units) => (long)units * form.Form.Unit * stages <= PlanValidator.MaxSize
+            && form.Room(units * form.Form.Unit, stages, row.Parts, shared.ChunkActivations(row.Chunk)).Total
+                <= problem.Cluster.CapacityBytes;
 
         // Prices a step unless it was priced before.
         bool Known(int step)
@@ -95,8 +104,8 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
                 return true;
             int batch = row.MicroBatch(step);
             double share = row.Batch(step) / most;
-            double mixed = Interval(form.Pass(shared.Mixed(step, batch, row.Chunk), batch + chunk), stages);
-            double alone = Interval(form.Pass(shared.Alone(step, batch), batch), stages);
+            double mixed = Interval(form.Pass(shared.Mixed(batch, row.Chunk), batch + chunk), stages);
+            double alone = Interval(form.Pass(shared.Alone(batch), batch), stages);
             row.Tpots[step] = (share * mixed) + ((1 - share) * alone);
             row.Ttfts[step] = Math.Ceiling((double)problem.Workload.PromptLength / row.Chunk) * mixed;
             row.Evaluations++;

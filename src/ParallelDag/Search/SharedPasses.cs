@@ -12,8 +12,8 @@ internal sealed class SharedPasses
     private readonly StageForm _prompts;
     private readonly StageMemory _chunks;
     private readonly Dictionary<int, double> _activations = [];
-    private readonly SectionSeconds?[] _alone = new SectionSeconds?[BatchLadder.Coarse.Length];
-    private readonly Dictionary<int, SectionSeconds?[]> _mixed = [];
+    private readonly Dictionary<int, SectionSeconds> _alone = [];
+    private readonly Dictionary<(int Batch, int Chunk), SectionSeconds> _mixed = [];
 
     public SharedPasses(SearchProblem problem, FormTable forms, PhaseStrategy shape, int[] chunks)
     {
@@ -31,16 +31,22 @@ internal sealed class SharedPasses
     /// <summary>Decode on these ranks.</summary>
     public StageForm Decode { get; }
 
-    /// <summary>A pass of so many sequences, a step of <see cref="BatchLadder.Coarse"/>.</summary>
-    public SectionSeconds Alone(int step, int batch) => _alone[step] ??= Decode.Even(batch);
-
-    /// <summary>The same with a chunk on every data-parallel rank.</summary>
-    public SectionSeconds Mixed(int step, int batch, int chunkOfRank)
+    /// <summary>A pass of so many sequences.</summary>
+    public SectionSeconds Alone(int batch)
     {
-        if (!_mixed.TryGetValue(chunkOfRank, out SectionSeconds?[]? known))
-            _mixed.Add(chunkOfRank, known = new SectionSeconds?[BatchLadder.Coarse.Length]);
+        if (!_alone.TryGetValue(batch, out SectionSeconds? seconds))
+            _alone.Add(batch, seconds = Decode.Even(batch));
+        return seconds;
+    }
+
+    /// <summary>A pass of so many sequences and of a chunk on every data-parallel rank.</summary>
+    public SectionSeconds Mixed(int batch, int chunkOfRank)
+    {
+        if (_mixed.TryGetValue((batch, chunkOfRank), out SectionSeconds? seconds))
+            return seconds;
         double chunk = (double)chunkOfRank * _parts;
-        return known[step] ??= Decode.Mixed(batch, chunk, _prompts, chunk / _prompt);
+        _mixed.Add((batch, chunkOfRank), seconds = Decode.Mixed(batch, chunk, _prompts, chunk / _prompt));
+        return seconds;
     }
 
     /// <summary>The most bytes of activations while a chunk passes.</summary>

@@ -1,60 +1,82 @@
 namespace ParallelDag.Search;
 
+/// <summary>What instances with as many GPUs are compared by.</summary>
+/// <typeparam name="T">The point itself.</typeparam>
+internal interface IServingPoint<T>
+{
+    /// <summary>GPUs of the instance.</summary>
+    int Gpus { get; }
+
+    /// <summary>Seconds between two tokens.</summary>
+    double Tpot { get; }
+
+    /// <summary>Requests a second.</summary>
+    double Rate { get; }
+
+    /// <summary>The order of those that are as good in both.</summary>
+    int CompareTies(in T other);
+}
+
 /// <summary>
 /// Of instances with as many GPUs those that no other beats in both TPOT and rate (L6): whatever instances of decode are matched with, the
 /// others serve no better.
 /// </summary>
 internal static class Skyline
 {
-    /// <summary>The instances of decode that are left, by GPUs and TPOT.</summary>
-    public static IEnumerable<DecodePoint> Of(IEnumerable<DecodePoint> points) =>
-        Of(points, point => point.Row.Gpus, point => point.Rate, Compare);
-
-    /// <summary>The points of continuous batching that are left, by GPUs and TPOT.</summary>
-    public static IEnumerable<AggregatePoint> Of(IEnumerable<AggregatePoint> points) =>
-        Of(points, point => point.Row.Form!.Gpus, point => point.Rate, Compare);
-
-    private static IEnumerable<T> Of<T>(IEnumerable<T> points, Func<T, int> gpus, Func<T, double> rate, Comparison<T> compare)
+    /// <summary>
+    /// The points that are left, by GPUs and TPOT; of several that are alike the first of their order. O(n log k) of n points and k that
+    /// are left.
+    /// </summary>
+    public static IEnumerable<T> Of<T>(IEnumerable<T> points)
+        where T : struct, IServingPoint<T>
     {
-        var pools = new SortedDictionary<int, List<T>>();
+        var stairs = new SortedDictionary<int, List<T>>();
+        List<T> own = [];
+        int gpus = 0;
         foreach (T point in points)
         {
-            if (!pools.TryGetValue(gpus(point), out List<T>? pool))
-                pools.Add(gpus(point), pool = []);
-            pool.Add(point);
+            if (point.Gpus != gpus && !stairs.TryGetValue(gpus = point.Gpus, out own!))
+                stairs.Add(gpus, own = []);
+            Add(own, point);
         }
 
-        foreach (List<T> pool in pools.Values)
+        return stairs.Values.SelectMany(kept => kept);
+    }
+
+    /// <summary>Adds a point to a staircase, in which both TPOT and rate ascend, unless one of it is as good.</summary>
+    private static void Add<T>(List<T> stairs, in T point)
+        where T : struct, IServingPoint<T>
+    {
+        // The first step that is slower for a user.
+        int low = 0, high = stairs.Count;
+        while (low < high)
         {
-            pool.Sort(compare);
-            double most = 0;
-            foreach (T point in pool)
-            {
-                if (rate(point) <= most)
-                    continue;
-                most = rate(point);
-                yield return point;
-            }
+            int middle = (low + high) / 2;
+            if (stairs[middle].Tpot <= point.Tpot)
+                low = middle + 1;
+            else
+                high = middle;
         }
-    }
 
-    private static int Compare(DecodePoint left, DecodePoint right)
-    {
-        int order = left.Tpot.CompareTo(right.Tpot);
-        order = order != 0 ? order : right.Rate.CompareTo(left.Rate);
-        order = order != 0 ? order : left.Row.Strategy.Tp.CompareTo(right.Row.Strategy.Tp);
-        if (order != 0 || ReferenceEquals(left.Row, right.Row))
-            return order != 0 ? order : left.Step.CompareTo(right.Step);
-        return string.CompareOrdinal(left.Row.ToString(), right.Row.ToString());
-    }
+        if (low > 0 && stairs[low - 1].Rate >= point.Rate)
+        {
+            T before = stairs[low - 1];
+            if (before.Tpot == point.Tpot && before.Rate == point.Rate && point.CompareTies(before) < 0)
+                stairs[low - 1] = point;
+            return;
+        }
 
-    private static int Compare(AggregatePoint left, AggregatePoint right)
-    {
-        int order = left.Tpot.CompareTo(right.Tpot);
-        order = order != 0 ? order : right.Rate.CompareTo(left.Rate);
-        order = order != 0 ? order : left.Row.Strategy.Tp.CompareTo(right.Row.Strategy.Tp);
-        if (order != 0 || ReferenceEquals(left.Row, right.Row))
-            return order != 0 ? order : left.Step.CompareTo(right.Step);
-        return string.CompareOrdinal(left.Row.ToString(), right.Row.ToString());
+        int first = low > 0 && stairs[low - 1].Tpot == point.Tpot ? low - 1 : low, last = low;
+        while (last < stairs.Count && stairs[last].Rate <= point.Rate)
+            last++;
+        if (last > first)
+        {
+            stairs[first] = point;
+            stairs.RemoveRange(first + 1, last - first - 1);
+        }
+        else
+        {
+            stairs.Insert(first, point);
+        }
     }
 }
