@@ -39,7 +39,7 @@ internal static class SearchCommand
         });
         command.SetAction(parsed =>
         {
-            (SearchRequest given, InputFile file) = Environment(parsed.GetValue(input)!, session.Cancellation);
+            SearchRequest given = Environment(parsed.GetValue(input)!, session.Cancellation);
             SearchOptions options = space.Of(parsed, given.Plan) with
             {
                 Keep = [.. (parsed.GetValue(keep) ?? "").Split(',', Trimmed)], Fit = problem.Fit(parsed),
@@ -52,7 +52,7 @@ internal static class SearchCommand
                 ? PlanSearch.Improve(DeploymentPlan.Create(given.Plan!), options, session.Cancellation)
                 : Search(session, problem.Of(parsed, given), options);
             if (parsed.GetValue(output) is string folder)
-                Write(session, result, folder, file);
+                Write(session, result, folder, parsed.GetValue(input)!);
             if (parsed.GetValue(json))
                 SearchJson.Write(result, session.OutputStream);
             else if (parsed.GetValue(csv))
@@ -66,14 +66,10 @@ internal static class SearchCommand
 
     private const StringSplitOptions Trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
 
-    private static void Write(Session session, SearchResult result, string folder, InputFile input)
+    private static void Write(Session session, SearchResult result, string folder, string input)
     {
         using OutputFiles files = session.CreateFiles();
-        SearchFiles.Write(result, files, folder, file =>
-        {
-            if (input.Path is string path && OutputFiles.AreSame(path, file))
-                throw new OutputException(file, "this is the input, which the search would overwrite; choose another folder");
-        });
+        SearchFiles.Write(result, files, folder, file => Inputs.RefuseAsOutput(input, file));
         files.Commit();
     }
 
@@ -85,20 +81,20 @@ internal static class SearchCommand
     }
 
     /// <summary>What the input tells of the problem: all of it, or the model alone.</summary>
-    private static (SearchRequest Given, InputFile File) Environment(string path, CancellationToken cancellation)
+    private static SearchRequest Environment(string path, CancellationToken cancellation)
     {
         InputFile input = Inputs.Open(path, cancellation);
         return InputKinds.Of(input) switch
         {
             InputKind.Graph => throw new InputException(
                 input.Name, default, "this is a graph; 'search' takes a model's config.json or a plan"),
-            InputKind.ModelConfig => (new SearchRequest
+            InputKind.ModelConfig => new SearchRequest
             {
                 Name = FileNames.Of(Path.GetFileNameWithoutExtension(input.Name)),
                 Model = HuggingFaceConfig.Read(input, cancellation),
                 ModelFile = path == Inputs.Standard ? null : Path.GetFullPath(path),
-            }, input),
-            _ => (new SearchRequest { Plan = PlanFile.LoadEnvironment(input, cancellation) }, input),
+            },
+            _ => new SearchRequest { Plan = PlanFile.LoadEnvironment(input, cancellation) },
         };
     }
 }

@@ -12,19 +12,24 @@ public sealed record ComparisonAdvice(IReadOnlyList<string> For, IReadOnlyList<s
     // Smaller changes than this neither speak for nor against anything: the model of times is not that sharp.
     private const double Least = 0.005;
 
-    /// <summary>The advice in a sentence or two.</summary>
+    /// <summary>Whether to take it, in a few words: <c>A trade</c>.</summary>
+    public string Verdict => Breaks.Count > 0 ? "Not as it is"
+        : For.Count > 0 ? Against.Count > 0 ? "A trade" : "Yes, nothing that is measured gets worse"
+        : Against.Count > 0 ? "Hardly, nothing that is measured gets better" : "It makes no difference to anything that is measured";
+
+    /// <summary>The advice in a sentence or two: the verdict, then what breaks, what gets better and what gets worse.</summary>
     public string Text
     {
         get
         {
+            string text = $"{Verdict}.";
             if (Breaks.Count > 0)
-                return $"Not as it is: {Join(Breaks)}.{(For.Count > 0 ? $" It would gain this: {Join(For)}." : "")}";
-            if (For.Count > 0 && Against.Count > 0)
-                return $"A trade. It gains: {Join(For)}. It costs: {Join(Against)}.";
+                text += $" It breaks: {Join(Breaks)}.";
             if (For.Count > 0)
-                return $"Yes: {Join(For)}; nothing that is measured gets worse.";
-            return Against.Count > 0 ? $"Hardly: {Join(Against)}, and nothing that is measured gets better."
-                : "It makes no difference to anything that is measured.";
+                text += $" It {(Breaks.Count > 0 ? "would gain" : "gains")}: {Join(For)}.";
+            if (Against.Count > 0)
+                text += $" It costs: {Join(Against)}.";
+            return text;
         }
     }
 

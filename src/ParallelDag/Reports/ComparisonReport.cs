@@ -41,10 +41,7 @@ public static class ComparisonReport
 
     private static void Advice(StringBuilder text, ComparisonAdvice advice)
     {
-        string verdict = advice.Breaks.Count > 0 ? "No, not as it is" : advice.For.Count > 0 && advice.Against.Count > 0 ? "A trade"
-            : advice.For.Count > 0 ? "Yes, nothing that is measured gets worse"
-            : advice.Against.Count > 0 ? "Hardly, nothing that is measured gets better" : "It makes no measured difference";
-        Line(text, $"**Merge?** {verdict}.");
+        Line(text, $"**Merge?** {advice.Verdict}.");
         Line(text, "");
         foreach (string item in advice.Breaks)
             Line(text, $"- ❌ {Markdown.Text(OneLine.Of(item, 400))}");

@@ -63,7 +63,7 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
             yield return kept;
     }
 
-    /// <summary>The best point of a strategy and chunk, all on the same GPUs: by TPOT or by rate, and of those that tie the first.</summary>
+    /// <summary>The best point of a strategy and chunk, all on the same GPUs: by TPOT or by rate; the first of those that tie.</summary>
     private AggregatePoint BestOf(AggregateRow row)
     {
         AggregatePoint? kept = null;

@@ -34,7 +34,7 @@ internal sealed class PhaseRow
     /// <summary>Of these, how many with which a GPU yields less than it must.</summary>
     public int Lacks { get; set; }
 
-    /// <summary>Requests a second of an instance below which a GPU yields less than it must, whatever goes with it; 0 without a limit.</summary>
+    /// <summary>Requests a second of an instance below which a GPU yields too little, whatever goes with it; 0 without a limit.</summary>
     public double LeastRate { get; set; }
 
     /// <summary>True where a batch keeps all limits of the phase.</summary>

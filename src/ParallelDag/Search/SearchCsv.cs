@@ -18,7 +18,8 @@ public static class SearchCsv
         ("memoryHeadroomBytes", candidate => candidate.MemoryHeadroom),
         ("costPerMillionTokens", candidate => candidate.CostPerMillionTokens), ("verdict", candidate => candidate.Verdict),
         ("precision", candidate => candidate.Precision), ("sequences", candidate => candidate.Sequences),
-        ("contextLength", candidate => candidate.ContextLength), ("count", candidate => candidate.Count), ("bottleneck", candidate => candidate.Bottleneck),
+        ("contextLength", candidate => candidate.ContextLength), ("count", candidate => candidate.Count),
+        ("bottleneck", candidate => candidate.Bottleneck),
         ("dominatedBy", candidate => candidate.DominatedBy), ("reason", candidate => candidate.Reason),
     ];
 

@@ -35,8 +35,9 @@ public sealed record SearchRequest
     /// <summary>What is to be as large as fits; the longest context is found, so no prompt need be given.</summary>
     public SearchFit? Fit { get; init; }
 
-    /// <summary>True where arguments ask for more than the file says, so that plans are searched anew in place of changes of its own.</summary>
-    public bool AsksAnew => Cluster is not null || PromptLength is not null || OutputLength is not null || !Limits.IsEmpty || Fit is not null;
+    /// <summary>True where arguments ask for what the file does not say: plans are searched anew in place of changes of its own.</summary>
+    public bool AsksAnew =>
+        Cluster is not null || PromptLength is not null || OutputLength is not null || !Limits.IsEmpty || Fit is not null;
 
     /// <summary>What neither says: <c>cluster</c>, <c>promptLength</c>, <c>outputLength</c>.</summary>
     public IReadOnlyList<string> Missing =>

@@ -78,7 +78,8 @@ internal sealed class Shortfalls(SearchedSpace space)
         Finding? best = space.Decodes.Where(row => row.Keeps > 0)
             .Select(row => space.Match(space.PointOf(row, Math.Max(row.Fastest, row.Keeps - 1)))).OfType<Finding>()
             .MaxBy(finding => finding.RateOfGpu);
-        return best is null ? null : $"no deployment yields enough: the most of a GPU is {Throughput(_problem, best.RateOfGpu)} ({best.Name})";
+        return best is null ? null
+            : $"no deployment yields enough: the most of a GPU is {Throughput(_problem, best.RateOfGpu)} ({best.Name})";
     }
 
     private string Budget()

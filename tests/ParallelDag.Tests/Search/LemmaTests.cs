@@ -1,4 +1,4 @@
-using ParallelDag.Layers;
+using ParallelDag.Plans;
 using ParallelDag.Search;
 using ParallelDag.Serving;
 using ParallelDag.Tests.Support;
@@ -105,7 +105,10 @@ public class LemmaTests
         Assert.True(rows > 50, $"{rows} rows");
     }
 
-    /// <summary>L4: data-parallel ranks of a dense model are instances under another name.</summary>
+    /// <summary>
+    /// L4: data-parallel ranks of a dense model are instances under another name, which do as much without the kernel that splits the
+    /// batch: 3 us and the bytes of its tokens.
+    /// </summary>
     [Theory]
     [InlineData("dp2 tp2", "tp2", 2)]
     [InlineData("dp4", "tp1", 4)]
@@ -127,9 +130,9 @@ public class LemmaTests
         }
 
         ServingForecast one = Measure(ranks, 1), other = Measure(instance, count);
-        Assert.Equal(one.Tpot!.Value, other.Tpot!.Value, one.Tpot.Value * 1e-9);
-        Assert.Equal(one.Ttft!.Value, other.Ttft!.Value, one.Ttft.Value * 1e-9);
-        Assert.Equal(one.RequestsPerSecond!.Value, other.RequestsPerSecond!.Value, one.RequestsPerSecond.Value * 1e-9);
+        Assert.InRange(one.Tpot!.Value - other.Tpot!.Value, 0, 3.1e-6);
+        Assert.InRange(one.Ttft!.Value - other.Ttft!.Value, 0, 3.1e-6);
+        Assert.InRange(other.RequestsPerSecond!.Value / one.RequestsPerSecond!.Value, 1, 1.05);
         Assert.Equal(one.Gpus, other.Gpus);
     }
 
@@ -199,7 +202,8 @@ public class LemmaTests
     public void L6_the_skyline_is_what_no_other_beats()
     {
         (SearchProblem problem, SearchOptions options) = SearchCases.Random(7);
-        PhaseRow[] rows = [.. SearchCases.Rows(problem with { Limits = null }, options, PhaseKind.Decode).Where(row => row.Form is not null)];
+        PhaseRow[] rows = [.. SearchCases.Rows(problem with { Limits = null }, options, PhaseKind.Decode)
+            .Where(row => row.Form is not null)];
         for (int seed = 0; seed < 200; seed++)
         {
             var random = new Random(seed);

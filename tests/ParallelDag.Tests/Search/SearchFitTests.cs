@@ -70,8 +70,9 @@ public class SearchFitTests
             both.Candidates.Where(candidate => candidate.Precision == "bf16").Select(Numbers).Order());
         Assert.StartsWith("fp8: ", both.Candidates[0].Deployment, StringComparison.Ordinal);
 
-        static string Numbers(PlanCandidate candidate) => FormattableString.Invariant(
-            $"{candidate.Prefill} {candidate.Decode} {candidate.Batch} {candidate.PrefillReplicas} {candidate.DecodeReplicas} {candidate.Tpot:R}");
+        static string Numbers(PlanCandidate candidate) =>
+            FormattableString.Invariant($"{candidate.PrefillReplicas} x {candidate.Prefill} {candidate.DecodeReplicas} x ")
+            + FormattableString.Invariant($"{candidate.Decode} {candidate.Batch} {candidate.Tpot:R}");
     }
 
     [Fact]
@@ -104,7 +105,8 @@ public class SearchFitTests
         problem = problem with { Limits = problem.Limits! with { OutputThroughput = 5000 } };
         SearchResult result = PlanSearch.Run(problem, Disaggregated);
         Assert.Empty(result.Candidates);
-        Assert.StartsWith("no deployment yields enough: the most of a GPU is 357.", Assert.Single(result.Shortfalls), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "no deployment yields enough: the most of a GPU is 357.", Assert.Single(result.Shortfalls), StringComparison.Ordinal);
     }
 
     /// <summary>A found plan passes the rule that holds graphs to the limits that it was found for.</summary>
