@@ -81,12 +81,9 @@ Describe 'Find-DeploymentPlan' {
         $found.Count | Should -BeGreaterThan 3
     }
 
-    It 'writes its report, its picture and the best plan' {
-        $null = Find-DeploymentPlan $config @llama -Ttft '500 ms' -Tpot '25 ms' -Top 3 -OutputFolder ./found -WhatIf
-        Test-Path ./found | Should -BeFalse
-        $null = Find-DeploymentPlan $config @llama -Ttft '500 ms' -Tpot '25 ms' -Top 3 -OutputFolder ./found
-        (Get-ChildItem ./found).Name | Sort-Object | Should -Be 'llama-3.1-70b_best.yaml', 'llama-3.1-70b_pareto.svg', 'llama-3.1-70b_search.md'
-        (New-DeploymentPlan ./found/llama-3.1-70b_best.yaml).Decode.Tp | Should -Be 8
+    It 'is a report and a picture too' {
+        Find-DeploymentPlan $config @llama -Ttft '500 ms' -Tpot '25 ms' -Top 3 -AsMarkdown | Should -BeLike '*6 x tp2 and 1 x tp8*116 on the Pareto front*'
+        Find-DeploymentPlan $config @llama -Ttft '500 ms' -Tpot '25 ms' -Top 3 -AsSvg | Should -BeLike '*data-rank="116"*'
     }
 
     It 'fits <_> columns' -ForEach 80, 120 {

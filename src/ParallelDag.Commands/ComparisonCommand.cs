@@ -1,10 +1,9 @@
 using System.Management.Automation;
-using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Comparisons;
+using ParallelDag.Pictures;
 using ParallelDag.Renderings;
 using ParallelDag.Reports;
-using ParallelDag.Wording;
 
 namespace ParallelDag.Commands;
 
@@ -23,10 +22,10 @@ public abstract class ComparisonCommand : ReferenceCommand
     [Parameter]
     public SwitchParameter AsMarkdown { get; set; }
 
-    /// <summary>A folder for the report and, of two plans, the map and the layer with what changed in colour.</summary>
+    /// <summary>Return a picture of the other plan as SVG, what changed framed in colour.</summary>
     [Parameter]
-    [Alias("OutputPath")]
-    public string OutputFolder { get; set; } = "";
+    [ValidateSet(nameof(PictureKind.Map), nameof(PictureKind.Layer))]
+    public string? Picture { get; set; }
 
     private static Dag? GraphOf(DagSource source, CancellationToken cancellation) =>
         source.Plan is null ? source.Open(null, PhaseFilter.All, cancellation) : null;
@@ -41,27 +40,18 @@ public abstract class ComparisonCommand : ReferenceCommand
                 ComparisonSubject.Of(difference.Plan, right, left?.Detail, token), IncludeEqual, token);
         });
         WriteVerbose($"{comparison.Summary} {comparison.Advice}".TrimEnd());
-        if (OutputFolder.Length > 0)
-            WriteFiles(reference, difference, comparison);
+        if (Picture is not null)
+        {
+            WriteObject(Await($"Drawing {difference.Name}", token =>
+                ComparisonFiles.Draw(comparison, Enum.Parse<PictureKind>(Picture, ignoreCase: true), token)));
+            return;
+        }
+
         if (AsMarkdown)
             WriteObject(ComparisonReport.Write(comparison));
         else if (AsComparison)
             WriteObject(comparison);
         else
             WriteObject(comparison.GetRows(), enumerateCollection: true);
-    }
-
-    private void WriteFiles(DagSource reference, DagSource difference, DagComparison comparison)
-    {
-        var target = new ExportTarget(this, OutputFolder, literal: true, force: false, noClobber: false);
-        IReadOnlyList<string> names = ComparisonFiles.Names(comparison);
-        string folder = target.PrepareFolder(names);
-        if (!ShouldProcess(folder, $"Write {Words.Count(names.Count, "file")} of the comparison ({string.Join(", ", names)})"))
-            return;
-        Await($"Writing {folder}", token => target.Write(folder, files => ComparisonFiles.Write(comparison, files, folder, file =>
-        {
-            ExportTarget.RefuseInput(reference.Input?.Path, file);
-            ExportTarget.RefuseInput(difference.Input?.Path, file);
-        }, token), token));
     }
 }

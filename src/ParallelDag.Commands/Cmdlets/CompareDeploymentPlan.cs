@@ -4,7 +4,7 @@ using ParallelDag.Commands.Inputs;
 namespace ParallelDag.Commands;
 
 /// <summary>Tells what a change of a plan does: fit, rules, times, memory, collectives, places, operators.</summary>
-[Cmdlet(VerbsData.Compare, "DeploymentPlan", SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Compare, "DeploymentPlan")]
 [OutputType(typeof(DagDifference), typeof(DagComparison), typeof(string))]
 public sealed class CompareDeploymentPlanCommand : ComparisonCommand
 {

@@ -1,21 +1,20 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Completion;
 using ParallelDag.Commands.Errors;
-using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Models;
+using ParallelDag.Pictures.Pareto;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
 using ParallelDag.Search;
-using ParallelDag.Wording;
 
 namespace ParallelDag.Commands;
 
 /// <summary>Finds the best plans for a model, GPUs and limits, and tells of the others why not.</summary>
-[Cmdlet(VerbsCommon.Find, "DeploymentPlan", DefaultParameterSetName = ByInput, SupportsShouldProcess = true)]
-[OutputType(typeof(PlanCandidate))]
+[Cmdlet(VerbsCommon.Find, "DeploymentPlan", DefaultParameterSetName = ByInput)]
+[OutputType(typeof(PlanCandidate), typeof(string))]
 public sealed class FindDeploymentPlanCommand : DagInputCommand
 {
     private const string Wanted =
@@ -101,10 +100,13 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     [Parameter]
     public SwitchParameter IncludeRejected { get; set; }
 
-    /// <summary>A folder for the report of the search, the picture of its front and the best plan.</summary>
+    /// <summary>Return the report of the search as Markdown.</summary>
     [Parameter]
-    [Alias("OutputPath")]
-    public string OutputFolder { get; set; } = "";
+    public SwitchParameter AsMarkdown { get; set; }
+
+    /// <summary>Return the picture of the Pareto front as SVG.</summary>
+    [Parameter]
+    public SwitchParameter AsSvg { get; set; }
 
     private protected override bool TakesModels => true;
 
@@ -141,7 +143,7 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
         if (basis is { } changed && (changed.Prefill ?? changed.Decode) is not null && !request.AsksAnew && !NamesSpace())
         {
             var plan = DeploymentPlan.Create(changed);
-            Emit(source, Await($"Changing {source.Name}", token => PlanSearch.Improve(plan, options, token)));
+            Emit(Await($"Changing {source.Name}", token => PlanSearch.Improve(plan, options, token)));
             return;
         }
 
@@ -155,38 +157,31 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
             throw Missing(source, missing);
         SearchProblem problem = request.ToProblem();
         string status = "";
-        Emit(source, Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(
+        Emit(Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(
             (step, done) => status = FormattableString.Invariant($"{step}, {done * 100:0} %"), token)), () => status));
     }
 
     /// <summary>True where parameters say which strategies are looked at.</summary>
     private bool NamesSpace() => new[] { nameof(Mode), nameof(Degree), nameof(AttentionOutput), nameof(Precision) }.Any(Given);
 
-    private void Emit(DagSource source, SearchResult result)
+    private void Emit(SearchResult result)
     {
-        if (OutputFolder.Length > 0)
-            WriteFiles(source, result);
         WriteVerbose($"{string.Join(", ", result.Verdicts.Where(entry => entry.Value > 0).Select(entry => $"{entry.Key} {entry.Value}"))}; "
             + FormattableString.Invariant($"{result.Evaluations} evaluations in {result.Seconds:0.00} s."));
         WriteVerbose(result.Accuracy);
         foreach (string sentence in result.Shortfalls)
             WriteWarning(sentence);
+        if (AsMarkdown)
+            WriteObject(SearchReport.Write(result));
+        if (AsSvg)
+            WriteObject(ParetoPicture.ToSvg(result));
+        if (AsMarkdown || AsSvg)
+            return;
         foreach (PlanCandidate candidate in result.Candidates.Concat(result.Rejected))
         {
             StopToken.ThrowIfCancellationRequested();
             WriteObject(candidate);
         }
-    }
-
-    private void WriteFiles(DagSource source, SearchResult result)
-    {
-        var target = new ExportTarget(this, OutputFolder, literal: true, force: false, noClobber: false);
-        IReadOnlyList<string> names = SearchFiles.Names(result);
-        string folder = target.PrepareFolder(names);
-        if (!ShouldProcess(folder, $"Write {Words.Count(names.Count, "file")} of the search ({string.Join(", ", names)})"))
-            return;
-        Await($"Writing {folder}", token => target.Write(folder, files => SearchFiles.Write(
-            result, files, folder, file => ExportTarget.RefuseInput(source.Input?.Path, file)), token));
     }
 
     private SearchRequest RequestOf(DagSource source, PlanSpec? basis) => new()

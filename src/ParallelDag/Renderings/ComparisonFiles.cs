@@ -44,10 +44,16 @@ public static class ComparisonFiles
         }
     }
 
-    /// <summary>The new plan as pictures are made of it, with the old one beside it.</summary>
+    /// <summary>A picture of the new plan with what changed in colour.</summary>
     /// <param name="comparison">A comparison of two plans.</param>
+    /// <param name="kind">The map or the layer; others are drawn as they are.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public static PictureSubject SubjectOf(DagComparison comparison, CancellationToken cancellation = default) =>
+    /// <exception cref="InputException">A side is a graph.</exception>
+    public static string Draw(DagComparison comparison, PictureKind kind, CancellationToken cancellation = default) => HasPlans(comparison)
+        ? PlanPictures.Of(kind).ToText(SubjectOf(comparison, cancellation))
+        : throw new InputException("pictures are drawn of plans; give two of them in place of graphs");
+
+    private static PictureSubject SubjectOf(DagComparison comparison, CancellationToken cancellation) =>
         new(comparison.Difference.Plan!, comparison.Difference.Report, cancellation)
         {
             Before = new PictureSubject(comparison.Reference.Plan!, comparison.Reference.Report, cancellation),
