@@ -19,7 +19,8 @@ internal static class TimesInLimits
             + "limits.outputThroughput and limits.totalThroughput ask for. Runs where the plan has such a limit.",
         Check)
     {
-        RunsWhere = dag => dag.Header.Limits is { } limits && (limits.Ttft ?? limits.Tpot ?? limits.OutputThroughput ?? limits.TotalThroughput) is not null,
+        RunsWhere = dag => dag.Header.Limits is { } limits
+            && (limits.Ttft ?? limits.Tpot ?? limits.OutputThroughput ?? limits.TotalThroughput) is not null,
     };
 
     private static CheckResult Check(Inspection inspection)

@@ -10,15 +10,19 @@ internal readonly record struct AggregatePoint(AggregateRow Row, int Step, doubl
     : IServingPoint<AggregatePoint>
 {
     /// <inheritdoc/>
-    public int Gpus => Row.Form!.Gpus;
+    public int Gpus => GpusOf(this);
 
     /// <inheritdoc/>
-    public int CompareTies(in AggregatePoint other)
+    public int CompareTies(in AggregatePoint other) => Compare(this, other);
+
+    private static int GpusOf(in AggregatePoint point) => point.Row.Form!.Gpus;
+
+    private static int Compare(in AggregatePoint left, in AggregatePoint right)
     {
-        int order = Row.Strategy.Tp.CompareTo(other.Row.Strategy.Tp);
-        if (order != 0 || ReferenceEquals(Row, other.Row))
-            return order != 0 ? order : Step.CompareTo(other.Step);
-        return string.CompareOrdinal(Row.ToString(), other.Row.ToString());
+        int order = left.Row.Strategy.Tp.CompareTo(right.Row.Strategy.Tp);
+        if (order != 0 || ReferenceEquals(left.Row, right.Row))
+            return order != 0 ? order : left.Step.CompareTo(right.Step);
+        return string.CompareOrdinal(left.Row.ToString(), right.Row.ToString());
     }
 }
 

@@ -15,15 +15,19 @@ internal readonly record struct PrefillPoint(PhaseRow Row, int Step, double Ttft
 internal readonly record struct DecodePoint(PhaseRow Row, int Step, double Tpot, double Rate) : IServingPoint<DecodePoint>
 {
     /// <inheritdoc/>
-    public int Gpus => Row.Gpus;
+    public int Gpus => GpusOf(this);
 
     /// <inheritdoc/>
-    public int CompareTies(in DecodePoint other)
+    public int CompareTies(in DecodePoint other) => Compare(this, other);
+
+    private static int GpusOf(in DecodePoint point) => point.Row.Gpus;
+
+    private static int Compare(in DecodePoint left, in DecodePoint right)
     {
-        int order = Row.Strategy.Tp.CompareTo(other.Row.Strategy.Tp);
-        if (order != 0 || ReferenceEquals(Row, other.Row))
-            return order != 0 ? order : Step.CompareTo(other.Step);
-        return string.CompareOrdinal(Row.ToString(), other.Row.ToString());
+        int order = left.Row.Strategy.Tp.CompareTo(right.Row.Strategy.Tp);
+        if (order != 0 || ReferenceEquals(left.Row, right.Row))
+            return order != 0 ? order : left.Step.CompareTo(right.Step);
+        return string.CompareOrdinal(left.Row.ToString(), right.Row.ToString());
     }
 }
 

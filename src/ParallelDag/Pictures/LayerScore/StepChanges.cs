@@ -37,5 +37,6 @@ internal sealed class StepChanges
         [.. _names.Where(entry => program.Steps.All(step => step.IdStem != entry.Key)).Select(entry => entry.Value)];
 
     private static string Facts(OperatorStep step, StepTime time) =>
-        Words.Invariant($"{time.Seconds:R} {time.Bytes} {time.Span} {time.Groups} ") + string.Join("; ", step.Outputs.Select(tensor => tensor.LocalShape(0).ToString()));
+        Words.Invariant($"{time.Seconds:R} {time.Bytes} {time.Span} {time.Groups} ")
+        + string.Join("; ", step.Outputs.Select(tensor => tensor.LocalShape(0).ToString()));
 }
