@@ -162,6 +162,25 @@ Describe 'Pages' {
         $page | Should -Not -Match '(src|href)="https?:'
         $page | Should -Match ([regex]::Escape($dag.Node(0).Name))
     }
+
+    It 'are the same from a plan, from its DAG, and when they are shown' {
+        $plan | Export-DagHtml -Path ./plan.html
+        $plan | Get-ParallelDag | Export-DagHtml -Path ./dag.html
+        $shown = $plan | Show-ParallelDag -As Html -PassThru -WarningAction SilentlyContinue
+        $page = Get-Content ./plan.html -Raw
+        $page | Should -Match 'id="sheet-map"'
+        Get-Content ./dag.html -Raw | Should -BeExactly $page
+        Get-Content $shown -Raw | Should -BeExactly $page
+        Remove-Item $shown
+    }
+
+    It 'show a second plan beside the first, or nothing where that cannot be opened' {
+        $plan | Export-DagHtml -Beside $plan -Path ./both.html
+        Get-Content ./both.html -Raw | Should -Match 'id="picture-b"'
+        $plan | Export-DagHtml -Beside ./nowhere.yaml -Path ./none.html -ErrorAction SilentlyContinue -ErrorVariable fault
+        $fault.Count | Should -Be 1
+        './none.html' | Should -Not -Exist
+    }
 }
 
 Describe 'Pictures' {

@@ -17,7 +17,8 @@ namespace ParallelDag.Cli;
 internal static class ExportCommand
 {
     /// <summary>What the arguments ask for.</summary>
-    private sealed record Request(string Path, GraphFormat? Format, DetailLevel? Detail, ExportOptions Options, string Output);
+    private sealed record Request(
+        string Path, GraphFormat? Format, DetailLevel? Detail, ExportOptions Options, string Output, string? Beside);
 
     private const string NoFormat = "none";
 
@@ -34,7 +35,25 @@ internal static class ExportCommand
             HelpName = "FILE|DIR|-",
             DefaultValueFactory = _ => Inputs.Standard,
         };
-        var command = new Command("export", "Write the DAG of a plan, or a DAG from a file, in one format.") { input, format, phase, detail, output };
+        var beside = new Option<string>("--beside")
+        {
+            Description = "A second plan or graph, which the page shows beside the first, with what differs.",
+            HelpName = "plan|graph",
+        };
+        var command = new Command("export", "Write the DAG of a plan, or a DAG from a file, in one format.")
+        {
+            input, format, phase, detail, output, beside,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(beside) is null || result.GetValue<string>("--format") is not string name)
+                return;
+            if (GraphFormats.Find(name)?.ShowsPlan != true)
+                result.AddError($"--beside is for --format {string.Join(" or ", GraphFormats.All.Where(known => known.ShowsPlan)
+                    .Select(known => known.Name))}, not for {name}");
+            else if (result.GetValue(beside) == Inputs.Standard && result.GetValue(input) == Inputs.Standard)
+                result.AddError("'-' names standard input, which is read once; give the other as a file");
+        });
         var pictures = new PictureOptions(command);
         var planPicture = new PlanPictureOption(command);
         command.SetAction(parsed => planPicture.Read(parsed) is PlanPicture picture
@@ -44,7 +63,8 @@ internal static class ExportCommand
             GraphFormats.Find(parsed.GetValue(format)!),
             VocabularyText.TryParse(parsed.GetValue(detail), out DetailLevel level) ? level : null,
             pictures.Read(parsed, VocabularyText.TryParse(parsed.GetValue(phase), out PhaseKind one) ? one : null),
-            parsed.GetValue(output)!)));
+            parsed.GetValue(output)!,
+            parsed.GetValue(beside))));
         return command;
     }
 
@@ -67,24 +87,9 @@ internal static class ExportCommand
         }
 
         GraphFormat format = request.Format ?? GraphSize.Format(clock.Elapsed.TotalSeconds);
-        ExportOptions options = request.Options;
-        CheckReport? report = null;
-        if (format.IsPicture && request.Options.Drawing.Phase is null)
-        {
-            // What is wrong, the picture shows.
-            progress.Step("checking");
-            report = CheckRunner.Run(dag, cancellation: cancellation);
-            options = options with { Drawing = options.Drawing with { Marks = CheckMarks.Of(report) } };
-        }
-
-        if (format.ShowsPlan && plan is not null)
-        {
-            progress.Step("drawing the plan");
-            // The pictures tell how the checks of the whole graph, operator by operator, came out.
-            CheckReport? known = dag.Detail == DetailLevel.Operator ? report : null;
-            options = options with { Pictures = PlanPictures.ForPage(new PictureSubject(plan, known, cancellation)) };
-        }
-
+        progress.Step(format.IsPicture ? "checking and drawing" : "writing");
+        ExportOptions options =
+            PlanPage.Complete(format, dag, plan, request.Options, Beside(request, dag, cancellation), cancellation);
         if (input.Path is string path && OutputFiles.AreSame(path, request.Output)
             && (format.FileKind == GraphFileKind.None || format.FileKind != GraphFile.KindOf(input)))
             throw new OutputException(request.Output, $"this is the input, which {format.Name} would overwrite; choose another name for the output");
@@ -113,6 +118,15 @@ internal static class ExportCommand
             return ExitCodes.Done;
         session.Say($"{input.Name}: the graph has a cycle (paralleldag check names it)");
         return ExitCodes.CheckFailed;
+    }
+
+    /// <summary>The second graph of a page, drawn as finely as the first.</summary>
+    private static (Dag, DeploymentPlan?)? Beside(Request request, Dag dag, CancellationToken cancellation)
+    {
+        if (request.Beside is not string path)
+            return null;
+        (DeploymentPlan? plan, Dag? graph) = Inputs.PlanOrGraph(Inputs.Open(path, cancellation), "export", cancellation);
+        return (graph ?? DagGenerator.Generate(plan!, dag.Detail, request.Options.Drawing.Phase, cancellation), plan);
     }
 
     /// <summary>The detail of most formats, then those that differ.</summary>

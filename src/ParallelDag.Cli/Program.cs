@@ -6,25 +6,34 @@ namespace ParallelDag.Cli;
 /// <summary>The entry point: parses the arguments, runs one command, turns every fault into a line on stderr and an exit code.</summary>
 internal static class Program
 {
+    // A run builds the command that it names; the others only where help or a mistake asks for all.
+    private static readonly (string Name, Func<Session, Command> Create)[] Commands =
+    [
+        ("render", RenderCommand.Create),
+        ("check", CheckCommand.Create),
+        ("describe", DescribeCommand.Create),
+        ("export", ExportCommand.Create),
+        ("time", TimeCommand.Create),
+        ("search", SearchCommand.Create),
+        ("launch", LaunchCommand.Create),
+        ("compare", CompareCommand.Create),
+        ("explain", ExplainCommand.Create),
+        ("migrate", MigrateCommand.Create),
+        ("impact", ImpactCommand.Create),
+        ("watch", WatchCommand.Create),
+        ("import", ImportCommand.Create),
+    ];
+
     public static int Main(string[] arguments)
     {
         using var session = new Session();
-        var root = new RootCommand("Turns an LLM deployment plan into its operator-level DAG, proves it right and draws it.")
+        var root = new RootCommand("Turns an LLM deployment plan into its operator-level DAG, proves it right and draws it.");
+        foreach ((string name, Func<Session, Command> create) in Commands)
         {
-            RenderCommand.Create(session),
-            CheckCommand.Create(session),
-            DescribeCommand.Create(session),
-            ExportCommand.Create(session),
-            TimeCommand.Create(session),
-            SearchCommand.Create(session),
-            LaunchCommand.Create(session),
-            CompareCommand.Create(session),
-            ExplainCommand.Create(session),
-            MigrateCommand.Create(session),
-            ImpactCommand.Create(session),
-            WatchCommand.Create(session),
-            ImportCommand.Create(session),
-        };
+            if (!IsNamed(arguments) || name == arguments[0])
+                root.Add(create(session));
+        }
+
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
@@ -41,4 +50,7 @@ internal static class Program
             Error = session.Error,
         }));
     }
+
+    private static bool IsNamed(string[] arguments) =>
+        arguments.Length > 0 && Array.Exists(Commands, command => command.Name == arguments[0]);
 }

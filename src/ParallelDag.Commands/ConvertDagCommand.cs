@@ -2,6 +2,7 @@ using System.Management.Automation;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
 using ParallelDag.Layouts;
+using ParallelDag.Renderings;
 
 namespace ParallelDag.Commands;
 
@@ -23,7 +24,8 @@ public abstract class ConvertDagCommand : DagInputCommand
         Dag dag = OpenDag(source, Given(nameof(Detail)) ? Detail : source.DetailFor(Format));
         ExportOptions options = Options(dag);
         ExportNotes notes = ExportNotes.None;
-        string text = Await($"Converting {dag.Name}", token => Format.ToText(dag, options, out notes, token));
+        string text = Await($"Converting {dag.Name}", token =>
+            Format.ToText(dag, PlanPage.Complete(Format, dag, source.PlanOf(dag), options, cancellation: token), out notes, token));
         FoldingNote.Report(this, notes.Folded);
         WriteObject(text);
     }

@@ -109,6 +109,26 @@ public abstract class DagReadingCommand : ParallelDagCommand
     /// <summary>Understands an input of a kind that the command has a use for.</summary>
     private protected virtual DagSource OpenInput(InputFile input, CancellationToken cancellation) => InputFiles.Open(input, cancellation);
 
+    /// <summary>Opens the second input of a page.</summary>
+    /// <returns>False where it cannot be opened, which has been reported; true where none was given.</returns>
+    private protected bool TryOpenBeside(DagInput[]? beside, out DagSource? source)
+    {
+        DagSource? opened = null;
+        if (beside is not null)
+            ForEachSource(beside, found => opened = found);
+        source = opened;
+        return beside is null || opened is not null;
+    }
+
+    /// <summary>The second graph of a page, drawn as finely as the first; null where there is none.</summary>
+    private protected (Dag Dag, DeploymentPlan? Plan)? Partner(DagSource? source, Dag first)
+    {
+        if (source is null)
+            return null;
+        Dag dag = OpenDag(source, source.Plan is null ? null : first.Detail);
+        return (dag, source.PlanOf(dag));
+    }
+
     /// <summary>The DAG of a source at the level that was asked for.</summary>
     /// <exception cref="ReportedException">The source is a DAG at another level.</exception>
     private protected Dag OpenDag(DagSource source, DetailLevel? detail = null, PhaseFilter phase = PhaseFilter.All)

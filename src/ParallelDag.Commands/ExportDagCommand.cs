@@ -2,9 +2,8 @@ using System.Management.Automation;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
 using ParallelDag.Files;
-using ParallelDag.Layouts;
-using ParallelDag.Pictures;
 using ParallelDag.Readers;
+using ParallelDag.Renderings;
 
 namespace ParallelDag.Commands;
 
@@ -21,6 +20,9 @@ public abstract class ExportDagCommand : FileExportCommand
     /// <summary>What is shown.</summary>
     private protected virtual ExportOptions Options(Dag dag) => new();
 
+    /// <summary>A second graph that a page shows, with its plan; null for none.</summary>
+    private protected virtual (Dag Dag, DeploymentPlan? Plan)? PartnerOf(Dag dag) => null;
+
     private protected override bool Keeps(InputFile input) =>
         Format.FileKind != GraphFileKind.None && GraphFile.KindOf(input) == Format.FileKind;
 
@@ -32,12 +34,9 @@ public abstract class ExportDagCommand : FileExportCommand
         {
             Dag dag = OpenDag(source, wanted);
             ExportOptions options = Options(dag);
-            return (files, token) =>
-            {
-                if (Format.ShowsPlan && source.Plan is DeploymentPlan plan)
-                    options = options with { Pictures = PlanPictures.ForPage(new PictureSubject(plan, cancellation: token)) };
-                notes = Format.Write(dag, new FileOutput(files, file), options, token);
-            };
+            (Dag, DeploymentPlan?)? beside = PartnerOf(dag);
+            return (files, token) => notes = Format.Write(
+                dag, new FileOutput(files, file), PlanPage.Complete(Format, dag, source.PlanOf(dag), options, beside, token), token);
         });
         FoldingNote.Report(this, notes.Folded);
         if (notes.LeftOut is string leftOut)

@@ -2,7 +2,7 @@ using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
 // dotnet run -c Release --project tests/ParallelDag.Benchmarks --
-//     peers [large] | scale | traces | simulation | evaluations | searches | comparisons | rules
+//     peers [large] | scale | traces | simulation | evaluations | searches | comparisons | rules | pages
 // or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
@@ -25,6 +25,8 @@ switch (args)
         break;
     case ["comparisons"]:
         return ComparisonTimes.Run();
+    case ["pages"]:
+        return await PageFrames.RunAsync();
     case ["rules"]:
         return Rules.Run();
     default:

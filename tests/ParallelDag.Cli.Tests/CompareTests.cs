@@ -62,6 +62,27 @@ public class CompareTests
     }
 
     [Fact]
+    public void A_page_shows_both_as_export_does()
+    {
+        using var folder = new TemporaryFolder();
+        string swapped = Swapped(folder.Path), page = Path.Combine(folder.Path, "both.html");
+        string beside = Path.Combine(folder.Path, "beside.html");
+        Assert.Equal(1, CommandLine.Run("compare", CommandLine.ReferencePlan, swapped, "--page", page).ExitCode);
+        CommandLine.Run("export", CommandLine.ReferencePlan, "--format", "html", "--beside", swapped, "-o", beside).Succeeded();
+        string text = File.ReadAllText(page);
+        Assert.Contains("<canvas id=\"picture-b\"", text, StringComparison.Ordinal);
+        Assert.Contains("<section class=\"table\" tabindex=\"0\" hidden id=\"sheet-changes\"", text, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(beside));
+        Assert.Contains("another", Assert.Single(
+            CommandLine.Run("compare", CommandLine.ReferencePlan, swapped, "--page", swapped).Refused().ErrorLines),
+            StringComparison.Ordinal);
+        Assert.Contains("give it a file", Assert.Single(
+            CommandLine.Run("compare", CommandLine.ReferencePlan, swapped, "--page", "-").Refused().ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("--beside is for --format html", Assert.Single(CommandLine.Run(
+            "export", CommandLine.ReferencePlan, "--format", "svg", "--beside", swapped).Refused().ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_plan_equals_the_graphs_exported_from_it()
     {
         using var folder = new TemporaryFolder();

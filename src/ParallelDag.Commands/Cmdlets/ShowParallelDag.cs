@@ -4,6 +4,7 @@ using ParallelDag.Commands.Exports;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Exports;
 using ParallelDag.Layouts;
+using ParallelDag.Renderings;
 
 namespace ParallelDag.Commands;
 
@@ -19,6 +20,12 @@ public sealed class ShowParallelDagCommand : DagInputCommand
     /// <summary>How finely a plan is drawn.</summary>
     [Parameter]
     public DetailLevel Detail { get; set; } = DetailLevel.Operator;
+
+    /// <summary>A second plan, DAG or file, which the page shows beside the first, with what differs.</summary>
+    [Parameter]
+    [ValidateCount(1, 1)]
+    [DagInputTransformation]
+    public DagInput[]? Beside { get; set; }
 
     /// <summary>Return the file of a picture.</summary>
     [Parameter]
@@ -38,9 +45,13 @@ public sealed class ShowParallelDagCommand : DagInputCommand
         string file = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{FileNames.Of(source.Name)}-{Guid.NewGuid():N}{format.Extension}");
         if (!ShouldProcess(file, $"Write and open a picture of {source.Name}"))
             return;
+        if (!TryOpenBeside(Beside, out DagSource? second))
+            return;
         Dag dag = OpenDag(source, wanted);
+        (Dag, DeploymentPlan?)? beside = Partner(second, dag);
         Await($"Drawing {dag.Name}", token => ExportTarget.WriteFiles(
-            file, overwriteReadOnly: false, files => format.Write(dag, new FileOutput(files, file), new ExportOptions(), token), token));
+            file, overwriteReadOnly: false, files => format.Write(
+                dag, new FileOutput(files, file), PlanPage.Complete(format, dag, source.PlanOf(dag), new(), beside, token), token), token));
         WriteVerbose($"Wrote {file}.");
         if (PassThru)
             WriteObject(InvokeProvider.Item.Get([file], force: true, literalPath: true), enumerateCollection: true);

@@ -37,7 +37,7 @@ public sealed class StageCompleter : NameCompleter
         Dag dag => dag.Phases.SelectMany(phase => phase.Stages.Select(stage => (phase, stage)))
             .GroupBy(pair => pair.stage.Index)
             .Select(group => new Offer(GraphCompletion.Number(group.Key), string.Join("; ", group.Select(pair => $"{pair.phase} {pair.stage}")))),
-        DeploymentPlan plan => Enumerable.Range(1, Math.Max(plan.Prefill?.Pp ?? 1, plan.Decode?.Pp ?? 1))
+        DeploymentPlan plan => Enumerable.Range(1, plan.Phases.Max(layout => layout.Stages.Count))
             .Select(stage => new Offer(GraphCompletion.Number(stage), $"stage {stage}")),
         _ => [],
     };

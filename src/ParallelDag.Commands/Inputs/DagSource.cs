@@ -38,6 +38,9 @@ internal sealed class DagSource
     /// <summary>The plan, or null when the input was a DAG.</summary>
     public DeploymentPlan? Plan { get; }
 
+    /// <summary>The plan behind a DAG of this source: the plan itself, or the one that the DAG was generated from whole.</summary>
+    public DeploymentPlan? PlanOf(Dag dag) => Plan ?? (Revival.OriginOf(dag) is (var plan, PhaseFilter.All) ? plan : null);
+
     /// <summary>What it was read from; null when it came as an object.</summary>
     public InputFile? Input { get; init; }
 

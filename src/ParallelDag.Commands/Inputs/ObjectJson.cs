@@ -27,7 +27,11 @@ internal static class ObjectJson
             fields.Add($"\"name\":{Quote(label)}");
         foreach (string name in NodeNumbers)
             AddNumber(fields, item, name);
-        AddWord<PhaseKind>(fields, item, "phase");
+        if (ObjectKey.Text(ObjectKey.Property(item, "set")) is { } set && set != "0"
+            && PhaseId.TryParse(ObjectKey.Text(ObjectKey.Property(item, "phase")) + set, out PhaseId phase))
+            fields.Add($"\"phase\":{Quote(phase.ToName())}");
+        else
+            AddWord<PhaseKind>(fields, item, "phase");
         AddWord<CollectiveKind>(fields, item, "collective");
         AddWord<PeakRate>(fields, item, "rate");
         if (Gpus(ObjectKey.Property(item, "gpus")) is string gpus)

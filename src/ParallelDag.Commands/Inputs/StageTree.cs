@@ -8,18 +8,18 @@ internal static class StageTree
     /// <summary>The rows from the root down.</summary>
     public static IReadOnlyList<DagTreeRow> Of(Dag dag, CancellationToken cancellation)
     {
-        Dictionary<(PhaseKind? Phase, int? Stage), Tally> tallies = CountNodes(dag, cancellation);
+        Dictionary<(PhaseId? Phase, int? Stage), Tally> tallies = CountNodes(dag, cancellation);
         string graph = $"{dag.Name} ({dag.Detail.ToName()})";
         var rows = new List<DagTreeRow> { Row(graph, dag.Name, null, null, dag.Pool?.ToString() ?? "", tallies.Values) };
-        PhaseKind?[] phases = [.. tallies.Keys.Select(key => key.Phase).Distinct().OrderBy(phase => phase is null ? int.MaxValue : (int)phase)];
+        PhaseId?[] phases = [.. tallies.Keys.Select(key => key.Phase).Distinct().OrderBy(phase => phase is null).ThenBy(phase => phase)];
         for (int i = 0; i < phases.Length; i++)
         {
-            PhaseKind? phase = phases[i];
+            PhaseId? phase = phases[i];
             bool lastPhase = i == phases.Length - 1;
             DagPhase? facts = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
             string axes = facts is null ? "" : " " + facts.Mesh;
             rows.Add(Row(
-                graph, (lastPhase ? "└─ " : "├─ ") + (phase is PhaseKind kind ? kind.ToName() : "no phase told") + axes, phase, null,
+                graph, (lastPhase ? "└─ " : "├─ ") + (phase is PhaseId known ? known.ToName() : "no phase told") + axes, phase, null,
                 facts?.Gpus.ToString() ?? "", tallies.Where(pair => pair.Key.Phase == phase).Select(pair => pair.Value)));
 
             int?[] stages = [.. tallies.Keys.Where(key => key.Phase == phase).Select(key => key.Stage).OrderBy(stage => stage ?? int.MaxValue)];
@@ -37,10 +37,10 @@ internal static class StageTree
         return rows;
     }
 
-    private static Dictionary<(PhaseKind? Phase, int? Stage), Tally> CountNodes(Dag dag, CancellationToken cancellation)
+    private static Dictionary<(PhaseId? Phase, int? Stage), Tally> CountNodes(Dag dag, CancellationToken cancellation)
     {
         const int CancellationStride = 1 << 16;
-        var tallies = new Dictionary<(PhaseKind?, int?), Tally>();
+        var tallies = new Dictionary<(PhaseId?, int?), Tally>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             if (node % CancellationStride == 0)
@@ -56,10 +56,10 @@ internal static class StageTree
         return tallies;
     }
 
-    private static DagTreeRow Row(string graph, string tree, PhaseKind? phase, int? stage, string gpus, IEnumerable<Tally> tallies)
+    private static DagTreeRow Row(string graph, string tree, PhaseId? phase, int? stage, string gpus, IEnumerable<Tally> tallies)
     {
         Tally[] parts = [.. tallies];
-        return new DagTreeRow(graph, tree, phase, stage, gpus, parts.Sum(part => part.Nodes), parts.Sum(part => part.Communications), parts.Sum(part => part.Edges));
+        return new DagTreeRow(graph, tree, phase?.Kind, stage, gpus, parts.Sum(part => part.Nodes), parts.Sum(part => part.Communications), parts.Sum(part => part.Edges));
     }
 
     private sealed class Tally

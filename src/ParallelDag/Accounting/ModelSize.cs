@@ -45,7 +45,7 @@ public static class ModelSize
     }
 
     /// <summary>Bytes of all weights in their formats, scales included, without multi-token layers.</summary>
-    public static long WeightBytes(ModelSpec model) => WeightBytesByClass(model).Values.Aggregate(0L, (sum, bytes) => checked(sum + bytes));
+    public static long WeightBytes(ModelSpec model) => WeightTable.Bytes(WeightTable.Of(model));
 
     /// <summary>Bytes of all weights by class.</summary>
     public static IReadOnlyDictionary<WeightClass, long> WeightBytesByClass(ModelSpec model)

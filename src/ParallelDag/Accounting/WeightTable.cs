@@ -13,6 +13,16 @@ public sealed record WeightRow(WeightClass Class, NumberFormat Format, long Para
 /// <summary>A model's weights by class and format, without multi-token layers.</summary>
 public static class WeightTable
 {
+    /// <summary>Bytes of all rows.</summary>
+    /// <exception cref="OverflowException">More than 2^63-1.</exception>
+    public static long Bytes(IReadOnlyList<WeightRow> rows)
+    {
+        long sum = 0;
+        foreach (WeightRow row in rows)
+            sum = checked(sum + row.Bytes);
+        return sum;
+    }
+
     /// <summary>
     /// The rows in the order of classes, then of formats as layers bring them. Bytes sum to <see cref="ModelSize.WeightBytes"/>.
     /// </summary>

@@ -85,7 +85,7 @@ internal sealed class AlikeSections
     /// <summary>The sections of layers that lie in several stages, which no sound graph has: rules see such a layer as a whole.</summary>
     private HashSet<int> SplitLayers()
     {
-        var first = new Dictionary<(PhaseKind?, int?, int), int>();
+        var first = new Dictionary<(PhaseId?, int?, int), int>();
         var split = new HashSet<int>();
         for (int section = 0; section < _sections.Count; section++)
         {
@@ -143,7 +143,7 @@ internal sealed class AlikeSections
         NodeScope scope = _sections.Scopes[one], like = _sections.Scopes[other];
         _asFar = (-1, -1, false);
         if (!IsAsFar(one, one, other, other)
-            || (scope.Phase is PhaseKind phase && scope.MicroBatch % _chunks.Of(phase) != like.MicroBatch % _chunks.Of(phase)))
+            || (scope.Phase is PhaseId phase && scope.MicroBatch % _chunks.Of(phase) != like.MicroBatch % _chunks.Of(phase)))
             return false;
         ReadOnlySpan<int> nodes = _sections.Nodes(one), others = _sections.Nodes(other);
         if (nodes.Length == 0)

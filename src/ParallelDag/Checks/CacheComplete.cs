@@ -30,12 +30,12 @@ internal static class CacheComplete
         Dag dag = inspection.Dag;
         if (!inspection.Survey.IsStated)
             return inspection.Skip(dag.Phases.Count == 0 ? "plan or stage list in the graph" : "operator of a layer on any node");
-        if (dag.Phases.Count < 2 || !dag.Phases.Any(phase => phase.Phase == PhaseKind.Prefill))
+        if (dag.Phases.Select(phase => phase.Phase.Kind).Distinct().Count() < 2)
             return inspection.Conclude("one phase alone, so no cache crosses phases");
         long readers = 0, transfers = 0;
         var layers = new Dictionary<int, HandOver>();
         bool part = inspection.Survey.HandsPart;
-        var reached = new Dictionary<int, HashSet<GpuSet>>();
+        var reached = new Dictionary<(PhaseId Phase, int Layer), HashSet<GpuSet>>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
@@ -44,10 +44,10 @@ internal static class CacheComplete
             if (facts.Role == OperatorRole.CacheTransfer)
             {
                 transfers++;
-                CheckTransfer(inspection, node, facts, part);
+                CheckTransfer(inspection, node, facts, part || inspection.Survey.HasSets);
                 Count(layers, inspection, node, scope);
             }
-            else if (facts.Role == OperatorRole.Core && scope.Phase == PhaseKind.Decode)
+            else if (facts.Role == OperatorRole.Core && scope.Phase?.Kind == PhaseKind.Decode)
             {
                 readers++;
                 CheckReader(inspection, node, facts, part ? reached : null);
@@ -65,7 +65,8 @@ internal static class CacheComplete
     }
 
     /// <summary>Item 1.</summary>
-    private static void CheckReader(Inspection inspection, int node, NodeFacts facts, Dictionary<int, HashSet<GpuSet>>? reached)
+    private static void CheckReader(
+        Inspection inspection, int node, NodeFacts facts, Dictionary<(PhaseId Phase, int Layer), HashSet<GpuSet>>? reached)
     {
         Dag dag = inspection.Dag;
         if (dag.GpusOf(node) is not GpuSet gpus || (dag.Detail == DetailLevel.Overview && facts.Input.IsEmpty))
@@ -79,10 +80,10 @@ internal static class CacheComplete
 
         if (reached is not null)
         {
-            if (dag.ScopeOf(node).Layer is not int layer)
+            if (dag.ScopeOf(node) is not { Layer: int layer, Phase: PhaseId phase })
                 return;
-            if (!reached.TryGetValue(layer, out HashSet<GpuSet>? known))
-                reached.Add(layer, known = []);
+            if (!reached.TryGetValue((phase, layer), out HashSet<GpuSet>? known))
+                reached.Add((phase, layer), known = []);
             known.Add(sources.Count > 0 ? gpus : GpuSet.Empty);
             return;
         }
@@ -95,19 +96,17 @@ internal static class CacheComplete
     }
 
     /// <summary>Item 3: in each layer some sequences arrive, and each on every rank that holds a part of it.</summary>
-    private static void CheckGroups(Inspection inspection, Dictionary<int, HashSet<GpuSet>> reached)
+    private static void CheckGroups(Inspection inspection, Dictionary<(PhaseId Phase, int Layer), HashSet<GpuSet>> reached)
     {
-        foreach ((int layer, HashSet<GpuSet> sets) in reached.OrderBy(item => item.Key))
+        foreach (int layer in reached.GroupBy(item => item.Key.Layer)
+            .Where(sets => sets.All(set => GpuSet.UnionAll(set.Value).IsEmpty)).Select(sets => sets.Key).Order())
+            inspection.Fault(Inspection.Invariant($"layer {layer} hands no cache to decode"));
+        foreach (((PhaseId phase, int layer), HashSet<GpuSet> sets) in reached.OrderBy(item => item.Key))
         {
             GpuSet arrived = GpuSet.UnionAll(sets);
-            if (arrived.IsEmpty)
-            {
-                inspection.Fault(Inspection.Invariant($"layer {layer} hands no cache to decode"));
-                continue;
-            }
 
             // A node that stands for several GPUs may get something on some of them.
-            if (inspection.Dag.Detail != DetailLevel.Device || inspection.Survey.MeshOf(PhaseKind.Decode) is not PhaseMesh mesh)
+            if (inspection.Dag.Detail != DetailLevel.Device || inspection.Survey.MeshOf(phase) is not PhaseMesh mesh)
                 continue;
             GroupMap groups = mesh.Groups(Axis.Tp);
             var touched = arrived.AsEnumerable().Select(mesh.RankOf).Where(rank => rank >= 0).Select(rank => groups.GroupOfRank[rank])
@@ -125,7 +124,7 @@ internal static class CacheComplete
         bool merged = dag.Detail == DetailLevel.Overview;
         var ends = new List<GpuSet>();
         TensorList? made = null;
-        bool splits = inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true; // Tokens in turn: one more or less under a window.
+        bool splits = inspection.Survey.ReceivingMesh(node)?.SplitsCache == true; // Tokens in turn: one more or less under a window.
         int makers = 0, readers = 0, misfits = 0;
         foreach (int link in dag.Topology.In(node))
         {
@@ -139,7 +138,7 @@ internal static class CacheComplete
         }
 
         // The last chunk of a prompt may be shorter than the one that is printed.
-        bool chunked = inspection.Survey.Chunks.Of(PhaseKind.Prefill) > 1;
+        bool chunked = dag.ScopeOf(node).Phase is PhaseId phase && inspection.Survey.Chunks.Of(phase) > 1;
         if (chunked ? misfits > 0 && misfits == makers : misfits > 0)
             inspection.NodeFault(
                 node, "that take another cache than is made", Inspection.OneLine($"{facts.Input} of {made}"));
@@ -277,10 +276,8 @@ internal static class CacheComplete
     private static void CompareLayers(Inspection inspection, Dictionary<int, HandOver> layers)
     {
         StageIndex stages = inspection.Survey.Stages;
-        DagPhase prefill = inspection.Dag.Phases.First(phase => phase.Phase == PhaseKind.Prefill),
-            decode = inspection.Dag.Phases.First(phase => phase.Phase == PhaseKind.Decode);
-        var alike = layers.GroupBy(item =>
-            (item.Value.Kind, stages.Holding(prefill, item.Key, item.Key)?.Index, stages.Holding(decode, item.Key, item.Key)?.Index));
+        var alike = layers.GroupBy(item => (item.Value.Kind,
+            string.Join(' ', inspection.Dag.Phases.Select(phase => stages.Holding(phase, item.Key, item.Key)?.Index))));
         foreach (var group in alike)
         {
             HandOver usual = group.GroupBy(item => item.Value)

@@ -299,5 +299,5 @@ internal static partial class CollectiveOrder
     [GeneratedRegex(@"(?<!\b(?:to|from)[ ]+)(^|[^A-Za-z0-9])(?:gpus?|ranks?|devices?|g|r)[ :#_=-]?(\d+)(?!\d)[)\]]?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex RankWords();
 
-    private readonly record struct Key(PhaseKind? Phase, int? Stage, int? Layer, int MicroBatch, string? Op, CollectiveKind Collective, string Name);
+    private readonly record struct Key(PhaseId? Phase, int? Stage, int? Layer, int MicroBatch, string? Op, CollectiveKind Collective, string Name);
 }

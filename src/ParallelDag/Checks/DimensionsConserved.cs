@@ -50,10 +50,10 @@ internal static class DimensionsConserved
         private readonly TensorMatch _match;
         private readonly PlacedTensors _tensors;
         private readonly Dictionary<long, Link> _links = [];
-        private readonly Dictionary<PhaseKind, DagPhase> _phases = [];
+        private readonly Dictionary<PhaseId, DagPhase> _phases = [];
         private readonly HashSet<int> _explained = [];
         private bool[]? _blamed;
-        private readonly Dictionary<(PhaseKind, int? Layer, string), long> _whole = [];
+        private readonly Dictionary<(PhaseId, int? Layer, string), long> _whole = [];
 
         public Pass(Inspection inspection)
         {
@@ -136,7 +136,7 @@ internal static class DimensionsConserved
         private void CheckWhole(int node, int facts)
         {
             OperatorRole role = _dag.FactsTable[facts].Role;
-            if (_dag.ScopeOf(node).Phase is not PhaseKind phase || (role == OperatorRole.Core && phase == PhaseKind.Prefill))
+            if (_dag.ScopeOf(node).Phase is not PhaseId phase || (role == OperatorRole.Core && phase.Kind == PhaseKind.Prefill))
                 return;
             (string what, string dimension) = role == OperatorRole.Core ? ("cache", "seq_len") : ("batch", "batch_size");
             long? size = null;
@@ -173,7 +173,7 @@ internal static class DimensionsConserved
         private PlacedTensor[] Outputs(int facts) => _tensors.Outputs(facts);
 
         private IReadOnlyDictionary<string, int>? AxesOf(int node) =>
-            _dag.ScopeOf(node).Phase is PhaseKind phase && _phases.TryGetValue(phase, out DagPhase? known) ? known.Axes : null;
+            _dag.ScopeOf(node).Phase is PhaseId phase && _phases.TryGetValue(phase, out DagPhase? known) ? known.Axes : null;
 
         private string?[] CollectiveFaults(out bool[] collective)
         {
@@ -368,7 +368,7 @@ internal static class DimensionsConserved
             }
 
             // Around the ring the positions of all pieces add up; in decode the cache holds what the step does not make.
-            if (role != OperatorRole.Core || _dag.ScopeOf(node).Phase != PhaseKind.Prefill || input.Shape["seq_len"] is not long positions)
+            if (role != OperatorRole.Core || _dag.ScopeOf(node).Phase is not { Kind: PhaseKind.Prefill } phase || input.Shape["seq_len"] is not long positions)
                 return null;
             Int128 sum = 0;
             int pieces = 0;
@@ -379,7 +379,7 @@ internal static class DimensionsConserved
             }
 
             // A chunk also reads what came before it.
-            bool earlier = positions > sum && positions <= sum + _inspection.Survey.Chunks.StartOf(_dag.ScopeOf(node).MicroBatch);
+            bool earlier = positions > sum && positions <= sum + _inspection.Survey.Chunks.StartOf(phase, _dag.ScopeOf(node).MicroBatch);
             return earlier || (positions <= sum && positions > sum - pieces) ? null : Inspection.Invariant($"that take more or fewer positions than arrive ({sum} in {pieces} parts)");
         }
 

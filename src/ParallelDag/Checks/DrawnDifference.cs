@@ -26,11 +26,11 @@ internal static class DrawnDifference
 
     private static void CheckPhases(Inspection inspection, Dag plan)
     {
-        var named = inspection.Dag.Nodes.Select(node => node.Phase).Where(phase => phase is not null).Distinct().ToList();
-        foreach (DagPhase phase in plan.Phases.Where(phase => named.Count > 0 && !named.Contains(phase.Phase)))
+        PhaseId[] named = [.. inspection.Dag.Nodes.Select(node => node.PhaseId).OfType<PhaseId>().Distinct()];
+        foreach (DagPhase phase in plan.Phases.Where(phase => named.Length > 0 && !named.Any(phase.Phase.IsMeantBy)))
             inspection.Fault($"the plan's {phase} phase is not drawn; add its {Inspection.Count(phase.Stages.Count, "stage")}");
-        foreach (PhaseKind? phase in named.Where(phase => plan.Phases.All(due => due.Phase != phase)))
-            inspection.Fault($"the plan has no {phase!.Value.ToName()} phase");
+        foreach (PhaseId phase in named.Where(phase => !plan.Phases.Any(due => due.Phase.IsMeantBy(phase))))
+            inspection.Fault($"the plan has no {phase.ToName()} phase");
     }
 
     private static void CheckGpus(Inspection inspection, Dag plan)
@@ -73,7 +73,7 @@ internal static class DrawnDifference
         {
             if (node.Layer is not int layer || node.Gpus is not GpuSet { IsEmpty: false } gpus)
                 continue;
-            GpuSet due = GpuSet.UnionAll(plan.Phases.Where(phase => node.Phase is null || node.Phase == phase.Phase)
+            GpuSet due = GpuSet.UnionAll(plan.Phases.Where(phase => node.PhaseId is not PhaseId named || phase.Phase.IsMeantBy(named))
                 .SelectMany(phase => phase.Stages).Where(stage => stage.FirstLayer <= layer + shift && layer + shift <= stage.LastLayer)
                 .Select(stage => stage.Gpus));
             if (node.Kind != NodeKind.Communication && !due.IsEmpty && !due.Overlaps(gpus))

@@ -88,10 +88,10 @@ internal static class ExpertHomes
     /// <summary><c>16 of 16 MoE layers of prefill, 16 of 16 MoE layers of decode</c>.</summary>
     private static string Of(LayerBlocks blocks, List<int> found, int[] withGate)
     {
-        long Layers(IEnumerable<int> set, PhaseKind? phase) =>
+        long Layers(IEnumerable<int> set, PhaseId? phase) =>
             set.Where(block => blocks.Scopes[block].Phase == phase).Select(block => (blocks.Scopes[block].Layer, blocks.Scopes[block].Layers, Count: blocks.LayersOf(block))).Distinct().Sum(item => item.Count);
         return string.Join(", ", found.Select(block => blocks.Scopes[block].Phase).Distinct().Order().Select(phase =>
-            string.Create(CultureInfo.InvariantCulture, $"{Layers(found, phase):N0} of {Math.Max(Layers(withGate, phase), Layers(found, phase)):N0} MoE layers{(phase is PhaseKind kind ? $" of {kind.ToName()}" : "")}")));
+            string.Create(CultureInfo.InvariantCulture, $"{Layers(found, phase):N0} of {Math.Max(Layers(withGate, phase), Layers(found, phase)):N0} MoE layers{(phase is PhaseId kind ? $" of {kind.ToName()}" : "")}")));
     }
 
     private static bool KnowsOperators(Dag dag)

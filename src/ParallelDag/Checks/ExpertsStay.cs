@@ -19,7 +19,7 @@ internal static class ExpertsStay
     private static CheckResult Check(Inspection inspection)
     {
         Dag dag = inspection.Dag;
-        var homes = new Dictionary<(int Layer, int Gpu, PhaseKind? Phase), (string Experts, int Node)>();
+        var homes = new Dictionary<(int Layer, int Gpu, PhaseId? Phase), (string Experts, int Node)>();
         bool experts = false, operators = false;
         bool[] computes = new bool[dag.FactsTable.Length];
         for (int i = 0; i < computes.Length; i++)
@@ -72,25 +72,28 @@ internal static class ExpertsStay
                 + (shared == 0 ? "" : $"; {LayerBlocks.Number(shared)} of them the same in both phases"));
     }
 
+    // Sets of instances have GPUs of their own, so only phases without sets share any.
+    private static readonly PhaseId Prefill = new(PhaseKind.Prefill), Decode = new(PhaseKind.Decode);
+
     /// <summary>Returns how many homes both phases have in common.</summary>
     private static long ComparePhases(
-        Inspection inspection, Dictionary<(int Layer, int Gpu, PhaseKind? Phase), (string Experts, int Node)> homes)
+        Inspection inspection, Dictionary<(int Layer, int Gpu, PhaseId? Phase), (string Experts, int Node)> homes)
     {
-        if (inspection.Survey.MeshOf(PhaseKind.Prefill) is not PhaseMesh prefill
-            || inspection.Survey.MeshOf(PhaseKind.Decode) is not PhaseMesh decode || prefill.ExpertRanks != decode.ExpertRanks)
+        if (inspection.Survey.MeshOf(Prefill) is not PhaseMesh prefill
+            || inspection.Survey.MeshOf(Decode) is not PhaseMesh decode || prefill.ExpertRanks != decode.ExpertRanks)
             return 0;
         long shared = 0;
-        Dictionary<(int Layer, PhaseKind? Phase), long> copies = Copies(inspection.Dag, homes);
-        foreach (((int layer, int gpu, PhaseKind? phase), (string experts, int node)) in homes)
+        Dictionary<(int Layer, PhaseId? Phase), long> copies = Copies(inspection.Dag, homes);
+        foreach (((int layer, int gpu, PhaseId? phase), (string experts, int node)) in homes)
         {
-            if (phase != PhaseKind.Decode || prefill.ExpertRankOf(gpu) < 0 || prefill.ExpertRankOf(gpu) != decode.ExpertRankOf(gpu)
-                || !homes.TryGetValue((layer, gpu, PhaseKind.Prefill), out (string Experts, int Node) before))
+            if (phase != Decode || prefill.ExpertRankOf(gpu) < 0 || prefill.ExpertRankOf(gpu) != decode.ExpertRankOf(gpu)
+                || !homes.TryGetValue((layer, gpu, Prefill), out (string Experts, int Node) before))
             {
                 continue;
             }
 
             // A phase with more redundant copies than the other holds weights of its own.
-            if (copies[(layer, PhaseKind.Prefill)] * decode.ExpertReplicas != copies[(layer, PhaseKind.Decode)] * prefill.ExpertReplicas)
+            if (copies[(layer, Prefill)] * decode.ExpertReplicas != copies[(layer, Decode)] * prefill.ExpertReplicas)
                 continue;
             shared++;
             if (before.Experts == experts)
@@ -106,11 +109,11 @@ internal static class ExpertsStay
     }
 
     /// <summary>Copies of experts by layer and phase, over all GPUs: what the shapes of expert nodes have room for.</summary>
-    private static Dictionary<(int Layer, PhaseKind? Phase), long> Copies(
-        Dag dag, Dictionary<(int Layer, int Gpu, PhaseKind? Phase), (string Experts, int Node)> homes)
+    private static Dictionary<(int Layer, PhaseId? Phase), long> Copies(
+        Dag dag, Dictionary<(int Layer, int Gpu, PhaseId? Phase), (string Experts, int Node)> homes)
     {
-        var copies = new Dictionary<(int, PhaseKind?), long>();
-        foreach (((int layer, _, PhaseKind? phase), (_, int node)) in homes)
+        var copies = new Dictionary<(int, PhaseId?), long>();
+        foreach (((int layer, _, PhaseId? phase), (_, int node)) in homes)
         {
             long here = dag.FactsOf(node).Input.Tensors is [NamedTensor tokens, ..] ? tokens.Shape["experts"] ?? 0 : 0;
             copies[(layer, phase)] = copies.GetValueOrDefault((layer, phase)) + here;

@@ -10,7 +10,7 @@ internal sealed class GraphSurvey
 {
     private readonly CancellationToken _cancellation;
     private readonly List<string> _meshFaults = [];
-    private readonly Dictionary<PhaseKind, SimulationResult?> _simulations = [];
+    private readonly Dictionary<PhaseId, SimulationResult?> _simulations = [];
     private Lazy<AlikeSections?>? _alike;
     private bool? _isStated;
     private bool? _handsPart;
@@ -21,7 +21,7 @@ internal sealed class GraphSurvey
         Dag dag = Dag = part.Dag;
         _cancellation = cancellation;
         Stages = new StageIndex(dag);
-        var meshes = new Dictionary<PhaseKind, PhaseMesh>();
+        var meshes = new Dictionary<PhaseId, PhaseMesh>();
         foreach (DagPhase phase in dag.Phases)
         {
             if (PhaseMesh.Of(phase, out string? fault) is PhaseMesh mesh)
@@ -50,7 +50,7 @@ internal sealed class GraphSurvey
     public Dag? Plan { get; init; }
 
     /// <summary>The mesh of each phase whose header tells one that fits its GPUs.</summary>
-    public IReadOnlyDictionary<PhaseKind, PhaseMesh> Meshes { get; }
+    public IReadOnlyDictionary<PhaseId, PhaseMesh> Meshes { get; }
 
     /// <summary>Why a phase's axes make no mesh.</summary>
     public IReadOnlyList<string> MeshFaults => _meshFaults;
@@ -86,12 +86,12 @@ internal sealed class GraphSurvey
     /// A phase run on the streams of its GPUs; null where the graph tells no times, is an overview, or has a cycle. O(V + E) when first
     /// asked for.
     /// </summary>
-    public SimulationResult? Simulate(PhaseKind phase)
+    public SimulationResult? Simulate(PhaseId phase)
     {
         if (!_simulations.TryGetValue(phase, out SimulationResult? result))
         {
             bool runs = Dag.Detail != DetailLevel.Overview && Dag.Times is not null && Cycle.Length == 0;
-            result = runs ? DagSimulator.Run(Dag, new SimulationOptions { Phase = phase }, _cancellation) : null;
+            result = runs ? DagSimulator.Run(Dag, new SimulationOptions { Phase = phase.Kind, Set = phase.Set }, _cancellation) : null;
             _simulations.Add(phase, result);
         }
 
@@ -110,7 +110,26 @@ internal sealed class GraphSurvey
     public bool IsStated => _isStated ??= Dag.Phases.Count > 0 && Dag.Phases.All(phase => phase.Stages.Count > 0)
         && Steps.Kinds.Exists(kind => kind.Operator.Place is OperatorPlace.Mixer or OperatorPlace.FeedForward);
 
+    /// <summary>True where a phase has several sets of instances unlike one another: its sequences then come from, or go to, several
+    /// meshes.</summary>
+    public bool HasSets => Dag.Phases.Any(phase => phase.Phase.Set > 0);
+
+    /// <summary>True where decode splits its cache by token, in any set of its instances.</summary>
+    public bool SplitsCache => Meshes.Any(mesh => mesh.Key.Kind == PhaseKind.Decode && mesh.Value.SplitsCache);
+
+    /// <summary>The mesh of those that a transfer hands over to.</summary>
+    public PhaseMesh? ReceivingMesh(int transfer)
+    {
+        foreach (int link in Dag.Topology.Out(transfer))
+        {
+            if (Dag.ScopeOf(Topology.Node(link)).Phase is { Kind: PhaseKind.Decode } phase)
+                return MeshOf(phase);
+        }
+
+        return Meshes.FirstOrDefault(mesh => mesh.Key.Kind == PhaseKind.Decode).Value;
+    }
+
     /// <summary>The mesh of a node's phase; the only one where the node does not tell its phase.</summary>
-    public PhaseMesh? MeshOf(PhaseKind? phase) =>
-        phase is PhaseKind kind ? Meshes.GetValueOrDefault(kind) : Meshes.Count == 1 ? Meshes.Values.First() : null;
+    public PhaseMesh? MeshOf(PhaseId? phase) =>
+        phase is PhaseId kind ? Meshes.GetValueOrDefault(kind) : Meshes.Count == 1 ? Meshes.Values.First() : null;
 }

@@ -6,7 +6,7 @@ namespace ParallelDag.Checks;
 /// the graph hands over.</summary>
 internal static class HandedBatch
 {
-    /// <summary>True when decode's Input takes more sequences than prefill's.</summary>
+    /// <summary>True when decode's Inputs take more sequences than prefill's.</summary>
     public static bool IsPart(Dag dag)
     {
         long prefill = -1, decode = -1;
@@ -16,10 +16,10 @@ internal static class HandedBatch
             if (facts.Kind != NodeKind.Input || facts.Output.Tensors is not [NamedTensor { Shape: TensorShape ids }, ..]
                 || ids["batch_size"] is not long batch)
                 continue;
-            if (dag.ScopeOf(node).Phase == PhaseKind.Prefill)
-                prefill = batch;
-            else if (dag.ScopeOf(node).Phase == PhaseKind.Decode)
-                decode = batch;
+            if (dag.ScopeOf(node).Phase?.Kind == PhaseKind.Prefill)
+                prefill = Math.Max(0, prefill) + batch;
+            else if (dag.ScopeOf(node).Phase?.Kind == PhaseKind.Decode)
+                decode = Math.Max(0, decode) + batch;
         }
 
         return prefill >= 0 && decode > prefill;

@@ -13,7 +13,7 @@ internal sealed class LayerBlocks
 
     public LayerBlocks(Dag dag)
     {
-        var index = new Dictionary<(PhaseKind?, int?, string?, int?, int), int>();
+        var index = new Dictionary<(PhaseId?, int?, string?, int?, int), int>();
         _blockOfScope = new int[dag.ScopeTable.Length];
         for (int i = 0; i < _blockOfScope.Length; i++)
         {
@@ -59,7 +59,7 @@ internal sealed class LayerBlocks
     public string NameOf(int block)
     {
         NodeScope scope = Scopes[block];
-        string phase = scope.Phase is PhaseKind kind ? kind.ToName() + " " : "";
+        string phase = scope.Phase is PhaseId kind ? kind.ToName() + " " : "";
         string layer = scope.Layer is not null ? Inspection.Invariant($"layer {scope.Layer}") : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}" : scope.Stage is int stage ? Inspection.Invariant($"outside the layers, stage {stage}") : "outside the layers";
         string micro = scope.MicroBatch > 0 ? Inspection.Invariant($", micro-batch {scope.MicroBatch}") : "";
         return phase + layer + micro;
@@ -73,7 +73,7 @@ internal sealed class LayerBlocks
             .Select(group => (Phase: group.Key, Layers: group.Sum(LayersOf)))
             .OrderBy(item => item.Phase)
             .ToList();
-        return string.Join(", ", perPhase.Select(item => Inspection.Count(Math.Max(item.Layers, 1), noun) + (item.Phase is PhaseKind phase ? $" of {phase.ToName()}" : "")));
+        return string.Join(", ", perPhase.Select(item => Inspection.Count(Math.Max(item.Layers, 1), noun) + (item.Phase is PhaseId phase ? $" of {phase.ToName()}" : "")));
     }
 
     /// <summary>The number of a count, without its noun.</summary>

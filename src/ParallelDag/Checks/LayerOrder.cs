@@ -65,11 +65,11 @@ internal static class LayerOrder
     private static (string Fault, string Detail)? FaultOf(
         Inspection inspection, NodeFacts producer, NodeScope from, NodeFacts consumer, NodeScope to, EdgeKind kind, bool stated)
     {
-        if (from.Phase == PhaseKind.Decode && to.Phase == PhaseKind.Prefill)
+        if (from.Phase?.Kind == PhaseKind.Decode && to.Phase?.Kind == PhaseKind.Prefill)
             return ("from decode back to prefill", "a prompt is read before it is answered");
         if (kind == EdgeKind.Kv)
             return null;
-        if (from.Phase is PhaseKind before && to.Phase is PhaseKind after && before != after)
+        if (from.Phase is PhaseId before && to.Phase is PhaseId after && before != after)
             return ($"from {before.ToName()} into {after.ToName()} that are no KV cache", $"an edge of kind {kind.ToName()}");
         bool end = producer.Kind is NodeKind.Input or NodeKind.Output || consumer.Kind is NodeKind.Input or NodeKind.Output;
         bool told = stated || (from.MicroBatch > 0 && to.MicroBatch > 0);

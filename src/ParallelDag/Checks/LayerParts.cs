@@ -17,9 +17,9 @@ internal sealed class LayerParts
     private readonly int _width;
     private readonly int[] _seen;
     private readonly Dictionary<Kind, List<Section>> _kinds = [];
-    private readonly Dictionary<(PhaseKind Phase, int? Layer), HashSet<int>> _microBatches = [];
-    private readonly Dictionary<(PhaseKind Phase, int Layer), List<Section>> _ofLayer = [];
-    private readonly Dictionary<PhaseKind, PhaseEnds> _ends = [];
+    private readonly Dictionary<(PhaseId Phase, int? Layer), HashSet<int>> _microBatches = [];
+    private readonly Dictionary<(PhaseId Phase, int Layer), List<Section>> _ofLayer = [];
+    private readonly Dictionary<PhaseId, PhaseEnds> _ends = [];
     private readonly Dictionary<int, Section> _ofModel = [];
     private int _mark;
 
@@ -38,7 +38,7 @@ internal sealed class LayerParts
         if (_dag.Detail == DetailLevel.Overview)
             return;
         NodeScope scope = _inspection.Survey.Sections.Scopes[section];
-        if (scope.Phase is not PhaseKind phase)
+        if (scope.Phase is not PhaseId phase)
             return;
         Section found = _ofModel.TryGetValue(_inspection.Survey.Alike?.ModelOf(section) ?? section, out Section? model)
             ? model with { Index = section } : Read(section);
@@ -203,9 +203,13 @@ internal sealed class LayerParts
     /// decode.</summary>
     private void ComparePhases()
     {
-        foreach (((PhaseKind phase, int layer), List<Section> batches) in _ofLayer)
+        foreach (((PhaseId phase, int layer), List<Section> batches) in _ofLayer)
         {
-            if (phase != PhaseKind.Decode || !_ofLayer.TryGetValue((PhaseKind.Prefill, layer), out List<Section>? before))
+            if (phase.Kind != PhaseKind.Decode)
+                continue;
+            List<Section>? before = _ofLayer.Where(item => item.Key.Phase.Kind == PhaseKind.Prefill && item.Key.Layer == layer)
+                .OrderBy(item => item.Key.Phase).Select(item => item.Value).FirstOrDefault();
+            if (before is null)
                 continue;
             List<Operator> own = Lasting(batches[0]), others = Lasting(before[0]);
             foreach (Operator row in others.Except(own))
@@ -322,7 +326,7 @@ internal sealed class LayerParts
     private string NameOf(int section) => _inspection.Survey.Sections.NameOf(section);
 
     /// <summary>What layers of one kind agree in; sections outside the layers go by their stage.</summary>
-    private readonly record struct Kind(PhaseKind Phase, int Outside, int Core, bool Experts, string Options);
+    private readonly record struct Kind(PhaseId Phase, int Outside, int Core, bool Experts, string Options);
 
     /// <summary>The steps of a section, and from where each step reads.</summary>
     private sealed record Section(int Index, List<int> Steps, List<(int From, int To)> Edges)

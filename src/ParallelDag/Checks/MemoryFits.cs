@@ -47,7 +47,7 @@ internal static class MemoryFits
     /// <summary>The stages that are counted are those of the header, once each.</summary>
     private static void CheckStages(Inspection inspection, IReadOnlyList<DagMemory> memory)
     {
-        var counted = new HashSet<(PhaseKind, int)>();
+        var counted = new HashSet<(PhaseId, int)>();
         foreach (DagMemory stage in memory)
         {
             if (!counted.Add((stage.Phase, stage.Stage)))
@@ -63,7 +63,7 @@ internal static class MemoryFits
             }
         }
 
-        foreach ((PhaseKind phase, int stage) in counted.Order().Take(inspection.Dag.Phases.Count > 0 ? 4 : 0))
+        foreach ((PhaseId phase, int stage) in counted.Order().Take(inspection.Dag.Phases.Count > 0 ? 4 : 0))
             inspection.Fault(Inspection.Invariant($"{phase.ToName()} stage {stage} is counted though the graph has no such stage"));
     }
 }

@@ -14,7 +14,7 @@ namespace ParallelDag.Checks;
 internal sealed class MicroBatchOrder(Inspection inspection)
 {
     private readonly Dag _dag = inspection.Dag;
-    private readonly Dictionary<(PhaseKind Phase, int Stage, int MicroBatch), HashSet<GpuSet>> _ordered = [];
+    private readonly Dictionary<(PhaseId Phase, int Stage, int MicroBatch), HashSet<GpuSet>> _ordered = [];
     private readonly HashSet<int> _tokens = [];
     private long _orders;
 
@@ -45,7 +45,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
         {
             _tokens.Add(source);
             bool begins = _dag.FactsOf(target).Kind == NodeKind.Input;
-            if (!begins || from.Phase == PhaseKind.Decode || to.Phase == PhaseKind.Prefill)
+            if (!begins || from.Phase?.Kind == PhaseKind.Decode || to.Phase?.Kind == PhaseKind.Prefill)
                 inspection.EdgeFault(source, edge, "of kind token that do not lead from prefill into decode's Input");
             return;
         }
@@ -58,7 +58,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
                 Inspection.Invariant($"stage {from.Stage} micro-batch {from.MicroBatch} to stage {to.Stage} micro-batch {to.MicroBatch}"));
         }
         else if (_dag.GpusOf(source) is GpuSet before && _dag.GpusOf(target) is GpuSet after
-            && from is { Phase: PhaseKind phase, Stage: int stage })
+            && from is { Phase: PhaseId phase, Stage: int stage })
         {
             GpuSet both = before.Intersect(after);
             if (inspection.Survey.IsStated && !EndsMeet(phase, stage, from, to))
@@ -75,7 +75,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
 
     /// <summary>A stage ends with its last layer, the last one outside of it; it begins with its first layer, the first one outside of
     /// it.</summary>
-    private bool EndsMeet(PhaseKind phase, int stage, NodeScope from, NodeScope to)
+    private bool EndsMeet(PhaseId phase, int stage, NodeScope from, NodeScope to)
     {
         StageIndex stages = inspection.Survey.Stages;
         if (stages.PhaseOf(phase) is not DagPhase header || stages.Find(header, stage) is not DagStage own)
@@ -92,7 +92,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
             return;
         foreach (DagPhase phase in _dag.Phases)
             CheckWhole(phase);
-        if (_tokens.Count > 0 || _dag.Phases.Count > 1)
+        if (_tokens.Count > 0 || _dag.Phases.Select(phase => phase.Phase.Kind).Distinct().Count() > 1)
             CheckTokens();
     }
 
@@ -127,7 +127,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
         for (int node = 0; node < _dag.NodeCount; node++)
         {
             inspection.Step(node);
-            if (_dag.ScopeOf(node).Phase != PhaseKind.Prefill || _tokens.Contains(node))
+            if (_dag.ScopeOf(node).Phase?.Kind != PhaseKind.Prefill || _tokens.Contains(node))
                 continue;
             foreach (int link in _dag.Topology.Out(node))
             {

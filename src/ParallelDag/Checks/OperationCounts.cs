@@ -24,7 +24,7 @@ internal sealed class OperationCounts(Inspection inspection)
     private readonly Dictionary<(string Op, int? Layer), int> _choice = [];
 
     /// <summary>What is wrong, or null.</summary>
-    public string? FaultOf(NodeFacts facts, PhaseKind? phase, int? layer)
+    public string? FaultOf(NodeFacts facts, PhaseId? phase, int? layer)
     {
         try
         {
@@ -36,7 +36,7 @@ internal sealed class OperationCounts(Inspection inspection)
         }
     }
 
-    private string? Compare(NodeFacts facts, PhaseKind? phase, int? layer)
+    private string? Compare(NodeFacts facts, PhaseId? phase, int? layer)
     {
         if (facts.Operator is not Operator row)
             return null;
@@ -163,7 +163,7 @@ internal sealed class OperationCounts(Inspection inspection)
         return 2 * Rows(output) * Width(input) * Width(output);
     }
 
-    private string? Projection(NodeFacts facts, PhaseKind? phase, int? layer)
+    private string? Projection(NodeFacts facts, PhaseId? phase, int? layer)
     {
         // A latent is projected down and up by ranks that the graph does not tell; gates and shared keys make other products.
         if (facts.Output.Tensors is not [{ Name: "Q" }, { Name: "K" }, { Name: "V" }])
@@ -173,7 +173,7 @@ internal sealed class OperationCounts(Inspection inspection)
         return Exactly(facts, layer, plain, plain + norms);
     }
 
-    private string? Core(NodeFacts facts, PhaseKind? phase, int? layer)
+    private string? Core(NodeFacts facts, PhaseId? phase, int? layer)
     {
         if (facts.Input.Tensors.Count < 2 || facts.Input.Tensors[0].Shape is not { } query
             || ResidualsAndCaches.CacheLength(facts.Input) is not long positions
@@ -184,14 +184,15 @@ internal sealed class OperationCounts(Inspection inspection)
         }
 
         decimal perPair = 2m * heads * (width + valueWidth);
-        if (phase == PhaseKind.Prefill && IsBlock(facts))
+        if (phase?.Kind == PhaseKind.Prefill && IsBlock(facts))
             return Block(facts, perPair, batch, positions, query["seq_len"] ?? positions);
-        decimal pairs = phase == PhaseKind.Decode ? (decimal)batch * positions : (decimal)batch * positions * (positions + 1) / 2;
+        decimal pairs = phase?.Kind == PhaseKind.Decode ? (decimal)batch * positions : (decimal)batch * positions * (positions + 1) / 2;
         bool split = PlacedTensor.InputsOf(facts)[0].Placement?[Axis.Sp]?.Dimension == "seq_len";
         if (split && inspection.Survey.MeshOf(phase) is null)
             return PerRow(facts, phase, layer, Rows(query) * facts.Members);
         // A part of a prompt sees what came before it.
-        long earlier = phase == PhaseKind.Prefill && !split && query["seq_len"] is long queries ? Math.Max(0, positions - queries) : 0;
+        long earlier = phase?.Kind == PhaseKind.Prefill && !split && query["seq_len"] is long queries
+            ? Math.Max(0, positions - queries) : 0;
         pairs -= (decimal)batch * earlier * (earlier + 1) / 2;
         int shares = split ? inspection.Survey.MeshOf(phase)!.Degree(Axis.Sp) : 1;
 
@@ -199,9 +200,10 @@ internal sealed class OperationCounts(Inspection inspection)
         decimal least = Math.Floor(pairs / shares) * perPair * facts.Members, most = Math.Ceiling(pairs / shares) * perPair * facts.Members;
         if (facts.Flops >= least && facts.Flops <= most && facts.Flops % perPair == 0)
             return null;
-        if (phase == PhaseKind.Decode && facts.Flops > 0 && facts.Flops < least && facts.Flops % (perPair * batch * facts.Members) == 0)
+        if (phase?.Kind == PhaseKind.Decode && facts.Flops > 0 && facts.Flops < least
+            && facts.Flops % (perPair * batch * facts.Members) == 0)
             return null; // So many positions of the cache, which an indexer chose.
-        if (phase == PhaseKind.Prefill && facts.Flops < least && facts.Flops % perPair == 0
+        if (phase?.Kind == PhaseKind.Prefill && facts.Flops < least && facts.Flops % perPair == 0
             && (earlier > 0 ? facts.Flops > 0
                 : AttentionMasks.Explain(facts.Flops / perPair / facts.Members * shares / batch, (decimal)shares / batch, positions)))
         {
@@ -265,7 +267,7 @@ internal sealed class OperationCounts(Inspection inspection)
     }
 
     /// <summary>Operations per row are one number; what has no rows has no operations.</summary>
-    private string? PerRow(NodeFacts facts, PhaseKind? phase, int? layer, decimal rows)
+    private string? PerRow(NodeFacts facts, PhaseId? phase, int? layer, decimal rows)
     {
         // Layers may differ; shards of another width, and phases that split otherwise, do another share of the work per row.
         string widths = string.Join(',', facts.Output.Tensors.Select(tensor => Width(tensor.Shape)));

@@ -31,7 +31,7 @@ internal static class Operations
         if (!operators || (!told && !inspection.Survey.IsStated))
             return inspection.Skip(operators ? "FLOPs on any node" : "operator on any node");
         var counts = new OperationCounts(inspection);
-        var verdicts = new Dictionary<(int Facts, PhaseKind? Phase, int? Layer), string?>();
+        var verdicts = new Dictionary<(int Facts, PhaseId? Phase, int? Layer), string?>();
         long computing = 0;
         decimal total = 0;
         int[] scopeSeen = new int[table.Length]; // The scope for which the facts were last judged, plus one.
@@ -69,7 +69,7 @@ internal static class Operations
 
     /// <summary>Sections that are like one that was looked at belong to other layers, in which the same facts must agree too.</summary>
     private static void CheckOthers(
-        Inspection inspection, OperationCounts counts, Dictionary<(int Facts, PhaseKind? Phase, int? Layer), string?> verdicts,
+        Inspection inspection, OperationCounts counts, Dictionary<(int Facts, PhaseId? Phase, int? Layer), string?> verdicts,
         List<int> nodes)
     {
         if (inspection.Alike is not AlikeSections alike)

@@ -27,7 +27,8 @@ internal static class OperatorDifference
             foreach ((DrawnParts part, List<DagNode> due) in Due(plan, phase.Phase))
             {
                 inspection.Cancellation.ThrowIfCancellationRequested();
-                List<DagNode> nodes = [.. drawn.GetValueOrDefault(part, []).Where(node => node.Phase is null || node.Phase == phase.Phase)];
+                List<DagNode> nodes = [.. drawn.GetValueOrDefault(part, []).Where(node =>
+                     node.PhaseId is not PhaseId named || phase.Phase.IsMeantBy(named))];
                 CheckPart(inspection, phase, due, nodes, shift);
             }
         }
@@ -57,13 +58,13 @@ internal static class OperatorDifference
     /// <summary>
     /// The nodes of a plan's phase by part, in the order in which a token meets them; micro-batches beyond the first repeat them.
     /// </summary>
-    private static IEnumerable<(DrawnParts Part, List<DagNode> Nodes)> Due(Dag plan, PhaseKind phase)
+    private static IEnumerable<(DrawnParts Part, List<DagNode> Nodes)> Due(Dag plan, PhaseId phase)
     {
         var due = new Dictionary<DrawnParts, List<DagNode>>();
         var order = new List<DrawnParts>();
         foreach (DagNode node in plan.Nodes)
         {
-            if (node.Phase != phase || node.MicroBatch > 0 || Ops.Find(node.Op) is not Operator op
+            if (node.PhaseId != phase || node.MicroBatch > 0 || Ops.Find(node.Op) is not Operator op
                 || OperatorText.PartOf(op) is DrawnParts.None)
                 continue;
             DrawnParts part = OperatorText.PartOf(op);

@@ -72,7 +72,7 @@ internal static class PlanDifference
 
     /// <summary>What tells the nodes of a plan apart.</summary>
     private readonly record struct Key(
-        PhaseKind? Phase, int? Layer, string? Layers, int MicroBatch, string? Op, string? Experts, GpuSet? Gpus)
+        PhaseId? Phase, int? Layer, string? Layers, int MicroBatch, string? Op, string? Experts, GpuSet? Gpus)
     {
         public static Key Of(Dag dag, int node)
         {

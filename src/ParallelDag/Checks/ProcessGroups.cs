@@ -22,7 +22,7 @@ internal static class ProcessGroups
     private static CheckResult Check(Inspection inspection)
     {
         Dag dag = inspection.Dag;
-        IReadOnlyDictionary<PhaseKind, PhaseMesh> meshes = inspection.Survey.Meshes;
+        IReadOnlyDictionary<PhaseId, PhaseMesh> meshes = inspection.Survey.Meshes;
         foreach (string fault in inspection.Survey.MeshFaults)
             inspection.Fault(fault);
         CheckOperators(inspection);
@@ -30,9 +30,9 @@ internal static class ProcessGroups
             return inspection.Skip("plan or mesh (axes, order and stages) in the graph");
 
         // Collectives share few combinations of facts, GPUs and stage; each is judged once.
-        var verdicts = new Dictionary<(int Facts, int Gpus, PhaseKind? Phase, int? Stage), string?>();
+        var verdicts = new Dictionary<(int Facts, int Gpus, PhaseId? Phase, int? Stage), string?>();
         StageIndex stages = inspection.Survey.Stages;
-        var groupsSeen = new Dictionary<string, HashSet<(PhaseKind, int)>>();
+        var groupsSeen = new Dictionary<string, HashSet<(PhaseId, int)>>();
         long collectives = 0;
         foreach (int node in inspection.Nodes)
         {
@@ -97,11 +97,11 @@ internal static class ProcessGroups
     private static bool IsTransfer(NodeFacts facts) =>
         facts.Role is OperatorRole.Send or OperatorRole.CacheTransfer || (facts.Op is null && facts.Collective == CollectiveKind.SendRecv);
 
-    private static string Summary(Dictionary<string, HashSet<(PhaseKind, int)>> groups) =>
+    private static string Summary(Dictionary<string, HashSet<(PhaseId, int)>> groups) =>
         string.Join(", ", groups.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => Inspection.Count(pair.Value.Count, $"{pair.Key.Replace(',', '+')} group")));
 
     /// <summary>What is wrong with a collective's members, or null.</summary>
-    private static string? FaultOf(Dag dag, NodeFacts facts, GpuSet gpus, PhaseMesh mesh, DagStage? stage, Dictionary<string, HashSet<(PhaseKind, int)>> seen)
+    private static string? FaultOf(Dag dag, NodeFacts facts, GpuSet gpus, PhaseMesh mesh, DagStage? stage, Dictionary<string, HashSet<(PhaseId, int)>> seen)
     {
         if (stage is not null && !stage.Gpus.ContainsAll(gpus))
             return Inspection.Invariant($"with members outside {mesh.Phase} stage {stage.Index}");
@@ -130,7 +130,7 @@ internal static class ProcessGroups
 
             if (facts.Groups is long told and > 0 && (dag.Detail == DetailLevel.Overview ? told % groups.Count != 0 : told != groups.Count))
                 return Inspection.Invariant($"that stand for {told} groups on the GPUs of {groups.Count}");
-            if (!seen.TryGetValue(map.Axes, out HashSet<(PhaseKind, int)>? known))
+            if (!seen.TryGetValue(map.Axes, out HashSet<(PhaseId, int)>? known))
                 seen.Add(map.Axes, known = []);
             foreach (int group in groups)
                 known.Add((mesh.Phase.Phase, group));

@@ -9,33 +9,33 @@ namespace ParallelDag.Checks;
 /// </summary>
 internal sealed class PromptChunks
 {
-    private readonly Dictionary<PhaseKind, int> _chunks = [];
-    private readonly Dictionary<int, long> _lengths = [];
-    private readonly long _prompt;
+    private readonly Dictionary<PhaseId, int> _chunks = [];
+    private readonly Dictionary<(PhaseId Phase, int Pass), long> _lengths = [];
+    private readonly Dictionary<PhaseId, long> _prompts = [];
 
     /// <summary>Counts the passes of a graph.</summary>
     public PromptChunks(Dag dag)
     {
-        var passes = new Dictionary<PhaseKind, (int Passes, HashSet<int> Sampled)>();
+        var passes = new Dictionary<PhaseId, (int Passes, HashSet<int> Sampled)>();
         foreach (NodeScope scope in dag.ScopeTable)
         {
-            if (scope.Phase is PhaseKind phase)
+            if (scope.Phase is PhaseId phase)
                 passes[phase] = (Math.Max(passes.GetValueOrDefault(phase).Passes, scope.MicroBatch + 1), []);
         }
 
         for (int node = 0; node < dag.NodeCount; node++)
         {
             if (dag.FactsOf(node) is { Kind: not NodeKind.Input, Op: not Ops.Sampling }
-                || dag.ScopeOf(node) is not { Phase: PhaseKind phase } scope)
+                || dag.ScopeOf(node) is not { Phase: PhaseId phase } scope)
                 continue;
-            if (phase == PhaseKind.Prefill && dag.FactsOf(node) is { Kind: NodeKind.Input, Output.Tensors: [NamedTensor ids, ..] })
+            if (phase.Kind == PhaseKind.Prefill && dag.FactsOf(node) is { Kind: NodeKind.Input, Output.Tensors: [NamedTensor ids, ..] })
             {
-                _prompt = ids.Shape["seq_len"] ?? 0;
+                _prompts[phase] = ids.Shape["seq_len"] ?? 0;
                 foreach (int link in dag.Topology.Out(node))
                 {
                     int reader = Topology.Node(link);
                     if (dag.FactsOf(reader).Input.Tensors is [NamedTensor taken, ..] && taken.Shape["seq_len"] is long length)
-                        _lengths[dag.ScopeOf(reader).MicroBatch] = length;
+                        _lengths[(phase, dag.ScopeOf(reader).MicroBatch)] = length;
                 }
             }
 
@@ -43,7 +43,7 @@ internal sealed class PromptChunks
                 passes[phase].Sampled.Add(scope.MicroBatch);
         }
 
-        foreach ((PhaseKind phase, (int count, HashSet<int> sampled)) in passes)
+        foreach ((PhaseId phase, (int count, HashSet<int> sampled)) in passes)
         {
             int chunks = sampled.Count > 0 && count % sampled.Count == 0 ? count / sampled.Count : 1;
             _chunks.Add(phase, Regular(sampled, chunks) ? chunks : 1);
@@ -51,21 +51,21 @@ internal sealed class PromptChunks
     }
 
     /// <summary>The chunks of a phase; 1 for whole prompts.</summary>
-    public int Of(PhaseKind phase) => _chunks.GetValueOrDefault(phase, 1);
+    public int Of(PhaseId phase) => _chunks.GetValueOrDefault(phase, 1);
 
     /// <summary>The positions of a prompt that were there before a pass of prefill: earlier chunks, and what a prefix cache held.</summary>
-    public long StartOf(int pass)
+    public long StartOf(PhaseId phase, int pass)
     {
-        int chunks = Of(PhaseKind.Prefill), first = pass / chunks * chunks;
+        int chunks = Of(phase), first = pass / chunks * chunks;
         long passing = 0, before = 0;
         for (int other = first; other < first + chunks; other++)
         {
-            long length = _lengths.GetValueOrDefault(other);
+            long length = _lengths.GetValueOrDefault((phase, other));
             passing += length;
             before += other < pass ? length : 0;
         }
 
-        return Math.Max(0, _prompt - passing) + before;
+        return Math.Max(0, _prompts.GetValueOrDefault(phase) - passing) + before;
     }
 
     /// <summary>True when each run of so many passes ends with one that samples.</summary>

@@ -57,7 +57,7 @@ internal static class Quantities
             _dag = inspection.Dag;
             foreach (NodeScope scope in _dag.ScopeTable)
                 _microBatches = Math.Max(_microBatches, scope.MicroBatch + 1);
-            _handsPart = inspection.Survey.HandsPart || inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true;
+            _handsPart = inspection.Survey.HandsPart || inspection.Survey.HasSets || inspection.Survey.SplitsCache;
             var widths = new Dictionary<int, int>();
             var cacheWidths = new Dictionary<int, int>();
             foreach (NodeFacts facts in _dag.FactsTable)
@@ -155,11 +155,11 @@ internal static class Quantities
         /// members.</summary>
         private bool ChoicesAreAlike()
         {
-            var choices = new Dictionary<PhaseKind, TensorList>();
+            var choices = new Dictionary<PhaseId, TensorList>();
             foreach (int node in _inspection.Nodes)
             {
                 NodeFacts facts = _dag.FactsOf(node);
-                if (facts.Role != OperatorRole.Selection || _dag.ScopeOf(node).Phase is not PhaseKind phase)
+                if (facts.Role != OperatorRole.Selection || _dag.ScopeOf(node).Phase is not PhaseId phase)
                     continue;
                 if (!choices.TryAdd(phase, facts.Output)
                     && !ReferenceEquals(choices[phase], facts.Output) && !choices[phase].Equals(facts.Output))

@@ -27,7 +27,7 @@ internal static class ResidualsAndCaches
         Dag dag = inspection.Dag;
         long residuals = 0, caches = 0;
         bool told = false, merged = dag.Detail == DetailLevel.Overview;
-        var handed = new Dictionary<int, long>();
+        var handed = new Dictionary<(PhaseId? Reader, int Layer), long>();
         foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
@@ -47,7 +47,7 @@ internal static class ResidualsAndCaches
             inspection.Step(node);
             if (dag.FactsOf(node).Role == OperatorRole.CacheTransfer
                 && Positions(dag.FactsOf(node), dag.ScopeOf(node).Phase) is long positions && dag.ScopeOf(node).Layer is int layer)
-                handed[layer] = Math.Max(handed.GetValueOrDefault(layer), positions);
+                handed[(ReaderOf(dag, node), layer)] = Math.Max(handed.GetValueOrDefault((ReaderOf(dag, node), layer)), positions);
         }
 
         if (!told || (residuals + caches == 0 && !inspection.Survey.IsStated))
@@ -119,27 +119,31 @@ internal static class ResidualsAndCaches
         return edges;
     }
 
+    /// <summary>The phase, or the set of its instances, that a transfer hands over to.</summary>
+    private static PhaseId? ReaderOf(Dag dag, int transfer) => dag.Topology.OutDegree(transfer) == 0 ? null
+        : dag.ScopeOf(Topology.Node(dag.Topology.Out(transfer)[0])).Phase;
+
     /// <summary>Item 3.</summary>
-    private static void CheckAttended(Inspection inspection, Dictionary<int, long> handed)
+    private static void CheckAttended(Inspection inspection, Dictionary<(PhaseId? Reader, int Layer), long> handed)
     {
         Dag dag = inspection.Dag;
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
             NodeScope scope = dag.ScopeOf(node);
-            if (scope.Phase != PhaseKind.Decode || dag.FactsOf(node).Role != OperatorRole.Core || scope.Layer is not int layer
-                || !handed.TryGetValue(layer, out long positions))
+            if (scope.Phase?.Kind != PhaseKind.Decode || dag.FactsOf(node).Role != OperatorRole.Core || scope.Layer is not int layer
+                || !handed.TryGetValue((scope.Phase, layer), out long positions))
                 continue;
             if (CacheLength(dag.FactsOf(node).Input) is long attended
-                && attended < positions - (inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true ? 1 : 0))
+                && attended < positions - (inspection.Survey.MeshOf(scope.Phase)?.SplitsCache == true ? 1 : 0))
                 inspection.NodeFault(
                     node, "that attend fewer positions than were handed over", Inspection.Invariant($"{attended} of {positions}"));
         }
     }
 
     /// <summary>The positions that a transfer of prefill leaves to decode.</summary>
-    private static long? Positions(NodeFacts facts, PhaseKind? phase) =>
-        phase == PhaseKind.Prefill && facts.Role == OperatorRole.CacheTransfer ? CacheLength(facts.Output) : null;
+    private static long? Positions(NodeFacts facts, PhaseId? phase) =>
+        phase?.Kind == PhaseKind.Prefill && facts.Role == OperatorRole.CacheTransfer ? CacheLength(facts.Output) : null;
 
     /// <summary>The positions of the cached tensors in a list.</summary>
     internal static long? CacheLength(TensorList list)

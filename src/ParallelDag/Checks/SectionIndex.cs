@@ -55,7 +55,7 @@ internal sealed class SectionIndex
     public string NameOf(int section)
     {
         NodeScope scope = Scopes[section];
-        string phase = scope.Phase is PhaseKind kind ? kind.ToName() + " " : "";
+        string phase = scope.Phase is PhaseId kind ? kind.ToName() + " " : "";
         string place = scope.Layer is not null ? Inspection.Invariant($"layer {scope.Layer}")
             : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}" : scope.Stage is null ? "outside the stages"
                 : Inspection.Invariant($"stage {scope.Stage}");

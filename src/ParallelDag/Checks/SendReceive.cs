@@ -25,7 +25,7 @@ internal static class SendReceive
     {
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
-        var boundaries = new Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary>();
+        var boundaries = new Dictionary<(PhaseId? Phase, int Stage, int MicroBatch), Boundary>();
         StageIndex stages = inspection.Survey.Stages;
         long transfers = 0, direct = 0, pairs = 0;
         var told = new HashSet<int>();
@@ -79,7 +79,7 @@ internal static class SendReceive
 
     /// <summary>Sections that are like one that sends, send as it does in their own micro-batch.</summary>
     private static void AddAlike(
-        Inspection inspection, HashSet<int> sending, Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary> boundaries)
+        Inspection inspection, HashSet<int> sending, Dictionary<(PhaseId? Phase, int Stage, int MicroBatch), Boundary> boundaries)
     {
         SectionIndex sections = inspection.Survey.Sections;
         for (int section = 0; section < sections.Count && inspection.Alike is AlikeSections alike; section++)
@@ -96,7 +96,7 @@ internal static class SendReceive
     }
 
     /// <summary>Item 1.</summary>
-    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts, NodeScope scope, StageIndex stages, Dictionary<(PhaseKind?, int, int), Boundary> boundaries)
+    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts, NodeScope scope, StageIndex stages, Dictionary<(PhaseId?, int, int), Boundary> boundaries)
     {
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
@@ -169,7 +169,7 @@ internal static class SendReceive
     }
 
     /// <summary>Item 2. Returns how many boundaries there are, micro-batches not counted.</summary>
-    private static int CheckBoundaries(Inspection inspection, Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary> boundaries, long transfers)
+    private static int CheckBoundaries(Inspection inspection, Dictionary<(PhaseId? Phase, int Stage, int MicroBatch), Boundary> boundaries, long transfers)
     {
         Dag dag = inspection.Dag;
         foreach (Boundary boundary in boundaries.Values)

@@ -72,7 +72,7 @@ internal static class SharesInLimits
             return;
         }
 
-        var loads = new Dictionary<(PhaseKind?, int?, int), Load>();
+        var loads = new Dictionary<(PhaseId?, int?, int), Load>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             inspection.Step(node);
@@ -92,7 +92,7 @@ internal static class SharesInLimits
             return;
         }
 
-        foreach (IGrouping<PhaseKind?, Load> phase in loads.GroupBy(entry => entry.Key.Item1, entry => entry.Value))
+        foreach (IGrouping<PhaseId?, Load> phase in loads.GroupBy(entry => entry.Key.Item1, entry => entry.Value))
         {
             Load worst = phase.MaxBy(load => load.Imbalance)!;
             string name = phase.Key?.ToName() ?? "the graph";

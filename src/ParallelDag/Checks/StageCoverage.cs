@@ -36,7 +36,7 @@ internal static class StageCoverage
             layers += CheckCover(inspection, phase, places, outside, stages);
         NameOutside(inspection, outside);
         return inspection.Conclude(
-            $"{Inspection.Count(layers, "layer")} in {Inspection.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage and computed on all of its GPUs");
+            $"{Inspection.Count(layers, "layer")}{(dag.Phases.Count > 1 ? " of both phases" : "")} in {Inspection.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage and computed on all of its GPUs");
     }
 
     /// <summary><c>prefill: 1-4 on 0-15, 5-8 on 16-31; decode: ...</c>; a line holds some stages of each phase.</summary>
@@ -242,7 +242,7 @@ internal static class StageCoverage
     }
 
     /// <summary>What tells places apart: micro-batches share them.</summary>
-    private readonly record struct PlaceKey(PhaseKind? Phase, int? Stage, int? Layer, string? Layers)
+    private readonly record struct PlaceKey(PhaseId? Phase, int? Stage, int? Layer, string? Layers)
     {
         public static PlaceKey Of(NodeScope scope) => new(scope.Phase, scope.Stage, scope.Layer, scope.Layers);
     }

@@ -3,8 +3,8 @@ namespace ParallelDag.Checks;
 /// <summary>The stages of a DAG's phases by number and by layer. A graph with one phase need not name it on every node.</summary>
 internal sealed class StageIndex
 {
-    private readonly Dictionary<(PhaseKind Phase, int Stage), DagStage> _byNumber = [];
-    private readonly Dictionary<PhaseKind, DagStage[]> _byLayer = [];
+    private readonly Dictionary<(PhaseId Phase, int Stage), DagStage> _byNumber = [];
+    private readonly Dictionary<PhaseId, DagStage[]> _byLayer = [];
     private readonly DagPhase[] _phases;
 
     public StageIndex(Dag dag)
@@ -21,7 +21,7 @@ internal sealed class StageIndex
     /// <summary>
     /// The phase of a node; null when neither the node nor the header tells. Asked for every node, so it allocates nothing.
     /// </summary>
-    public DagPhase? PhaseOf(PhaseKind? phase)
+    public DagPhase? PhaseOf(PhaseId? phase)
     {
         if (phase is null)
             return _phases is [DagPhase only] ? only : null;

@@ -16,17 +16,17 @@ internal sealed class StatedTensors(Inspection inspection)
     /// <summary>Looks at every node, then at the micro-batches.</summary>
     public void Check()
     {
-        var faults = new Dictionary<(int Facts, PhaseKind? Phase), string?>();
+        var faults = new Dictionary<(int Facts, PhaseId? Phase), string?>();
         foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
-            PhaseKind? phase = _dag.ScopeOf(node).Phase;
+            PhaseId? phase = _dag.ScopeOf(node).Phase;
             if (inspection.Survey.MeshOf(phase) is PhaseMesh mesh)
             {
                 var key = (_dag.FactsColumn[node], phase);
                 if (!faults.TryGetValue(key, out string? fault))
                 {
-                    PhaseMesh? receiving = inspection.Survey.Meshes.GetValueOrDefault(PhaseKind.Decode);
+                    PhaseMesh? receiving = inspection.Survey.ReceivingMesh(node);
                     fault = NodeTensors.FaultOf(_dag.FactsOf(node), mesh, receiving, _dag.Detail == DetailLevel.Overview);
                     faults.Add(key, fault);
                 }
@@ -95,11 +95,11 @@ internal sealed class StatedTensors(Inspection inspection)
     {
         if (_dag.Detail == DetailLevel.Overview)
             return;
-        var entering = new Dictionary<(PhaseKind, int MicroBatch), long>();
-        var whole = new Dictionary<PhaseKind, long>();
+        var entering = new Dictionary<(PhaseId, int MicroBatch), long>();
+        var whole = new Dictionary<PhaseId, long>();
         for (int node = 0; node < _dag.NodeCount; node++)
         {
-            if (_dag.FactsOf(node).Role != OperatorRole.Input || _dag.ScopeOf(node).Phase is not PhaseKind phase
+            if (_dag.FactsOf(node).Role != OperatorRole.Input || _dag.ScopeOf(node).Phase is not PhaseId phase
                 || _tensors.Outputs(_dag.FactsColumn[node]) is not [PlacedTensor ids, ..])
             {
                 continue;
@@ -115,7 +115,7 @@ internal sealed class StatedTensors(Inspection inspection)
             }
         }
 
-        foreach ((PhaseKind phase, long batch) in whole)
+        foreach ((PhaseId phase, long batch) in whole)
         {
             long sum = entering.Where(item => item.Key.Item1 == phase).Sum(item => item.Value);
             if (batch >= 0 && sum != batch * inspection.Survey.Chunks.Of(phase))

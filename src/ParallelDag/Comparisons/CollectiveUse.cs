@@ -59,11 +59,11 @@ internal sealed class CollectiveUse
     public bool LinksDiffer(CollectiveUse other) => Link is string own && other.Link is string link && own != link;
 
     /// <summary>The collectives of a graph by phase, axes and kind.</summary>
-    public static Dictionary<(PhaseKind? Phase, string Axes, CollectiveKind Kind), CollectiveUse> Of(Dag dag)
+    public static Dictionary<(PhaseId? Phase, string Axes, CollectiveKind Kind), CollectiveUse> Of(Dag dag)
     {
-        var uses = new Dictionary<(PhaseKind?, string, CollectiveKind), CollectiveUse>();
+        var uses = new Dictionary<(PhaseId?, string, CollectiveKind), CollectiveUse>();
         var gpus = new Dictionary<CollectiveUse, HashSet<int>>();
-        var known = new Dictionary<(int Facts, PhaseKind? Phase), CollectiveUse?>();
+        var known = new Dictionary<(int Facts, PhaseId? Phase), CollectiveUse?>();
         var seen = new HashSet<(CollectiveUse, int)>();
         var spans = new GroupReach(dag);
         NodeTimes? times = dag.Times;
@@ -72,7 +72,7 @@ internal sealed class CollectiveUse
             NodeFacts facts = dag.FactsOf(node);
             if (facts.Collective == CollectiveKind.None)
                 continue;
-            PhaseKind? phase = dag.ScopeOf(node).Phase;
+            PhaseId? phase = dag.ScopeOf(node).Phase;
             ref CollectiveUse? use = ref CollectionsMarshal.GetValueRefOrAddDefault(known, (dag.FactsColumn[node], phase), out bool exists);
             if (!exists)
             {

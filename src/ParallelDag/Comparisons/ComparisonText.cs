@@ -36,7 +36,7 @@ public static class ComparisonText
 
     private static string Subject(DagDifference row)
     {
-        string phase = row.Phase is PhaseKind kind ? kind.ToName() + " " : "";
+        string phase = row.Phase is PhaseId kind ? kind.ToName() + " " : "";
         string layers = row.Layers is null ? "" : $" (layers {row.Layers})";
         return OneLine.Of(phase + row.Subject + layers);
     }

@@ -12,7 +12,7 @@ public sealed record DagDifference
     public required DifferenceAspect Aspect { get; init; }
 
     /// <summary>The phase; null where it concerns both, or the graphs tell none.</summary>
-    public PhaseKind? Phase { get; init; }
+    public PhaseId? Phase { get; init; }
 
     /// <summary>What differs: <c>time to first token</c>, <c>PD013</c>, <c>All-to-All over ep</c>, <c>GPUs 2-3</c>.</summary>
     public required string Subject { get; init; }
@@ -88,7 +88,7 @@ public sealed record DagDifference
     /// <summary><c>prefill All-to-All over ep: 16 groups of 4 ... -> 16 groups of 4 ...</c>.</summary>
     public override string ToString()
     {
-        string subject = Phase is PhaseKind phase ? $"{phase.ToName()} {Subject}" : Subject;
+        string subject = Phase is PhaseId phase ? $"{phase.ToName()} {Subject}" : Subject;
         string layers = Layers is null ? "" : Layers.Contains('-', StringComparison.Ordinal)
             || Layers.Contains(',', StringComparison.Ordinal)
             ? $" (layers {Layers})" : $" (layer {Layers})";

@@ -15,7 +15,7 @@ internal sealed class DifferenceRows
     public void Add(DagDifference row) => _rows.Add(row);
 
     /// <summary>Adds a row of two texts; nothing where both are missing.</summary>
-    public void Add(DifferenceAspect aspect, PhaseKind? phase, string subject, string? reference, string? difference)
+    public void Add(DifferenceAspect aspect, PhaseId? phase, string subject, string? reference, string? difference)
     {
         if (reference is null && difference is null)
             return;
@@ -88,7 +88,7 @@ internal enum Wanted
 internal sealed record Amounts(DifferenceAspect Aspect, string Subject, string Unit, Wanted Wanted)
 {
     /// <summary>The phase.</summary>
-    public PhaseKind? Phase { get; init; }
+    public PhaseId? Phase { get; init; }
 
     /// <summary>The GPUs.</summary>
     public GpuSet? Gpus { get; init; }

@@ -7,7 +7,7 @@ namespace ParallelDag.Comparisons;
 internal sealed class GpuPlaces(MeshPlaces before, MeshPlaces after)
 {
     /// <summary>GPUs of a phase whose stage or coordinates differ, in ascending order; those that come or go among them.</summary>
-    public IEnumerable<(int Gpu, GpuPlace? Before, GpuPlace? After)> Changes(PhaseKind phase)
+    public IEnumerable<(int Gpu, GpuPlace? Before, GpuPlace? After)> Changes(PhaseId phase)
     {
         PhaseMesh? from = before.Mesh(phase), to = after.Mesh(phase);
         foreach (int gpu in (from?.Gpus ?? []).Concat(to?.Gpus ?? []).Distinct().Order())
@@ -18,8 +18,11 @@ internal sealed class GpuPlaces(MeshPlaces before, MeshPlaces after)
         }
     }
 
+    /// <summary>The phases whose mesh both sides tell.</summary>
+    public IEnumerable<PhaseId> Phases => before.Phases.Where(Tells).Order();
+
     /// <summary>True when both sides tell the phase's mesh.</summary>
-    public bool Tells(PhaseKind phase) => before.Mesh(phase) is not null && after.Mesh(phase) is not null;
+    private bool Tells(PhaseId phase) => before.Mesh(phase) is not null && after.Mesh(phase) is not null;
 
     private static GpuPlace? Of(PhaseMesh? mesh, int gpu) => mesh is null || mesh.RankOf(gpu) < 0 ? null
         : new GpuPlace(mesh.StageOf(gpu), mesh.Degree(Meshes.Axis.Pp) > 1, MeshPlaces.Coordinates(mesh, gpu));

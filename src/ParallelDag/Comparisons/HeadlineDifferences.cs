@@ -67,9 +67,9 @@ internal static class HeadlineDifferences
             return;
         }
 
-        foreach (PhaseKind? phase in reference.Simulations.Concat(difference.Simulations).Select(timing => timing.Phase).Distinct())
+        foreach (PhaseId? phase in reference.Simulations.Concat(difference.Simulations).Select(timing => timing.Part).Distinct())
         {
-            double? Makespan(ComparisonSubject subject) => subject.Simulations.Where(timing => timing.Phase == phase)
+            double? Makespan(ComparisonSubject subject) => subject.Simulations.Where(timing => timing.Part == phase)
                 .Select(timing => (double?)timing.Makespan).FirstOrDefault();
 
             rows.Add(new Amounts(DifferenceAspect.Time, "time from first to last operator", "s", Wanted.Less) { Phase = phase },
@@ -95,7 +95,7 @@ internal static class HeadlineDifferences
             return;
         }
 
-        foreach ((PhaseKind phase, int stage) in reference.Memory.Concat(difference.Memory)
+        foreach ((PhaseId phase, int stage) in reference.Memory.Concat(difference.Memory)
             .Select(memory => (memory.Phase, memory.Stage)).Distinct().Order())
         {
             double? Union(ComparisonSubject subject) => subject.Memory.Where(memory => memory.Phase == phase && memory.Stage == stage)

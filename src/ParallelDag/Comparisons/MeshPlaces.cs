@@ -17,7 +17,7 @@ internal sealed class MeshPlaces
     private static readonly Axis[] ExpertAxes = [Axis.Replica, Axis.Edp, Axis.Ep, Axis.Etp];
 
     private readonly Dag _dag;
-    private readonly PhaseMesh?[] _meshes = new PhaseMesh?[2];
+    private readonly Dictionary<PhaseId, PhaseMesh?> _meshes = [];
     private readonly Dictionary<string, int> _known;
     private readonly Dictionary<(int Gpus, int Phase, bool Experts), int> _places = [];
 
@@ -27,22 +27,25 @@ internal sealed class MeshPlaces
     {
         (_dag, _known) = (dag, known);
         foreach (DagPhase phase in dag.Phases)
-            _meshes[(int)phase.Phase] ??= PhaseMesh.Of(phase, out _);
+            _meshes.TryAdd(phase.Phase, PhaseMesh.Of(phase, out _));
     }
 
+    /// <summary>The phases that the graph tells.</summary>
+    public IEnumerable<PhaseId> Phases => _meshes.Keys;
+
     /// <summary>The mesh of a phase; null where the graph does not tell it.</summary>
-    public PhaseMesh? Mesh(PhaseKind phase) => _meshes[(int)phase];
+    public PhaseMesh? Mesh(PhaseId phase) => _meshes.GetValueOrDefault(phase);
 
     /// <summary>The number of a node's place.</summary>
-    public int Of(int node, PhaseKind? phase, NodeFacts facts)
+    public int Of(int node, PhaseId? phase, NodeFacts facts)
     {
         if (facts.Role == OperatorRole.CacheTransfer)
             return OfReceiver(node);
         int gpus = _dag.GpuColumn[node];
-        PhaseMesh? mesh = phase is PhaseKind kind ? _meshes[(int)kind] : null;
+        PhaseMesh? mesh = phase is PhaseId known ? Mesh(known) : null;
         bool experts = mesh is { IsFolded: true } && IsRouted(facts.Role);
         ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(
-            _places, (gpus, phase is null ? -1 : (int)phase.Value, experts), out bool exists);
+            _places, (gpus, PhaseId.Number(phase), experts), out bool exists);
         if (!exists)
             place = Number(_dag.GpuTable[gpus] is not GpuSet set ? "" : mesh is null ? $"GPUs {set}" : Text(mesh, set, experts));
         return place;

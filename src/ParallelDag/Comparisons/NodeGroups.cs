@@ -7,10 +7,10 @@ namespace ParallelDag.Comparisons;
 /// <summary>The process groups that nodes of a graph stand for, as the meshes of its header part their GPUs.</summary>
 internal sealed class NodeGroups(Dag dag)
 {
-    private readonly Dictionary<PhaseKind, PhaseMesh?> _meshes = [];
+    private readonly Dictionary<PhaseId, PhaseMesh?> _meshes = [];
 
     /// <summary>The mesh of a phase; null where the graph does not tell it.</summary>
-    public PhaseMesh? MeshOf(PhaseKind phase)
+    public PhaseMesh? MeshOf(PhaseId phase)
     {
         if (!_meshes.TryGetValue(phase, out PhaseMesh? mesh))
         {
@@ -29,7 +29,7 @@ internal sealed class NodeGroups(Dag dag)
         NodeFacts facts = dag.FactsOf(node);
         if (facts.Members <= 1)
             return [gpus.ToArray()];
-        if (facts.Role == OperatorRole.CacheTransfer || dag.ScopeOf(node).Phase is not PhaseKind phase
+        if (facts.Role == OperatorRole.CacheTransfer || dag.ScopeOf(node).Phase is not PhaseId phase
             || MeshOf(phase) is not PhaseMesh mesh)
             return null;
         var axes = new List<Axis>();

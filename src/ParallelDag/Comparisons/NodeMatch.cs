@@ -91,7 +91,7 @@ internal sealed class NodeMatch
         {
             NodeFacts facts = dag.FactsOf(node);
             NodeScope scope = dag.ScopeOf(node);
-            int phase = scope.Phase is PhaseKind kind ? (int)kind : -1, name = Name(node, facts);
+            int phase = PhaseId.Number(scope.Phase), name = Name(node, facts);
             var key = new Key(phase, LayerOf(scope, facts), scope.MicroBatch, name, facts.Op is null
                 ? -1 : places.Of(node, scope.Phase, facts), 0);
             ref int time = ref CollectionsMarshal.GetValueRefOrAddDefault(times, key, out _);

@@ -7,7 +7,7 @@ namespace ParallelDag.Comparisons;
 /// <summary>The nodes of one operator of a phase that differ.</summary>
 /// <param name="phase">The phase.</param>
 /// <param name="title">What people call the operator.</param>
-internal sealed class OperatorChange(PhaseKind? phase, string title)
+internal sealed class OperatorChange(PhaseId? phase, string title)
 {
     private readonly Sum _reference = new();
     private readonly Sum _difference = new();

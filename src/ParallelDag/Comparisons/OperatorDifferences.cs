@@ -47,9 +47,9 @@ internal static class OperatorDifferences
         SortedDictionary<(int Phase, int Order, string Name), OperatorChange> changes, Dag dag, int node)
     {
         NodeFacts facts = dag.FactsOf(node);
-        PhaseKind? phase = dag.ScopeOf(node).Phase;
+        PhaseId? phase = dag.ScopeOf(node).Phase;
         int order = facts.Op is string op && Order.TryGetValue(op, out int index) ? index : int.MaxValue;
-        var key = (phase is PhaseKind kind ? (int)kind : -1, order, facts.Op ?? dag.IdOf(node));
+        var key = (PhaseId.Number(phase), order, facts.Op ?? dag.IdOf(node));
         if (!changes.TryGetValue(key, out OperatorChange? change))
             changes.Add(key, change = new OperatorChange(phase, facts.Operator?.Title ?? facts.Name));
         return change;

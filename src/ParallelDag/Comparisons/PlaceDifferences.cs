@@ -9,7 +9,7 @@ internal static class PlaceDifferences
     /// <summary>GPUs whose stage or coordinates differ; those with the same change of stage are one row.</summary>
     public static void AddRoles(DifferenceRows rows, GpuPlaces places)
     {
-        foreach (PhaseKind phase in Enum.GetValues<PhaseKind>().Where(places.Tells))
+        foreach (PhaseId phase in places.Phases)
         {
             // Those that stay in their stages are one row, and so are those that come, and those that go.
             foreach (var alike in places.Changes(phase).GroupBy(change => change.Before is null || change.After is null
@@ -38,7 +38,7 @@ internal static class PlaceDifferences
     {
         var before = Homes(reference);
         var after = Homes(difference);
-        var moves = new Dictionary<(PhaseKind? Phase, GpuSet? From, GpuSet? To), (SortedSet<int> Experts, SortedSet<int> Layers)>();
+        var moves = new Dictionary<(PhaseId? Phase, GpuSet? From, GpuSet? To), (SortedSet<int> Experts, SortedSet<int> Layers)>();
         foreach (var expert in before.Keys.Union(after.Keys)
             .Where(key => !Equals(before.GetValueOrDefault(key), after.GetValueOrDefault(key)))
             .GroupBy(key => (key.Phase, key.Expert)).OrderBy(expert => expert.Key.Phase).ThenBy(expert => expert.Key.Expert))
@@ -68,7 +68,7 @@ internal static class PlaceDifferences
     /// <summary>Layers on other GPUs; neighbours that move alike are one row.</summary>
     public static void AddLayers(DifferenceRows rows, Dag reference, Dag difference)
     {
-        foreach (PhaseKind phase in Enum.GetValues<PhaseKind>())
+        foreach (PhaseId phase in reference.Phases.Concat(difference.Phases).Select(drawn => drawn.Phase).Distinct().Order())
         {
             DagPhase? before = reference.Phases.FirstOrDefault(drawn => drawn.Phase == phase);
             DagPhase? after = difference.Phases.FirstOrDefault(drawn => drawn.Phase == phase);
@@ -95,7 +95,7 @@ internal static class PlaceDifferences
     }
 
     private static GpuSet? Union(
-        Dictionary<(PhaseKind? Phase, int Layer, int Expert), GpuSet> homes, IEnumerable<(PhaseKind? Phase, int Layer, int Expert)> keys) =>
+        Dictionary<(PhaseId? Phase, int Layer, int Expert), GpuSet> homes, IEnumerable<(PhaseId? Phase, int Layer, int Expert)> keys) =>
         GpuSet.UnionAll(keys.Select(key => homes.GetValueOrDefault(key)).OfType<GpuSet>().Distinct()) is { IsEmpty: false } all
             ? all : null;
 
@@ -106,10 +106,10 @@ internal static class PlaceDifferences
         : Words.Invariant($"stage {stage.Index} on {stage.Gpus.Named}");
 
     /// <summary>The GPUs of every expert by phase and layer; those of micro-batches together.</summary>
-    private static Dictionary<(PhaseKind? Phase, int Layer, int Expert), GpuSet> Homes(Dag dag)
+    private static Dictionary<(PhaseId? Phase, int Layer, int Expert), GpuSet> Homes(Dag dag)
     {
         // First the nodes of each layer with the same experts together, then their experts one by one.
-        var nodes = new Dictionary<(PhaseKind? Phase, int Layer, string Experts), HashSet<int>>();
+        var nodes = new Dictionary<(PhaseId? Phase, int Layer, string Experts), HashSet<int>>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             NodeFacts facts = dag.FactsOf(node);
@@ -120,8 +120,8 @@ internal static class PlaceDifferences
             sets.Add(dag.GpuColumn[node]);
         }
 
-        var homes = new Dictionary<(PhaseKind?, int, int), GpuSet>();
-        foreach (((PhaseKind? phase, int layer, string text), HashSet<int> sets) in nodes)
+        var homes = new Dictionary<(PhaseId?, int, int), GpuSet>();
+        foreach (((PhaseId? phase, int layer, string text), HashSet<int> sets) in nodes)
         {
             GpuSet all = GpuSet.UnionAll(sets.Select(set => dag.GpuTable[set]!));
             foreach (int expert in GpuSet.TryParse(text, out GpuSet? held) ? held : GpuSet.Empty)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using ParallelDag.Accounting;
 using ParallelDag.Files;
+using ParallelDag.Layers;
 using ParallelDag.Precisions;
 
 namespace ParallelDag.Descriptions;
@@ -101,6 +102,7 @@ public static class DescriptionJson
         }
 
         json.WriteEndArray();
+        WriteLayers(json, model);
         json.WriteNumber("kvCacheBytesPerToken", model.KvCacheBytesPerToken);
         json.WriteNumber("stateBytesPerSequence", model.StateBytesPerSequence);
         json.WriteStartObject("cacheOfSequence");
@@ -121,10 +123,31 @@ public static class DescriptionJson
         json.WriteEndObject();
     }
 
+    /// <summary>Each kind of layer: how many there are, and what one keeps of past positions.</summary>
+    private static void WriteLayers(Utf8JsonWriter json, ModelDescription model)
+    {
+        json.WriteStartArray("layers");
+        for (int kind = 0; kind < model.Spec.LayerKinds.Count; kind++)
+        {
+            LayerSpec layer = model.Spec.LayerKinds[kind];
+            long most = layer.Mixer?.CachedPositions(long.MaxValue) ?? 0;
+            json.WriteStartObject();
+            json.WriteString("kind", layer.ToString());
+            json.WriteNumber("count", model.Spec.KindOfLayer.Count(other => other == kind));
+            json.WriteNumber("cacheBytesPerToken", model.CacheBytesOfKind[kind]);
+            if (model.CacheBytesOfKind[kind] > 0 && most < long.MaxValue)
+                json.WriteNumber("cachedTokens", most);
+            json.WriteNumber("stateBytesPerSequence", model.StateBytesOfKind[kind]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void WritePhase(Utf8JsonWriter json, PhaseDescription phase)
     {
         json.WriteStartObject();
-        json.WriteString("name", phase.Phase.ToName());
+        json.WriteString("name", phase.Layout.Id.ToName());
         json.WriteNumber("gpuCount", phase.Layout.RankGpus.Count);
         json.WriteStartObject("axes");
         foreach ((string axis, int degree) in phase.Layout.AxisDegrees)

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using ParallelDag.Precisions;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Descriptions;
 
@@ -41,7 +42,8 @@ public static class DescriptionText
         {
             Line(text, $"Weights        shared: decode finds its own where prefill left them");
             string weights = Quantity.FormatBytes(pool.SharedWeightBytes);
-            Line(text, $"Pool           {pool.Gpus} GPUs in place of {pool.GpusApart}, {weights} of weights held once,");
+            string gpus = Words.Count(pool.Gpus, "GPU");
+            Line(text, $"Pool           {gpus} in place of {pool.GpusApart:N0}, {weights} of weights held once,");
             Line(text, $"               {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place");
             return;
         }
@@ -51,8 +53,8 @@ public static class DescriptionText
             Line(text, $"               {Quantity.FormatBytes(pool.TwiceWeightBytes)} of them twice on GPUs of both phases");
         foreach (string line in pool.Differences.SelectMany(difference => Wrap($"the phases differ: {difference}", Columns - 15)))
             Line(text, $"               {line.TrimStart()}");
-        foreach (string line in Wrap(
-            $"Pool           {pool.Gpus} GPUs, {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place", Columns))
+        string held = $"{Words.Count(pool.Gpus, "GPU")}, {Quantity.FormatBytes(pool.CacheBytesInPlace)} of KV cache taken over in place";
+        foreach (string line in Wrap($"Pool           {held}", Columns))
             Line(text, $"{line}");
     }
 
@@ -76,7 +78,7 @@ public static class DescriptionText
     {
         Line(text, $"");
         IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
-        Line(text, $"{phase.Phase.ToTitle()}: {phase.Layout.RankGpus.Count} GPUs, {string.Join(" ", axes)}");
+        Line(text, $"{phase.Layout.Id.ToTitle()}: {Words.Count(phase.Layout.RankGpus.Count, "GPU")}, {string.Join(" ", axes)}");
         WriteInstances(text, phase.Layout);
         if (hasHabits)
         {

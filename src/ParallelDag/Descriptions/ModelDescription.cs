@@ -43,24 +43,29 @@ public sealed record ModelDescription(ModelSpec Spec, long TotalParameters, long
     /// <summary>Bytes of cache of one token in each of <see cref="ModelSpec.LayerKinds"/>.</summary>
     public required IReadOnlyList<long> CacheBytesOfKind { get; init; }
 
+    /// <summary>Bytes of state of one sequence in each of <see cref="ModelSpec.LayerKinds"/>.</summary>
+    public required IReadOnlyList<long> StateBytesOfKind { get; init; }
+
     /// <summary>Fields of the config that are not counted, and why.</summary>
     public IReadOnlyList<UncountedField> NotCounted => Spec.NotCounted;
 
     internal static ModelDescription Of(ModelSpec model, long length = UsualLength)
     {
+        IReadOnlyList<WeightRow> weights = WeightTable.Of(model);
         long perToken = ModelSize.KvCacheBytesPerToken(model), state = ModelSize.StateBytesPerSequence(model);
         return new(model, ModelSize.Parameters(model), ModelSize.ActiveParameters(model), perToken)
         {
             ActiveParametersWithoutEmbedding = ModelSize.ActiveParametersWithoutEmbedding(model),
             MultiTokenParameters = ModelSize.MultiTokenParameters(model),
             MultiTokenWeightBytes = ModelSize.MultiTokenWeightBytes(model),
-            WeightBytes = ModelSize.WeightBytes(model),
-            Weights = WeightTable.Of(model),
+            WeightBytes = WeightTable.Bytes(weights),
+            Weights = weights,
             StateBytesPerSequence = state,
             CacheLength = length,
             CacheBytesPerSequence = ModelSize.CacheBytesOfSequence(model, length),
             FullLengthCacheBytesPerSequence = checked((perToken * length) + state),
             CacheBytesOfKind = [.. model.LayerKinds.Select(layer => ModelSize.CacheBytes(layer, model.Precision, perSequence: false))],
+            StateBytesOfKind = [.. model.LayerKinds.Select(layer => ModelSize.CacheBytes(layer, model.Precision, perSequence: true))],
         };
     }
 }

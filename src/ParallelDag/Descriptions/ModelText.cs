@@ -44,7 +44,7 @@ internal static class ModelText
             LayerSpec layer = spec.LayerKinds[kind];
             Wrapped(text, kind == 0 ? "layers" : "", Words.Invariant($"{layers} x {layer}"));
             if (spec.LayerKinds.Count > 1 && layer.Mixer is not null)
-                Line(text, $"                 {model.CacheBytesOfKind[kind]:N0} bytes of cache a token{Positions(layer.Mixer)}");
+                Line(text, $"                 {Kept(model, kind)}");
         }
 
         Line(text, $"");
@@ -58,6 +58,14 @@ internal static class ModelText
             text, $"  {name,-11}  {count:N0} ({Quantity.FormatCount(count)}){behind}");
 
         void Bytes(string name, long bytes) => Line(text, $"  {name,-11}  {bytes:N0} bytes ({Quantity.FormatBytes(bytes)})");
+    }
+
+    /// <summary>What a layer of a kind keeps of past positions: cache a token, state a sequence.</summary>
+    private static string Kept(ModelDescription model, int kind)
+    {
+        long state = model.StateBytesOfKind[kind];
+        return state > 0 ? Words.Invariant($"{state:N0} bytes of state a sequence")
+            : Words.Invariant($"{model.CacheBytesOfKind[kind]:N0} bytes of cache a token{Positions(model.Spec.LayerKinds[kind].Mixer!)}");
     }
 
     /// <summary>How many positions a mixer keeps, where that is not all of them.</summary>

@@ -40,14 +40,18 @@ public sealed record PlanDescription
     /// <summary>The best change of the plan that leaves its degrees as they are, in a sentence; null where none gains anything.</summary>
     internal Lazy<string?>? CheapChange { get; private init; }
 
+    /// <summary>The plan itself; null for a model alone.</summary>
+    internal DeploymentPlan? Plan { get; private init; }
+
     /// <summary>Describes a plan.</summary>
     public static PlanDescription Of(DeploymentPlan plan)
     {
         IReadOnlyList<DagMemory> memory = MemoryPlan.Of(plan);
-        KvHandOffDescription? handOff = plan.PrefillLayout is null || plan.DecodeLayout is null ? null : KvHandOffDescription.Of(plan);
+        KvHandOffDescription? handOff = plan.HasBothPhases ? KvHandOffDescription.Of(plan) : null;
         return new PlanDescription
         {
             Name = plan.Name,
+            Plan = plan,
             CheapChange = new Lazy<string?>(() => Search.PlanImprovement.BestCheap(plan)),
             Engine = plan.GetSpec().Engine,
             Model = ModelDescription.Of(plan.Model, (long)plan.Workload.PromptLength + plan.Workload.OutputLength),
@@ -118,17 +122,13 @@ public sealed record PhaseDescription
 
     internal static PhaseDescription Of(DeploymentPlan plan, PhaseLayout layout, IReadOnlyList<DagMemory> memory)
     {
-        Axis[] axes = layout.Strategy.ExpertParallel == ExpertParallelMode.Folded
-            ? [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp, Axis.Etp, Axis.Edp]
-            : [Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp];
         MoeFeedForward? experts = plan.Model.Experts;
-        DagMemory[] own = [.. memory.Where(entry => entry.Phase == layout.Phase)];
+        DagMemory[] own = [.. memory.Where(entry => entry.Phase == layout.Id)];
         return new PhaseDescription
         {
             Phase = layout.Phase,
             Layout = layout,
-            Groups = [.. axes.Concat(layout.Strategy.KvParallel > 1 ? [Axis.Dcp] : [])
-                .Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
+            Groups = [.. layout.GroupAxes.Select(axis => KeyValuePair.Create(axis.ToName(), layout.Groups(axis)))],
             Memory = own,
             MemoryTerms = Plans.MemoryTerms.Of(plan, layout),
             WeightBytesByClass = HeldWeights.Of(plan, layout, own.MaxBy(entry => entry.TotalBytes)!),

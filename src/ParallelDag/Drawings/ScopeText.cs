@@ -27,7 +27,7 @@ internal static class ScopeText
     {
         NodeScope scope = around;
         if (Phase.Match(label) is { Success: true } phase && VocabularyText.TryParse(phase.Groups[1].Value, out PhaseKind kind))
-            scope = scope with { Phase = kind };
+            scope = scope with { Phase = new PhaseId(kind) };
         if (StageIn(label) is int stage)
             scope = scope with { Stage = stage };
         if (MicroBatch.Match(label) is { Success: true } microBatch)
@@ -59,9 +59,9 @@ internal static class ScopeText
     {
         NodeScope scope = around;
         if (id.StartsWith("prefill", StringComparison.OrdinalIgnoreCase))
-            scope = scope with { Phase = PhaseKind.Prefill };
+            scope = scope with { Phase = new PhaseId(PhaseKind.Prefill) };
         else if (id.StartsWith("decode", StringComparison.OrdinalIgnoreCase))
-            scope = scope with { Phase = PhaseKind.Decode };
+            scope = scope with { Phase = new PhaseId(PhaseKind.Decode) };
         if (StageOfId.Match(id) is { Success: true } stage)
             scope = scope with { Stage = Int(stage.Groups[1]) };
         if (LayerOfId.Match(id) is { Success: true } layer)

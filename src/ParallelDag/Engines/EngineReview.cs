@@ -131,7 +131,7 @@ internal static class EngineReview
 
     private static void RemarkPhase(InstanceSet set, PhaseLayout layout, EngineDialect dialect, LaunchReview review)
     {
-        string phase = layout.Phase.ToName();
+        string phase = set.Role == ServingRole.Both ? layout.Phase.ToName() : set.Section;
         PhaseStrategy strategy = layout.Strategy;
         bool prompts = set.Role switch { ServingRole.Prefill => true, ServingRole.Decode => false, _ => layout.Phase == PhaseKind.Prefill
             || dialect.Table.Engine == EngineKind.Vllm };
@@ -164,7 +164,7 @@ internal static class EngineReview
 
     private static void RemarkMicroBatches(InstanceSet set, PhaseLayout layout, EngineDialect dialect, LaunchReview review)
     {
-        string phase = layout.Phase.ToName();
+        string phase = set.Role == ServingRole.Both ? layout.Phase.ToName() : set.Section;
         PhaseStrategy strategy = layout.Strategy;
         int microBatches = layout.Workload.MicroBatches, flight = Math.Min(strategy.Pp, Math.Max(1, set.RankBatch));
         string key = review.Written($"{phase}.microBatches", "workload.microBatches", phase);

@@ -73,7 +73,12 @@ internal sealed class InstanceSet
     public int Pp => Strategy.Pp;
 
     /// <summary>Ranks that split the cache by token.</summary>
-    public int Dcp => Role == ServingRole.Prefill ? 1 : Plan.Decode?.KvParallel ?? 1;
+    public int Dcp => Role switch
+    {
+        ServingRole.Prefill => 1,
+        ServingRole.Decode => Strategy.KvParallel,
+        _ => Plan.Decode?.KvParallel ?? 1,
+    };
 
     /// <summary>Ranks of a stage.</summary>
     public int StageRanks => Tp * Cp * AttentionDp;
@@ -94,21 +99,29 @@ internal sealed class InstanceSet
     public int RankBatch => Divided(Batch, AttentionDp);
 
     /// <summary>Prompt tokens of an instance in one pass; null: whole prompts.</summary>
-    public int? Chunk => Role == ServingRole.Decode ? null : Plan.Prefill?.Chunk;
+    public int? Chunk => Role switch
+    {
+        ServingRole.Decode => null,
+        ServingRole.Prefill => Strategy.Chunk,
+        _ => Plan.Prefill?.Chunk,
+    };
 
     /// <summary>Positions of a sequence.</summary>
     public int MaxLength => Plan.Workload.PromptLength + Plan.Workload.OutputLength;
 
-    /// <summary>The name of the phase in the plan: <c>prefill</c>.</summary>
-    public string Section => Layout.Phase.ToName();
+    /// <summary>Where the set stands in the plan: <c>prefill</c>, <c>prefill.instances[1]</c>.</summary>
+    public string Section => Layout.Id.Set == 0 ? Layout.Phase.ToName()
+        : Wording.Words.Invariant($"{Layout.Phase.ToName()}.instances[{Layout.Id.Set - 1}]");
 
-    /// <summary>The name of the set: <c>dsv3</c>, <c>dsv3_prefill</c>.</summary>
-    public string Name => Role == ServingRole.Both ? Plan.Name : $"{Plan.Name}_{Section}";
+    /// <summary>The name of the set: <c>dsv3</c>, <c>dsv3_prefill</c>, <c>dsv3_decode2</c>.</summary>
+    public string Name => Role == ServingRole.Both ? Plan.Name : $"{Plan.Name}_{Layout.Id.ToName()}";
 
     /// <summary>The name of the engine's file, for one that takes a file.</summary>
     public string ConfigName => Name + ".yaml";
 
-    /// <summary>The sets of a plan: one that serves both phases, or one a phase.</summary>
+    /// <summary>
+    /// The sets of a plan: one that serves both phases, or one a phase, or those of a phase with instances unlike one another.
+    /// </summary>
     public static IReadOnlyList<InstanceSet> Of(DeploymentPlan plan)
     {
         if (plan.Cluster.Pool == PoolKind.Unified)

@@ -16,7 +16,7 @@ internal static class BlockQuantities
     {
         (OperatorStep Step, PartSums Sums, NodeTime Time, long Times)[] parts = [.. block.Parts.Select(part =>
             (part.Step, PartSums.Of(part.Program, part.Step),
-                SectionTimes.OfStep(part.Program, part.Step, plan.GetTimeModel(), plan.Layout(node.Phase!.Value)!
+                SectionTimes.OfStep(part.Program, part.Step, plan.GetTimeModel(), plan.Layout(node.PhaseId!.Value)!
                     .StageGpus[node.Stage!.Value - 1]), part.Times))];
         yield return Sum("FLOPs", "FLOP", node.Flops, part => part.Sums.Flops);
         yield return Sum("bytes on the wire", "B", node.WireBytes, part => part.Sums.WireBytes);

@@ -13,7 +13,7 @@ internal static class MessageQuantities
     /// <summary>A message from each rank of a stage to its like in the next.</summary>
     public static IEnumerable<ExplainedQuantity> OfSend(DeploymentPlan plan, DagNode node)
     {
-        PhaseLayout layout = plan.Layout(node.Phase!.Value)!;
+        PhaseLayout layout = plan.Layout(node.PhaseId!.Value)!;
         ShardedTensor message = plan.Sections(layout, node.MicroBatch).Context.Message;
         int[] gpus = layout.StageGpus[node.Stage!.Value - 1];
         int[] ranks = [.. Enumerable.Range(0, gpus.Length).Where(rank => node.Gpus!.Contains(gpus[rank]))];
@@ -29,9 +29,11 @@ internal static class MessageQuantities
     /// <summary>A layer's cache on its way from prefill to decode.</summary>
     public static IEnumerable<ExplainedQuantity> OfTransfer(DeploymentPlan plan, DagNode node)
     {
-        KvReshard reshard = new LayerReshards(plan)[node.Layer!.Value];
-        HashSet<int> readers = [.. node.GetSuccessors().Where(reader => reader.Phase == PhaseKind.Decode)
-            .SelectMany(reader => reader.Gpus!.AsEnumerable())];
+        DagNode[] reading = [.. node.GetSuccessors().Where(reader => reader.Phase == PhaseKind.Decode)];
+        HandedSets sets = HandedSets.Of(plan).First(pair => pair.Prefill.Id == node.PhaseId
+            && (reading.Length == 0 || pair.Decode.Id == reading[0].PhaseId));
+        KvReshard reshard = new LayerReshards(sets)[node.Layer!.Value];
+        HashSet<int> readers = [.. reading.SelectMany(reader => reader.Gpus!.AsEnumerable())];
         KvReceiver[] receivers = [.. reshard.Receivers.Where(receiver => receiver.MovedBytes > 0 && readers.Contains(receiver.Gpu))];
         ExplainedTerm[] terms = [.. receivers.SelectMany(receiver => receiver.Routes.Where(route => route.Gpu != receiver.Gpu)
             .GroupBy(route => route.Gpu).Select(route => ExplainedTerm.Of(Words.Invariant($"GPU {route.Key} to GPU {receiver.Gpu}"),

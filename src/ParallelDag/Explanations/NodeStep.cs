@@ -17,7 +17,7 @@ internal sealed record NodeStep(OperatorStep Step, OperatorProgram Program, Phas
     /// <summary>The step of a node; null for what no program has: where phases begin and end, messages between stages and phases.</summary>
     public static NodeStep? Of(DeploymentPlan plan, DagNode node)
     {
-        if (node.Phase is not PhaseKind phase || plan.Layout(phase) is not PhaseLayout layout || node.Stage is not int stage
+        if (node.PhaseId is not PhaseId phase || plan.Layout(phase) is not PhaseLayout layout || node.Stage is not int stage
             || node.Gpus is not GpuSet gpus || node.MicroBatch >= layout.Passes.Count)
             return null;
         PhaseSections sections = plan.Sections(layout, node.MicroBatch);

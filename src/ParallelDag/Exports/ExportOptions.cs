@@ -9,8 +9,8 @@ public sealed record ExportOptions
     /// <summary>The part of the graph that a picture or a trace shows, and how a picture is drawn.</summary>
     public DrawingOptions Drawing { get; init; } = new();
 
-    /// <summary>Pictures of the plan, which a page shows beside its graph.</summary>
-    public IReadOnlyList<PagePicture> Pictures { get; init; } = [];
+    /// <summary>What a page tells of the plan beside its graph; null without a plan.</summary>
+    public PageContent? Page { get; init; }
 
     /// <summary>How the graph is simulated where times are shown.</summary>
     public SimulationOptions Simulation { get; init; } = new();

@@ -27,7 +27,7 @@ public sealed record GraphFormat(string Name, string Extension, string MediaType
     /// <summary>Which options it has a use for.</summary>
     public ExportChoices Takes { get; init; }
 
-    /// <summary>True for a format that shows <see cref="ExportOptions.Pictures"/> of the plan.</summary>
+    /// <summary>True for a format that shows <see cref="ExportOptions.Page"/> of the plan.</summary>
     public bool ShowsPlan { get; init; }
 
     /// <summary>

@@ -50,7 +50,7 @@ public static class GraphFormats
         new("html", ".html", "text/html", "an interactive page", (dag, output, options, cancellation) =>
     {
         Layouts.Drawing? arranged = null;
-        output.Write(stream => arranged = HtmlWriter.Write(dag, stream, options.Drawing, options.Pictures, cancellation));
+        output.Write(stream => arranged = HtmlWriter.Write(dag, stream, options.Drawing, options.Page, cancellation));
         return new ExportNotes(arranged!.FoldedRuns);
     })
     {

@@ -216,7 +216,7 @@ public sealed class Dag
         NodeFacts facts = FactsOf(node);
         NodeScope scope = ScopeOf(node);
         var writer = new IdWriter(destination);
-        if (scope.Phase is PhaseKind phase)
+        if (scope.Phase is PhaseId phase)
         {
             writer.Text(phase.ToName());
             writer.Text("_");

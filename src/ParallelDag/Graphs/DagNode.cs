@@ -32,7 +32,13 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     public NodeKind Kind => Facts.Kind;
 
     /// <summary>Prefill or decode; null when a file does not tell.</summary>
-    public PhaseKind? Phase => Scope.Phase;
+    public PhaseKind? Phase => Scope.Phase?.Kind;
+
+    /// <summary>The set of instances of the phase, from 1; 0 where all instances of the phase are alike or a file does not tell.</summary>
+    public int Set => Scope.Phase?.Set ?? 0;
+
+    /// <summary>The phase with its set; null when a file does not tell.</summary>
+    internal PhaseId? PhaseId => Scope.Phase;
 
     /// <summary>The pipeline stage; null when unknown. Plans count from 1, many drawings from 0.</summary>
     public int? Stage => Scope.Stage;

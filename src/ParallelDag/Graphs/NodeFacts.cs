@@ -118,7 +118,7 @@ public sealed record NodeScope
     public static NodeScope Unknown { get; } = new();
 
     /// <summary>The phase, or null when a foreign file does not tell.</summary>
-    public PhaseKind? Phase { get; init; }
+    public PhaseId? Phase { get; init; }
 
     /// <summary>The pipeline stage; null when unknown. Plans count from 1, many drawings from 0.</summary>
     public int? Stage { get; init; }

@@ -38,7 +38,9 @@ public static class Ops
     public const string StateParameters = "state_parameters";
     public const string StateAllReduce = "state_all_reduce";
     public const string GatedDeltaNet = "gated_delta_net";
+    public const string KimiDeltaAttention = "kimi_delta_attention";
     public const string LightningAttention = "lightning_attention";
+    public const string ShortConvolution = "short_convolution";
     public const string SelectiveScan = "selective_scan";
     public const string MixerAllGather = "mixer_all_gather";
     public const string MixerAllReduce = "mixer_all_reduce";
@@ -154,6 +156,14 @@ public static class Ops
         new(GatedDeltaNet, NodeKind.Computation, "Gated Delta Net")
         {
             Role = OperatorRole.Core, Kernel = KernelClass.Recurrent, Place = OperatorPlace.Mixer, Words = ["deltanet"],
+        },
+        new(KimiDeltaAttention, NodeKind.Computation, "Kimi Delta Attention")
+        {
+            Role = OperatorRole.Core, Kernel = KernelClass.Recurrent, Place = OperatorPlace.Mixer, Words = ["deltaattention"],
+        },
+        new(ShortConvolution, NodeKind.Computation, "Short Convolution")
+        {
+            Role = OperatorRole.Core, Kernel = KernelClass.Elementwise, Place = OperatorPlace.Mixer, Words = ["shortconvolution"],
         },
         new(LightningAttention, NodeKind.Computation, "Lightning Attention")
         {

@@ -167,6 +167,9 @@ public static class VocabularyText
         _ => value.ToString(),
     };
 
+    /// <summary>Reads the name of a phase, without regard to case.</summary>
+    public static bool TryParse(string? name, out PhaseId phase) => PhaseId.TryParse(name, out phase);
+
     /// <summary>Reads a name that <c>ToName</c> writes, without regard to case.</summary>
     public static bool TryParse<T>(string? name, out T value)
         where T : struct, Enum

@@ -7,27 +7,27 @@ namespace ParallelDag;
 /// <param name="Phase">The phase, or null where the graph tells none.</param>
 /// <param name="Gpus">Its GPUs.</param>
 /// <param name="Stops">True where it loses a GPU and stops.</param>
-public sealed record ServingUnit(PhaseKind? Phase, GpuSet Gpus, bool Stops);
+public sealed record ServingUnit(PhaseId? Phase, GpuSet Gpus, bool Stops);
 
 /// <summary>An operator that runs on lost GPUs.</summary>
 /// <param name="Phase">The phase, or null.</param>
 /// <param name="Operator">What people call it.</param>
 /// <param name="Nodes">Nodes that stop.</param>
 /// <param name="Layers">Their layers as ranges, or null.</param>
-public sealed record ImpactedOperator(PhaseKind? Phase, string Operator, int Nodes, string? Layers);
+public sealed record ImpactedOperator(PhaseId? Phase, string Operator, int Nodes, string? Layers);
 
 /// <summary>A process group that loses a member.</summary>
 /// <param name="Phase">The phase, or null.</param>
 /// <param name="Axes">The axes of the group (<c>tp</c>); empty where they are not known.</param>
 /// <param name="Gpus">Its members.</param>
-public sealed record ImpactedGroup(PhaseKind? Phase, string Axes, GpuSet Gpus);
+public sealed record ImpactedGroup(PhaseId? Phase, string Axes, GpuSet Gpus);
 
 /// <summary>Routed experts on lost GPUs.</summary>
 /// <param name="Phase">The phase, or null.</param>
 /// <param name="Experts">Which, as ranges.</param>
 /// <param name="Layers">In which layers.</param>
 /// <param name="Copies">GPUs that hold whole copies of them and are not lost; empty for none.</param>
-public sealed record ImpactedExperts(PhaseKind? Phase, string Experts, string Layers, GpuSet Copies);
+public sealed record ImpactedExperts(PhaseId? Phase, string Experts, string Layers, GpuSet Copies);
 
 /// <summary>What happens when GPUs fail: what stops, what still serves, and what must be loaded again.</summary>
 public sealed class DagImpact

@@ -116,7 +116,7 @@ public static class ImpactAnalysis
 
     private static List<ImpactedOperator> Operators(Dag dag, GpuSet lost)
     {
-        var found = new Dictionary<(PhaseKind? Phase, string Title), (int Nodes, HashSet<int> Layers)>();
+        var found = new Dictionary<(PhaseId? Phase, string Title), (int Nodes, HashSet<int> Layers)>();
         var overlaps = new GpuOverlaps(dag, lost);
         for (int node = 0; node < dag.NodeCount; node++)
         {
@@ -139,12 +139,12 @@ public static class ImpactAnalysis
         var groups = new NodeGroups(dag);
         var found = new List<ImpactedGroup>();
         var seen = new HashSet<ImpactedGroup>();
-        var looked = new HashSet<(int, int, PhaseKind?)>();
+        var looked = new HashSet<(int, int, PhaseId?)>();
         var overlaps = new GpuOverlaps(dag, lost);
         for (int node = 0; node < dag.NodeCount; node++)
         {
             NodeFacts facts = dag.FactsOf(node);
-            PhaseKind? phase = dag.ScopeOf(node).Phase;
+            PhaseId? phase = dag.ScopeOf(node).Phase;
             if (facts.Collective == CollectiveKind.None || facts.Role is OperatorRole.CacheTransfer || !overlaps.At(node)
                 || !looked.Add((dag.FactsColumn[node], dag.GpuColumn[node], phase)))
                 continue;
@@ -161,7 +161,7 @@ public static class ImpactAnalysis
     }
 
     private static List<ImpactedExperts> Experts(
-        Dictionary<(PhaseKind? Phase, int Layer, int Expert), HashSet<GpuSet>> copies, GpuSet lost) =>
+        Dictionary<(PhaseId? Phase, int Layer, int Expert), HashSet<GpuSet>> copies, GpuSet lost) =>
         [.. copies.Where(entry => entry.Value.Any(copy => copy.Overlaps(lost)))
             .GroupBy(entry => (entry.Key.Phase, entry.Key.Layer, Left: GpuSet.UnionAll(entry.Value.Where(copy => !copy.Overlaps(lost)))))
             .GroupBy(layer => (layer.Key.Phase, Experts: GpuSet.FromGpus(layer.Select(entry =>
@@ -170,17 +170,17 @@ public static class ImpactAnalysis
                 DifferenceRows.Layers(alike.Select(layer => layer.Key.Layer))!, alike.Key.Left))];
 
     /// <summary>Of every expert the GPUs that hold a whole copy of it together.</summary>
-    private static Dictionary<(PhaseKind? Phase, int Layer, int Expert), HashSet<GpuSet>> CopiesOf(Dag dag)
+    private static Dictionary<(PhaseId? Phase, int Layer, int Expert), HashSet<GpuSet>> CopiesOf(Dag dag)
     {
         var meshes = new NodeGroups(dag);
-        var copies = new Dictionary<(PhaseKind? Phase, int Layer, int Expert), HashSet<GpuSet>>();
+        var copies = new Dictionary<(PhaseId? Phase, int Layer, int Expert), HashSet<GpuSet>>();
         for (int node = 0; node < dag.NodeCount; node++)
         {
             NodeScope scope = dag.ScopeOf(node);
             if (dag.FactsOf(node).Experts is not string text || scope.Layer is not int layer || dag.GpusOf(node) is not GpuSet gpus
                 || !GpuSet.TryParse(text, out GpuSet? experts))
                 continue;
-            GpuSet[] wholes = Wholes(scope.Phase is PhaseKind phase ? meshes.MeshOf(phase) : null, gpus);
+            GpuSet[] wholes = Wholes(scope.Phase is PhaseId phase ? meshes.MeshOf(phase) : null, gpus);
             foreach (int expert in experts)
             {
                 if (!copies.TryGetValue((scope.Phase, layer, expert), out HashSet<GpuSet>? homes))
@@ -208,7 +208,7 @@ public static class ImpactAnalysis
     {
         public Dag Dag => dag;
 
-        public IReadOnlyList<(PhaseKind? Phase, GpuSet Gpus)> Units { get; } = ServingUnits.Of(dag);
+        public IReadOnlyList<(PhaseId? Phase, GpuSet Gpus)> Units { get; } = ServingUnits.Of(dag);
 
         public GpuSet Used => field ??= GpuSet.UnionAll(Units.Select(unit => unit.Gpus));
 
@@ -216,7 +216,7 @@ public static class ImpactAnalysis
 
         public Holdings? Cache => plan is null ? null : field ??= Holdings.OfCache(plan);
 
-        public Dictionary<(PhaseKind? Phase, int Layer, int Expert), HashSet<GpuSet>> Copies => field ??= CopiesOf(dag);
+        public Dictionary<(PhaseId? Phase, int Layer, int Expert), HashSet<GpuSet>> Copies => field ??= CopiesOf(dag);
 
         public GpuSet SmallestOutage => field ??= GpuSet.FromGpus(UnitsOfPhases.MinBy(phase => phase.Length)!.Select(unit => unit.First));
 

@@ -122,7 +122,7 @@ public static class ImpactText
             text.Wrap($"and {Words.Number(rows.Count - MostRows)} more (--json lists them)", 2);
     }
 
-    private static string Phase(PhaseKind? phase) => phase is PhaseKind kind ? kind.ToName() + " " : "";
+    private static string Phase(PhaseId? phase) => phase is PhaseId kind ? kind.ToName() + " " : "";
 
     // A list of many ranges is no help to a reader; --json has it.
     private static string Gpus(GpuSet gpus) => gpus.RangeCount > 6

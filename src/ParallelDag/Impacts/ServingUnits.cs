@@ -10,11 +10,11 @@ namespace ParallelDag.Impacts;
 internal static class ServingUnits
 {
     /// <summary>The units of each phase, by their first GPU.</summary>
-    public static IReadOnlyList<(PhaseKind? Phase, GpuSet Gpus)> Of(Dag dag)
+    public static IReadOnlyList<(PhaseId? Phase, GpuSet Gpus)> Of(Dag dag)
     {
         var groups = new NodeGroups(dag);
-        var units = new List<(PhaseKind?, GpuSet)>();
-        foreach (PhaseKind? phase in Phases(dag))
+        var units = new List<(PhaseId?, GpuSet)>();
+        foreach (PhaseId? phase in Phases(dag))
         {
             var sets = new UnionFind();
             var seen = new HashSet<(int, int)>();
@@ -42,12 +42,12 @@ internal static class ServingUnits
         return units;
     }
 
-    private static IEnumerable<PhaseKind?> Phases(Dag dag)
+    private static IEnumerable<PhaseId?> Phases(Dag dag)
     {
         var phases = new SortedSet<int>();
         foreach (NodeScope scope in dag.ScopeTable)
-            phases.Add(scope.Phase is PhaseKind phase ? (int)phase : -1);
-        return phases.Select(phase => phase < 0 ? (PhaseKind?)null : (PhaseKind)phase);
+            phases.Add(PhaseId.Number(scope.Phase));
+        return phases.Select(PhaseId.Of);
     }
 
     /// <summary>Disjoint sets (Tarjan 1975): near constant time for each step.</summary>

@@ -22,25 +22,24 @@ public static class LayerProgram
 
     private static StepValue AddInSequence(ProgramBuilder program, LayerContext layer, StepValue stream)
     {
-        bool sandwich = layer.Spec.Style == LayerStyle.SandwichNorm;
         if (layer.Spec.Mixer is Mixer mixer)
         {
             bool attention = mixer.Stem == "attention";
-            StepValue normed = layer.Norm(
+            StepValue normed = !layer.Spec.NormsBefore ? stream : layer.Norm(
                 program, attention ? Ops.AttentionNorm : Ops.MixerNorm, attention ? "Attention Norm" : "Mixer Norm", stream);
             StepValue branch = mixer.Add(program, layer,
                 Whole(program, layer, normed, attention ? "qkv" : "mixer_input", attention ? "attention input" : "mixer input"));
-            if (sandwich)
+            if (layer.Spec.NormsBehind)
                 branch = layer.Norm(program, Ops.AttentionPostNorm, "Attention Post-Norm", branch);
             stream = layer.Residual(program, attention ? Ops.AttentionResidual : Ops.MixerResidual, stream, branch);
         }
 
         if (layer.Spec.FeedForward is FeedForward feedForward)
         {
-            StepValue normed = layer.Norm(program, Ops.FfnNorm, "FFN Norm", stream);
+            StepValue normed = layer.Spec.NormsBefore ? layer.Norm(program, Ops.FfnNorm, "FFN Norm", stream) : stream;
             StepValue branch = feedForward.Add(
                 program, layer, FeedForwardInput.Of(stream, normed, () => Whole(program, layer, normed, "ffn", "FFN input")));
-            if (sandwich)
+            if (layer.Spec.NormsBehind)
                 branch = layer.Norm(program, Ops.FfnPostNorm, "FFN Post-Norm", branch);
             stream = layer.Residual(program, Ops.FfnResidual, stream, branch);
         }

@@ -26,6 +26,9 @@ public enum LayerStyle
     /// <summary>A norm before and after each part (Gemma 2 and later).</summary>
     SandwichNorm,
 
+    /// <summary>A norm behind each part alone, before its residual: the parts read the bare stream (OLMo 2, EXAONE 4).</summary>
+    PostNorm,
+
     /// <summary>One norm feeds both parts, one residual takes both (Cohere, Falcon-7B).</summary>
     Parallel,
 
@@ -62,6 +65,12 @@ public sealed record LayerSpec
 
     /// <summary>True for layers with routed experts.</summary>
     public bool HasExperts => FeedForward?.Experts is not null;
+
+    /// <summary>Whether a norm stands before each part.</summary>
+    internal bool NormsBefore => Style != LayerStyle.PostNorm;
+
+    /// <summary>Whether a norm stands behind each part, before its residual.</summary>
+    internal bool NormsBehind => Style is LayerStyle.SandwichNorm or LayerStyle.PostNorm;
 
     /// <summary>Every weight of the layer, norms included.</summary>
     /// <param name="hidden">Width of the stream.</param>
@@ -113,13 +122,13 @@ public sealed record LayerSpec
     private IEnumerable<string> NormModules()
     {
         bool mixer = Mixer is not null, feedForward = FeedForward is not null;
-        if (mixer)
+        if (mixer && NormsBefore)
             yield return "input_layernorm";
-        if (mixer && Style == LayerStyle.SandwichNorm)
+        if (mixer && NormsBehind)
             yield return "post_attention_layernorm";
-        if (feedForward && !(mixer && Style == LayerStyle.Parallel))
-            yield return Style == LayerStyle.SandwichNorm ? "pre_feedforward_layernorm" : "post_attention_layernorm";
-        if (feedForward && Style == LayerStyle.SandwichNorm)
+        if (feedForward && NormsBefore && !(mixer && Style == LayerStyle.Parallel))
+            yield return NormsBehind ? "pre_feedforward_layernorm" : "post_attention_layernorm";
+        if (feedForward && NormsBehind)
             yield return "post_feedforward_layernorm";
         if (FeedForward is MoeFeedForward { BranchNorms: true })
         {

@@ -43,7 +43,7 @@ internal sealed record FoldedLayers(int First, int Last, int Like)
 /// <summary>The segments of a stage (and micro-batch), in the order in which they run.</summary>
 internal sealed class StageGroup
 {
-    public required PhaseKind? Phase { get; init; }
+    public required PhaseId? Phase { get; init; }
 
     public required int? Stage { get; init; }
 
@@ -78,7 +78,7 @@ internal static class Bands
                 continue;
             NodeScope scope = dag.ScopeOf(node);
             int microBatch = microBatches ? scope.MicroBatch : -1;
-            var key = (scope.Phase is PhaseKind phase ? 1 + (int)phase : 0, scope.Stage, microBatch);
+            var key = (1 + PhaseId.Number(scope.Phase), scope.Stage, microBatch);
             if (!groups.TryGetValue(key, out StageGroup? group))
             {
                 group = new StageGroup { Phase = scope.Phase, Stage = scope.Stage, MicroBatch = microBatch };

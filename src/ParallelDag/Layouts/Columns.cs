@@ -175,4 +175,4 @@ internal static class Columns
 internal sealed record StageRows(StageGroup Group, List<Row> Rows);
 
 /// <summary>The stages of a phase with the width of the lanes they share.</summary>
-internal sealed record PhaseRows(PhaseKind? Phase, double LanesWidth, List<StageRows> Stages);
+internal sealed record PhaseRows(PhaseId? Phase, double LanesWidth, List<StageRows> Stages);

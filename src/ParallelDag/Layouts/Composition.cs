@@ -96,7 +96,7 @@ internal sealed class Composition(
             _highwayTops[shelf.Key] = y;
             y += routing.HighwayHeights[shelf.Key];
             var heading = new List<DrawnText>();
-            if (HasShelves && shelf.First().Phase is PhaseKind phase)
+            if (HasShelves && shelf.First().Phase is PhaseId phase)
                 y += PhasePadding + headings.ForShelf(phase, shelf.First().LanesWidth, heading);
             _shelfHeadings.Add(heading);
             double bottom = 0;
@@ -146,23 +146,25 @@ internal sealed class Composition(
         foreach (IGrouping<int, Column> shelf in columns.GroupBy(column => column.Shelf))
         {
             Column first = shelf.First(), last = shelf.Last();
-            if (first.Phase is not PhaseKind kind)
+            if (first.Phase is not PhaseId kind)
                 continue;
             double left = first.X - PhasePadding, top = _highwayTops[shelf.Key] + routing.HighwayHeights[shelf.Key];
             double bottom = shelf.Max(column => column.Bottom) + PhasePadding;
             List<DrawnText> heading = Moved(_shelfHeadings[shelf.Key], first.LanesX + (Lanes.Gap / 2), top + shift + PhasePadding);
-            _bands.Add(new DrawnBand(BandKind.Phase, kind, (int)kind, left, top + shift, last.X + last.Width + PhasePadding - left, bottom - top, heading));
+            _bands.Add(new DrawnBand(BandKind.Phase, kind, OrdinalOf(kind), left, top + shift, last.X + last.Width + PhasePadding - left, bottom - top, heading));
         }
     }
+
+    private static int OrdinalOf(PhaseId phase) => (int)phase.Kind + (2 * phase.Set);
 
     private static bool HasStrip(Row row) => row is { Kind: RowKind.Nodes, Segment: { Section: Section.Layer, Layers: null } };
 
     private void AddPhaseBands(double header, double shift, double bottom, double scale)
     {
         var headings = new Headings(dag);
-        foreach (IGrouping<PhaseKind?, Column> phase in columns.GroupBy(column => column.Phase))
+        foreach (IGrouping<PhaseId?, Column> phase in columns.GroupBy(column => column.Phase))
         {
-            if (phase.Key is not PhaseKind kind)
+            if (phase.Key is not PhaseId kind)
                 continue;
             double left = phase.First().X - PhasePadding, right = phase.Last().X + phase.Last().Width + PhasePadding;
             (string name, string details) = headings.ForPhase(kind);
@@ -172,7 +174,7 @@ internal sealed class Composition(
             double after = title.Width + (14 * scale);
             string rest = TextWrapping.Shorten(details, room - after, small, bold: false);
             List<DrawnText> heading = rest.Length == 0 ? [title] : [title, new DrawnText(rest, x + after, baseLine, small, Bold: false, TextAnchor.Start)];
-            _bands.Add(new DrawnBand(BandKind.Phase, kind, (int)kind, left, header, right - left, shift + bottom + PhasePadding - header, heading));
+            _bands.Add(new DrawnBand(BandKind.Phase, kind, OrdinalOf(kind), left, header, right - left, shift + bottom + PhasePadding - header, heading));
         }
     }
 

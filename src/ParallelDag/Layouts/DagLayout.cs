@@ -78,7 +78,7 @@ public static class DagLayout
         for (int node = 0; node < visible.Length; node++)
         {
             NodeScope scope = dag.ScopeOf(node);
-            visible[node] = (options.Phase is null || scope.Phase == options.Phase)
+            visible[node] = (options.Phase is null || scope.Phase?.Kind == options.Phase)
                 && (options.Stage is null || scope.Stage == options.Stage)
                 && (options.Layers is not (int first, int last) || (Bands.LayerOf(scope) is int layer and > 0 && layer >= first && layer <= last));
             any |= visible[node];
@@ -109,7 +109,7 @@ public static class DagLayout
         var headings = new Headings(dag);
         var phases = new List<PhaseRows>();
         int phaseCount = groups.Select(group => group.Phase).Distinct().Count();
-        foreach (IGrouping<PhaseKind?, StageGroup> phase in groups.GroupBy(group => group.Phase))
+        foreach (IGrouping<PhaseId?, StageGroup> phase in groups.GroupBy(group => group.Phase))
         {
             List<Segment> segments = [.. phase.SelectMany(group => group.Segments)];
             List<(Segment Segment, List<int[]> Rows)> ordered = ordering.Arrange(segments, order, out int laneCount);

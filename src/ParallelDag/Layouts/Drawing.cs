@@ -111,7 +111,7 @@ public enum BandKind
 /// <param name="Width">Width.</param>
 /// <param name="Height">Height.</param>
 /// <param name="Heading">Its heading; no line crosses it.</param>
-public sealed record DrawnBand(BandKind Kind, PhaseKind? Phase, int Ordinal, double X, double Y, double Width, double Height, IReadOnlyList<DrawnText> Heading);
+public sealed record DrawnBand(BandKind Kind, PhaseId? Phase, int Ordinal, double X, double Y, double Width, double Height, IReadOnlyList<DrawnText> Heading);
 
 /// <summary>Where a text stands against its x.</summary>
 public enum TextAnchor
@@ -152,7 +152,7 @@ public sealed record DrawnText(string Text, double X, double Y, double Size, boo
 /// <param name="Stage">The stage of what is drawn for them; null when unknown.</param>
 /// <param name="Name">What is not drawn: <c>layers 2-15</c>.</param>
 /// <param name="Like">What is drawn for it: <c>layer 1</c>.</param>
-public sealed record FoldedRun(PhaseKind? Phase, int? Stage, string Name, string Like)
+public sealed record FoldedRun(PhaseId? Phase, int? Stage, string Name, string Like)
 {
     /// <summary><c>layers 2-15, as layer 1</c>.</summary>
     public override string ToString() => $"{Name}, as {Like}";

@@ -80,7 +80,7 @@ internal sealed class Headings(Dag dag)
     }
 
     /// <summary>What the heading of a phase says: its name, and its degrees and GPUs.</summary>
-    public (string Name, string Details) ForPhase(PhaseKind phase)
+    public (string Name, string Details) ForPhase(PhaseId phase)
     {
         DagPhase? known = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
         string name = phase.ToTitle();
@@ -101,7 +101,7 @@ internal sealed class Headings(Dag dag)
     /// The heading of a phase that has a shelf of its own: lines above its first column, narrow enough to stand between the gutters,
     /// relative to the lanes. Returns their height.
     /// </summary>
-    public double ForShelf(PhaseKind phase, double width, List<DrawnText> lines)
+    public double ForShelf(PhaseId phase, double width, List<DrawnText> lines)
     {
         var row = new Row { Kind = RowKind.Heading, Group = null! };
         (string name, string details) = ForPhase(phase);

@@ -49,7 +49,7 @@ internal sealed class Row
 /// </summary>
 internal sealed class Column
 {
-    public required PhaseKind? Phase { get; init; }
+    public required PhaseId? Phase { get; init; }
 
     public required int Index { get; init; }
 

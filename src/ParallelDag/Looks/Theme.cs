@@ -50,6 +50,9 @@ internal static class Theme
     /// <summary>Text on a ground of one of the strong colours.</summary>
     public static readonly Shade OnColour = new("#ffffff", "#14171b");
 
+    /// <summary>Text on a ground that is bright in light and in dark.</summary>
+    public static readonly Shade OnBright = new("#1b1f24", "#14171b");
+
     /// <summary>The ground of a panel, and of what is empty in it.</summary>
     public static readonly Shade Panel = new("#f6f8fa", "#1a1f26"), Empty = new("#e9ecf0", "#2a3038");
 

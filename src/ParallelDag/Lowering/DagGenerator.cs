@@ -38,21 +38,40 @@ public static class DagGenerator
 
     private static void LowerPhases(DeploymentPlan plan, PhaseLayout[] layouts, DetailLevel detail, LoweringTables tables, CancellationToken cancellation)
     {
-        PhaseLowering? before = null;
-        KvHandOff? handOff = null;
-        foreach (PhaseLayout layout in layouts)
+        var prefills = new List<(PhaseLayout Layout, PhaseLowering Lowering)>();
+        foreach (PhaseLayout layout in layouts.Where(layout => layout.Phase == PhaseKind.Prefill))
+            prefills.Add((layout, Lower(layout)));
+        var handOffs = new List<KvHandOff>();
+        PhaseLayout[] decodes = [.. layouts.Where(layout => layout.Phase == PhaseKind.Decode)];
+        if (prefills.Count > 0 && decodes.Length > 0)
         {
-            if (before is not null)
+            foreach (HandedSets sets in HandedSets.Of(plan))
             {
-                handOff = new KvHandOff(plan, detail, tables, before);
-                handOff.AddTransfers(cancellation);
+                handOffs.Add(new KvHandOff(sets, detail, tables, prefills.Find(prefill => prefill.Layout == sets.Prefill).Lowering));
+                handOffs[^1].AddTransfers(cancellation);
             }
+        }
 
+        foreach (PhaseLayout layout in decodes)
+        {
+            PhaseLowering decode = Lower(layout);
+            KvHandOff[] own = [.. handOffs.Where(handOff => handOff.Sets.Decode == layout)];
+            foreach (KvHandOff handOff in own)
+                handOff.Deliver(decode, cancellation);
+
+            // Decode instances that take over nothing still begin after prefill.
+            foreach ((PhaseLayout prefill, PhaseLowering lowering) in prefills)
+            {
+                if (own.Length == 0 || Array.Exists(own, handOff => handOff.Sets.Prefill == prefill))
+                    lowering.HandTokens(decode);
+            }
+        }
+
+        PhaseLowering Lower(PhaseLayout layout)
+        {
             var lowering = new PhaseLowering(plan, layout, detail, tables, cancellation);
             lowering.Run();
-            handOff?.Deliver(lowering, cancellation);
-            before?.HandTokens(lowering);
-            before = lowering;
+            return lowering;
         }
     }
 
@@ -68,6 +87,6 @@ public static class DagGenerator
         TotalRate = plan.Spec.Limits?.TotalThroughput is null ? null
             : PlanPass.RequestsOfGpu(plan) * ((double)plan.Workload.PromptLength + plan.Workload.OutputLength),
         Phases = [.. layouts.Select(layout => layout.ToDagPhase())],
-        Memory = [.. MemoryPlan.Of(plan).Where(memory => layouts.Any(layout => layout.Phase == memory.Phase))],
+        Memory = [.. MemoryPlan.Of(plan).Where(memory => layouts.Any(layout => layout.Id == memory.Phase))],
     };
 }

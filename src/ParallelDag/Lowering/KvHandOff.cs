@@ -6,27 +6,30 @@ using ParallelDag.Plans;
 namespace ParallelDag.Lowering;
 
 /// <summary>
-/// Prefill hands its cache over to decode: per layer one KV Transfer (Device: per layer and receiving GPU) for what receivers do not hold already.
+/// A set of prefill instances hands its cache over to one of decode: per layer one KV Transfer (Device: per layer and receiving GPU) for what receivers do not hold already.
 /// Where nothing moves, edges of kind <c>kv</c> join the two sides directly. Layers that keep nothing have no hand-off.
 /// </summary>
-internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, LoweringTables tables, PhaseLowering prefill)
+internal sealed class KvHandOff(HandedSets sets, DetailLevel detail, LoweringTables tables, PhaseLowering prefill)
 {
-    private readonly LayerReshards _reshards = new(plan);
+    private readonly LayerReshards _reshards = new(sets);
     private readonly Dictionary<(int, int, int), List<TransferNode>> _transfers = [];
-    private readonly int[] _firstTransfer = new int[plan.Model.Layers.Count + 1];
+    private readonly int[] _firstTransfer = new int[sets.Plan.Model.Layers.Count + 1];
+
+    /// <summary>Who hands over to whom.</summary>
+    public HandedSets Sets => sets;
 
     /// <summary>Adds the transfers and the edges into them; call after the prefill nodes.</summary>
     public void AddTransfers(CancellationToken cancellation)
     {
         DagBuilder builder = tables.Builder;
-        for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
+        for (int layer = 1; layer <= sets.Plan.Model.Layers.Count; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
             List<TransferNode> nodes = TransfersOf(layer);
             _firstTransfer[layer] = builder.NodeCount;
             if (nodes.Count == 0)
                 continue;
-            int scope = builder.AddScope(new NodeScope { Phase = PhaseKind.Prefill, Stage = plan.PrefillLayout!.StageOf(layer), Layer = layer });
+            int scope = builder.AddScope(new NodeScope { Phase = sets.Prefill.Id, Stage = sets.Prefill.StageOf(layer), Layer = layer });
             foreach (TransferNode node in nodes)
             {
                 int transfer = builder.AddNode(node.Facts, scope, node.Gpus);
@@ -47,7 +50,7 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
     /// <summary>Adds the edges to decode; call after the decode nodes.</summary>
     public void Deliver(PhaseLowering decode, CancellationToken cancellation)
     {
-        for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
+        for (int layer = 1; layer <= sets.Plan.Model.Layers.Count; layer++)
         {
             cancellation.ThrowIfCancellationRequested();
             List<TransferNode> nodes = TransfersOf(layer);
@@ -107,12 +110,13 @@ internal sealed class KvHandOff(DeploymentPlan plan, DetailLevel detail, Lowerin
 
     private TransferNode Transfer(int layer, IReadOnlyList<KvReceiver> receivers)
     {
-        string shard = detail == DetailLevel.Device ? string.Create(CultureInfo.InvariantCulture, $"g{receivers[0].Gpu}") : "";
-        NodeFacts facts = KvTransferNode.Describe(plan, layer, receivers, shard);
+        string shard = detail == DetailLevel.Device ? string.Create(CultureInfo.InvariantCulture, $"g{receivers[0].Gpu}")
+            : sets.Decode.Id.Set > 0 ? sets.Decode.Id.ToName() : "";
+        NodeFacts facts = KvTransferNode.Describe(sets, layer, receivers, shard);
         var node = new TransferNode(tables.AddFacts(facts), tables.Builder.AddGpus(KvReshard.GpusOf(receivers)), receivers);
         if (receivers.Count > 1)
         {
-            GroupSpan span = GroupSpans.Widest(plan.Cluster, receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray()));
+            GroupSpan span = GroupSpans.Widest(sets.Plan.Cluster, receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray()));
             tables.Builder.AddSpan(node.Facts, node.Gpus, span);
         }
 

@@ -43,7 +43,7 @@ internal sealed record OverviewBlock(
     /// <summary>The block that a node of an overview is; null for what no section has: ends, messages of stages and phases.</summary>
     public static OverviewBlock? Find(DeploymentPlan plan, DagNode node)
     {
-        if (node.Phase is not PhaseKind phase || plan.Layout(phase) is not PhaseLayout layout || node.Stage is not int index)
+        if (node.PhaseId is not PhaseId phase || plan.Layout(phase) is not PhaseLayout layout || node.Stage is not int index)
             return null;
         DagStage stage = layout.Stages[index - 1];
         IEnumerable<OverviewBlock> blocks;

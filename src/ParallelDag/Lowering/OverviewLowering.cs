@@ -14,24 +14,33 @@ namespace ParallelDag.Lowering;
 internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables tables)
 {
     private readonly DagBuilder _builder = tables.Builder;
-    private readonly Dictionary<(PhaseKind, int Layer, int Step), int> _blockOfLayer = [];
+    private readonly Dictionary<(PhaseId, int Layer, int Step), int> _blockOfLayer = [];
     private readonly List<int> _facts = [];
     private readonly HashSet<(int Source, int Target, EdgeKind Kind)> _edges = [];
 
     /// <summary>Adds the blocks of all phases, joined by the KV hand-off.</summary>
     public void Run(IReadOnlyList<PhaseLayout> layouts)
     {
-        (int Node, long Bytes)? sampled = null;
-        for (int i = 0; i < layouts.Count; i++)
+        var sampled = new Dictionary<PhaseLayout, (int Node, long Bytes)>();
+        foreach (PhaseLayout layout in layouts.Where(layout => layout.Phase == PhaseKind.Prefill))
+            sampled.Add(layout, AddPhase(layout));
+        PhaseLayout[] decodes = [.. layouts.Where(layout => layout.Phase == PhaseKind.Decode)];
+        var transfers = new List<(HandedSets Sets, List<(int Source, int Layer, long Bytes)> Sources)>();
+        foreach (HandedSets sets in sampled.Count > 0 && decodes.Length > 0 ? HandedSets.Of(plan) : [])
+            transfers.Add((sets, AddTransfers(sets)));
+        foreach (PhaseLayout layout in decodes)
         {
-            List<(int Source, int Layer, long Bytes)> transfers = i == 0 ? [] : AddTransfers();
             int input = _facts.Count;
-            (int Node, long Bytes) last = AddPhase(layouts[i]);
-            if (sampled is (int from, long bytesOfTokens))
-                AddEdge(from, input, EdgeKind.Token, bytesOfTokens);
-            sampled = last;
-            foreach ((int source, int layer, long bytes) in transfers)
-                AddEdge(source, _blockOfLayer[(PhaseKind.Decode, layer, FlowOf(plan.DecodeLayout!, layer).Reader.Index)], EdgeKind.Kv, bytes);
+            AddPhase(layout);
+            var own = transfers.FindAll(transfer => transfer.Sets.Decode == layout);
+            foreach ((PhaseLayout prefill, (int from, long bytesOfTokens)) in sampled)
+            {
+                if (own.Count == 0 || own.Exists(transfer => transfer.Sets.Prefill == prefill))
+                    AddEdge(from, input, EdgeKind.Token, bytesOfTokens);
+            }
+
+            foreach ((int source, int layer, long bytes) in own.SelectMany(transfer => transfer.Sources))
+                AddEdge(source, _blockOfLayer[(layout.Id, layer, FlowOf(layout, layer).Reader.Index)], EdgeKind.Kv, bytes);
         }
     }
 
@@ -79,7 +88,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
     private static NodeScope Scope(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers) => new()
     {
-        Phase = layout.Phase,
+        Phase = layout.Id,
         Stage = stage.Index,
         Layer = layers.Count == 1 ? layers[0] : null,
         Layers = layers.Count > 1 ? GpuSet.FromGpus(layers).ToString() : null,
@@ -100,7 +109,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             {
                 nodeOfStep[step] = node;
                 foreach (int layer in layers)
-                    _blockOfLayer[(layout.Phase, layer, step)] = node;
+                    _blockOfLayer[(layout.Id, layer, step)] = node;
             }
         }
 
@@ -153,14 +162,14 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     }
 
     /// <summary>Per prefill stage one block for its layers' KV transfers. Returns what delivers each layer's cache: that block, or the projection itself.</summary>
-    private List<(int Source, int Layer, long Bytes)> AddTransfers()
+    private List<(int Source, int Layer, long Bytes)> AddTransfers(HandedSets sets)
     {
         var sources = new List<(int, int, long)>();
-        PhaseLayout prefill = plan.PrefillLayout!;
+        PhaseLayout prefill = sets.Prefill;
         foreach (DagStage stage in prefill.Stages)
         {
             int[] layers = [.. Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)];
-            var known = new LayerReshards(plan);
+            var known = new LayerReshards(sets);
             var reshards = layers.GroupBy(known.KeyOf)
                 .Select(group => (Reshard: known[group.First()], Layers: group.ToArray()))
                 .Where(item => item.Reshard.Receivers.Any(receiver => receiver.NeededBytes > 0))
@@ -172,7 +181,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             int transfer = -1;
             if (moving.Count > 0)
             {
-                var facts = moving.Select(item => (Facts: KvTransferNode.Describe(plan, item.Layers[0], item.Receivers, ""), item.Layers.Length)).ToList();
+                var facts = moving.Select(item => (Facts: KvTransferNode.Describe(sets, item.Layers[0], item.Receivers, sets.Decode.Id.Set > 0 ? sets.Decode.Id.ToName() : ""), item.Layers.Length)).ToList();
                 GpuSet gpus = GpuSet.UnionAll(moving.Select(item => KvReshard.GpusOf(item.Receivers)));
                 long bytes = facts.Sum(item => checked(item.Facts.WireBytes * item.Length));
                 transfer = AddNode(
@@ -195,7 +204,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                 long needed = reshard.Receivers.Max(receiver => receiver.NeededBytes);
                 foreach (int layer in group)
                 {
-                    int projection = _blockOfLayer[(PhaseKind.Prefill, layer, FlowOf(prefill, layer).Writer.Index)];
+                    int projection = _blockOfLayer[(prefill.Id, layer, FlowOf(prefill, layer).Writer.Index)];
                     if (reshard.Receivers.Any(receiver => receiver.MovedBytes > 0))
                     {
                         AddEdge(projection, transfer, EdgeKind.Kv, needed);

@@ -157,7 +157,7 @@ internal sealed class PhaseLowering
     {
         _cancellation.ThrowIfCancellationRequested();
         DagBuilder builder = _tables.Builder;
-        int scope = builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index, Layer = layer, MicroBatch = microBatch });
+        int scope = builder.AddScope(new NodeScope { Phase = _layout.Id, Stage = stage.Index, Layer = layer, MicroBatch = microBatch });
         if (!_gpuColumns.TryGetValue((stage.Index, template), out int[]? gpus))
         {
             _gpuColumns.Add((stage.Index, template), gpus = [.. template.RankSets.Select(rankSet => GpusOf(stage.Index, rankSet))]);
@@ -197,7 +197,7 @@ internal sealed class PhaseLowering
     {
         PipelineTemplate template = Pipeline(context);
         DagBuilder builder = _tables.Builder;
-        int scope = builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index, MicroBatch = microBatch });
+        int scope = builder.AddScope(new NodeScope { Phase = _layout.Id, Stage = stage.Index, MicroBatch = microBatch });
         int first = builder.NodeCount;
         int[] from = _layout.StageGpus[stage.Index - 1], to = _layout.StageGpus[stage.Index];
         for (int node = 0; node < template.Cells.Count; node++)
@@ -218,7 +218,7 @@ internal sealed class PhaseLowering
     {
         DagBuilder builder = _tables.Builder;
         int facts = _tables.AddFacts(SharedNode.Describe(_layout, op, name, kind));
-        int node = builder.AddNode(facts, builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index }), builder.AddGpus(stage.Gpus));
+        int node = builder.AddNode(facts, builder.AddScope(new NodeScope { Phase = _layout.Id, Stage = stage.Index }), builder.AddGpus(stage.Gpus));
         return new Stream(node, new int[_layout.StageMesh.Size], [facts], op);
     }
 

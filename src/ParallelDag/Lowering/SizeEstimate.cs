@@ -57,12 +57,12 @@ public sealed record SizeEstimate(long Nodes, long Edges)
                 edges += (Int128)(layout.Passes.Count - 1) * layout.Mesh.Size;
         }
 
-        if (phases.Count > 1)
+        foreach (HandedSets sets in phases.Select(layout => layout.Phase).Distinct().Count() > 1 ? HandedSets.Of(plan) : [])
         {
-            Int128 receivers = (Int128)plan.Model.Layers.Count * plan.DecodeLayout!.StageMesh.Size;
+            Int128 receivers = (Int128)plan.Model.Layers.Count * sets.Decode.StageMesh.Size;
             nodes += receivers;
-            edges += receivers * (1 + plan.Prefill!.Sp) * plan.DecodeLayout!.Workload.MicroBatches;
-            edges += (Int128)plan.PrefillLayout!.Workload.MicroBatches * plan.PrefillLayout.StageMesh.Size;
+            edges += receivers * (1 + sets.Prefill.Strategy.Sp) * sets.Decode.Workload.MicroBatches;
+            edges += (Int128)sets.Prefill.Workload.MicroBatches * sets.Prefill.StageMesh.Size;
         }
 
         return new SizeEstimate((long)Int128.Min(nodes, long.MaxValue / 1000), (long)Int128.Min(edges, long.MaxValue / 1000));

@@ -1,3 +1,4 @@
+using ParallelDag.Formulas;
 using ParallelDag.Layers;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
@@ -37,7 +38,7 @@ internal readonly record struct HeldBox((long Start, long Length) First, (long S
         for (int part = Part; part < Parts * other.Parts; part += Parts)
         {
             if (part % other.Parts == other.Part)
-                return new HeldBox(first, second, Parts / Gcd(Parts, other.Parts) * other.Parts, part);
+                return new HeldBox(first, second, Parts / (int)Divisors.Greatest(Parts, other.Parts) * other.Parts, part);
         }
 
         return null;
@@ -70,8 +71,6 @@ internal readonly record struct HeldBox((long Start, long Length) First, (long S
         long start = Math.Max(left.Start, right.Start);
         return (start, Math.Min(left.Start + left.Length, right.Start + right.Length) - start);
     }
-
-    private static int Gcd(int left, int right) => right == 0 ? left : Gcd(right, left % right);
 }
 
 /// <summary>A part on a GPU.</summary>
@@ -124,17 +123,18 @@ internal sealed class Holdings
     public static Holdings OfCache(DeploymentPlan plan)
     {
         var holdings = new Holdings();
-        if (plan.DecodeLayout is not PhaseLayout layout)
-            return holdings;
-        for (int microBatch = 0; microBatch < layout.Workload.MicroBatches; microBatch++)
+        foreach (PhaseLayout layout in plan.LayoutsOf(PhaseKind.Decode))
         {
-            PhaseContext context = plan.Context(layout, microBatch);
-            foreach (DagStage stage in layout.Stages)
+            for (int microBatch = 0; microBatch < layout.Workload.MicroBatches; microBatch++)
             {
-                for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
+                PhaseContext context = plan.Context(layout, microBatch);
+                foreach (DagStage stage in layout.Stages)
                 {
-                    if (plan.Model.Layer(layer).Mixer is Mixer mixer)
-                        holdings.AddCache(plan, layout, context, (microBatch, layer), mixer, layout.StageGpus[stage.Index - 1]);
+                    for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
+                    {
+                        if (plan.Model.Layer(layer).Mixer is Mixer mixer)
+                            holdings.AddCache(plan, layout, context, (microBatch, layer), mixer, layout.StageGpus[stage.Index - 1]);
+                    }
                 }
             }
         }

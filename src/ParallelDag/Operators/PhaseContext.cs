@@ -47,7 +47,7 @@ public sealed class PhaseContext
         Batch = batch;
         ExpertLoad = workload.ExpertLoad;
         PromptLength = workload.PromptLength;
-        (long start, long length) = part ?? (workload.CachedPositions, workload.PromptLength - workload.CachedPositions);
+        (long start, long length) = part ?? (workload.CachedPositions, workload.PassingPositions);
         _workload = workload;
         SequenceLength = phase == PhaseKind.Prefill ? length : 1;
         Length = phase == PhaseKind.Prefill ? start + length : (long)workload.PromptLength + workload.OutputLength;

@@ -34,7 +34,7 @@ internal static class Heading
 
     /// <summary><c>prefill pp4 ep4 tp2 sp2 on 64 GPUs</c>.</summary>
     public static string Phase(PhaseLayout layout, int? gpus = null) =>
-        $"{layout.Phase.ToName()} {Meshes.Axes.Describe(layout.AxisDegrees)} on {Words.Count(gpus ?? layout.RankGpus.Count, "GPU")}";
+        $"{layout.Id.ToName()} {Meshes.Axes.Describe(layout.AxisDegrees)} on {Words.Count(gpus ?? layout.RankGpus.Count, "GPU")}";
 
     /// <summary>What is said of a plan under most titles.</summary>
     public static string Facts(DeploymentPlan plan) => string.Join(" · ", plan.Phases.Select(layout => Phase(layout))

@@ -46,11 +46,13 @@ public sealed class PlanPicture
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    /// <summary>The picture for a page: one <c>svg</c> element whose ids begin with its name.</summary>
-    public PagePicture ForPage(PictureSubject subject)
+    /// <summary>The picture for a page: one <c>svg</c> element.</summary>
+    /// <param name="subject">The plan.</param>
+    /// <param name="prefix">What ids begin with before its name, where a page shows several plans.</param>
+    public PagePicture ForPage(PictureSubject subject, string prefix = "")
     {
         using var stream = new MemoryStream();
-        SheetWriter.WriteElement(Draw(subject), Name, stream);
+        SheetWriter.WriteElement(Draw(subject), prefix + Name, stream);
         string title = $"{char.ToUpperInvariant(Name[0])}{Name[1..]}";
         return new PagePicture(Name, title, Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
     }

@@ -19,8 +19,10 @@ public static class PlanPictures
     ];
 
     /// <summary>All pictures that a plan has, for a page.</summary>
-    public static IReadOnlyList<PagePicture> ForPage(PictureSubject subject) =>
-        [.. All.Where(picture => picture.Applies(subject.Plan)).Select(picture => picture.ForPage(subject))];
+    /// <param name="subject">The plan.</param>
+    /// <param name="prefix">What ids begin with, where a page shows several plans.</param>
+    public static IReadOnlyList<PagePicture> ForPage(PictureSubject subject, string prefix = "") =>
+        [.. All.Where(picture => picture.Applies(subject.Plan)).Select(picture => picture.ForPage(subject, prefix))];
 
     /// <summary>The picture of a kind.</summary>
     public static PlanPicture Of(PictureKind kind) => All.First(picture => picture.Kind == kind);

@@ -15,19 +15,19 @@ namespace ParallelDag;
 /// </summary>
 public sealed class DeploymentPlan
 {
-    private readonly ConcurrentDictionary<(PhaseKind Phase, int Batch, long Start, long Length), PhaseSections> _sections = [];
+    private readonly ConcurrentDictionary<(PhaseId Phase, int Batch, long Start, long Length), PhaseSections> _sections = [];
 
     private readonly PlanSpec _spec;
     private TimeModel? _timeModel;
 
-    private DeploymentPlan(PlanSpec spec, PhaseLayout? prefill, PhaseLayout? decode, bool sharesWeights, PlanPlaces? places)
+    private DeploymentPlan(PlanSpec spec, IEnumerable<PhaseLayout> phases, bool sharesWeights, PlanPlaces? places)
     {
         _spec = spec;
         Places = places;
-        PrefillLayout = prefill;
-        DecodeLayout = decode;
         SharesWeights = sharesWeights;
-        Phases = new[] { prefill, decode }.OfType<PhaseLayout>().ToValueList();
+        Phases = phases.ToValueList();
+        PrefillLayout = Phases.FirstOrDefault(layout => layout.Phase == PhaseKind.Prefill);
+        DecodeLayout = Phases.FirstOrDefault(layout => layout.Phase == PhaseKind.Decode);
     }
 
     /// <summary>The parts that the plan was made of. (A method, and a property in <see cref="DeploymentPlanExtensions"/>, so that lists and
@@ -55,17 +55,23 @@ public sealed class DeploymentPlan
     /// <summary>The decode strategy, or null when the plan has no decode.</summary>
     public PhaseStrategy? Decode => _spec.Decode;
 
-    /// <summary>Where prefill runs, or null when the plan has no prefill.</summary>
+    /// <summary>Where prefill runs, or its first set of instances; null when the plan has no prefill.</summary>
     public PhaseLayout? PrefillLayout { get; }
 
-    /// <summary>Where decode runs, or null when the plan has no decode.</summary>
+    /// <summary>Where decode runs, or its first set of instances; null when the plan has no decode.</summary>
     public PhaseLayout? DecodeLayout { get; }
 
     /// <summary>True when both phases run on the same GPUs and decode finds its weights resident there; false when they are held twice or on GPUs of their own.</summary>
     public bool SharesWeights { get; }
 
-    /// <summary>The phases that the plan has, prefill first.</summary>
+    /// <summary>The phases that the plan has, prefill first; of a phase with instances unlike one another each set.</summary>
     public IReadOnlyList<PhaseLayout> Phases { get; }
+
+    /// <summary>True where both phases are there.</summary>
+    internal bool HasBothPhases => PrefillLayout is not null && DecodeLayout is not null;
+
+    /// <summary>The sets of instances of a phase; none where the plan does not have it.</summary>
+    internal IEnumerable<PhaseLayout> LayoutsOf(PhaseKind phase) => Phases.Where(layout => layout.Phase == phase);
 
     /// <summary>How long operators and collectives take; made once.</summary>
     public TimeModel GetTimeModel() => _timeModel ??= new TimeModel(Cluster, _spec.Timing);
@@ -81,6 +87,9 @@ public sealed class DeploymentPlan
 
     /// <summary>The layout of a phase, or null when the plan does not have it.</summary>
     public PhaseLayout? Layout(PhaseKind phase) => phase == PhaseKind.Prefill ? PrefillLayout : DecodeLayout;
+
+    /// <summary>The layout of a phase, or of one of its sets of instances; null when the plan does not have it.</summary>
+    public PhaseLayout? Layout(PhaseId phase) => Phases.FirstOrDefault(layout => layout.Id == phase);
 
     /// <summary>The programs of a pass of a phase, by its number; made once.</summary>
     public PhaseSections Sections(PhaseLayout layout, int pass = 0) => Sections(layout, layout.Passes[pass]);
@@ -104,24 +113,25 @@ public sealed class DeploymentPlan
 
     /// <summary>The programs of a pass of a phase; made once for passes alike.</summary>
     internal PhaseSections Sections(PhaseLayout layout, PhasePass pass) => _sections.GetOrAdd(
-        (layout.Phase, pass.Sequences, pass.Start, pass.Length),
-        key => new PhaseSections(Model, Workload, key.Phase, layout.Strategy, key.Batch, (key.Start, key.Length)));
+        (layout.Id, pass.Sequences, pass.Start, pass.Length),
+        key => new PhaseSections(Model, Workload, key.Phase.Kind, layout.Strategy, key.Batch, (key.Start, key.Length)));
 
     /// <summary>Lays a valid plan out.</summary>
     internal static DeploymentPlan Resolve(PlanSpec spec, PlanPlaces? places = null)
     {
-        (int[]? prefillLayers, int[]? decodeLayers) = LayerBalance.Split(spec);
-        bool shares = prefillLayers is not null && decodeLayers is not null && spec.Cluster.Pool == PoolKind.Unified
-            && PoolPlacement.SharesWeights(spec.Prefill!, spec.Decode!, prefillLayers, decodeLayers);
-        PhaseLayout? prefill = prefillLayers is null ? null : new(
-            PhaseKind.Prefill, spec.Prefill!, spec.Workload, PoolPlacement.Prefill(spec.Prefill!), prefillLayers);
-        PhaseLayout? decode = decodeLayers is null ? null
-            : new(
-                PhaseKind.Decode,
-                spec.Decode!,
-                spec.Workload,
-                PoolPlacement.Decode(spec.Decode!, spec.Prefill, spec.Cluster.Pool, shares),
-                decodeLayers);
-        return new DeploymentPlan(spec, prefill, decode, shares, places);
+        IReadOnlyDictionary<PhaseId, int[]> layers = LayerBalance.Split(spec);
+        bool together = spec is { Prefill.Instances: null, Decode.Instances: null, Cluster.Pool: PoolKind.Unified };
+        bool shares = together && PoolPlacement.SharesWeights(
+            spec.Prefill!, spec.Decode!, layers[new(PhaseKind.Prefill)], layers[new(PhaseKind.Decode)]);
+        var layouts = new List<PhaseLayout>();
+        foreach ((PhaseId id, PhaseStrategy strategy, long first) in PoolPlacement.Places(spec.Prefill, spec.Decode))
+        {
+            int[] gpus = together && id.Kind == PhaseKind.Decode ? PoolPlacement.Decode(strategy, spec.Prefill!, shares)
+                : PoolPlacement.From(strategy, first);
+            long before = layouts.Where(known => known.Phase == id.Kind).Sum(known => (long)known.Sequences);
+            layouts.Add(new PhaseLayout(id, strategy, spec.Workload, gpus, layers[id]) { FirstSequence = before });
+        }
+
+        return new DeploymentPlan(spec, layouts, shares, places);
     }
 }

@@ -11,6 +11,7 @@ internal static class FeedForwardBinder
         Ffn = required ? section.Int("ffn") : section.Int("ffn", 1),
         Gated = section.Bool("gatedFfn", true),
         Bias = section.Bool("ffnBias", false),
+        ActivationWeights = section.Int("activationWeights", 0),
     };
 
     /// <summary>
@@ -59,6 +60,7 @@ internal static class FeedForwardBinder
             Ffn = section.Int("ffn"),
             Gated = section.Bool("gatedFfn", basis.Gated),
             Bias = section.Bool("ffnBias", basis.Bias),
+            ActivationWeights = section.Int("activationWeights", basis.ActivationWeights),
         };
         section.RefuseUnknownKeys();
         return dense;

@@ -18,7 +18,8 @@ internal readonly record struct HandedSequences(long Prefill, long Decode)
 
     /// <summary>Those of a plan with both phases.</summary>
     public static HandedSequences Of(DeploymentPlan plan) =>
-        new(plan.PrefillLayout!.Sequences, plan.DecodeLayout!.Sequences);
+        new(plan.LayoutsOf(PhaseKind.Prefill).Sum(set => (long)set.Sequences),
+            plan.LayoutsOf(PhaseKind.Decode).Sum(set => (long)set.Sequences));
 
     /// <summary>The numbers k of those among a range of prefill's sequences.</summary>
     public (long Start, long Length) OfPrefill((long Start, long Length) sequences) => Among(sequences, Prefill);

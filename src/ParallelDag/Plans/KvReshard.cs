@@ -45,12 +45,13 @@ internal sealed class KvReshard
     /// <summary>Every rank of the decode stage; none for a layer that keeps nothing.</summary>
     public IReadOnlyList<KvReceiver> Receivers { get; }
 
-    /// <summary>The reshard of a layer between two stages (from 1).</summary>
-    public static KvReshard Between(DeploymentPlan plan, LayerSpec layer, int prefillStage, int decodeStage)
+    /// <summary>The reshard of a layer between two stages (from 1) of a set of prefill instances and one of decode.</summary>
+    public static KvReshard Between(HandedSets sets, LayerSpec layer, int prefillStage, int decodeStage)
     {
+        DeploymentPlan plan = sets.Plan;
         if (layer.Mixer is not Mixer mixer || mixer.Cache.Count == 0)
             return new KvReshard([]);
-        int[] from = plan.PrefillLayout!.StageGpus[prefillStage - 1], to = plan.DecodeLayout!.StageGpus[decodeStage - 1];
+        int[] from = sets.Prefill.StageGpus[prefillStage - 1], to = sets.Decode.StageGpus[decodeStage - 1];
         List<KvRoute>[] routes = [.. to.Select(_ => new List<KvRoute>())];
 
         // Tensors with the same units move together (K and V).
@@ -59,26 +60,22 @@ internal sealed class KvReshard
         {
             CachedTensor tensor = alike.First();
             long unitBytes = alike.Sum(member => member.FormatIn(plan.Model.Precision).ElementBytes(member.Width));
-            List<Holding> holdings = Holdings(plan, mixer, tensor);
+            List<Holding> holdings = Holdings(sets, mixer, tensor);
             for (int rank = 0; rank < to.Length; rank++)
-                AddRoutes(routes[rank], plan, tensor, unitBytes, holdings, from, rank, to[rank]);
+                AddRoutes(routes[rank], sets, tensor, unitBytes, holdings, from, rank, to[rank]);
         }
 
         return new KvReshard([.. routes.Select((ofRank, rank) => new KvReceiver(rank, to[rank], ofRank))]);
     }
 
-    /// <summary>The sequences of a decode rank's micro-batch that come from prefill, counted among those handed over.</summary>
-    public static (long Start, long Length) Received(DeploymentPlan plan, PhaseContext context, int microBatch, int rank)
-    {
-        return HandedSequences.Of(plan).OfDecode(SequencesOf(plan.DecodeLayout!, context, microBatch, rank));
-    }
-
-    /// <summary>The sequences of a rank's micro-batch, counted over the phase: those of the first instance first.</summary>
+    /// <summary>
+    /// The sequences of a rank's micro-batch, counted over the phase: those of the first instance first.
+    /// </summary>
     internal static (long Start, long Length) SequencesOf(PhaseLayout layout, PhaseContext context, int microBatch, int rank)
     {
         (long start, long length) = context.Sequences(null, context.Precision.KvCache).LocalRange(rank, 0);
         long instance = context.Mesh.Coordinate(rank, Axis.Replica);
-        return ((start - (instance * BatchSplit.Size(layout.Workload, microBatch))) + (instance * layout.Workload.Batch)
+        return (layout.FirstSequence + (start - (instance * BatchSplit.Size(layout.Workload, microBatch))) + (instance * layout.Workload.Batch)
             + BatchSplit.Start(layout.Workload, microBatch), length);
     }
 
@@ -87,13 +84,13 @@ internal sealed class KvReshard
         GpuSet.FromGpus(receivers.SelectMany(receiver => receiver.Routes.Select(route => route.Gpu).Append(receiver.Gpu)));
 
     private static void AddRoutes(
-        List<KvRoute> routes, DeploymentPlan plan, CachedTensor tensor, long unitBytes, List<Holding> holdings, int[] prefillGpus,
+        List<KvRoute> routes, HandedSets sets, CachedTensor tensor, long unitBytes, List<Holding> holdings, int[] prefillGpus,
             int rank, int gpu)
     {
-        for (int microBatch = 0; microBatch < plan.DecodeLayout!.Workload.MicroBatches; microBatch++)
+        for (int microBatch = 0; microBatch < sets.Decode.Workload.MicroBatches; microBatch++)
         {
-            PhaseContext context = plan.Context(plan.DecodeLayout!, microBatch);
-            (long Start, long Length) sequences = Received(plan, context, microBatch, rank);
+            PhaseContext context = sets.Plan.Context(sets.Decode, microBatch);
+            (long Start, long Length) sequences = sets.Received(context, microBatch, rank);
             if (sequences.Length == 0)
                 continue;
             (long Start, long Length) units = tensor.UnitsOf(context, rank);
@@ -139,23 +136,23 @@ internal sealed class KvReshard
     }
 
     /// <summary>Who holds what after prefill: one entry per box of sequences and positions, sorted by sequences.</summary>
-    private static List<Holding> Holdings(DeploymentPlan plan, Mixer mixer, CachedTensor tensor)
+    private static List<Holding> Holdings(HandedSets sets, Mixer mixer, CachedTensor tensor)
     {
         var holdings = new List<Holding>();
-        HandedSequences handed = HandedSequences.Of(plan);
-        for (int pass = 0; pass < plan.PrefillLayout!.Passes.Count; pass++)
+        PhaseLayout prefill = sets.Prefill;
+        for (int pass = 0; pass < prefill.Passes.Count; pass++)
         {
-            PhaseContext context = plan.Context(plan.PrefillLayout!, pass);
-            int microBatch = plan.PrefillLayout.Passes[pass].MicroBatch;
+            PhaseContext context = sets.Plan.Context(prefill, pass);
+            int microBatch = prefill.Passes[pass].MicroBatch;
             long offset = context.Length - context.SequenceLength;
-            if (tensor.PerSequence && !plan.PrefillLayout.Passes[pass].Ends)
+            if (tensor.PerSequence && !prefill.Passes[pass].Ends)
                 continue;
             ShardedTensor placed = tensor.Of(context);
             long cached = mixer.CachedPositions(context.PromptLength);
             var boxes = new Dictionary<(long, long), Holding>();
             for (int rank = 0; rank < context.Mesh.Size; rank++)
             {
-                (long Start, long Length) sequences = SequencesOf(plan.PrefillLayout, context, microBatch, rank),
+                (long Start, long Length) sequences = SequencesOf(prefill, context, microBatch, rank),
                     positions = tensor.PerSequence ? (0, 1) : placed.LocalRange(rank, 1);
                 (long Start, long Length) made = (0, 1), kept = (0, 1);
                 if (!tensor.PerSequence)
@@ -164,11 +161,11 @@ internal sealed class KvReshard
                     (long Start, long Length) passed = (offset + positions.Start, positions.Length),
                         last = (context.PromptLength - cached, cached);
                     made = Common(passed, last);
-                    kept = offset == plan.Workload.CachedPositions && positions.Start == 0
+                    kept = offset == sets.Plan.Workload.CachedPositions && positions.Start == 0
                         ? Common((0, passed.Start + passed.Length), last) : made;
                 }
 
-                (long Start, long Length) given = handed.OfPrefill(sequences);
+                (long Start, long Length) given = sets.Given(sequences);
                 if (kept.Length == 0 || given.Length == 0)
                     continue;
                 if (!boxes.TryGetValue((sequences.Start, positions.Start), out Holding? box))

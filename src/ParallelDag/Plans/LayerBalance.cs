@@ -15,24 +15,25 @@ namespace ParallelDag.Plans;
 /// </summary>
 internal static class LayerBalance
 {
-    /// <summary>The layers per stage of prefill and of decode; null for a phase that the plan does not have.</summary>
-    public static (int[]? Prefill, int[]? Decode) Split(PlanSpec spec)
+    /// <summary>The layers per stage of each set of instances of each phase.</summary>
+    public static IReadOnlyDictionary<PhaseId, int[]> Split(PlanSpec spec)
     {
         PhaseStrategy? prefill = spec.Prefill, decode = spec.Decode;
-        if (prefill is { Balance: true, LayersPerStage: null } && decode is { Balance: true, LayersPerStage: null }
+        if (prefill is { Balance: true, LayersPerStage: null, Instances: null }
+            && decode is { Balance: true, LayersPerStage: null, Instances: null }
             && spec.Cluster.Pool == PoolKind.Unified && PoolPlacement.SharesWeights(prefill, decode, [], []))
         {
             StageCosts together = CostsOf(spec, PhaseKind.Prefill, prefill) + CostsOf(spec, PhaseKind.Decode, decode);
             int[] split = together.Split(prefill.Pp);
-            return (split, split);
+            return new Dictionary<PhaseId, int[]> { [new(PhaseKind.Prefill)] = split, [new(PhaseKind.Decode)] = split };
         }
 
-        return (Alone(spec, PhaseKind.Prefill, prefill), Alone(spec, PhaseKind.Decode, decode));
+        return InstanceSets.Of(prefill, PhaseKind.Prefill).Concat(InstanceSets.Of(decode, PhaseKind.Decode))
+            .ToDictionary(set => set.Id, set => Alone(spec, set.Id.Kind, set.Strategy));
     }
 
-    private static int[]? Alone(PlanSpec spec, PhaseKind phase, PhaseStrategy? strategy) => strategy switch
+    private static int[] Alone(PlanSpec spec, PhaseKind phase, PhaseStrategy strategy) => strategy switch
     {
-        null => null,
         { LayersPerStage: not null } => [.. strategy.LayersPerStage],
         { Balance: true } => CostsOf(spec, phase, strategy).Split(strategy.Pp),
         _ => LayerSplit.Even(spec.Model.Layers.Count, strategy.Pp),

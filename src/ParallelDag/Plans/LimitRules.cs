@@ -77,5 +77,5 @@ internal static class LimitRules
         }
     }
 
-    private static bool IsFolded(PhaseStrategy? phase) => phase?.ExpertParallel == ExpertParallelMode.Folded;
+    private static bool IsFolded(PhaseStrategy? phase) => phase?.Sets.Any(set => set.ExpertParallel == ExpertParallelMode.Folded) == true;
 }

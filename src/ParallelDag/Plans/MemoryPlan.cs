@@ -11,13 +11,13 @@ namespace ParallelDag.Plans;
 public sealed class MemoryPlan
 {
     private readonly DeploymentPlan _plan;
-    private readonly Dictionary<PhaseKind, RankMemory[][]> _ofPhase = [];
+    private readonly Dictionary<PhaseId, RankMemory[][]> _ofPhase = [];
 
     private MemoryPlan(DeploymentPlan plan)
     {
         _plan = plan;
         foreach (PhaseLayout layout in plan.Phases)
-            _ofPhase.Add(layout.Phase, Count(plan, layout));
+            _ofPhase.Add(layout.Id, Count(plan, layout));
     }
 
     /// <summary>The fullest GPU of every phase and stage.</summary>
@@ -30,9 +30,9 @@ public sealed class MemoryPlan
         {
             foreach (DagStage stage in layout.Stages)
             {
-                RankMemory fullest = memory._ofPhase[layout.Phase][stage.Index - 1].MaxBy(rank => rank.Total);
+                RankMemory fullest = memory._ofPhase[layout.Id][stage.Index - 1].MaxBy(rank => rank.Total);
                 result.Add(new DagMemory(
-                    layout.Phase,
+                    layout.Id,
                     stage.Index,
                     fullest.Weights,
                     fullest.KvCache,
@@ -126,7 +126,7 @@ public sealed class MemoryPlan
                 for (int rank = 0; rank < layout.StageGpus[stage].Length; rank++)
                 {
                     int gpu = layout.StageGpus[stage][rank];
-                    RankMemory own = _ofPhase[layout.Phase][stage][rank];
+                    RankMemory own = _ofPhase[layout.Id][stage][rank];
 
                     // Shared experts that one dispatch splits and the other does not are parts of those held whole.
                     long known = weights.GetValueOrDefault(gpu);
@@ -137,7 +137,7 @@ public sealed class MemoryPlan
             }
         }
 
-        if (_plan.PrefillLayout is not null && _plan.DecodeLayout is not null && _plan.Cluster.Pool == PoolKind.Unified)
+        if (_plan.HasBothPhases && _plan.Cluster.Pool == PoolKind.Unified)
         {
             // Cache that decode finds in place is one copy, not two.
             foreach ((KvReshard reshard, int layers) in LayerReshards.Of(_plan))

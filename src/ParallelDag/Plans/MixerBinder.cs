@@ -1,5 +1,6 @@
 using ParallelDag.Documents;
 using ParallelDag.Layers;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Plans;
 
@@ -38,7 +39,9 @@ internal static class MixerBinder
             ("attention", "attention"),
             ("mla", "mla"),
             ("gatedDeltaNet", "gatedDeltaNet"),
+            ("kimiDelta", "kimiDelta"),
             ("lightning", "lightning"),
+            ("shortConvolution", "shortConvolution"),
             ("mamba2", "mamba2"),
             ("mamba", "mamba"));
         Mixer mixer = kind switch
@@ -53,7 +56,25 @@ internal static class MixerBinder
                 ConvolutionKernel = section.Int("convolution", 4),
                 StateFormat = PrecisionBinder.Format(section, "stateFormat"),
             },
-            "lightning" => new LightningAttention { Heads = section.Int("heads"), HeadDim = section.Int("headDim") },
+            "kimiDelta" => new KimiDeltaAttention
+            {
+                Heads = section.Int("heads"),
+                HeadDim = section.Int("headDim"),
+                ConvolutionKernel = section.Int("convolution", 4),
+                StateFormat = PrecisionBinder.Format(section, "stateFormat") ?? NumberFormat.Fp32,
+            },
+            "lightning" => new LightningAttention
+            {
+                Heads = section.Int("heads"),
+                HeadDim = section.Int("headDim"),
+                StateFormat = PrecisionBinder.Format(section, "stateFormat") ?? NumberFormat.Fp32,
+            },
+            "shortConvolution" => new ShortConvolution
+            {
+                Channels = section.Int("channels"),
+                ConvolutionKernel = section.Int("convolution", 3),
+                Bias = section.Bool("bias", false),
+            },
             "mamba2" => new Mamba2
             {
                 Heads = section.Int("heads"),
@@ -62,6 +83,7 @@ internal static class MixerBinder
                 StateSize = section.Int("state"),
                 ConvolutionKernel = section.Int("convolution", 4),
                 ConvolutionBias = section.Bool("convolutionBias", true),
+                StateFormat = PrecisionBinder.Format(section, "stateFormat") ?? NumberFormat.Fp32,
             },
             "mamba" => new Mamba1
             {

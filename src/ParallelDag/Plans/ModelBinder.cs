@@ -53,6 +53,7 @@ internal static class ModelBinder
             LayerStyle.PreNorm,
             ("preNorm", LayerStyle.PreNorm),
             ("sandwichNorm", LayerStyle.SandwichNorm),
+            ("postNorm", LayerStyle.PostNorm),
             ("parallel", LayerStyle.Parallel),
             ("parallelTwoNorms", LayerStyle.ParallelTwoNorms));
         int count = Count(section, "layers", 1), further = section.Int("multiTokenLayers", 0);

@@ -50,6 +50,7 @@ internal sealed class ModelParts
             ("ffn", ffn is int width ? Number(width) : null),
             ("gatedFfn", gated ? null : Flag(false)),
             ("ffnBias", _dense?.Bias == true ? Flag(true) : null),
+            ("activationWeights", _dense?.ActivationWeights > 0 ? Number(_dense.ActivationWeights) : null),
             ("moe", _moe is null ? null : Map(Keys(_moe, ffn!.Value))),
         ];
     }
@@ -97,8 +98,28 @@ internal sealed class ModelParts
             ("convolution", Number(net.ConvolutionKernel)),
             ("stateFormat", Format(net.StateFormat)),
         ],
+        KimiDeltaAttention delta =>
+        [
+            ("kind", Text("kimiDelta")),
+            ("heads", Number(delta.Heads)),
+            ("headDim", Number(delta.HeadDim)),
+            ("convolution", Number(delta.ConvolutionKernel)),
+            ("stateFormat", Format(delta.StateFormat)),
+        ],
         LightningAttention lightning =>
-            [("kind", Text("lightning")), ("heads", Number(lightning.Heads)), ("headDim", Number(lightning.HeadDim))],
+        [
+            ("kind", Text("lightning")),
+            ("heads", Number(lightning.Heads)),
+            ("headDim", Number(lightning.HeadDim)),
+            ("stateFormat", Format(lightning.StateFormat)),
+        ],
+        ShortConvolution convolution =>
+        [
+            ("kind", Text("shortConvolution")),
+            ("channels", Number(convolution.Channels)),
+            ("convolution", Number(convolution.ConvolutionKernel)),
+            ("bias", Flag(convolution.Bias)),
+        ],
         Mamba2 mamba =>
         [
             ("kind", Text("mamba2")),
@@ -108,6 +129,7 @@ internal sealed class ModelParts
             ("state", Number(mamba.StateSize)),
             ("convolution", Number(mamba.ConvolutionKernel)),
             ("convolutionBias", Flag(mamba.ConvolutionBias)),
+            ("stateFormat", Format(mamba.StateFormat)),
         ],
         Mamba1 mamba =>
         [
@@ -165,7 +187,12 @@ internal sealed class ModelParts
     ];
 
     private static (string, DocumentNode?)[] Keys(DenseFeedForward dense) =>
-        [("ffn", Number(dense.Ffn)), ("gatedFfn", Flag(dense.Gated)), ("ffnBias", Flag(dense.Bias))];
+    [
+        ("ffn", Number(dense.Ffn)),
+        ("gatedFfn", Flag(dense.Gated)),
+        ("ffnBias", Flag(dense.Bias)),
+        ("activationWeights", Number(dense.ActivationWeights)),
+    ];
 
     private (string, DocumentNode?)[] Keys(MoeFeedForward moe, int ffn)
     {

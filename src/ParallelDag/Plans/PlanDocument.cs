@@ -76,33 +76,9 @@ public static class PlanDocument
     public static DocumentMap From(PhaseStrategy phase) => From(phase, whole: false);
 
     /// <summary>The same; whole: with the keys that an engine's habits would fill, also where they have their default.</summary>
-    internal static DocumentMap From(PhaseStrategy phase, bool whole) => Map(
-        ("pp", Number(phase.Pp)),
-        ("dp", phase.Dp == 1 ? null : Number(phase.Dp)),
-        ("ep", Number(phase.Ep)),
-        ("tp", Number(phase.Tp)),
-        ("sp", Number(phase.Sp)),
-        ("attentionOutput", phase.AttentionOutput == AttentionOutput.AllReduce && !whole ? null : Name(phase.AttentionOutput)),
-        ("expertParallel", phase.ExpertParallel == ExpertParallelMode.Dedicated ? null : Name(phase.ExpertParallel)),
-        ("etp", phase.Etp == 1 ? null : Number(phase.Etp)),
-        ("dispatch", phase.Dispatch is ExpertDispatch dispatch ? Name(dispatch) : null),
-        ("redundantExperts", phase.RedundantExperts == 0 ? null : Number(phase.RedundantExperts)),
-        ("dedup", phase.Dedup ? Flag(true) : null),
-        ("denseTp", phase.DenseTp is int dense ? Number(dense) : null),
-        ("headTp", phase.HeadTp is int head ? Number(head) : null),
-        ("vocabPadding", phase.VocabPadding == 1 && !whole ? null : Number(phase.VocabPadding)),
-        ("spMethod", phase.SpMethod == SequenceMethod.AllGather ? null : Name(phase.SpMethod)),
-        ("order", phase.Order.SequenceEqual(PhaseStrategy.DefaultOrder) && !whole ? null : List(phase.Order.Select(Text))),
-        ("layersPerStage", phase.LayersPerStage is null ? null : List(phase.LayersPerStage.Select(layers => Number(layers)))),
-        ("balance", phase.Balance ? Flag(true) : null),
-        ("batch", phase.Batch is int batch ? Number(batch) : null),
-        ("microBatches", phase.MicroBatches is int parts ? Number(parts) : null),
-        ("chunk", phase.Chunk is int chunk ? Number(chunk) : null),
-        ("kvParallel", phase.KvParallel == 1 ? null : Number(phase.KvParallel)),
-        ("pipelineMessage", phase.PipelineMessage == PipelineMessage.Whole && !whole ? null : Name(phase.PipelineMessage)),
-        ("replicas", phase.Replicas == 1 ? null : Number(phase.Replicas)),
-        ("firstGpu", phase.FirstGpu is int first ? Number(first) : null),
-        ("schedule", phase.Schedule == PhaseSchedule.Gpipe ? null : Name(phase.Schedule)));
+    internal static DocumentMap From(PhaseStrategy phase, bool whole) => phase.Instances is not null
+        ? Map(("instances", List(phase.Instances.Select(set => From(set, whole)))))
+        : Map([.. PhaseKeys.All.Select(key => (key.Name, key.Write(phase, whole)))]);
 
     private static DocumentScalar Reference(string file, string? folder) =>
         new((folder is null ? file : Path.GetRelativePath(folder, file)).Replace('\\', '/'), Quoted: true, default);

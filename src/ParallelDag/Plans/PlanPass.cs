@@ -61,14 +61,16 @@ public static class PlanPass
 
     /// <summary>
     /// Seconds between two tokens of a sequence while micro-batches take turns: at the mean context, P + O/2, or where the output ends, at
-    /// P + O. Null without decode.
+    /// P + O; of several sets of instances the slowest. Null without decode.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="last">True for the last token.</param>
-    public static double? TokenSeconds(DeploymentPlan plan, bool last = false)
+    public static double? TokenSeconds(DeploymentPlan plan, bool last = false) =>
+        plan.LayoutsOf(PhaseKind.Decode).Max(layout => (double?)TokenSeconds(plan, layout, last));
+
+    /// <summary>The same of one set of decode's instances.</summary>
+    internal static double TokenSeconds(DeploymentPlan plan, PhaseLayout layout, bool last = false)
     {
-        if (plan.DecodeLayout is not PhaseLayout layout)
-            return null;
         WorkloadSpec workload = plan.Workload;
         return Of(plan, layout, last ? workload : workload with { OutputLength = workload.OutputLength / 2 })
             .Interval(layout.Passes.Count);
@@ -80,11 +82,13 @@ public static class PlanPass
     /// </summary>
     public static double? RequestsOfGpu(DeploymentPlan plan)
     {
-        if (plan.Cluster.Pool != PoolKind.Disaggregated || plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is null)
+        if (plan.Cluster.Pool != PoolKind.Disaggregated || !plan.HasBothPhases)
             return null;
-        double ofPrefill = prefill.Sequences / AllOf(plan, prefill).Sum(pass => pass.Slowest);
-        double decoding = TokenSeconds(plan)!.Value * (plan.Workload.OutputLength - 1);
-        return (decoding > 0 ? Math.Min(ofPrefill, plan.DecodeLayout.Sequences / decoding) : ofPrefill) / plan.UsedGpus;
+        double steps = plan.Workload.OutputLength - 1, ofPrefill = plan.LayoutsOf(PhaseKind.Prefill)
+            .Sum(layout => layout.Sequences / AllOf(plan, layout).Sum(pass => pass.Slowest));
+        double ofDecode = steps == 0 ? double.PositiveInfinity
+            : plan.LayoutsOf(PhaseKind.Decode).Sum(layout => layout.Sequences / (steps * TokenSeconds(plan, layout)));
+        return Math.Min(ofPrefill, ofDecode) / plan.UsedGpus;
     }
 
     private static double StageSeconds(DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections, bool ends)

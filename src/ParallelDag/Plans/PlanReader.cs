@@ -235,7 +235,8 @@ public static class PlanReader
                 phases.Add(phase);
         }
 
-        return phases.Count > 0 && phases.TrueForAll(phase => phase.Find("batch") is not null) ? 1 : null;
+        return phases.Count > 0 && phases.TrueForAll(phase => phase.Find("batch") is not null || (phase.Find("instances") is DocumentList
+            { Items.Count: > 0 } sets && sets.Items.All(set => set is DocumentMap own && own.Find("batch") is not null))) ? 1 : null;
     }
 
     private static WorkloadSpec? BindWorkload(PlanBinder? section, WorkloadSpec? absent, int? ownBatch)
@@ -268,53 +269,35 @@ public static class PlanReader
         PhaseStrategy? strategy = BindPhase(section) ?? absent;
         if (strategy is null || engine is not EngineKind known || model is null || (section is null && !plan.Mentions("engine")))
             return strategy;
-        Func<string, bool> written = section is null ? key => EngineHabits.Differs(strategy, key) : section.Mentions;
-        return EngineHabits.Fill(known, strategy, written, model.Layers.Count, model.Experts is not null);
+        DocumentList? sets = section?.Find("instances") as DocumentList;
+        for (int set = 0; set < strategy.Sets.Count; set++)
+        {
+            PhaseStrategy own = strategy.Sets[set];
+            DocumentMap? item = sets is not null && set < sets.Items.Count ? sets.Items[set] as DocumentMap : null;
+            Func<string, bool> written = section is null ? key => EngineHabits.Differs(own, key)
+                : key => section.Mentions(key) || item?.Find(key) is not null;
+            strategy = InstanceSets.With(strategy, set,
+                EngineHabits.Fill(known, own, written, model.Layers.Count, model.Experts is not null));
+        }
+
+        return strategy;
     }
 
     private static PhaseStrategy? BindPhase(PlanBinder? section)
     {
         if (section is null)
             return null;
-        var strategy = new PhaseStrategy
-        {
-            Pp = section.Int("pp", 1),
-            Tp = section.Int("tp", 1),
-            Sp = section.Int("sp", 1),
-            Ep = section.Int("ep", 1),
-            Dp = section.Int("dp", 1),
-            AttentionOutput = section.Choice(
-                "attentionOutput",
-                AttentionOutput.AllReduce,
-                ("allReduce", AttentionOutput.AllReduce),
-                ("reduceScatter", AttentionOutput.ReduceScatter),
-                ("allGather", AttentionOutput.AllGather)),
-            ExpertParallel = section.Choice(
-                "expertParallel", ExpertParallelMode.Dedicated, ("dedicated", ExpertParallelMode.Dedicated), ("folded", ExpertParallelMode.Folded)),
-            Etp = section.Int("etp", 1),
-            Dispatch = section.Choice<ExpertDispatch?>(
-                "dispatch", null, ("allToAll", ExpertDispatch.AllToAll), ("allGather", ExpertDispatch.AllGather), ("none", ExpertDispatch.None)),
-            RedundantExperts = section.Int("redundantExperts", 0),
-            Dedup = section.Bool("dedup", false),
-            DenseTp = section.OptionalInt("denseTp"),
-            HeadTp = section.OptionalInt("headTp"),
-            VocabPadding = section.Int("vocabPadding", 1),
-            SpMethod = section.Choice(
-                "spMethod", SequenceMethod.AllGather, ("allGather", SequenceMethod.AllGather), ("ring", SequenceMethod.Ring), ("ulysses", SequenceMethod.Ulysses)),
-            Order = section.List("order", (node, _) => node is DocumentScalar scalar ? scalar.Text.ToLowerInvariant() : node.Describe()) is { } order ? [.. order] : PhaseStrategy.DefaultOrder,
-            LayersPerStage = section.List("layersPerStage", section.Integer) is { } layers ? [.. layers] : null,
-            Balance = section.Bool("balance", false),
-            Batch = section.OptionalInt("batch"),
-            MicroBatches = section.OptionalInt("microBatches"),
-            KvParallel = section.Int("kvParallel", 1),
-            PipelineMessage = section.Choice(
-                "pipelineMessage", PipelineMessage.Whole, ("whole", PipelineMessage.Whole), ("scattered", PipelineMessage.Scattered)),
-            Chunk = section.OptionalInt("chunk"),
-            Replicas = section.Int("replicas", 1),
-            FirstGpu = section.OptionalInt("firstGpu"),
-            Schedule = section.Choice(
-                "schedule", PhaseSchedule.Gpipe, ("gpipe", PhaseSchedule.Gpipe), ("overlapped", PhaseSchedule.Overlapped)),
-        };
+        PhaseStrategy common = PhaseKeys.Read(section, new PhaseStrategy());
+        IReadOnlyList<PhaseStrategy>? sets = section.List("instances", (item, path) => BindSet(section.Child(item, path), common));
+        section.RefuseUnknownKeys();
+        if (sets is { Count: 0 })
+            section.Fault("instances", "the list is empty; give sets of instances such as [{tp: 8, replicas: 3}, {tp: 4}], or leave it out");
+        return sets is null or { Count: 0 } ? common : sets.Count == 1 ? sets[0] : new PhaseStrategy { Instances = [.. sets] };
+    }
+
+    private static PhaseStrategy BindSet(PlanBinder section, PhaseStrategy common)
+    {
+        PhaseStrategy strategy = PhaseKeys.Read(section, common);
         section.RefuseUnknownKeys();
         return strategy;
     }

@@ -61,10 +61,11 @@ internal sealed class PlanValidator
         // Sums and products below are only safe, and messages only helpful, once the single values are in range.
         if (validator._faults.Count == 0)
         {
-            if (spec.Prefill is not null)
-                validator.CheckPhase(PhaseKind.Prefill, spec.Prefill);
-            if (spec.Decode is not null)
-                validator.CheckPhase(PhaseKind.Decode, spec.Decode);
+            foreach ((PhaseId id, PhaseStrategy strategy) in InstanceSets.Of(spec.Prefill, PhaseKind.Prefill)
+                .Concat(InstanceSets.Of(spec.Decode, PhaseKind.Decode)))
+                validator.CheckPhase(id.Kind, PlaceOf(id), strategy);
+            if (spec.Prefill?.Instances is not null || spec.Decode?.Instances is not null)
+                validator._faults.AddRange(InstancePlaces.Faults(spec));
         }
 
         validator._faults.AddRange(LimitRules.Faults(spec));
@@ -74,14 +75,19 @@ internal sealed class PlanValidator
     /// <summary>Why the strategies of a plan cannot split an FFN that its model declares.</summary>
     public static IEnumerable<PlanFault> RefusalsOf(DenseFeedForward dense, PlanSpec spec)
     {
-        foreach ((PhaseKind phase, PhaseStrategy? strategy) in new[] { (PhaseKind.Prefill, spec.Prefill), (PhaseKind.Decode, spec.Decode) })
+        foreach ((PhaseId id, PhaseStrategy strategy) in InstanceSets.Of(spec.Prefill, PhaseKind.Prefill)
+            .Concat(InstanceSets.Of(spec.Decode, PhaseKind.Decode)))
         {
-            if (strategy is null || strategy.Tp < 1)
+            if (strategy.Tp < 1)
                 continue;
-            foreach ((string key, string message) in dense.Refusals(phase, strategy))
-                yield return new PlanFault($"{phase.ToName()}.{key}", message);
+            foreach ((string key, string message) in dense.Refusals(id.Kind, strategy))
+                yield return new PlanFault($"{PlaceOf(id)}.{key}", message);
         }
     }
+
+    /// <summary>Where a phase, or one of its sets of instances, stands in a plan.</summary>
+    internal static string PlaceOf(PhaseId id) =>
+        id.Set == 0 ? id.ToName() : FormattableString.Invariant($"{id.Kind.ToName()}.instances[{id.Set - 1}]");
 
     private void Fault(string path, FormattableString message) => _faults.Add(new PlanFault(path, message.ToString(CultureInfo.InvariantCulture)));
 
@@ -173,9 +179,8 @@ internal sealed class PlanValidator
         CheckExpertLoad();
     }
 
-    private void CheckPhase(PhaseKind phase, PhaseStrategy strategy)
+    private void CheckPhase(PhaseKind phase, string name, PhaseStrategy strategy)
     {
-        string name = phase.ToName();
         int faults = _faults.Count;
         foreach ((string key, int degree) in new[] { ("pp", strategy.Pp), ("tp", strategy.Tp), ("sp", strategy.Sp), ("ep", strategy.Ep), ("dp", strategy.Dp), ("etp", strategy.Etp) })
             Range($"{name}.{key}", degree, 1, MaxDegree);
@@ -192,7 +197,8 @@ internal sealed class PlanValidator
         if (_faults.Count > faults)
             return;
 
-        CheckWorld(phase, name, strategy);
+        if (_spec.Prefill?.Instances is null && _spec.Decode?.Instances is null)
+            CheckWorld(phase, name, strategy);
         CheckLayerKinds(phase, name, strategy);
         CheckExperts(name, strategy);
         CheckSequence(phase, name, strategy);
@@ -239,10 +245,10 @@ internal sealed class PlanValidator
             Fault($"{name}.firstGpu", $"decode from GPU {first} on would share GPUs with prefill, which has {prefill.FirstGpu ?? 0} to {(prefill.FirstGpu ?? 0) + World(prefill) - 1}; choose another firstGpu");
     }
 
-    private static Int128 World(PhaseStrategy strategy) =>
+    internal static Int128 World(PhaseStrategy strategy) =>
         (Int128)strategy.Replicas * strategy.Pp * strategy.Dp * strategy.Sp * strategy.Tp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
 
-    private static string Product(PhaseStrategy strategy) =>
+    internal static string Product(PhaseStrategy strategy) =>
         (strategy.Replicas > 1 ? FormattableString.Invariant($"replicas {strategy.Replicas} * ") : "") + FormattableString.Invariant(
         strategy.ExpertParallel == ExpertParallelMode.Dedicated
             ? $"pp {strategy.Pp} * dp {strategy.Dp} * ep {strategy.Ep} * sp {strategy.Sp} * tp {strategy.Tp}"
@@ -345,7 +351,7 @@ internal sealed class PlanValidator
             Fault($"{name}.kvParallel", "kvParallel splits the cache of decode; a prompt is split by sp, leave kvParallel out");
         bool split = strategy.AttentionOutput == AttentionOutput.ReduceScatter;
         long parts = (long)strategy.Sp * (split ? strategy.Tp : 1);
-        long passing = _spec.Workload.PromptLength - _spec.Workload.CachedPositions;
+        long passing = _spec.Workload.PassingPositions;
         CheckChunk(name, strategy, split ? strategy.Tp : 1, passing);
         if (passing < parts)
             Fault($"{name}.sp", $"a prompt of {passing} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");

@@ -21,7 +21,7 @@ public sealed record PoolUse(
     internal static PoolUse Of(DeploymentPlan plan, long cacheBytesInPlace)
     {
         PhaseLayout prefill = plan.PrefillLayout!, decode = plan.DecodeLayout!;
-        Dictionary<int, long> before = WeightsOf(plan, prefill), after = WeightsOf(plan, decode);
+        Dictionary<int, long> before = WeightsOf(plan, PhaseKind.Prefill), after = WeightsOf(plan, PhaseKind.Decode);
         long both = after.Where(entry => before.ContainsKey(entry.Key)).Sum(entry => Math.Min(entry.Value, before[entry.Key]));
         bool unified = plan.Cluster.Pool == PoolKind.Unified;
         return new PoolUse(
@@ -36,14 +36,17 @@ public sealed record PoolUse(
 
     private static int[] LayersOf(PhaseLayout layout) => [.. layout.Stages.Select(stage => stage.LastLayer - stage.FirstLayer + 1)];
 
-    private static Dictionary<int, long> WeightsOf(DeploymentPlan plan, PhaseLayout layout)
+    private static Dictionary<int, long> WeightsOf(DeploymentPlan plan, PhaseKind phase)
     {
         var weights = new Dictionary<int, long>();
-        RankMemory[][] ranks = MemoryPlan.RanksOf(plan, layout);
-        for (int stage = 0; stage < ranks.Length; stage++)
+        foreach (PhaseLayout layout in plan.LayoutsOf(phase))
         {
-            for (int rank = 0; rank < ranks[stage].Length; rank++)
-                weights[layout.StageGpus[stage][rank]] = ranks[stage][rank].Weights;
+            RankMemory[][] ranks = MemoryPlan.RanksOf(plan, layout);
+            for (int stage = 0; stage < ranks.Length; stage++)
+            {
+                for (int rank = 0; rank < ranks[stage].Length; rank++)
+                    weights[layout.StageGpus[stage][rank]] = ranks[stage][rank].Weights;
+            }
         }
 
         return weights;

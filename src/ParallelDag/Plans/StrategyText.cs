@@ -6,7 +6,7 @@ namespace ParallelDag.Plans;
 /// <summary>
 /// Reads a strategy in one line, the text that <see cref="PhaseStrategy.ToString"/> gives: words separated by spaces or semicolons, each an
 /// axis with its degree (<c>tp2</c>) or a key of a plan file with its value (<c>attentionOutput=allGather</c>,
-/// <c>order=tp,sp,ep,dp,pp</c>).
+/// <c>order=tp,sp,ep,dp,pp</c>). Sets of instances stand with a plus between them: <c>tp8 replicas=3 + tp4 replicas=2</c>.
 /// </summary>
 public static partial class StrategyText
 {
@@ -19,8 +19,26 @@ public static partial class StrategyText
     /// <exception cref="InputException">A word is neither an axis nor a key with its value, or comes twice.</exception>
     public static DocumentMap Read(string text, string section)
     {
+        string[] words = text.Split([' ', ';', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries);
+        if (!words.Contains("+"))
+            return ReadSet(words, section);
+        var sets = new List<DocumentNode>();
+        for (int start = 0, end; start <= words.Length; start = end + 1)
+        {
+            end = Array.IndexOf(words, "+", start);
+            end = end < 0 ? words.Length : end;
+            if (end == start)
+                throw new InputException($"{section}: '+' stands between two sets of instances (tp8 replicas=3 + tp4), and one is missing");
+            sets.Add(ReadSet(words[start..end], section));
+        }
+
+        return new DocumentMap([new DocumentEntry("instances", default, new DocumentList(sets, default))], default);
+    }
+
+    private static DocumentMap ReadSet(string[] words, string section)
+    {
         var entries = new List<DocumentEntry>();
-        foreach (string word in text.Split([' ', ';', '\t', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries))
+        foreach (string word in words)
         {
             Match match = AxisOrKey().Match(word);
             if (!match.Success)

@@ -9,6 +9,7 @@ namespace ParallelDag.Readers;
 internal sealed class DotHeader(DotGraph graph, string? file, string name, bool isOurs)
 {
     private readonly DotAttributes _attributes = graph.Subgraphs[0].Attributes;
+    private int? _set;
 
     public DagHeader Read()
     {
@@ -62,19 +63,20 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
         var phases = new List<DagPhase>();
         foreach (string word in Words(Text(DotAttribute.Phases) ?? ""))
         {
-            if (!VocabularyText.TryParse(word, out PhaseKind kind) || phases.Exists(phase => phase.Phase == kind))
+            if (!PhaseId.TryParse(word, out PhaseId kind) || phases.Exists(phase => phase.Phase == kind))
             {
-                Refuse<object>(DotAttribute.Phases, word, "prefill, decode or both");
+                Refuse<object>(DotAttribute.Phases, word, "prefill, decode or both, or sets of their instances such as prefill2");
                 return [];
             }
 
-            bool prefill = kind == PhaseKind.Prefill;
+            bool prefill = kind.Kind == PhaseKind.Prefill;
+            _set = kind.Set == 0 ? null : phases.Count(phase => phase.Phase.Kind == kind.Kind);
             if (Axes(prefill ? DotAttribute.PrefillAxes : DotAttribute.DecodeAxes) is not Dictionary<string, int> axes
                 || Stages(prefill ? DotAttribute.PrefillStages : DotAttribute.DecodeStages) is not List<DagStage> stages
                 || !TryRanks(prefill ? DotAttribute.PrefillRanks : DotAttribute.DecodeRanks, out List<int>? ranks))
                 return [];
             DotAttribute orderName = prefill ? DotAttribute.PrefillOrder : DotAttribute.DecodeOrder;
-            string[] order = Words(Text(orderName) ?? "");
+            string[] order = Words(OfSet(orderName) ?? "");
             if (order.Distinct().Count() != order.Length || !order.All(axes.ContainsKey))
             {
                 Refuse<object>(orderName, string.Join(' ', order), "the axes from inner to outer, each once, such as 'tp sp ep dp pp'");
@@ -91,7 +93,7 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
     private Dictionary<string, int>? Axes(DotAttribute attribute)
     {
         var axes = new Dictionary<string, int>();
-        foreach (string word in Words(Text(attribute) ?? ""))
+        foreach (string word in Words(OfSet(attribute) ?? ""))
         {
             int equals = word.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0 || !TryInt(word[(equals + 1)..], 1, GraphLimits.Degree, out int degree) || !axes.TryAdd(word[..equals], degree))
@@ -106,7 +108,7 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
     {
         var stages = new List<DagStage>();
         var indices = new HashSet<int>();
-        foreach (string part in (Text(attribute) ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        foreach (string part in (OfSet(attribute) ?? "").Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             string[] words = Words(part);
             string[] layers = words.Length > 2 ? words[2].Split('-') : [];
@@ -125,7 +127,7 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
     private bool TryRanks(DotAttribute attribute, out List<int>? ranks)
     {
         ranks = null;
-        if (Text(attribute) is not string text)
+        if (OfSet(attribute) is not { Length: > 0 } text)
             return true;
         ranks = [];
         foreach (string run in text.Split(',', StringSplitOptions.RemoveEmptyEntries))
@@ -161,12 +163,21 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
                     && long.TryParse(words[2 + i].AsSpan(names[i].Length), NumberStyles.None, CultureInfo.InvariantCulture, out bytes[i]);
             }
 
-            if (!good || !VocabularyText.TryParse(words[0], out PhaseKind phase) || !TryInt(words[1], 1, GraphLimits.Degree, out int stage))
+            if (!good || !VocabularyText.TryParse(words[0], out PhaseId phase) || !TryInt(words[1], 1, GraphLimits.Degree, out int stage))
                 return Refuse<List<DagMemory>>(DotAttribute.Memory, part, "'prefill 1 weights=0 kv=0 activations=0 union=0 capacity=0'");
             memory.Add(new DagMemory(phase, stage, bytes[0], bytes[1], bytes[2], bytes[3], bytes[4]));
         }
 
         return memory;
+    }
+
+    /// <summary>What a fact of a phase says of the set of instances that is read: its part between bars.</summary>
+    private string? OfSet(DotAttribute attribute)
+    {
+        if (_set is not int set || Text(attribute) is not string text)
+            return Text(attribute);
+        string[] parts = text.Split('|', StringSplitOptions.TrimEntries);
+        return set < parts.Length ? parts[set] : null;
     }
 
     private string? Text(DotAttribute attribute) => _attributes[attribute]?.Text is string raw ? DotLabel.Fact(raw) : null;

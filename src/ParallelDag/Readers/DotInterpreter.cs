@@ -207,7 +207,7 @@ internal sealed partial class DotInterpreter
             (layer, layers) = (LayerNotation.Layer(layer ?? 0, layers), LayerNotation.Layers(layer ?? 0, layers));
         return new NodeScope
         {
-            Phase = Named<PhaseKind>(node, DotAttribute.Phase) ?? scope.Phase,
+            Phase = Phase(node) ?? scope.Phase,
             Stage = (int?)Integer(node, DotAttribute.Stage, GraphLimits.Degree) ?? scope.Stage,
             Layer = layer ?? (layers is null ? scope.Layer : null),
             Layers = layer is null ? layers ?? scope.Layers : null,
@@ -294,6 +294,16 @@ internal sealed partial class DotInterpreter
     /// <summary>The value of one of our own attributes as text.</summary>
     private string? Text(DotNode node, DotAttribute attribute) =>
         node.Attributes[attribute]?.Text is string raw ? DotLabel.Fact(Counted(raw)) : null;
+
+    private PhaseId? Phase(DotNode node)
+    {
+        if (node.Attributes[DotAttribute.Phase]?.Text is not string text)
+            return null;
+        if (PhaseId.TryParse(text, out PhaseId phase))
+            return phase;
+        return !_isOurs ? null
+            : throw Fault(node.Position, $"phase={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not one of prefill, decode");
+    }
 
     private T? Named<T>(DotNode node, DotAttribute attribute)
         where T : struct, Enum

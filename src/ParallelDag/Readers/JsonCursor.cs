@@ -187,6 +187,18 @@ internal ref struct JsonCursor
             : throw Wrong(property, $"one of {string.Join(", ", Enum.GetValues<T>().Select(candidate => VocabularyText.NameOf(candidate)).Where(name => name is not null))}");
     }
 
+    /// <summary>The name of a phase, spelled exactly, or null.</summary>
+    public PhaseId? PhaseOrNull(string property)
+    {
+        if (TextOrNull(property) is not string word)
+            return null;
+        return PhaseId.TryParse(word, out PhaseId phase) && phase.ToName() == word ? phase
+            : throw Wrong(property, "prefill or decode, or one of its sets of instances such as prefill2");
+    }
+
+    /// <summary>The name of a phase, spelled exactly.</summary>
+    public PhaseId Phase(string property) => PhaseOrNull(property) ?? throw Wrong(property, "a string");
+
     /// <summary>A word of a vocabulary, spelled exactly.</summary>
     public T Word<T>(string property)
         where T : struct, Enum => WordOrNull<T>(property) ?? throw Wrong(property, "a string");

@@ -125,7 +125,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         string? id = null, name = null, op = null, layers = null, experts = null;
         PlacementList? inputPlacement = null, outputPlacement = null;
         var kind = NodeKind.Computation;
-        PhaseKind? phase = null;
+        PhaseId? phase = null;
         var collective = CollectiveKind.None;
         int? stage = null;
         int layer = 0, microBatch = 0, groupSize = 0;
@@ -165,7 +165,7 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     kind = json.Word<NodeKind>("kind");
                     break;
                 case "phase":
-                    phase = json.WordOrNull<PhaseKind>("phase");
+                    phase = json.PhaseOrNull("phase");
                     break;
                 case "stage":
                     stage = (int?)json.IntegerOrNull("stage", 0, GraphLimits.Degree);

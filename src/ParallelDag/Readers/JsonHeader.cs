@@ -28,7 +28,7 @@ internal static class JsonHeader
 
     private static DagPhase Phase(ref JsonCursor json)
     {
-        PhaseKind kind = default;
+        PhaseId kind = default;
         List<string> order = [];
         Dictionary<string, int> axes = [];
         List<DagStage> stages = [];
@@ -39,7 +39,7 @@ internal static class JsonHeader
             switch (PhaseProperties[property])
             {
                 case "name":
-                    kind = json.Word<PhaseKind>("name");
+                    kind = json.Phase("name");
                     break;
                 case "order":
                     json.Open(JsonTokenType.StartArray, "order");
@@ -109,13 +109,13 @@ internal static class JsonHeader
         json.Open(JsonTokenType.StartArray, "memory");
         while (json.NextObject("an entry of memory"))
         {
-            PhaseKind phase = default;
+            PhaseId phase = default;
             long[] numbers = new long[MemoryProperties.Length];
             uint seen = 0;
             while (json.NextProperty(MemoryProperties, ref seen, "an entry of memory") is int property and >= 0)
             {
                 if (property == 0)
-                    phase = json.Word<PhaseKind>("phase");
+                    phase = json.Phase("phase");
                 else
                     numbers[property] = json.Integer(MemoryProperties[property], property == 1 ? 1 : 0, property == 1 ? GraphLimits.Degree : long.MaxValue);
             }

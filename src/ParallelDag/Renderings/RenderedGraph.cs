@@ -12,7 +12,8 @@ internal sealed record RenderedGraph(RenderedGraph.Selection What, Dag Dag)
     [
         new("deployment", DetailLevel.Operator, null),
         new("simplified", DetailLevel.Overview, null),
-        .. splitPhases ? plan.Phases.Select(layout => new Selection(layout.Phase.ToName(), DetailLevel.Operator, layout.Phase)) : [],
+        .. splitPhases ? plan.Phases.Select(layout => layout.Phase).Distinct()
+            .Select(phase => new Selection(phase.ToName(), DetailLevel.Operator, phase)) : [],
     ];
 
     /// <summary>Which graph.</summary>

@@ -19,11 +19,11 @@ internal static class CollectiveSection
         if (dag.Header.Cluster is not ClusterSpec cluster || dag.Detail == DetailLevel.Overview)
             return;
         var rows = new Dictionary<Key, Row>();
-        Dictionary<PhaseKind, Busy> busy = BusyOf(dag);
+        Dictionary<PhaseId, Busy> busy = BusyOf(dag);
         for (int node = 0; node < dag.NodeCount; node++)
         {
             NodeFacts facts = dag.FactsOf(node);
-            if (facts.Collective == CollectiveKind.None || dag.ScopeOf(node).Phase is not PhaseKind phase
+            if (facts.Collective == CollectiveKind.None || dag.ScopeOf(node).Phase is not PhaseId phase
                 || SpanOf(dag, node, cluster) is not GroupSpan span)
                 continue;
             var key = new Key(phase, facts.Name, span, facts.GroupSize, facts.Bytes, dag.Times?[node].Seconds);
@@ -60,14 +60,14 @@ internal static class CollectiveSection
         }));
     }
 
-    private static Dictionary<PhaseKind, Busy> BusyOf(Dag dag)
+    private static Dictionary<PhaseId, Busy> BusyOf(Dag dag)
     {
-        var busy = new Dictionary<PhaseKind, Busy>();
+        var busy = new Dictionary<PhaseId, Busy>();
         if (dag.Times is not NodeTimes times)
             return busy;
         for (int node = 0; node < dag.NodeCount; node++)
         {
-            if (dag.ScopeOf(node).Phase is not PhaseKind phase)
+            if (dag.ScopeOf(node).Phase is not PhaseId phase)
                 continue;
             NodeFacts facts = dag.FactsOf(node);
             if (!busy.TryGetValue(phase, out Busy? sum))
@@ -121,7 +121,7 @@ internal static class CollectiveSection
 
     private static string Share(double part, double whole) => whole <= 0 ? "" : Words.Invariant($"{part / whole * 100:0.#} %");
 
-    private readonly record struct Key(PhaseKind Phase, string Name, GroupSpan Span, int GroupSize, long? Bytes, double? Seconds);
+    private readonly record struct Key(PhaseId Phase, string Name, GroupSpan Span, int GroupSize, long? Bytes, double? Seconds);
 
     private sealed class Row(NodeFacts first)
     {

@@ -5,7 +5,7 @@ namespace ParallelDag.Reports;
 /// <summary>What a report counts in a DAG, in one pass over its columns.</summary>
 internal sealed class GraphTally
 {
-    private readonly Dictionary<(PhaseKind? Phase, string Op), OperatorCount> _operators = [];
+    private readonly Dictionary<(PhaseId? Phase, string Op), OperatorCount> _operators = [];
 
     public GraphTally(Dag dag, CancellationToken cancellation)
     {
@@ -39,7 +39,7 @@ internal sealed class GraphTally
     public long[] Edges { get; } = new long[Enum.GetValues<EdgeKind>().Length];
 
     /// <summary>Per phase and stage: the expert groups of its first MoE layer and the GPUs that hold them.</summary>
-    public SortedDictionary<(PhaseKind Phase, int? Stage), (int? Layer, Dictionary<string, List<GpuSet>> Groups)> Experts { get; } = [];
+    public SortedDictionary<(PhaseId Phase, int? Stage), (int? Layer, Dictionary<string, List<GpuSet>> Groups)> Experts { get; } = [];
 
     /// <summary>What was counted of every operator of a phase, in the order in which a token meets them.</summary>
     public IEnumerable<OperatorCount> Operators => _operators.Values
@@ -63,7 +63,7 @@ internal sealed class GraphTally
 
     private void SeeExperts(NodeScope scope, string experts, GpuSet gpus)
     {
-        if (scope.Phase is not PhaseKind phase || scope.MicroBatch > 0)
+        if (scope.Phase is not PhaseId phase || scope.MicroBatch > 0)
             return;
         var key = (phase, scope.Stage);
         if (!Experts.TryGetValue(key, out (int? Layer, Dictionary<string, List<GpuSet>> Groups) known))
@@ -77,10 +77,10 @@ internal sealed class GraphTally
 }
 
 /// <summary>What was counted of one operator in one phase.</summary>
-internal sealed class OperatorCount(PhaseKind? phase, string op, NodeFacts first, int firstNode)
+internal sealed class OperatorCount(PhaseId? phase, string op, NodeFacts first, int firstNode)
 {
     /// <summary>The phase; null where a file does not tell.</summary>
-    public PhaseKind? Phase { get; } = phase;
+    public PhaseId? Phase { get; } = phase;
 
     /// <summary>The operator, or the kind of nodes without one.</summary>
     public string Op { get; } = op;

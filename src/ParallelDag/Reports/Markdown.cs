@@ -47,6 +47,12 @@ internal static class Markdown
         return line.Length == 0 ? "" : $"{fence}{pad}{line}{pad}{fence}";
     }
 
+    /// <summary>A link to a file beside the page, with its name as text.</summary>
+    public static string Link(string file) => $"[{Code(file)}]({Target(file)})";
+
+    /// <summary>The name of a file as the target of a link: what is neither letter nor digit is escaped as in an address.</summary>
+    public static string Target(string file) => Uri.EscapeDataString(file);
+
     /// <summary>An underscore between letters or digits is no emphasis.</summary>
     private static bool IsInsideWord(string text, int index) =>
         index > 0 && index + 1 < text.Length && (char.IsLetterOrDigit(text[index - 1]) || text[index - 1] == '_') && (char.IsLetterOrDigit(text[index + 1]) || text[index + 1] == '_');

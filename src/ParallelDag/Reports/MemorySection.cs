@@ -61,7 +61,7 @@ internal static class MemorySection
     /// <summary>Every term with what divides it; both columns of bytes add up.</summary>
     private static void Terms(Page page, PhaseDescription phase)
     {
-        page.Line($"{phase.Phase.ToTitle()}, term by term: once, divided by the axes that split it, copied by those that do not.");
+        page.Line($"{phase.Layout.Id.ToTitle()}, term by term: once, divided by the axes that split it, copied by those that do not.");
         page.Table(
             ["term", "once", "divided by", "on the fullest GPU", "over all GPUs", "copies"],
             phase.MemoryTerms.Select(term => new[]
@@ -75,7 +75,7 @@ internal static class MemorySection
             ]));
     }
 
-    private static string Phase(OperatorCount count) => count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "";
+    private static string Phase(OperatorCount count) => count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "";
 
     private static IEnumerable<string> Factors(DagPhase phase)
     {

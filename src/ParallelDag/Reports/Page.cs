@@ -7,6 +7,9 @@ namespace ParallelDag.Reports;
 /// <summary>A Markdown page under way: headings with the mark of their rules, tables, lists, evidence.</summary>
 internal sealed class Page(CheckReport checks)
 {
+    /// <summary>Tables of more rows are folded away.</summary>
+    private const int OpenRows = 16;
+
     private readonly StringBuilder _text = new();
 
     /// <summary>✓ passes, ✗ fails, – was not checked.</summary>
@@ -44,26 +47,32 @@ internal sealed class Page(CheckReport checks)
         }
     }
 
-    /// <summary>A table; nothing when it has no rows. Cells are Markdown already.</summary>
+    /// <summary>A table; nothing when it has no rows. Cells are Markdown already. A long one is folded away.</summary>
     public void Table(string[] heads, IEnumerable<string[]> rows, int mostRows = int.MaxValue)
     {
-        int count = 0;
-        foreach (string[] row in rows)
-        {
-            if (count == 0)
-            {
-                _text.Append("\n| ").AppendJoin(" | ", heads).Append(" |\n|");
-                foreach (string _ in heads)
-                    _text.Append(" --- |");
-                _text.Append('\n');
-            }
+        string[][] all = [.. rows];
+        if (all.Length == 0)
+            return;
+        var table = new StringBuilder();
+        table.Append("| ").AppendJoin(" | ", heads).Append(" |\n|").Insert(table.Length, " --- |", heads.Length).Append('\n');
+        foreach (string[] row in all.Take(mostRows))
+            table.Append("| ").AppendJoin(" | ", row).Append(" |\n");
+        string text = table.ToString()[..^1];
+        if (all.Length <= OpenRows)
+            Line(text);
+        else if (all.Length <= mostRows)
+            Details(Number(all.Length, "row"), [text]);
+        else
+            Details($"the first {Number(mostRows)} of {Number(all.Length, "row")}", [text]);
+    }
 
-            if (count++ < mostRows)
-                _text.Append("| ").AppendJoin(" | ", row).Append(" |\n");
-        }
-
-        if (count > mostRows)
-            Line($"and {Number(count - mostRows, "more row")}.");
+    /// <summary>Paragraphs that a click opens.</summary>
+    public void Details(string summary, IEnumerable<string> paragraphs)
+    {
+        Line($"<details><summary>{summary}</summary>");
+        foreach (string paragraph in paragraphs)
+            Line(paragraph);
+        Line("</details>");
     }
 
     /// <summary><c>1,234</c>.</summary>

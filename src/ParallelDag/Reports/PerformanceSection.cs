@@ -30,7 +30,7 @@ internal static class PerformanceSection
 
         foreach (PhaseDescription phase in description.Phases)
         {
-            string title = phase.Phase.ToTitle();
+            string title = phase.Layout.Id.ToTitle();
             page.Bullets(Facts(phase).Select(fact => $"{title}: {fact}"));
         }
 

@@ -55,6 +55,8 @@ public static class ReportWriter
         var tally = new GraphTally(dag, cancellation);
         page.Line($"# {Markdown.Text(dag.Name)}: parallel strategy DAG");
         Verdict(page, checks);
+        if (description?.Plan is DeploymentPlan plan)
+            FrontPage.Write(page, plan, description, checks, cancellation);
         Images(page, files ?? []);
         Graphs(page, dag, simplified, files ?? []);
         page.Line("## DAG features");
@@ -93,11 +95,17 @@ public static class ReportWriter
         page.Bullets(checks.Failures.Select(result => $"{Page.Mark(result.Status)} **{result.Id} {result.Title}**: {Markdown.Text(result.Evidence)}"));
     }
 
-    /// <summary>The pictures that are written with the page, where a reader of Markdown sees them.</summary>
+    /// <summary>The pictures that are written with the page: the first three at once, the others a click away.</summary>
     private static void Images(Page page, IReadOnlyList<ReportFile> files)
     {
-        foreach (ReportFile file in files.Where(file => file.Shows is not null))
-            page.Line($"![{Markdown.Text(file.Shows!)}]({file.Name})");
+        const int Shown = 3;
+        ReportFile[] pictures = [.. files.Where(file => file.Shows is not null)];
+        foreach (ReportFile file in pictures.Take(Shown))
+            page.Line(Image(file));
+        if (pictures.Length > Shown)
+            page.Details($"{Page.Number(pictures.Length - Shown, "more picture")}", pictures.Skip(Shown).Select(Image));
+
+        static string Image(ReportFile file) => $"![{Markdown.Text(file.Shows!)}]({Markdown.Target(file.Name)})";
     }
 
     /// <summary>The graphs that the page speaks of, with the files that hold them.</summary>
@@ -108,7 +116,7 @@ public static class ReportWriter
             rows.Add(Row("the simplified DAG", simplified));
         IEnumerable<Dag> others = files.Select(file => file.Graph).OfType<Dag>().Where(graph => graph != dag && graph != simplified).Distinct();
         rows.AddRange(others.Select(graph => Row($"{string.Join(" and ", graph.Phases.Select(phase => phase.Phase.ToName()))} alone", graph)));
-        string[] pages = [.. files.Where(file => file.Graph is null && file.Shows is null).Select(file => Markdown.Code(file.Name))];
+        string[] pages = [.. files.Where(file => file.Graph is null && file.Shows is null).Select(file => Markdown.Link(file.Name))];
         if (pages.Length > 0)
             rows.Add([string.Join(", ", pages), "this page", ""]);
         bool named = rows.Exists(row => row[0].Length > 0);
@@ -123,7 +131,7 @@ public static class ReportWriter
             IEnumerable<string> names = files.Where(file => ReferenceEquals(file.Graph, graph)).Select(file => file.Name);
             return
             [
-                string.Join(", ", (origin is null ? names : names.Prepend(origin)).Select(Markdown.Code)),
+                string.Join(", ", names.Select(Markdown.Link).Prepend(origin is null ? "" : Markdown.Code(origin)).Where(name => name.Length > 0)),
                 $"{what} ({graph.Detail.ToName()} level)",
                 $"{Page.Number(graph.NodeCount, "node")}, {Page.Number(graph.EdgeCount, "edge")}",
             ];
@@ -225,7 +233,7 @@ public static class ReportWriter
     {
         page.Section("5. Data aggregation/split", "PD005");
         page.Bullets(Ops.Table.Where(row => row.Role is OperatorRole.Split or OperatorRole.LastGather or OperatorRole.Aggregation).SelectMany(row => tally.Of(row.Name)).Select(count =>
-            $"{(count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
+            $"{(count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
         page.Evidence("PD005");
     }
 
@@ -233,7 +241,7 @@ public static class ReportWriter
     {
         page.Section("6. Gate selection representation", "PD009");
         page.Bullets(tally.Of(Ops.TopK).Select(count =>
-            $"{(count.Phase is PhaseKind phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}"));
+            $"{(count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}"));
         page.Line($"{Page.Number(tally.Edges[(int)EdgeKind.Gate], "dashed gate edge")} from the selections to the experts.");
         page.Evidence("PD009");
     }

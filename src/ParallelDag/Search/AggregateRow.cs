@@ -93,7 +93,7 @@ internal sealed class AggregateRow(PhaseStrategy strategy, PipelineForm? form, i
 
     /// <summary>The most sequences of an instance that chunks keep supplied.</summary>
     public double MostDecoding(WorkloadSpec workload) =>
-        (workload.OutputLength - 1.0) * (chunk * Parts) * form!.Stages / workload.PromptLength;
+        (workload.OutputLength - 1.0) * (chunk * Parts) * form!.Stages / workload.PassingPositions;
 
     public override string ToString() => Wording.Words.Invariant($"{strategy} chunk {chunk * Parts}");
 }

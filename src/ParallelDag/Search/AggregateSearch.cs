@@ -39,7 +39,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
 
     private int[] ChunksOfRank()
     {
-        int prompt = (int)(problem.Workload.PromptLength - problem.Workload.CachedPositions);
+        int prompt = (int)problem.Workload.PassingPositions;
         return [.. Chunks.Where(chunk => chunk < prompt), .. prompt <= Chunks[^1] ? [prompt] : (int[])[]];
     }
 
@@ -55,7 +55,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         }
 
         // Reduce-Scatter splits the positions of every pass over tp, those of the last chunk too.
-        long passing = problem.Workload.PromptLength - problem.Workload.CachedPositions;
+        long passing = problem.Workload.PassingPositions;
         if (shape.AttentionOutput == AttentionOutput.ReduceScatter)
             chunks = [.. chunks.Where(chunk => passing % chunk == 0 || passing % chunk >= shape.Tp)];
         if (chunks.Length == 0)
@@ -107,7 +107,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
             double mixed = Interval(form.Pass(shared.Mixed(batch, row.Chunk), batch + chunk), stages);
             double alone = Interval(form.Pass(shared.Alone(batch), batch), stages);
             row.Tpots[step] = (share * mixed) + ((1 - share) * alone);
-            row.Ttfts[step] = Math.Ceiling((double)problem.Workload.PromptLength / row.Chunk) * mixed;
+            row.Ttfts[step] = Math.Ceiling((double)problem.Workload.PassingPositions / row.Chunk) * mixed;
             row.Evaluations++;
             return true;
         }

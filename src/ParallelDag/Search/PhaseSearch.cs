@@ -90,7 +90,7 @@ internal sealed class PhaseSearch
             return form.Ladder[..1];
         if (_phase == PhaseKind.Decode)
             return form.Ladder;
-        long tokens = Math.Max(1, (_problem.Workload.PromptLength - _problem.Workload.CachedPositions) / shape.Sp);
+        long tokens = Math.Max(1, _problem.Workload.PassingPositions / shape.Sp);
         return [.. form.Ladder.Where(step => step == 1 || step * tokens <= MostTokens)];
     }
 

@@ -1,5 +1,6 @@
 using ParallelDag.Meshes;
 using ParallelDag.Plans;
+using ParallelDag.Strategies;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Search;
@@ -40,16 +41,16 @@ internal sealed record PlanChange(IReadOnlyList<string> Keys, string Text, PlanS
             yield break;
         }
 
-        if (spec.Prefill is PhaseStrategy prefill)
+        foreach ((PhaseId id, PhaseStrategy own) in InstanceSets.Of(spec.Prefill, PhaseKind.Prefill)
+            .Concat(InstanceSets.Of(spec.Decode, PhaseKind.Decode)))
         {
-            foreach (Step step in Steps(spec, prefill))
-                yield return new PlanChange(step.Keys, $"prefill {step.Text}", spec with { Prefill = step.Of(prefill) }, step.IsCheap);
-        }
-
-        if (spec.Decode is PhaseStrategy decode)
-        {
-            foreach (Step step in Steps(spec, decode))
-                yield return new PlanChange(step.Keys, $"decode {step.Text}", spec with { Decode = step.Of(decode) }, step.IsCheap);
+            foreach (Step step in Steps(spec, own))
+            {
+                PlanSpec changed = id.Kind == PhaseKind.Prefill
+                    ? spec with { Prefill = InstanceSets.With(spec.Prefill!, Math.Max(0, id.Set - 1), step.Of(own)) }
+                    : spec with { Decode = InstanceSets.With(spec.Decode!, Math.Max(0, id.Set - 1), step.Of(own)) };
+                yield return new PlanChange(step.Keys, $"{id.ToName()} {step.Text}", changed, step.IsCheap);
+            }
         }
     }
 

@@ -19,14 +19,14 @@ internal sealed record PlanNumbers(
     public static PlanNumbers Of(DeploymentPlan plan)
     {
         WorkloadSpec workload = plan.Workload, mean = workload with { OutputLength = workload.OutputLength / 2 };
-        PassTimes[] prefill = plan.PrefillLayout is not PhaseLayout first ? []
-            : PlanPass.AllOf(plan, first);
-        PassTimes? decode = plan.DecodeLayout is PhaseLayout second ? PlanPass.Of(plan, second, mean) : null;
-        double? ttft = prefill.Length == 0 ? null : prefill[0].Once + prefill.Skip(1).Sum(pass => pass.Slowest);
-        double? tpot = decode?.Interval(plan.DecodeLayout!.Workload.MicroBatches);
+        PassTimes[][] prefills = [.. plan.LayoutsOf(PhaseKind.Prefill).Select(layout => PlanPass.AllOf(plan, layout))];
+        PassTimes[] decodes = [.. plan.LayoutsOf(PhaseKind.Decode).Select(layout => PlanPass.Of(plan, layout, mean))];
+        double? ttft = prefills.Max(passes => (double?)(passes[0].Once + passes.Skip(1).Sum(pass => pass.Slowest)));
+        double[] tpots = [.. decodes.Zip(plan.LayoutsOf(PhaseKind.Decode), (pass, layout) => pass.Interval(layout.Workload.MicroBatches))];
+        double? tpot = tpots.Max(seconds => (double?)seconds);
         int gpus = plan.UsedGpus;
-        return new PlanNumbers(ttft, tpot, prefill.Length == 0 ? null : prefill.Max(pass => pass.Stages.Max()), decode?.Stages.Max(),
-            Rate(plan, ttft, tpot, prefill) / gpus, gpus);
+        return new PlanNumbers(ttft, tpot, prefills.SelectMany(passes => passes).Max(pass => (double?)pass.Stages.Max()),
+            decodes.Max(pass => (double?)pass.Stages.Max()), Rate(plan, ttft, tpots, prefills) / gpus, gpus);
     }
 
     /// <summary>True where every GPU holds what it must.</summary>
@@ -57,13 +57,19 @@ internal sealed record PlanNumbers(
 
     private static string Percent(double before, double after) => Words.Invariant($"{((after / before) - 1) * 100:+0.0;-0.0} %");
 
-    private static double Rate(DeploymentPlan plan, double? ttft, double? tpot, PassTimes[] prefill)
+    private static double Rate(DeploymentPlan plan, double? ttft, double[] tpots, PassTimes[][] prefills)
     {
-        double output = plan.DecodeLayout is null ? 1 : plan.Workload.OutputLength;
-        double decoding = tpot * (plan.Workload.OutputLength - 1) ?? 0;
-        if (plan.Cluster.Pool != PoolKind.Disaggregated || plan.Phases.Count < 2)
-            return (plan.DecodeLayout ?? plan.PrefillLayout!).Sequences / ((ttft ?? 0) + decoding) * output;
-        double ofPrefill = plan.PrefillLayout!.Sequences / prefill.Sum(pass => pass.Slowest);
-        return (decoding > 0 ? Math.Min(ofPrefill, plan.DecodeLayout!.Sequences / decoding) : ofPrefill) * output;
+        double output = plan.DecodeLayout is null ? 1 : plan.Workload.OutputLength, steps = plan.Workload.OutputLength - 1;
+        PhaseLayout[] first = [.. plan.LayoutsOf(PhaseKind.Prefill)], second = [.. plan.LayoutsOf(PhaseKind.Decode)];
+        if (plan.Cluster.Pool != PoolKind.Disaggregated || !plan.HasBothPhases)
+        {
+            double sequences = (second.Length > 0 ? second : first).Sum(layout => (double)layout.Sequences);
+            return sequences / ((ttft ?? 0) + (tpots.DefaultIfEmpty().Max() * steps)) * output;
+        }
+
+        double ofPrefill = first.Zip(prefills, (layout, passes) => layout.Sequences / passes.Sum(pass => pass.Slowest)).Sum();
+        double ofDecode = steps > 0 ? second.Zip(tpots, (layout, tpot) => layout.Sequences / (tpot * steps)).Sum()
+            : double.PositiveInfinity;
+        return Math.Min(ofPrefill, ofDecode) * output;
     }
 }

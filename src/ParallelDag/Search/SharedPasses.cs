@@ -8,7 +8,7 @@ namespace ParallelDag.Search;
 internal sealed class SharedPasses
 {
     private readonly int _parts;
-    private readonly int _prompt;
+    private readonly long _passing;
     private readonly StageForm _prompts;
     private readonly StageMemory _chunks;
     private readonly Dictionary<int, double> _activations = [];
@@ -17,7 +17,7 @@ internal sealed class SharedPasses
 
     public SharedPasses(SearchProblem problem, FormTable forms, PhaseStrategy shape, int[] chunks)
     {
-        _prompt = problem.Workload.PromptLength;
+        _passing = problem.Workload.PassingPositions;
         Decode = forms.FormOf(PhaseKind.Decode, shape);
         _prompts = forms.FormOf(PhaseKind.Prefill, shape);
         _parts = shape.DataParts;
@@ -45,7 +45,7 @@ internal sealed class SharedPasses
         if (_mixed.TryGetValue((batch, chunkOfRank), out SectionSeconds? seconds))
             return seconds;
         double chunk = (double)chunkOfRank * _parts;
-        _mixed.Add((batch, chunkOfRank), seconds = Decode.Mixed(batch, chunk, _prompts, chunk / _prompt));
+        _mixed.Add((batch, chunkOfRank), seconds = Decode.Mixed(batch, chunk, _prompts, chunk / _passing));
         return seconds;
     }
 
@@ -59,7 +59,7 @@ internal sealed class SharedPasses
 
     private PhaseSections Chunk(SearchProblem problem, PhaseStrategy shape, int length)
     {
-        long passing = problem.Workload.PromptLength - problem.Workload.CachedPositions, own = Math.Min(length, passing);
+        long own = Math.Min(length, _passing);
         return new PhaseSections(
             problem.Model, problem.Workload, PhaseKind.Prefill, shape, _parts, (problem.Workload.PromptLength - own, own));
     }

@@ -1,5 +1,4 @@
 using ParallelDag.Durations;
-using ParallelDag.Layers;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Serving;
@@ -27,7 +26,7 @@ internal sealed class StageForm
         ModelSpec model = problem.Model;
         WorkloadSpec workload = problem.Workload;
         WorkloadSpec mean = phase == PhaseKind.Decode ? workload with { OutputLength = workload.OutputLength / 2 } : workload;
-        int batch = Unit * EvenRouting(model, workload, phase);
+        int batch = Unit * EvenRouting.Of(model, workload, phase);
         PhaseSections first = new(model, mean, phase, shape, batch), second = new(model, mean, phase, shape, 2 * batch);
         int[] gpus = [.. Enumerable.Range(0, Gpus)];
         _entry = Form(sections => sections.Entry);
@@ -90,8 +89,8 @@ internal sealed class StageForm
     {
         double[] kinds = new double[Kinds.Length];
         for (int kind = 0; kind < kinds.Length; kind++)
-            kinds[kind] = Kinds[kind].Seconds(batch, null);
-        return new SectionSeconds(_entry.Seconds(batch, null), _receive?.Seconds(batch, null) ?? 0, kinds, _exit.Seconds(batch, null));
+            kinds[kind] = Kinds[kind].Seconds(batch);
+        return new SectionSeconds(_entry.Seconds(batch), _receive?.Seconds(batch) ?? 0, kinds, _exit.Seconds(batch));
     }
 
     /// <summary>What the sections take of sequences that get a token each while a chunk of prompts rides along.</summary>
@@ -103,9 +102,9 @@ internal sealed class StageForm
     {
         double[] kinds = new double[Kinds.Length];
         for (int kind = 0; kind < kinds.Length; kind++)
-            kinds[kind] = Kinds[kind].MixedSeconds(decoding, chunk, prompts.Kinds[kind], share, null);
-        return new SectionSeconds(_entry.Seconds(decoding + chunk, null), _receive?.Seconds(decoding + chunk, null) ?? 0, kinds,
-            _exit.Seconds(decoding + share, null));
+            kinds[kind] = Kinds[kind].MixedSeconds(decoding, chunk, prompts.Kinds[kind], share);
+        return new SectionSeconds(_entry.Seconds(decoding + chunk), _receive?.Seconds(decoding + chunk) ?? 0, kinds,
+            _exit.Seconds(decoding + share));
     }
 
     /// <summary>The steps of a pass with their times: each section's, and how many layers are of it.</summary>
@@ -118,18 +117,6 @@ internal sealed class StageForm
                 yield return (step, step.Slowest(batch), kind);
         }
     }
-
-    /// <summary>The fewest data-parallel sequences at which every expert gets as many whole tokens.</summary>
-    private static int EvenRouting(ModelSpec model, WorkloadSpec workload, PhaseKind phase)
-    {
-        int even = 1;
-        long tokens = phase == PhaseKind.Prefill ? workload.PromptLength - workload.CachedPositions : 1;
-        foreach (MoeFeedForward moe in model.LayerKinds.Select(kind => kind.FeedForward?.Experts).OfType<MoeFeedForward>())
-            even = Math.Max(even, (int)(moe.ExpertCount / Gcd(moe.ExpertCount, tokens * moe.TopK)));
-        return even;
-    }
-
-    private static long Gcd(long left, long right) => right == 0 ? left : Gcd(right, left % right);
 
     private static double Largest(PhaseContext context)
     {

@@ -102,7 +102,7 @@ internal sealed class StrategySpace
 
     private bool SplitsSequence(int sp)
     {
-        long passing = _problem.Workload.PromptLength - _problem.Workload.CachedPositions;
+        long passing = _problem.Workload.PassingPositions;
         return sp == 1 || (_phase == PhaseKind.Prefill && _problem.Workload.CachedPositions == 0 && passing % sp == 0
             && passing / sp >= LeastPart);
     }

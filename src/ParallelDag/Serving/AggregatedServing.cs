@@ -4,7 +4,7 @@ namespace ParallelDag.Serving;
 
 /// <summary>
 /// Continuous batching on one pool in a steady state: d sequences decode, and a chunk of C prompt tokens rides along in a share phi of
-/// the passes. All prompts have P tokens and all outputs O; requests find a free slot, so there is no queueing.
+/// the passes. All prompts have P tokens that no prefix cache holds and all outputs O; requests find a free slot, so there is no queueing.
 /// <code>
 /// phi  = P*d / ((O-1)*C*m)                      share of passes with a chunk; m micro-batches, one a stage, each with a chunk of its own
 /// TPOT = phi*T(C,d) + (1-phi)*T(0,d)            T: the interval of a mixed pass, of a decode pass at the mean context P+O/2
@@ -51,7 +51,7 @@ public sealed class AggregatedServing
     public double DecodePass(double decoding) => _decode.At(decoding / _microBatches).Interval(_microBatches);
 
     /// <summary>The most sequences that chunks of <paramref name="chunk"/> tokens keep supplied.</summary>
-    public double MostDecoding(double chunk) => (_workload.OutputLength - 1.0) * chunk * _microBatches / _workload.PromptLength;
+    public double MostDecoding(double chunk) => (_workload.OutputLength - 1.0) * chunk * _microBatches / _workload.PassingPositions;
 
     /// <summary>The steady state; more sequences than chunks keep supplied are cut to those.</summary>
     /// <param name="decoding">d.</param>
@@ -66,7 +66,7 @@ public sealed class AggregatedServing
         return new SteadyState
         {
             Decoding = d, Chunk = chunk, ChunkShare = share, MixedPass = mixed, DecodePass = alone, Tpot = tpot,
-            Ttft = Math.Ceiling((double)_workload.PromptLength * _parts / chunk) * mixed,
+            Ttft = Math.Ceiling((double)_workload.PassingPositions * _parts / chunk) * mixed,
             RequestsPerSecond = d / ((_workload.OutputLength - 1) * tpot),
             OutputLength = _workload.OutputLength, PrefillBound = bound, Wanted = decoding,
         };
@@ -82,7 +82,7 @@ public sealed class AggregatedServing
     {
         // d <= (O-1)*(tokens-d)*m/P  <=>  d <= (O-1)*tokens*m / (P + (O-1)*m)
         double each = (_workload.OutputLength - 1.0) * _microBatches;
-        double supplied = Math.Floor(each * tokens / (_workload.PromptLength + each));
+        double supplied = Math.Floor(each * tokens / (_workload.PassingPositions + each));
         double d = Math.Max(1, Math.Min(decoding, supplied));
         return At(d, Math.Max(1, tokens - d)) with { PrefillBound = decoding > supplied, Wanted = decoding };
     }

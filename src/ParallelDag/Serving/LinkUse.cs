@@ -14,7 +14,7 @@ namespace ParallelDag;
 public sealed record LinkUse(string? Axis, CollectiveKind Collective, int GroupSize, int Domains, long Bytes, double Seconds)
 {
     /// <summary>The collectives of a phase, the longest first; none where a file does not tell the cluster.</summary>
-    internal static IReadOnlyList<LinkUse> Of(Dag dag, PhaseKind? phase)
+    internal static IReadOnlyList<LinkUse> Of(Dag dag, PhaseId? phase)
     {
         var sums = new Dictionary<(string? Axis, CollectiveKind Collective, int Size, int Domains), (long Bytes, double Seconds)>();
         if (dag.Header.Cluster is null || dag.Times is not NodeTimes times)
@@ -23,7 +23,7 @@ public sealed record LinkUse(string? Axis, CollectiveKind Collective, int GroupS
         for (int node = 0; node < dag.NodeCount; node++)
         {
             NodeFacts facts = dag.FactsOf(node);
-            PhaseKind? own = dag.ScopeOf(node).Phase;
+            PhaseId? own = dag.ScopeOf(node).Phase;
             if (facts.Collective == CollectiveKind.None || (phase is not null && own != phase) || dag.GpusOf(node) is not GpuSet gpus
                 || links.SpanOf(node) is not GroupSpan span)
                 continue;
@@ -42,7 +42,7 @@ public sealed record LinkUse(string? Axis, CollectiveKind Collective, int GroupS
     }
 
     /// <summary>The axes of the operator that have as many ranks as the group; pp for messages between stages.</summary>
-    internal static string? AxisOf(Dag dag, PhaseKind? phase, NodeFacts facts)
+    internal static string? AxisOf(Dag dag, PhaseId? phase, NodeFacts facts)
     {
         if (facts.Role == OperatorRole.Send)
             return Meshes.Axis.Pp.ToName();

@@ -46,5 +46,6 @@ public sealed record MeasureOptions
     public double TtftMargin { get; init; } = 1;
 
     /// <summary>How a phase, or a whole graph, is simulated.</summary>
-    internal SimulationOptions Simulation(PhaseKind? phase = null) => new() { Schedule = Schedule, Streams = Streams, Phase = phase };
+    internal SimulationOptions Simulation(PhaseId? phase = null) =>
+        new() { Schedule = Schedule, Streams = Streams, Phase = phase?.Kind, Set = phase?.Set };
 }

@@ -9,7 +9,7 @@ namespace ParallelDag.Serving;
 internal static class ModelFlops
 {
     /// <summary>The utilisation of a phase's GPUs; null where the graph does not tell its device.</summary>
-    public static double? Utilisation(Dag dag, PhaseKind? phase, double makespan)
+    public static double? Utilisation(Dag dag, PhaseId? phase, double makespan)
     {
         if (dag.Header.Cluster is not ClusterSpec cluster || makespan <= 0)
             return null;

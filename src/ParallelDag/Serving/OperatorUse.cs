@@ -11,7 +11,7 @@ namespace ParallelDag;
 public sealed record OperatorUse(string Op, long Count, double Seconds, TimeBound Bound, double Share)
 {
     /// <summary>The operators of a phase, the largest first.</summary>
-    internal static IReadOnlyList<OperatorUse> Of(Dag dag, PhaseKind? phase, double makespan)
+    internal static IReadOnlyList<OperatorUse> Of(Dag dag, PhaseId? phase, double makespan)
     {
         var sums = new Dictionary<string, Sum>();
         var gpus = new HashSet<GpuSet>();

@@ -1,6 +1,5 @@
 using ParallelDag.Collectives;
 using ParallelDag.Durations;
-using ParallelDag.Layers;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
@@ -22,7 +21,6 @@ public sealed class PhaseForm
     private readonly Affine _message;
     private readonly GroupSpan[] _sends;
     private readonly TimeModel _times;
-    private readonly RandomRouting? _routing;
 
     private PhaseForm(ModelSpec model, PhaseLayout layout, WorkloadSpec workload, TimeModel times, PhaseKind phase)
     {
@@ -38,7 +36,6 @@ public sealed class PhaseForm
         int ranks = first.Context.Mesh.Size;
         _message = Affine.Through((batch, Largest(message, ranks)), (2 * batch, Largest(larger, ranks)));
         _sends = [.. layout.StageGpus.Zip(layout.StageGpus.Skip(1), WidestSend)];
-        _routing = model.Experts is MoeFeedForward moe ? new RandomRouting(moe.ExpertCount, moe.TopK) : null;
     }
 
     /// <summary>Where the phase runs.</summary>
@@ -61,15 +58,12 @@ public sealed class PhaseForm
 
     /// <summary>What a pass of <paramref name="batch"/> sequences takes.</summary>
     /// <param name="batch">Sequences of the micro-batch; a fraction is a share of a prompt.</param>
-    /// <param name="randomRouting">True for the expected number of experts that random routing meets, false for the even spread of the
-    /// DAG.</param>
-    public PassTimes At(double batch, bool randomRouting = false)
+    public PassTimes At(double batch)
     {
-        RandomRouting? routing = randomRouting ? _routing : null;
         Span<double> seconds = stackalloc double[MostOnStack];
         seconds = _forms.Length <= seconds.Length ? seconds : new double[_forms.Length];
         for (int form = 0; form < _forms.Length; form++)
-            seconds[form] = _forms[form].Seconds(batch, routing);
+            seconds[form] = _forms[form].Seconds(batch);
         double[] stages = new double[_stages.Length];
         for (int stage = 0; stage < stages.Length; stage++)
         {
@@ -84,11 +78,9 @@ public sealed class PhaseForm
     /// <param name="decoding">Sequences that get a token.</param>
     /// <param name="chunk">Prompt tokens.</param>
     /// <param name="prompts">Prefill on the same ranks.</param>
-    /// <param name="randomRouting">True for the expected number of experts that random routing meets.</param>
-    public PassTimes Mixed(double decoding, double chunk, PhaseForm prompts, bool randomRouting = false)
+    public PassTimes Mixed(double decoding, double chunk, PhaseForm prompts)
     {
-        RandomRouting? routing = randomRouting ? _routing : null;
-        double share = chunk / prompts.Context.PromptLength;
+        double share = chunk / prompts.Context.SequenceLength;
         double[] stages = new double[_stages.Length];
         var seconds = new Dictionary<(int Own, int Prompts), double>();
         for (int stage = 0; stage < stages.Length; stage++)
@@ -102,9 +94,9 @@ public sealed class PhaseForm
                 {
                     time = own.RoleOf(part) switch
                     {
-                        StageRole.Entry => _forms[form].Seconds(decoding + chunk, routing),
-                        StageRole.Exit => _forms[form].Seconds(decoding + share, routing),
-                        _ => _forms[form].MixedSeconds(decoding, chunk, prompts._forms[key.Prompts], share, routing),
+                        StageRole.Entry => _forms[form].Seconds(decoding + chunk),
+                        StageRole.Exit => _forms[form].Seconds(decoding + share),
+                        _ => _forms[form].MixedSeconds(decoding, chunk, prompts._forms[key.Prompts], share),
                     };
                     seconds.Add(key, time);
                 }
@@ -124,13 +116,8 @@ public sealed class PhaseForm
         int unit = strategy.Replicas * strategy.DataParts;
         if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter)
             unit *= strategy.Tp;
-        if (model.Experts is not MoeFeedForward moe)
-            return unit;
-        long slots = phase == PhaseKind.Prefill ? (long)workload.PromptLength * moe.TopK : moe.TopK;
-        return unit * (int)(moe.ExpertCount / Gcd(moe.ExpertCount, slots));
+        return unit * EvenRouting.Of(model, workload, phase);
     }
-
-    private static long Gcd(long left, long right) => right == 0 ? left : Gcd(right, left % right);
 
     private static double Largest(ITensor tensor, int ranks) => Enumerable.Range(0, ranks).Max(tensor.LocalBytes);
 

@@ -27,17 +27,17 @@ public static class PlanTimer
         DetailLevel detail = SizeEstimate.OfDeviceGraph(plan, [.. plan.Phases]).Nodes > MostNodes ? DetailLevel.Operator
             : DetailLevel.Device;
         Dag whole = DagGenerator.Generate(plan, detail, null, cancellation);
-        var simulations = new List<(PhaseKind Phase, SimulationResult Result)>();
+        var simulations = new List<(PhaseId Phase, SimulationResult Result)>();
         foreach (PhaseLayout layout in plan.Phases)
-            simulations.Add((layout.Phase, DagSimulator.Run(whole, Options(plan, options, layout.Phase), cancellation)));
-        double? ttft = simulations.Where(run => run.Phase == PhaseKind.Prefill).Select(run =>
-            (double?)run.Result.Makespan).SingleOrDefault();
+            simulations.Add((layout.Id, DagSimulator.Run(whole, Options(plan, options, layout.Id), cancellation)));
+        double? ttft = simulations.Where(run => run.Phase.Kind == PhaseKind.Prefill).Select(run =>
+            (double?)run.Result.Makespan).Max();
         ServingForecast serving = ServingForecaster.Of(plan, options, ttft, ExposedTransfer(plan, whole, options, ttft, cancellation));
         string accuracy = calibrated.Count == 0 ? Accuracy.Of(plan.TimeModel)
             : $"{Accuracy.Of(plan.TimeModel)}; calibrated: {string.Join("; ", calibrated)}";
         Timing[] phases =
         [
-            .. simulations.Where(run => phase is null || run.Phase == phase)
+            .. simulations.Where(run => phase is null || run.Phase.Kind == phase)
                 .Select(run => new Timing(run.Result, run.Phase, serving, accuracy) { Calibrated = calibrated }),
         ];
         return phases.Length > 0 ? new PlanTiming(plan.Name, options.Schedule, detail, phases, serving, accuracy, plan)
@@ -54,28 +54,28 @@ public static class PlanTimer
         Dag dag, MeasureOptions? options = null, PhaseKind? phase = null, CancellationToken cancellation = default)
     {
         options ??= new MeasureOptions();
-        PhaseKind?[] phases = phase is not null ? [phase]
-            : dag.Phases.Count == 0 ? [null] : [.. dag.Phases.Select(drawn => (PhaseKind?)drawn.Phase)];
+        PhaseId?[] told = [.. dag.Phases.Select(drawn => (PhaseId?)drawn.Phase).Where(one => phase is null || one!.Value.Kind == phase)];
+        PhaseId?[] phases = told.Length > 0 ? told : [phase is PhaseKind kind ? new PhaseId(kind) : null];
         const string Given = "times as the graph gives them";
         return [.. phases.Select(one => new Timing(
             DagSimulator.Run(dag, options.Simulation(one), cancellation), one, null, Given))];
     }
 
-    private static SimulationOptions Options(DeploymentPlan plan, MeasureOptions options, PhaseKind phase) =>
+    private static SimulationOptions Options(DeploymentPlan plan, MeasureOptions options, PhaseId phase) =>
         options.Simulation(plan.Phases.Count == 1 ? null : phase);
 
     /// <summary>How much later than prefill the last transfer ends; null where nothing is handed over.</summary>
     private static double? ExposedTransfer(
         DeploymentPlan plan, Dag whole, MeasureOptions options, double? prefill, CancellationToken cancellation)
     {
-        if (plan.Phases.Count < 2)
+        if (!plan.HasBothPhases)
             return null;
         bool moves = false;
         foreach (NodeFacts facts in whole.FactsTable)
             moves |= facts.Role == OperatorRole.CacheTransfer;
         if (!moves)
             return 0;
-        SimulationResult result = DagSimulator.Run(whole, Options(plan, options, PhaseKind.Prefill) with { Phase = null }, cancellation);
+        SimulationResult result = DagSimulator.Run(whole, options.Simulation(), cancellation);
         double last = result.FinishOf(node => node.Op == Ops.KvTransfer);
         return Math.Max(0, last - prefill!.Value);
     }

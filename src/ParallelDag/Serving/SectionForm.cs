@@ -47,13 +47,12 @@ internal sealed class SectionForm
 
     /// <summary>Seconds of a pass.</summary>
     /// <param name="batch">Sequences of the pass.</param>
-    /// <param name="routing">Random routing, or null for the even spread of the DAG.</param>
-    public double Seconds(double batch, RandomRouting? routing)
+    public double Seconds(double batch)
     {
         Span<double> durations = stackalloc double[StepChain.MostOnStack];
         durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new double[Steps.Length];
         for (int step = 0; step < durations.Length; step++)
-            durations[step] = Steps[step].Seconds(batch, routing);
+            durations[step] = Steps[step].Seconds(batch);
         return _chain.Last<double>(durations);
     }
 
@@ -65,17 +64,16 @@ internal sealed class SectionForm
     /// <param name="chunk">Prompt tokens.</param>
     /// <param name="prompts">The section of prefill, whose batch counts whole prompts.</param>
     /// <param name="share">The chunk as a share of a prompt; more than 1 where several ride.</param>
-    /// <param name="routing">Random routing, or null.</param>
-    public double MixedSeconds(double decoding, double chunk, SectionForm prompts, double share, RandomRouting? routing)
+    public double MixedSeconds(double decoding, double chunk, SectionForm prompts, double share)
     {
         Span<double> durations = stackalloc double[StepChain.MostOnStack];
         durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new double[Steps.Length];
         for (int step = 0; step < durations.Length; step++)
         {
             bool core = _readsCache[step];
-            durations[step] = Steps[step].Seconds(core ? decoding : decoding + chunk, routing);
+            durations[step] = Steps[step].Seconds(core ? decoding : decoding + chunk);
             if (core && prompts.Find(Steps[step].Op) is StepForm ofPrompt)
-                durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.Seconds(share, routing);
+                durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.Seconds(share);
         }
 
         return _chain.Last<double>(durations);

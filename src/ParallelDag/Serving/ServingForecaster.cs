@@ -18,7 +18,7 @@ internal static class ServingForecaster
     public static ServingForecast Of(DeploymentPlan plan, MeasureOptions options, double? ttft, double? exposed)
     {
         ServingMode mode = options.Serving
-            ?? (plan.Cluster.Pool == PoolKind.Disaggregated && plan.Phases.Count == 2 ? ServingMode.Disaggregated : ServingMode.Static);
+            ?? (plan.Cluster.Pool == PoolKind.Disaggregated && plan.HasBothPhases ? ServingMode.Disaggregated : ServingMode.Static);
         WorkloadSpec workload = plan.Workload;
         var forecast = new ServingForecast
         {
@@ -28,7 +28,7 @@ internal static class ServingForecaster
             ExposedTransfer = exposed,
             Tpot = PlanPass.TokenSeconds(plan),
             TpotLast = PlanPass.TokenSeconds(plan, last: true),
-            SequencesThatFit = plan.DecodeLayout is PhaseLayout decode ? SequenceRoom.Of(plan, decode) : null,
+            SequencesThatFit = plan.LayoutsOf(PhaseKind.Decode).Min(layout => SequenceRoom.Of(plan, layout)),
             Notes = Notes(options),
         };
         if (mode == ServingMode.Aggregated)
@@ -41,7 +41,8 @@ internal static class ServingForecaster
     private static ServingForecast Static(DeploymentPlan plan, ServingForecast forecast)
     {
         double tokens = plan.DecodeLayout is null ? 1 : plan.Workload.OutputLength;
-        double rate = (plan.DecodeLayout ?? plan.PrefillLayout!).Sequences / forecast.EndToEnd!.Value;
+        PhaseKind served = plan.DecodeLayout is null ? PhaseKind.Prefill : PhaseKind.Decode;
+        double rate = plan.LayoutsOf(served).Sum(layout => (double)layout.Sequences) / forecast.EndToEnd!.Value;
         return forecast with
         {
             RequestsPerSecond = rate, TokensPerSecond = rate * tokens, Concurrency = rate * forecast.EndToEnd,
@@ -50,12 +51,13 @@ internal static class ServingForecaster
 
     private static ServingForecast Disaggregated(DeploymentPlan plan, MeasureOptions options, ServingForecast forecast)
     {
-        if (plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is not PhaseLayout decode)
+        if (!plan.HasBothPhases)
             throw new InputException($"the plan {plan.Name} has one phase; disaggregated serving takes a prefill and a decode");
-        double busy = PlanPass.AllOf(plan, prefill).Sum(pass => pass.Slowest);
-        double ofPrefill = prefill.Sequences / busy * options.PrefillMargin;
+        double ofPrefill = plan.LayoutsOf(PhaseKind.Prefill).Sum(layout =>
+            layout.Sequences / PlanPass.AllOf(plan, layout).Sum(pass => pass.Slowest)) * options.PrefillMargin;
         double ofDecode = plan.Workload.OutputLength <= 1 ? double.PositiveInfinity
-            : decode.Sequences / ((plan.Workload.OutputLength - 1) * forecast.Tpot!.Value) * options.DecodeMargin;
+            : plan.LayoutsOf(PhaseKind.Decode).Sum(layout => layout.Sequences
+                / ((plan.Workload.OutputLength - 1) * PlanPass.TokenSeconds(plan, layout))) * options.DecodeMargin;
         double rate = Math.Min(ofPrefill, ofDecode);
         return forecast with
         {
@@ -71,6 +73,12 @@ internal static class ServingForecaster
     {
         if (plan.DecodeLayout is not PhaseLayout layout)
             throw new InputException($"the plan {plan.Name} has no decode; aggregated serving decodes and rides chunks of prompts along");
+        if (plan.Phases.Any(phase => phase.Id.Set > 0))
+        {
+            throw new InputException($"the plan {plan.Name} has instances unlike one another, each phase on GPUs of its own; aggregated "
+                + "serving takes alike instances that serve both phases: ask for disaggregated serving");
+        }
+
         if (plan.Workload.OutputLength < 2)
         {
             throw new InputException(
@@ -78,7 +86,7 @@ internal static class ServingForecaster
         }
 
         var serving = new AggregatedServing(plan.Model, layout, plan.Workload, plan.TimeModel);
-        double chunk = options.Chunk ?? plan.Prefill?.Chunk ?? plan.Workload.PromptLength;
+        double chunk = options.Chunk ?? plan.Prefill?.Chunk ?? plan.Workload.PassingPositions;
         SteadyState state = serving.At(layout.Sequences, chunk * layout.Strategy.Replicas);
         double rate = state.RequestsPerSecond, ttft = state.Ttft * options.TtftMargin;
         string[] bound = state.PrefillBound

@@ -22,9 +22,8 @@ internal readonly record struct Affine(double Fixed, double Each)
 /// <summary>
 /// What a step does on each class of ranks or kind of group, as a function of the batch. Operations, bytes and S of every operator grow
 /// evenly with the sequences of a pass while shards are even, so two programs tell them for every batch, fractions included. Of experts
-/// the weights of those are read that get a token. Three ways to deal out tokens: whole ones as the DAG has it
-/// (<see cref="Slowest"/>); with s slots on a rank of e copies <c>min(e, s)</c>, which whole tokens come to where they divide evenly;
-/// or <c>e*(1-(1-k/E)^t)</c> of t tokens with k of E experts each, as random routing has it.
+/// the weights of those are read that get a token. Two ways to deal out tokens: whole ones as the DAG has it
+/// (<see cref="Slowest"/>); or with s slots on a rank of e copies <c>min(e, s)</c>, which whole tokens come to where they divide evenly.
 /// </summary>
 internal sealed class StepForm
 {
@@ -108,7 +107,7 @@ internal sealed class StepForm
         {
             if (!_routed || _counts is null)
             {
-                slowest = Slower(slowest, Time(form.At(batch, null, excess)));
+                slowest = Slower(slowest, Time(form.At(batch, excess)));
                 continue;
             }
 
@@ -121,15 +120,14 @@ internal sealed class StepForm
 
     /// <summary>Seconds for a batch.</summary>
     /// <param name="batch">Sequences of the pass.</param>
-    /// <param name="routing">Random routing, or null for an even spread.</param>
-    public double Seconds(double batch, RandomRouting? routing)
+    public double Seconds(double batch)
     {
         double slowest = 0;
         foreach (GroupForm group in _groups)
             slowest = Math.Max(slowest, _model.Collective(_collective, group.SpanAt(batch), Math.Max(0, group.Size.At(batch))).Seconds);
         foreach (KernelForm form in _kernels)
         {
-            KernelSize size = form.At(batch, routing, 1);
+            KernelSize size = form.At(batch, 1);
             slowest = Math.Max(slowest, _rates.Seconds(size.Flops, size.Bytes, size.Extent));
         }
 
@@ -207,13 +205,13 @@ internal readonly record struct KernelForm(
         };
     }
 
-    /// <summary>What it does for a batch whose tokens spread evenly, or at random, over experts.</summary>
-    public KernelSize At(double batch, RandomRouting? routing, double excess)
+    /// <summary>What it does for a batch whose tokens spread evenly over experts.</summary>
+    public KernelSize At(double batch, double excess)
     {
         double bytes = Bytes.At(batch) + (Routed.At(batch) * excess), extent = Extent;
         if (Copies > 0)
         {
-            double slots = Slots.At(batch), active = routing?.Active(Copies, slots) ?? Math.Min(Copies, Math.Max(1, slots));
+            double slots = Slots.At(batch), active = Math.Min(Copies, Math.Max(1, slots));
             bytes += ExpertBytes * active;
             extent = slots / active;
         }
@@ -236,20 +234,5 @@ internal readonly record struct KernelForm(
         foreach (ITensor tensor in step.Outputs)
             bytes += tensor is RoutedTensor ? tensor.LocalBytes(rank) : 0;
         return bytes;
-    }
-}
-
-/// <summary>Tokens that choose their experts at random: how many experts of a rank get any.</summary>
-/// <param name="Experts">E, of the whole layer.</param>
-/// <param name="TopK">k, experts of a token.</param>
-internal sealed record RandomRouting(int Experts, int TopK)
-{
-    /// <summary>
-    /// The expected experts with a token, of <paramref name="copies"/> on a rank that gets <paramref name="slots"/> tokens in all.
-    /// </summary>
-    public double Active(double copies, double slots)
-    {
-        double tokens = slots / copies * Experts / TopK;
-        return Math.Max(1e-9, copies * (1 - Math.Pow(1 - ((double)TopK / Experts), tokens)));
     }
 }

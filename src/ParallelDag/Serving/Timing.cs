@@ -11,9 +11,9 @@ public sealed class Timing
 {
     private readonly SimulationResult _simulation;
 
-    internal Timing(SimulationResult simulation, PhaseKind? phase, ServingForecast? serving, string accuracy)
+    internal Timing(SimulationResult simulation, PhaseId? phase, ServingForecast? serving, string accuracy)
     {
-        (_simulation, Phase, Serving, Accuracy) = (simulation, phase, serving, accuracy);
+        (_simulation, Part, Serving, Accuracy) = (simulation, phase, serving, accuracy);
         Mfu = ModelFlops.Utilisation(simulation.GetDag(), phase, simulation.Makespan);
     }
 
@@ -21,7 +21,13 @@ public sealed class Timing
     public string Name => _simulation.GetDag().Name;
 
     /// <summary>Prefill or decode; null for a graph that does not tell.</summary>
-    public PhaseKind? Phase { get; }
+    public PhaseKind? Phase => Part?.Kind;
+
+    /// <summary>The set of instances of the phase, from 1; 0 where all are alike.</summary>
+    public int Set => Part?.Set ?? 0;
+
+    /// <summary>The phase with its set.</summary>
+    internal PhaseId? Part { get; }
 
     /// <summary>The order in which streams ran their nodes.</summary>
     public StreamSchedule Schedule => _simulation.Options.Schedule;
@@ -84,15 +90,15 @@ public sealed class Timing
     public IReadOnlyList<StageTime> GetStages() => _simulation.Stages;
 
     /// <summary>What each operator takes of a GPU, the largest first.</summary>
-    public IReadOnlyList<OperatorUse> GetOperators() => OperatorUse.Of(_simulation.GetDag(), Phase, Makespan);
+    public IReadOnlyList<OperatorUse> GetOperators() => OperatorUse.Of(_simulation.GetDag(), Part, Makespan);
 
     /// <summary>What each kind of collective takes, by the axis of its groups.</summary>
-    public IReadOnlyList<LinkUse> GetLinks() => LinkUse.Of(_simulation.GetDag(), Phase);
+    public IReadOnlyList<LinkUse> GetLinks() => LinkUse.Of(_simulation.GetDag(), Part);
 
     /// <summary>The whole simulation.</summary>
     public SimulationResult GetSimulation() => _simulation;
 
     /// <summary><c>llm_parallel prefill: 9.64 ms</c>.</summary>
     public override string ToString() => Wording.Words.Invariant(
-        $"{Name}{(Phase is PhaseKind phase ? $" {phase.ToName()}" : "")}: {Makespan * 1e3:0.###} ms");
+        $"{Name}{(Part is PhaseId part ? $" {part.ToName()}" : "")}: {Makespan * 1e3:0.###} ms");
 }

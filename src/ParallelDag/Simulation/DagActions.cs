@@ -28,7 +28,7 @@ internal sealed class DagActions
         Dag = dag;
         _options = options;
         _classOfFacts = [.. dag.FactsTable.ToArray().Select(ClassOf)];
-        _phaseOfScope = options.Phase is PhaseKind phase ? [.. dag.ScopeTable.ToArray().Select(scope => scope.Phase == phase)] : null;
+        _phaseOfScope = options.Phase is null ? null : [.. dag.ScopeTable.ToArray().Select(scope => options.Includes(scope.Phase))];
         GpuLanes = new GpuLanes(UsedSets());
         _setOf = new int[dag.GpuTable.Length * Classes];
         Array.Fill(_setOf, -1);
@@ -212,7 +212,7 @@ internal sealed class DagActions
         int[] chosen = new int[times.IdArray.Length];
         for (int node = 0; node < chosen.Length; node++)
         {
-            int table = !Computes(node) ? 0 : Dag.ScopeOf(node).Phase == PhaseKind.Decode ? 2 : 1;
+            int table = !Computes(node) ? 0 : Dag.ScopeOf(node).Phase?.Kind == PhaseKind.Decode ? 2 : 1;
             chosen[node] = Includes(node) ? (table * count) + times.IdArray[node] : 3 * count;
         }
 

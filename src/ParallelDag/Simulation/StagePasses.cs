@@ -8,7 +8,7 @@ namespace ParallelDag.Simulation;
 /// <param name="MicroBatch">The micro-batch, from 0.</param>
 /// <param name="Start">In picoseconds.</param>
 /// <param name="Finish">In picoseconds.</param>
-internal sealed record StagePass(PhaseKind? Phase, int Stage, int MicroBatch, long Start, long Finish);
+internal sealed record StagePass(PhaseId? Phase, int Stage, int MicroBatch, long Start, long Finish);
 
 /// <summary>The passes of all micro-batches through all stages.</summary>
 internal static class StagePasses
@@ -27,14 +27,14 @@ internal static class StagePasses
             if (scope.Stage is not int stage || !result.Actions.Includes(node) || facts.Kind is NodeKind.Input or NodeKind.Output
                 || facts.Role is OperatorRole.Send or OperatorRole.CacheTransfer)
                 continue;
-            var key = (scope.Phase is PhaseKind phase ? (int)phase : -1, stage, scope.MicroBatch);
+            var key = (PhaseId.Number(scope.Phase), stage, scope.MicroBatch);
             (long start, long finish) = spans.GetValueOrDefault(key, (long.MaxValue, 0));
             spans[key] = (Math.Min(start, result.Run.StartOf(node)), Math.Max(finish, result.Run.FinishOf(node)));
         }
 
         return [.. spans.OrderBy(span => span.Key)
             .Select(span => new StagePass(
-                span.Key.Phase < 0 ? null : (PhaseKind)span.Key.Phase,
+                PhaseId.Of(span.Key.Phase),
                 span.Key.Stage,
                 span.Key.MicroBatch,
                 span.Value.Start,

@@ -71,10 +71,10 @@ internal static class StageTimes
     /// <summary>A number for each scope, equal where phase, stage and micro-batch are.</summary>
     private static int[] PassOfScope(Dag dag)
     {
-        var numbers = new Dictionary<(PhaseKind?, int?, int), int>();
+        var numbers = new Dictionary<(PhaseId?, int?, int), int>();
         return [.. dag.ScopeTable.ToArray().Select(scope =>
         {
-            (PhaseKind?, int?, int) key = (scope.Phase, scope.Stage, scope.MicroBatch);
+            (PhaseId?, int?, int) key = (scope.Phase, scope.Stage, scope.MicroBatch);
             if (!numbers.TryGetValue(key, out int number))
                 numbers.Add(key, number = numbers.Count);
             return number;

@@ -7,12 +7,12 @@ namespace ParallelDag;
 public sealed class PhaseLayout
 {
     internal PhaseLayout(
-        PhaseKind phase, PhaseStrategy strategy, WorkloadSpec workload, IReadOnlyList<int> rankGpus, IReadOnlyList<int> layersPerStage)
+        PhaseId phase, PhaseStrategy strategy, WorkloadSpec workload, IReadOnlyList<int> rankGpus, IReadOnlyList<int> layersPerStage)
     {
-        Phase = phase;
+        Id = phase;
         Strategy = strategy;
         Workload = workload.Of(strategy);
-        Passes = PhasePass.Of(phase, strategy, workload).ToValueList();
+        Passes = PhasePass.Of(phase.Kind, strategy, workload).ToValueList();
         RankGpus = rankGpus.ToValueList();
         Mesh = StrategyMesh.OfPhase(strategy);
         StageMesh = StrategyMesh.OfStage(strategy);
@@ -33,7 +33,10 @@ public sealed class PhaseLayout
     }
 
     /// <summary>Prefill or decode.</summary>
-    public PhaseKind Phase { get; }
+    public PhaseKind Phase => Id.Kind;
+
+    /// <summary>The phase, with its set of instances where they are unlike one another.</summary>
+    public PhaseId Id { get; }
 
     /// <summary>The strategy.</summary>
     public PhaseStrategy Strategy { get; }
@@ -93,16 +96,27 @@ public sealed class PhaseLayout
         }
     }
 
+    /// <summary>The axes that have process groups: all five, and those of experts and cache where they are split by themselves.</summary>
+    public IReadOnlyList<Axis> GroupAxes =>
+    [
+        Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp,
+        .. Strategy.ExpertParallel == ExpertParallelMode.Folded ? [Axis.Etp, Axis.Edp] : Array.Empty<Axis>(),
+        .. Strategy.KvParallel > 1 ? [Axis.Dcp] : Array.Empty<Axis>(),
+    ];
+
     /// <summary>The GPUs of each instance of the phase.</summary>
     public IReadOnlyList<GpuSet> InstanceGpus => [.. Enumerable.Range(0, Strategy.Replicas).Select(instance => GpuSet.FromGpus(
         Enumerable.Range(0, Mesh.Size).Where(rank => Mesh.Coordinate(rank, Axis.Replica) == instance).Select(rank => RankGpus[rank])))];
 
-    /// <summary>Sequences of the phase over all of its instances.</summary>
+    /// <summary>Sequences of the sets of instances before this one.</summary>
+    internal long FirstSequence { get; init; }
+
+    /// <summary>Sequences of the phase over all of its instances; of a set over those of the set.</summary>
     public int Sequences => Workload.Batch * Strategy.Replicas;
 
     /// <summary>The layout as a DAG's header carries it.</summary>
     public DagPhase ToDagPhase() =>
-        new(Phase, Strategy.Replicas > 1 ? [.. Strategy.Order, "replica"] : Strategy.Order, AxisDegrees, Stages)
+        new(Id, Strategy.Replicas > 1 ? [.. Strategy.Order, "replica"] : Strategy.Order, AxisDegrees, Stages)
         { RankGpus = IsAscending() ? null : RankGpus };
 
     /// <summary>The process groups of an axis as global GPU indices; none for an axis of degree 1.</summary>
@@ -126,7 +140,7 @@ public sealed class PhaseLayout
     public int StageOf(int layer) => Stages.First(stage => layer <= stage.LastLayer).Index;
 
     /// <summary><c>prefill pp4 ep4 tp2 sp2 on GPUs 0-63</c>.</summary>
-    public override string ToString() => $"{Phase.ToName()} {Strategy} on GPUs {GpuSet.UnionAll(Stages.Select(stage => stage.Gpus))}";
+    public override string ToString() => $"{Id.ToName()} {Strategy} on GPUs {GpuSet.UnionAll(Stages.Select(stage => stage.Gpus))}";
 
     private bool IsAscending()
     {

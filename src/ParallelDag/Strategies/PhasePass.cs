@@ -36,7 +36,7 @@ public readonly record struct PhasePass(int MicroBatch, int Sequences, long Star
     internal static long ChunkLength(PhaseKind phase, PhaseStrategy strategy, WorkloadSpec workload)
     {
         WorkloadSpec own = workload.Of(strategy);
-        long whole = phase == PhaseKind.Prefill ? own.PromptLength - own.CachedPositions : 1;
+        long whole = phase == PhaseKind.Prefill ? own.PassingPositions : 1;
         return strategy.Chunk is int chunk && phase == PhaseKind.Prefill
             ? Math.Min(whole, chunk / Math.Max(1, Strategies.BatchSplit.Size(own, 0))) : whole;
     }

@@ -148,6 +148,12 @@ public sealed record PhaseStrategy
     public int Replicas { get; init; } = 1;
 
     /// <summary>
+    /// Sets of instances unlike one another, each with a strategy of its own that says everything; null where all instances are alike. The
+    /// other keys of a strategy with sets say nothing.
+    /// </summary>
+    public ValueList<PhaseStrategy>? Instances { get; init; }
+
+    /// <summary>
     /// The first GPU of the phase on a disaggregated pool; null: 0 for prefill, the one behind prefill's for decode. Lets instances begin
     /// with a node where those of prefill end within one.
     /// </summary>
@@ -165,15 +171,20 @@ public sealed record PhaseStrategy
     /// <summary>Ranks of an instance that take sequences of their own: those along dp and dedicated ep.</summary>
     internal int DataParts => Dp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
 
-    /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated, times its instances.</summary>
-    public long WorldSize => (long)Replicas * Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
+    /// <summary>The sets of instances: <see cref="Instances"/>, or this strategy alone.</summary>
+    internal IReadOnlyList<PhaseStrategy> Sets => Instances is null ? [this] : Instances;
+
+    /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated, times its instances; of sets the sum.</summary>
+    public long WorldSize => Instances is not null ? Instances.Sum(set => set.WorldSize) : (long)Replicas * Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
 
     /// <summary>
     /// The strategy as people write it and as plans made of parts read it back: <c>pp4 ep4 tp2 sp2 attentionOutput=allGather</c>. What has its
-    /// default is left out, <c>tp1</c> stands for nothing else.
+    /// default is left out, <c>tp1</c> stands for nothing else. Sets of instances are added up: <c>tp8 replicas=3 + tp4 replicas=2</c>.
     /// </summary>
     public override string ToString()
     {
+        if (Instances is not null)
+            return string.Join(" + ", Instances);
         (string Before, object? Value)[] words =
         [
             ("pp", AboveOne(Pp)), ("dp", AboveOne(Dp)), ("ep", AboveOne(Ep)), ("tp", AboveOne(Tp)), ("sp", AboveOne(Sp)),

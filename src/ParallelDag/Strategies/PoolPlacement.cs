@@ -8,29 +8,40 @@ namespace ParallelDag.Strategies;
 /// <para>
 /// Prefill: GPU = rank. Decode, unified pool, when it can use prefill's weights (<see cref="SharesWeights"/>): the GPU of the prefill rank with the same
 /// (pp, dp, ep, tp) and sp = 0; otherwise contiguously from GPU 0, and weights are held twice. Decode, disaggregated: after the
-/// prefill GPUs. <c>firstGpu</c> moves either phase of a disaggregated pool.
+/// prefill GPUs, sets of instances one behind the other. <c>firstGpu</c> moves either phase, or a set, of a disaggregated pool.
 /// Worked example: prefill pp4 ep4 tp2 sp2, decode pp4 ep4 tp2: decode stage 1 is GPUs 0-1,4-5,8-9,12-13.
 /// </para>
 /// </summary>
 internal static class PoolPlacement
 {
-    /// <summary>The GPU of each prefill rank.</summary>
-    public static int[] Prefill(PhaseStrategy prefill) => [.. Enumerable.Range(prefill.FirstGpu ?? 0, (int)prefill.WorldSize)];
-
-    /// <summary>The first GPU of decode on a pool of its own.</summary>
-    public static long FirstOfDecode(PhaseStrategy decode, PhaseStrategy prefill) =>
-        decode.FirstGpu ?? ((prefill.FirstGpu ?? 0) + prefill.WorldSize);
-
-    /// <summary>The GPU of each decode rank.</summary>
-    public static int[] Decode(PhaseStrategy decode, PhaseStrategy? prefill, PoolKind pool, bool sharesWeights)
+    /// <summary>
+    /// The first GPU of every set of instances of both phases, in their order: each behind the one before it, or where its <c>firstGpu</c>
+    /// says; decode behind all of prefill. (On a unified pool decode's place follows from prefill's, <see cref="Decode"/>.)
+    /// </summary>
+    public static IReadOnlyList<(PhaseId Id, PhaseStrategy Strategy, long First)> Places(PhaseStrategy? prefill, PhaseStrategy? decode)
     {
-        int world = (int)decode.WorldSize;
-        if (prefill is null)
-            return [.. Enumerable.Range(decode.FirstGpu ?? 0, world)];
-        if (pool == PoolKind.Disaggregated)
-            return [.. Enumerable.Range((int)FirstOfDecode(decode, prefill), world)];
-        return sharesWeights ? Resident(decode, prefill) : [.. Enumerable.Range(0, world)];
+        var places = new List<(PhaseId, PhaseStrategy, long)>();
+        long next = 0, end = 0;
+        foreach ((PhaseId id, PhaseStrategy strategy) in
+            InstanceSets.Of(prefill, PhaseKind.Prefill).Concat(InstanceSets.Of(decode, PhaseKind.Decode)))
+        {
+            if (id is { Kind: PhaseKind.Decode, Set: <= 1 })
+                next = end;
+            long first = strategy.FirstGpu ?? next;
+            places.Add((id, strategy, first));
+            next = first + strategy.WorldSize;
+            end = Math.Max(end, next);
+        }
+
+        return places;
     }
+
+    /// <summary>The GPU of each rank of a set that begins with <paramref name="first"/>.</summary>
+    public static int[] From(PhaseStrategy strategy, long first) => [.. Enumerable.Range((int)first, (int)strategy.WorldSize)];
+
+    /// <summary>The GPU of each decode rank on a unified pool.</summary>
+    public static int[] Decode(PhaseStrategy decode, PhaseStrategy prefill, bool sharesWeights) =>
+        sharesWeights ? Resident(decode, prefill) : From(decode, 0);
 
     /// <summary>
     /// True when a decode rank finds its weights on a prefill GPU: pp, dp, ep, tp, expertParallel, etp, attentionOutput, the layer split and

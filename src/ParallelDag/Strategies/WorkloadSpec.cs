@@ -23,6 +23,9 @@ public sealed record WorkloadSpec
     /// <summary>The positions of a prompt that are found in a prefix cache: that share of it, rounded down.</summary>
     public long CachedPositions => (long)Math.Floor((decimal)CachedPrompt * PromptLength);
 
+    /// <summary>The positions of a prompt that prefill passes: all but those of <see cref="CachedPositions"/>.</summary>
+    public long PassingPositions => PromptLength - CachedPositions;
+
     /// <summary>How tokens spread over routed experts.</summary>
     public ExpertLoad ExpertLoad { get; init; } = ExpertLoad.Uniform;
 

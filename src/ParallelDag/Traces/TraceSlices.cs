@@ -31,9 +31,9 @@ internal sealed class TraceSlices(SimulationResult result, TraceSelection select
     public List<TraceEvent> OfPlan(List<string> threads, List<string> names)
     {
         var events = new List<TraceEvent>();
-        foreach (IGrouping<(PhaseKind?, int), StagePass> stage in StagePasses.Of(result).GroupBy(pass => (pass.Phase, pass.Stage)))
+        foreach (IGrouping<(PhaseId?, int), StagePass> stage in StagePasses.Of(result).GroupBy(pass => (pass.Phase, pass.Stage)))
         {
-            string name = (stage.Key.Item1 is PhaseKind phase ? phase.ToName() + " " : "")
+            string name = (stage.Key.Item1 is PhaseId phase ? phase.ToName() + " " : "")
                 + Wording.Words.Invariant($"stage {stage.Key.Item2}");
             var freeFrom = new List<long>();
             int first = threads.Count;

@@ -10,12 +10,12 @@ internal static class DotClusters
     /// <summary>The text from <c>subgraph</c> to the first node of a cluster whose first block is <paramref name="block"/>.</summary>
     public static string Opening(Dag dag, ScopeBlock level, ScopeOrder order, int block, string indent)
     {
-        DagPhase? phase = level.Phase is PhaseKind kind ? dag.Phases.FirstOrDefault(candidate => candidate.Phase == kind) : null;
+        DagPhase? phase = level.Phase is PhaseId kind ? dag.Phases.FirstOrDefault(candidate => candidate.Phase == kind) : null;
         DagStage? stage = phase?.Stages.FirstOrDefault(candidate => candidate.Index == level.Stage);
         GpuSet? gpus = (level.Stage is not null ? stage?.Gpus : phase?.Gpus) ?? GpusOf(dag, level, order, block);
 
         var name = new StringBuilder("cluster");
-        if (level.Phase is PhaseKind named)
+        if (level.Phase is PhaseId named)
             name.Append('_').Append(named.ToName());
         if (level.Stage is not null)
             name.Append(CultureInfo.InvariantCulture, $"_s{level.Stage}");
@@ -29,7 +29,7 @@ internal static class DotClusters
         {
             { Layer: not null } => Look(Theme.Layer),
             { Stage: not null } => Look(Theme.Ground),
-            _ => Look(level.Phase == PhaseKind.Decode ? Theme.Decode : Theme.Prefill),
+            _ => Look(level.Phase?.Kind == PhaseKind.Decode ? Theme.Decode : Theme.Prefill),
         };
         return $"subgraph {name} {{\n{indent}graph [label=\"{DotText.LabelPart(label)}\", labeljust=l, fontcolor=\"{Theme.Text.Light}\", {colours}];\n";
     }
@@ -48,7 +48,7 @@ internal static class DotClusters
                 : string.Create(invariant, $"Stage {level.Stage}: layers {stage.FirstLayer}-{stage.LastLayer}");
         }
 
-        string title = (level.Phase ?? PhaseKind.Decode).ToTitle();
+        string title = (level.Phase ?? new PhaseId(PhaseKind.Decode)).ToTitle();
         return phase is null ? title : $"{title}: {string.Join(' ', phase.Axes.Select(axis => string.Create(invariant, $"{axis.Key}={axis.Value}")))}";
     }
 

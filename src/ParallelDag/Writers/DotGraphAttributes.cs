@@ -30,15 +30,17 @@ internal static class DotGraphAttributes
         if (header.TotalRate is double totalRate)
             Attribute(text, "total_rate", PlainNumber.Text(totalRate));
         if (header.Phases.Count > 0)
-            Attribute(text, "phases", string.Join(' ', header.Phases));
-        foreach (DagPhase phase in header.Phases)
+            Attribute(text, "phases", string.Join(' ', header.Phases.Select(phase => phase.Phase.ToName())));
+        foreach (IGrouping<PhaseKind, DagPhase> sets in header.Phases.GroupBy(phase => phase.Phase.Kind))
         {
-            Attribute(text, $"{phase}_order", string.Join(' ', phase.Order));
-            Attribute(text, $"{phase}_axes", string.Join(' ', phase.Axes.Select(axis => string.Create(Invariant, $"{axis.Key}={axis.Value}"))));
-            Attribute(text, $"{phase}_stages", string.Join("; ", phase.Stages.Select(stage =>
-                string.Create(Invariant, $"{stage.Index} layers {stage.FirstLayer}-{stage.LastLayer} gpus {stage.Gpus}"))));
-            if (phase.RankGpus is not null)
-                Attribute(text, $"{phase}_ranks", Runs(phase.RankGpus));
+            string name = sets.Key.ToName();
+            Attribute(text, $"{name}_order", Sets(sets, phase => string.Join(' ', phase.Order)));
+            Attribute(text, $"{name}_axes", Sets(sets, phase =>
+                string.Join(' ', phase.Axes.Select(axis => string.Create(Invariant, $"{axis.Key}={axis.Value}")))));
+            Attribute(text, $"{name}_stages", Sets(sets, phase => string.Join("; ", phase.Stages.Select(stage =>
+                string.Create(Invariant, $"{stage.Index} layers {stage.FirstLayer}-{stage.LastLayer} gpus {stage.Gpus}")))));
+            if (sets.Any(phase => phase.RankGpus is not null))
+                Attribute(text, $"{name}_ranks", Sets(sets, phase => phase.RankGpus is null ? "" : Runs(phase.RankGpus)));
         }
 
         if (header.Memory is not null)
@@ -56,6 +58,9 @@ internal static class DotGraphAttributes
             """.ReplaceLineEndings("\n"));
         return text.ToString();
     }
+
+    /// <summary>What is told of each set of instances of a phase, in their order.</summary>
+    private static string Sets(IEnumerable<DagPhase> sets, Func<DagPhase, string> tell) => string.Join(" | ", sets.Select(tell));
 
     /// <summary>A list in its own order, ascending runs shortened: <c>0-3,8,5-6</c>.</summary>
     private static string Runs(IReadOnlyList<int> numbers)

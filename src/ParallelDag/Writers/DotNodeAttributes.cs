@@ -118,7 +118,7 @@ internal sealed class DotNodeAttributes
 
     private void AppendScope(StringBuilder text, NodeScope scope)
     {
-        if (scope.Phase is PhaseKind phase)
+        if (scope.Phase is PhaseId phase)
             text.Append(", phase=").Append(phase.ToName());
         if (scope.Stage is int stage)
             text.Append(Invariant, $", stage={stage}");

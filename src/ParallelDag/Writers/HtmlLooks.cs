@@ -22,7 +22,7 @@ internal static class HtmlLooks
     /// <summary>Shapes, dashes, widths and words of the kinds, and the fonts.</summary>
     public static void Write(Utf8JsonWriter json)
     {
-        json.WriteStartObject("looks");
+        json.WriteStartObject();
         json.WriteString("family", Theme.FontFamilies);
         json.WriteStartObject("shapes");
         foreach (NodeKind kind in Enum.GetValues<NodeKind>())
@@ -63,8 +63,10 @@ internal static class HtmlLooks
         Variable("stage", Theme.Ground);
         Variable("layer", Theme.Layer);
         Variable("layer-odd", Theme.OddLayer);
+        Variable("good", Theme.Good);
         Variable("bad", Theme.Bad);
         Variable("bad-ground", Theme.BadGround);
+        Variable("bad-text", Theme.BadText);
         Variable("up", Theme.Accent);
         Variable("down", Theme.Good);
         Variable("found", Theme.Found);

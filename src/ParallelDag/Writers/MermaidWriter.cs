@@ -31,9 +31,9 @@ public static class MermaidWriter
         bool[] visible = new bool[dag.NodeCount];
         Array.Fill(visible, true);
         int subgraphs = 0;
-        foreach (IGrouping<PhaseKind?, StageGroup> phase in Bands.Group(dag, visible, order, position).GroupBy(group => group.Phase))
+        foreach (IGrouping<PhaseId?, StageGroup> phase in Bands.Group(dag, visible, order, position).GroupBy(group => group.Phase))
         {
-            bool named = Open(phase.Key is PhaseKind kind ? kind.ToTitle() : null);
+            bool named = Open(phase.Key is PhaseId kind ? kind.ToTitle() : null);
             foreach (StageGroup group in phase)
                 WriteStage(group);
             Close(named);

@@ -3,7 +3,7 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Writers;
 
 /// <summary>A block of a drawing: the nodes of one phase, stage and layer. Null where the level does not apply.</summary>
-internal readonly record struct ScopeBlock(PhaseKind? Phase, int? Stage, int? Layer) : IComparable<ScopeBlock>
+internal readonly record struct ScopeBlock(PhaseId? Phase, int? Stage, int? Layer) : IComparable<ScopeBlock>
 {
     /// <summary>True when the cluster of this block encloses the other block: its levels agree as far as they go.</summary>
     public bool Holds(ScopeBlock inner) =>
@@ -11,13 +11,11 @@ internal readonly record struct ScopeBlock(PhaseKind? Phase, int? Stage, int? La
 
     public int CompareTo(ScopeBlock other)
     {
-        int phase = Rank(Phase).CompareTo(Rank(other.Phase));
+        int phase = PhaseId.Number(Phase).CompareTo(PhaseId.Number(other.Phase));
         if (phase != 0)
             return phase;
         int stage = Nullable.Compare(Stage, other.Stage);
         return stage != 0 ? stage : Nullable.Compare(Layer, other.Layer);
-
-        static int Rank(PhaseKind? phase) => phase is PhaseKind known ? 1 + (int)known : 0;
     }
 }
 

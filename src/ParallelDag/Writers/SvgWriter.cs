@@ -140,7 +140,7 @@ public sealed class SvgWriter
     {
         _markup.Raw("<rect class=\"");
         _markup.Raw(band.Kind switch { BandKind.Phase => "phase", BandKind.Stage => "stage", BandKind.Layer => "layer", _ => "fold" });
-        if (band.Phase is PhaseKind phase)
+        if (band.Phase is PhaseId phase)
         {
             _markup.Raw(" ");
             _markup.Raw(phase.ToName());
@@ -249,7 +249,7 @@ public sealed class SvgWriter
         WriteId(drawn.Node);
         _markup.Raw("\"");
         _markup.Attribute("data-kind", facts.Kind.ToName());
-        if (scope.Phase is PhaseKind phase)
+        if (scope.Phase is PhaseId phase)
             _markup.Attribute("data-phase", phase.ToName());
         if (scope.Stage is int stage)
             _markup.Attribute("data-stage", stage);
@@ -279,7 +279,7 @@ public sealed class SvgWriter
     private void WriteTooltip(DrawnNode drawn, NodeFacts facts, NodeScope scope)
     {
         _markup.Text(facts.Name);
-        if (scope.Phase is PhaseKind phase)
+        if (scope.Phase is PhaseId phase)
         {
             _markup.Raw("&#10;");
             _markup.Raw(phase.ToName());

@@ -26,7 +26,7 @@ internal static class SmallDag
             Phases =
             [
                 new DagPhase(
-                    PhaseKind.Prefill,
+                    new PhaseId(PhaseKind.Prefill),
                     ["tp", "sp", "ep", "dp", "pp"],
                     new Dictionary<string, int> { ["tp"] = 2, ["sp"] = 1, ["ep"] = 1, ["dp"] = 1, ["pp"] = 2 },
                     [new DagStage(1, 1, 1, GpuSet.Range(0, 1)), new DagStage(2, 2, 2, GpuSet.Range(2, 3))]),
@@ -59,6 +59,7 @@ internal static class SmallDag
             GroupSize = kind == NodeKind.Communication ? 2 : 0,
             Groups = reduce ? 1 : kind == NodeKind.Communication ? 2 : 0,
         };
-        return builder.AddNode(id, facts, new NodeScope { Phase = PhaseKind.Prefill, Stage = stage, Layer = layer }, GpuSet.Parse(gpus));
+        return builder.AddNode(
+            id, facts, new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = stage, Layer = layer }, GpuSet.Parse(gpus));
     }
 }

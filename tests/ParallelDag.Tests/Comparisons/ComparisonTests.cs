@@ -33,13 +33,13 @@ public class ComparisonTests
                 .OrderByDescending(text => text.StartsWith("Prefill", StringComparison.Ordinal)));
         Assert.Empty(comparison.Of(DifferenceAspect.Operator));
         DagDifference dispatch = comparison.Of(DifferenceAspect.Collective).First(row =>
-            row.Subject == "All-to-All over ep" && row.Phase == PhaseKind.Prefill);
+            row.Subject == "All-to-All over ep" && row.Phase?.Kind == PhaseKind.Prefill);
         Assert.StartsWith("128 groups of 4, S 10 MiB, 3.75 GiB on the wire, over the network (2 domains)", dispatch.Reference,
             StringComparison.Ordinal);
         Assert.StartsWith("128 groups of 4, S 10 MiB, 3.75 GiB on the wire, within a domain of fast links", dispatch.Difference,
             StringComparison.Ordinal);
         Assert.Equal(DifferenceEffect.Better, dispatch.Effect);
-        DagDifference role = comparison.Of(DifferenceAspect.Role).First(row => row.Phase == PhaseKind.Prefill);
+        DagDifference role = comparison.Of(DifferenceAspect.Role).First(row => row.Phase?.Kind == PhaseKind.Prefill);
         Assert.Equal("GPUs 2-13,18-29,34-45,50-61", role.Subject);
         Assert.Equal("GPU 2 is stage 1, ep0 tp0 sp1", role.Reference);
         Assert.Equal("GPU 2 is stage 1, ep1 tp0 sp0", role.Difference);
@@ -98,9 +98,9 @@ public class ComparisonTests
             Decode = Before.Decode! with { LayersPerStage = [3, 5, 4, 4] },
         };
         DagComparison comparison = Compare(Before, after);
-        DagDifference layer = comparison.Of(DifferenceAspect.Layer).First(row => row.Phase == PhaseKind.Prefill);
+        DagDifference layer = comparison.Of(DifferenceAspect.Layer).First(row => row.Phase?.Kind == PhaseKind.Prefill);
         Assert.Equal(("layer 4", "stage 1 on GPUs 0-15", "stage 2 on GPUs 16-31"), (layer.Subject, layer.Reference, layer.Difference));
-        DagDifference expert = comparison.Of(DifferenceAspect.Expert).First(row => row.Phase == PhaseKind.Prefill);
+        DagDifference expert = comparison.Of(DifferenceAspect.Expert).First(row => row.Phase?.Kind == PhaseKind.Prefill);
         Assert.Equal(("experts 0-3", "on GPUs 0-3", "on GPUs 16-19", "4"), (expert.Subject, expert.Reference, expert.Difference,
             expert.Layers));
     }

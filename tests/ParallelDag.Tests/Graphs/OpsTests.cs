@@ -30,7 +30,7 @@ public sealed class OpsTests
         Ops.Table.SelectMany(row => row.Words), word => Assert.All(word, letter => Assert.InRange(letter, 'a', 'z')));
 
     [Theory]
-    [InlineData(OperatorRole.Core, 4)]
+    [InlineData(OperatorRole.Core, 6)]
     [InlineData(OperatorRole.Residual, 4)]
     [InlineData(OperatorRole.Norm, 9)]
     public void Operators_have_their_roles(OperatorRole role, int count) => Assert.Equal(count, Ops.Table.Count(row => row.Role == role));

@@ -55,7 +55,7 @@ public class ImpactTests
         Assert.Equal(expected, Text(ServingUnits.Of(dag)));
         Assert.Equal(expected, Text(ServingUnits.Of(JsonReader.Read(System.Text.Encoding.UTF8.GetBytes(JsonWriter.ToText(dag))))));
 
-        static string Text(IReadOnlyList<(PhaseKind? Phase, GpuSet Gpus)> units) =>
+        static string Text(IReadOnlyList<(PhaseId? Phase, GpuSet Gpus)> units) =>
             string.Join("; ", units.Select(unit => $"{unit.Phase} {unit.Gpus}"));
     }
 
@@ -86,11 +86,12 @@ public class ImpactTests
         Assert.Equal((1, 1), (impact.SmallestOutage.Count, impact.SmallestStop.Count));
 
         // GPU 5 is ep1 tp1 of stage 1 in both phases: experts 4-7, copied on the other rank of sp in prefill alone.
-        Assert.Equal("GPUs 6-7", "GPUs " + impact.Experts.Single(row => row.Phase == PhaseKind.Prefill).Copies);
-        Assert.True(impact.Experts.Single(row => row.Phase == PhaseKind.Decode).Copies.IsEmpty);
-        Assert.Contains(impact.Groups, group => group is { Phase: PhaseKind.Prefill, Axes: "ep" } && group.Gpus.ToString() == "1,5,9,13");
+        Assert.Equal("GPUs 6-7", "GPUs " + impact.Experts.Single(row => row.Phase?.Kind == PhaseKind.Prefill).Copies);
+        Assert.True(impact.Experts.Single(row => row.Phase?.Kind == PhaseKind.Decode).Copies.IsEmpty);
+        Assert.Contains(impact.Groups, group =>
+            group is { Phase.Kind: PhaseKind.Prefill, Axes: "ep" } && group.Gpus.ToString() == "1,5,9,13");
         Assert.Contains(impact.Groups, group => group is { Axes: "tp" } && group.Gpus.ToString() == "4-5");
-        Assert.Contains(impact.Operators, row => row is { Operator: "Attention", Layers: "1-4", Phase: PhaseKind.Prefill });
+        Assert.Contains(impact.Operators, row => row is { Operator: "Attention", Layers: "1-4", Phase.Kind: PhaseKind.Prefill });
         Assert.Equal(impact.WeightBytes, impact.WeightBytesElsewhere);
         Assert.Equal(1, impact.SequencesLost);
     }

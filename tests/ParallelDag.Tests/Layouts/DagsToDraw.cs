@@ -63,7 +63,7 @@ internal static class DagsToDraw
             stages.Add(new DagStage(stage, first, stage == shape.Pp ? shape.Layers : first + layersPerStage - 1, GpuSet.Range((stage - 1) * perStage, (stage * perStage) - 1)));
         }
 
-        phases.Add(new DagPhase(phase, ["tp", "sp", "ep", "dp", "pp"], new Dictionary<string, int> { ["tp"] = shape.Tp, ["sp"] = shape.Sp, ["ep"] = shape.Ep, ["dp"] = 1, ["pp"] = shape.Pp }, stages));
+        phases.Add(new DagPhase(new PhaseId(phase), ["tp", "sp", "ep", "dp", "pp"], new Dictionary<string, int> { ["tp"] = shape.Tp, ["sp"] = shape.Sp, ["ep"] = shape.Ep, ["dp"] = 1, ["pp"] = shape.Pp }, stages));
         for (int microBatch = 0; microBatch < shape.MicroBatches; microBatch++)
             new PhaseWriter(builder, phase, shape, stages, kv, microBatch).Write();
     }
@@ -179,7 +179,7 @@ internal static class DagsToDraw
                 Output = output.Length == 0 ? TensorList.None : TensorList.Parse(output),
                 Flops = kind == NodeKind.Computation ? 1_000_000 : 0,
             };
-            int node = builder.AddNode(builder.AddFacts(facts), builder.AddScope(new NodeScope { Phase = phase, Stage = _stage.Index, Layer = _layer == 0 ? null : _layer, MicroBatch = microBatch }), builder.AddGpus(gpus));
+            int node = builder.AddNode(builder.AddFacts(facts), builder.AddScope(new NodeScope { Phase = new PhaseId(phase), Stage = _stage.Index, Layer = _layer == 0 ? null : _layer, MicroBatch = microBatch }), builder.AddGpus(gpus));
             _gpus.Add(node, gpus);
             return node;
         }

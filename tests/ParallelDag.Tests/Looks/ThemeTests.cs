@@ -90,6 +90,27 @@ public partial class ThemeTests
         }
     }
 
+    /// <summary>Text on what pages and pictures put below it (4.5:1), and what they draw with on their grounds (3:1).</summary>
+    [Fact]
+    public void Pages_and_pictures_use_pairs_that_can_be_told_apart()
+    {
+        (Shade Ink, Shade Ground)[] texts =
+        [
+            .. new[] { Theme.Ground, Theme.Panel, Theme.Layer, Theme.OddLayer, Theme.Prefill, Theme.Decode, Theme.Empty }
+                .SelectMany(ground => new[] { (Theme.Text, ground), (Theme.Muted, ground) }),
+            (Theme.Good, Theme.Ground), (Theme.Bad, Theme.Ground), (Theme.Crossing, Theme.Ground), (Theme.BadText, Theme.BadGround),
+            (Theme.Text, Theme.BadGround), (Theme.OnBright, Theme.Activations),
+            .. new[] { Theme.Weights, Theme.Cache, Theme.Good, Theme.Crossing }.Select(colour => (Theme.OnColour, colour)),
+            .. Enumerable.Range(1, Theme.StageColours).Select(stage => (Theme.OfStage(stage), Theme.Ground)),
+        ];
+        Shade[] lines = [Theme.Frame, Theme.Accent, Theme.Found, Theme.Bad, Theme.Weights, Theme.Cache, Theme.Activations];
+        foreach (Func<Shade, string> of in (Func<Shade, string>[])[shade => shade.Light, shade => shade.Dark])
+        {
+            Assert.All(texts, pair => Assert.InRange(Contrast(of(pair.Ink), of(pair.Ground)), 4.5, 21));
+            Assert.All(lines, line => Assert.InRange(Contrast(of(line), of(Theme.Ground)), 3, 21));
+        }
+    }
+
     private static double Contrast(string first, string second)
     {
         double one = Luminance(first), other = Luminance(second);

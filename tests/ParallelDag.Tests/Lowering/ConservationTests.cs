@@ -44,9 +44,9 @@ public class ConservationTests
                 Incidences(DagGenerator.Generate(plan, DetailLevel.Device)));
         }
 
-        static List<(string, PhaseKind?, int?, int, int)> Incidences(Dag dag) =>
+        static List<(string, PhaseId?, int?, int, int)> Incidences(Dag dag) =>
             [.. dag.Nodes.Where(node => node.Op != Ops.KvTransfer)
-                .SelectMany(node => node.Gpus!.AsEnumerable().Select(gpu => (node.Op!, node.Phase, node.Layer, node.MicroBatch, gpu)))
+                .SelectMany(node => node.Gpus!.AsEnumerable().Select(gpu => (node.Op!, node.PhaseId, node.Layer, node.MicroBatch, gpu)))
                 .Order()];
     }
 
@@ -73,12 +73,12 @@ public class ConservationTests
         foreach (DeploymentPlan plan in PlansOf(seed))
         {
             Dag device = DagGenerator.Generate(plan, DetailLevel.Device), drawn = DagGenerator.Generate(plan, DetailLevel.Operator);
-            var nodeAt = new Dictionary<(PhaseKind?, int?, int?, int, string, int), List<int>>();
+            var nodeAt = new Dictionary<(PhaseId?, int?, int?, int, string, int), List<int>>();
             foreach (DagNode node in drawn.Nodes)
             {
                 foreach (int gpu in node.Gpus!)
                 {
-                    var key = (node.Phase, node.Stage, node.Layer, node.MicroBatch, node.Facts.IdStem, gpu);
+                    var key = (node.PhaseId, node.Stage, node.Layer, node.MicroBatch, node.Facts.IdStem, gpu);
                     if (!nodeAt.TryGetValue(key, out List<int>? nodes))
                         nodeAt.Add(key, nodes = []);
                     nodes.Add(node.Index);
@@ -88,7 +88,7 @@ public class ConservationTests
             int Contracted(DagNode node)
             {
                 // A transfer or a send may share a GPU with others of its kind; it belongs where all its GPUs are.
-                List<int> candidates = nodeAt[(node.Phase, node.Stage, node.Layer, node.MicroBatch, node.Facts.IdStem, node.Gpus!.First)];
+                List<int> candidates = nodeAt[(node.PhaseId, node.Stage, node.Layer, node.MicroBatch, node.Facts.IdStem, node.Gpus!.First)];
                 return candidates.First(candidate => drawn.GpusOf(candidate)!.ContainsAll(node.Gpus));
             }
 

@@ -1,5 +1,7 @@
+using ParallelDag.Documents;
 using ParallelDag.Graphs;
 using ParallelDag.Lowering;
+using ParallelDag.Plans;
 using ParallelDag.Tests.Support;
 
 namespace ParallelDag.Tests.Lowering;
@@ -205,6 +207,34 @@ public class StrategyTests
         Dag dag = Generate(spec);
         Assert.Equal("8-13", dag.Phases[1].Gpus.ToString());
         Assert.Equal(8L * 64 * 4 * 2 * 4 * 8 * 2, dag.Nodes.Where(node => node.Op == Ops.KvTransfer).Sum(node => node.WireBytes));
+    }
+
+    [Fact]
+    public void Random_plans_use_every_key_of_a_phase()
+    {
+        var used = new Dictionary<string, int>();
+        PhaseStrategy usual = new();
+        for (int seed = 0; seed < 400; seed++)
+        {
+            DeploymentPlan plan = TestPlans.Random(seed);
+            if (plan.Phases.Any(layout => layout.Id.Set > 1))
+                used["instances"] = used.GetValueOrDefault("instances") + 1;
+            foreach (PhaseStrategy strategy in plan.Phases.Select(layout => layout.Strategy))
+            {
+                foreach (PhaseKey key in PhaseKeys.All.Where(key => Text(key, strategy) is string own && own != Text(key, usual)))
+                    used[key.Name] = used.GetValueOrDefault(key.Name) + 1;
+            }
+        }
+
+        Assert.All(PhaseKeys.All.Select(key => key.Name).Append("instances"),
+            key => Assert.True(used.GetValueOrDefault(key) >= 5, $"{key}: {used.GetValueOrDefault(key)} of random plans use it"));
+
+        static string? Text(PhaseKey key, PhaseStrategy strategy) => key.Write(strategy, false) switch
+        {
+            DocumentScalar scalar => scalar.Text,
+            DocumentList list => string.Join(',', list.Items.Cast<DocumentScalar>().Select(item => item.Text)),
+            _ => null,
+        };
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public class ConfigFaultTests
         """{"model_type":"llama","hidden_size":64,"intermediate_size":128,"num_attention_heads":4,"num_hidden_layers":2,"vocab_size":100""";
 
     [Theory]
-    [InlineData("""{"model_type":"mamba"}""", "config.json:1:15: the model_type 'mamba' is not known; known are cohere, cohere2, dbrx")]
+    [InlineData("""{"model_type":"mamba"}""", "config.json:1:15: the model_type 'mamba' is not known; known are afmoe, apertus, arcee")]
     [InlineData("""{"model_type":"mamba"}""", "written in the plan: model: { layers: 32, hidden: 4096, heads: 32")]
     [InlineData("""{"hidden_size":1}""", "config.json:1:1: the field 'model_type' is missing")]
     [InlineData("{}", "config.json:1:1: this config is empty: it describes no model")]
@@ -91,10 +91,12 @@ public class ConfigFaultTests
 
     [Fact]
     public void Every_family_of_the_documents_is_known() => Assert.Equal(
-        "cohere cohere2 dbrx deci deepseek_v2 deepseek_v3 deepseek_v32 ernie4_5 ernie4_5_moe falcon gemma2 gemma3 gemma4 "
-        + "glm4_moe glm4v_moe glm_moe_dsa gpt2 gpt_neox gpt_oss granite granitemoe granitemoeshared hunyuan_v1_dense "
-        + "hunyuan_v1_moe jamba kimi_k2 kimi_k25 llama llama4 mimo_v2_flash minimax minimax_m1 minimax_m2 minimax_text_01 "
-        + "ministral ministral3 mistral mistral3 mixtral nemotron-nas nemotron_h olmoe opt phi3 phimoe qwen2 qwen2_5_vl qwen2_moe "
-        + "qwen2_vl qwen3 qwen3_5 qwen3_5_moe qwen3_moe qwen3_next qwen3_vl qwen3_vl_moe starcoder2",
+        "afmoe apertus arcee bailing_moe bailing_moe_v2 cohere cohere2 dbrx deci deepseek_v2 deepseek_v3 deepseek_v32 "
+        + "dots1 ernie4_5 ernie4_5_moe exaone exaone4 falcon gemma gemma2 gemma3 gemma4 gemma4_unified glm glm4 glm4_moe glm4_moe_lite "
+        + "glm4v_moe glm_moe_dsa gpt2 gpt_neox gpt_oss granite granitemoe granitemoehybrid granitemoeshared "
+        + "hunyuan_v1_dense hunyuan_v1_moe internlm2 internlm3 jamba kimi_k2 kimi_k25 kimi_linear lfm2 lfm2_moe llama "
+        + "llama4 mimo mimo_v2_flash minimax minimax_m1 minimax_m2 minimax_text_01 ministral ministral3 mistral mistral3 "
+        + "mixtral nemotron-nas nemotron_h olmo2 olmo3 olmoe opt phi3 phimoe qwen2 qwen2_5_vl qwen2_moe qwen2_vl qwen3 "
+        + "qwen3_5 qwen3_5_moe qwen3_moe qwen3_next qwen3_vl qwen3_vl_moe seed_oss smollm3 starcoder2",
         string.Join(' ', ModelFamilies.KnownModelTypes));
 }

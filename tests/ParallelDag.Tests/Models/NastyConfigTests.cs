@@ -24,6 +24,8 @@ public class NastyConfigTests
         ["hybrid_override_pattern"] = "\"M*E-ME\"", ["mamba_num_heads"] = "4", ["mamba_head_dim"] = "8", ["n_groups"] = "2",
         ["ssm_state_size"] = "4", ["moe_shared_expert_intermediate_size"] = "32", ["hybrid_layer_pattern"] = "[0,1,1,0,1,1]",
         ["attn_config"] = """{"kv_n_heads":2}""", ["ffn_config"] = """{"ffn_hidden_size":32,"moe_num_experts":4,"moe_top_k":2}""",
+        ["linear_attn_config"] = """{"num_heads":2,"head_dim":8,"kda_layers":[1,2,4,5]}""", ["mamba_n_heads"] = "4",
+        ["num_dense_layers"] = "1", ["full_attn_idxs"] = "[2,5]", ["sliding_window_pattern"] = "3",
         ["block_configs"] = "[" + string.Join(',', Enumerable.Repeat(
             """{"attention":{"n_heads_in_group":2},"ffn":{"ffn_mult":1.5}}""", 6)) + "]",
         ["sliding_window"] = "32", ["tie_word_embeddings"] = "false", ["torch_dtype"] = "\"bfloat16\"", ["attention_bias"] = "false",

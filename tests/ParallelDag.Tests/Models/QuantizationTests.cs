@@ -22,6 +22,10 @@ public class QuantizationTests
     [InlineData("fp8", "{'quant_method':'modelopt','quant_algo':'FP8'}")]
     [InlineData("nvfp4", "{'quant_method':'modelopt','quant_algo':'NVFP4','group_size':16}")]
     [InlineData("int4/128", "{'quant_method':'modelopt','quant_algo':'W4A8_AWQ','group_size':128}")]
+    [InlineData("fp8", "{'quant_method':'quark','exclude':['lm_head'],'export':{},'global_quant_config':{'weight':"
+        + "{'dtype':'fp8_e4m3','qscheme':'per_tensor','group_size':null}}}")]
+    [InlineData("mxfp4", "{'quant_method':'quark','layer_quant_config':{},'global_quant_config':{'weight':"
+        + "{'dtype':'fp4','qscheme':'per_group','group_size':32}}}")]
     [InlineData("mxfp8", "{'quant_method':'modelopt','quant_algo':'MXFP8'}")]
     [InlineData("fp8", "{'quant_method':'compressed-tensors','config_groups':{'g':{'targets':['Linear'],'weights':"
         + "{'type':'float','num_bits':8,'strategy':'tensor'}}}}")]
@@ -132,6 +136,9 @@ public class QuantizationTests
     [InlineData("{'quant_method':'awq','bits':4,'group_size':0}", "quantization_config.group_size: 0 is no group")]
     [InlineData("{'quant_method':'gptq','bits':4,'group_size':128,'dynamic':{'-:x':{}}}",
         "quantization_config.dynamic: formats of single modules are not read")]
+    [InlineData("{'quant_method':'quark'}", "quantization_config.global_quant_config: is missing")]
+    [InlineData("{'quant_method':'quark','global_quant_config':{'weight':{'dtype':'fp4','qscheme':'per_group','group_size':16}}}",
+        "quantization_config.global_quant_config.weight.qscheme: 'per_group' with fp4 is not known")]
     [InlineData("{'quant_method':'modelopt','quant_algo':'FP2'}", "config.json:2:41: quantization_config.quant_algo: 'FP2' is not known")]
     [InlineData("{'quant_method':'modelopt','quant_algo':'FP8','kv_cache_quant_algo':'FP3'}",
         "quantization_config.kv_cache_quant_algo: 'FP3' is not known")]

@@ -55,7 +55,7 @@ public class NaiveNumbersTests
                 }
 
                 // The blocks of ring attention together do what attention does.
-                foreach (var nodes in dag.Nodes.Where(node => node.Phase == layout.Phase && node.Layer is not null && node.Gpus!.Count == 1)
+                foreach (var nodes in dag.Nodes.Where(node => node.PhaseId == layout.Id && node.Layer is not null && node.Gpus!.Count == 1)
                     .GroupBy(node => (node.Op!, node.Layer!.Value, node.MicroBatch, node.Gpus!.First)))
                 {
                     decimal own = nodes.Sum(node => node.Flops);
@@ -97,7 +97,7 @@ public class NaiveNumbersTests
 
                     long width = moe.LatentWidth == 0 ? plan.Model.Hidden : moe.LatentWidth;
                     decimal expected = (decimal)tokens * moe.TopK * 2 * width * moe.Ffn * (moe.Gated ? 3 : 2);
-                    decimal actual = dag.Nodes.Where(node => node.Phase == layout.Phase && node.Layer == layer && node.Op == Ops.Experts)
+                    decimal actual = dag.Nodes.Where(node => node.PhaseId == layout.Id && node.Layer == layer && node.Op == Ops.Experts)
                         .Sum(node => node.Flops);
                     Assert.True(expected == actual,
                         $"seed {seed} {layout.Phase} layer {layer}: {actual}, by loops {expected} | {plan}");
@@ -136,10 +136,10 @@ public class NaiveNumbersTests
                 else
                 {
                     DenseFeedForward dense = layer.FeedForward as DenseFeedForward ?? layer.FeedForward!.Experts!.Beside!;
-                    PhaseStrategy strategy = plan.Layout(node.Phase!.Value)!.Strategy;
+                    PhaseStrategy strategy = plan.Layout(node.PhaseId!.Value)!.Strategy;
                     long rows = dense.Ffn / (strategy.DenseTp ?? strategy.Tp);
                     weights = (dense.Gated ? 2 : 1) * (MatrixBytes(plan.Model.Precision.Weights, rows, hidden)
-                        + (dense.Bias ? 2 * rows : 0));
+                        + (dense.Bias ? 2 * rows : 0)) + (2 * dense.ActivationWeights);
                 }
 
                 long expected = weights + (2 * (Elements(node.Facts.Input) + Elements(node.Facts.Output)));
@@ -156,25 +156,26 @@ public class NaiveNumbersTests
         int both = 0;
         foreach ((int seed, DeploymentPlan plan) in GroupedPlans())
         {
-            if (plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is not PhaseLayout decode)
+            PhaseLayout[] prefills = [.. plan.LayoutsOf(PhaseKind.Prefill)], decodes = [.. plan.LayoutsOf(PhaseKind.Decode)];
+            if (prefills.Length == 0 || decodes.Length == 0)
                 continue;
             both++;
             for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
             {
                 var attention = (GroupedAttention)plan.Model.Layer(layer).Mixer!;
-                HashSet<(int Gpu, int Sequence, int Position, int Head)> held = Held(plan, prefill, layer, attention),
-                    read = Taken(plan, Read(plan, decode, layer, attention));
+                HashSet<(int Gpu, int Sequence, int Position, int Head)> held =
+                    [.. prefills.SelectMany(prefill => Held(plan, prefill, layer, attention))],
+                    read = Taken(plan, [.. decodes.SelectMany(decode => Read(plan, decode, layer, attention))]);
                 long unit = plan.Model.Precision.KvCache.Bits / 8 * (attention.SharedKeyValue ? attention.HeadDim : attention.HeadDim
                     + attention.ValueDim);
                 long needed = read.Count * unit, moved = read.Count(item => !held.Contains(item)) * unit;
-                KvReshard reshard = KvReshard.Between(plan, plan.Model.Layer(layer), prefill.StageOf(layer), decode.StageOf(layer));
-                Assert.True(needed == reshard.Receivers.Sum(receiver => receiver.NeededBytes),
+                KvReceiver[] receivers = [.. HandedSets.Of(plan).SelectMany(sets => new LayerReshards(sets)[layer].Receivers)];
+                Assert.True(needed == receivers.Sum(receiver => receiver.NeededBytes),
                     $"seed {seed} layer {layer}: needed {needed} | {plan}");
-                Assert.True(moved == reshard.Receivers.Sum(receiver => receiver.MovedBytes),
-                    $"seed {seed} layer {layer}: moved {moved} | {plan}");
+                Assert.True(moved == receivers.Sum(receiver => receiver.MovedBytes), $"seed {seed} layer {layer}: moved {moved} | {plan}");
 
                 // Whoever is asked for something holds it.
-                foreach (KvReceiver receiver in reshard.Receivers)
+                foreach (KvReceiver receiver in receivers)
                     Assert.All(receiver.Routes, route => Assert.Contains(held, item => item.Gpu == route.Gpu));
             }
         }
@@ -205,7 +206,7 @@ public class NaiveNumbersTests
                             bytes[gpu] = bytes.GetValueOrDefault(gpu) + unit;
                     }
 
-                    DagMemory told = memory.Single(entry => entry.Phase == layout.Phase && entry.Stage == stage.Index);
+                    DagMemory told = memory.Single(entry => entry.Phase == layout.Id && entry.Stage == stage.Index);
                     Assert.True(
                         bytes.ContainsValue(told.KvCacheBytes),
                             $"seed {seed} {layout.Phase} stage {stage.Index}: {told.KvCacheBytes} on no GPU | {plan}");
@@ -223,8 +224,8 @@ public class NaiveNumbersTests
     private static HashSet<(int Gpu, int Sequence, int Position, int Head)> Taken(
         DeploymentPlan plan, HashSet<(int Gpu, int Sequence, int Position, int Head)> places)
     {
-        int made = plan.PrefillLayout!.Workload.Batch * plan.Prefill!.Replicas,
-            room = plan.DecodeLayout!.Workload.Batch * plan.Decode!.Replicas, handed = Math.Min(made, room);
+        int made = plan.LayoutsOf(PhaseKind.Prefill).Sum(set => set.Workload.Batch * set.Strategy.Replicas),
+            room = plan.LayoutsOf(PhaseKind.Decode).Sum(set => set.Workload.Batch * set.Strategy.Replicas), handed = Math.Min(made, room);
         var sequenceAt = new Dictionary<int, int>();
         for (int k = 0; k < handed; k++)
             sequenceAt.Add((int)Math.Floor((decimal)k * room / handed), (int)Math.Floor((decimal)k * made / handed));
@@ -295,7 +296,15 @@ public class NaiveNumbersTests
         long bytes = 0;
         for (long row = 0; row < rows; row++)
             bytes += columns * format.Bits / 8;
-        return bytes + (format == NumberFormat.Fp8 ? 4 : format == NumberFormat.Int8 ? 2 * rows : 0);
+        return bytes + format.Name switch
+        {
+            "bf16" => 0,
+            "fp8" => 4,
+            "int8" or "fp8/channel" or "int4/channel" => 2 * rows,
+            "fp8/2x2" => 4 * ((rows + 1) / 2) * ((columns + 1) / 2),
+            "int4/2" => 2 * rows * ((columns + 1) / 2),
+            _ => throw new NotSupportedException(format.Name),
+        };
     }
 
     private static IEnumerable<(string Op, decimal Flops)> LayerFlops(ModelSpec model, LayerSpec layer, NaiveRank rank)

@@ -22,7 +22,9 @@ internal sealed class NaiveRank
         Tp = layout.StageMesh.Coordinate(rank, Axis.Tp);
         int sp = layout.StageMesh.Coordinate(rank, Axis.Sp), dp = layout.StageMesh.Coordinate(rank, Axis.Dp);
         int instance = layout.StageMesh.Coordinate(rank, Axis.Replica), each = layout.Workload.Batch;
-        List<int> batch = Deal([.. Count(each).Select(i => i + (instance * each))], layout.Workload.MicroBatches, microBatch);
+        int before = plan.Phases.TakeWhile(set => set != layout).Where(set => set.Phase == layout.Phase)
+            .Sum(set => set.Workload.Batch * set.Strategy.Replicas);
+        List<int> batch = Deal([.. Count(each).Select(i => before + i + (instance * each))], layout.Workload.MicroBatches, microBatch);
         Sequences = Deal(batch, Strategy.Dp, dp);
         if (Strategy.ExpertParallel == ExpertParallelMode.Dedicated)
             Sequences = Deal(Sequences, Strategy.Ep, layout.StageMesh.Coordinate(rank, Axis.Ep));

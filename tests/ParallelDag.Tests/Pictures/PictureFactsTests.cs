@@ -30,7 +30,7 @@ public class PictureFactsTests
         foreach (PhaseLayout layout in plan.Phases)
         {
             decimal Graph(Func<NodeFacts, bool> choose) => Enumerable.Range(0, dag.NodeCount)
-                .Where(node => dag.ScopeOf(node).Phase == layout.Phase && choose(dag.FactsOf(node)))
+                .Where(node => dag.ScopeOf(node).Phase == layout.Id && choose(dag.FactsOf(node)))
                     .Sum(node => (decimal)dag.FactsOf(node).WireBytes);
             Exchange[] own = [.. Exchange.Of(plan).Where(exchange => exchange.Layout == layout)];
             decimal Sum(EdgeKind kind) => own.Where(exchange => exchange.Kind == kind).Sum(exchange => (decimal)exchange.WireBytes);
@@ -131,7 +131,8 @@ public class PictureFactsTests
     {
         // 16 layers x 16 groups / 4 stages = 64 layer groups; dispatch and combine of S 10 MiB over 4 ranks: 2 x 3 x 10 MiB each, two
         // thirds of it between nodes.
-        Conversation experts = new PictureSubject(Reference).Conversations.Single(talk => talk is { Phase: PhaseKind.Prefill, Axes: "ep" });
+        Conversation experts = new PictureSubject(Reference).Conversations
+            .Single(talk => talk is { Phase.Kind: PhaseKind.Prefill, Axes: "ep" });
         Assert.Equal(64L * 2 * 3 * (10 << 20), (long)experts.WireBytes);
         Assert.Equal((long)experts.WireBytes * 2 / 3, (long)experts.CrossingBytes);
         Assert.Equal((16, 4, true), (experts.Groups, experts.GroupSize, experts.Crosses));
@@ -142,7 +143,7 @@ public class PictureFactsTests
     public void A_GPU_knows_its_coordinates_and_experts()
     {
         GpuRole role = new PictureSubject(Reference).RolesOf(29).First();
-        Assert.Equal((PhaseKind.Prefill, 2, "ep3 tp1 sp0", "12-15"),
+        Assert.Equal((new PhaseId(PhaseKind.Prefill), 2, "ep3 tp1 sp0", "12-15"),
             (role.Phase, role.Stage, role.Coordinates, role.Experts(Reference)!.ToString()));
     }
 

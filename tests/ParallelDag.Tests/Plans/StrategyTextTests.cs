@@ -10,7 +10,8 @@ public sealed class StrategyTextTests
     [Fact]
     public void Every_property_survives()
     {
-        foreach (PropertyInfo property in typeof(PhaseStrategy).GetProperties().Where(property => property.SetMethod is not null))
+        foreach (PropertyInfo property in typeof(PhaseStrategy).GetProperties()
+            .Where(property => property.SetMethod is not null && property.Name != nameof(PhaseStrategy.Instances)))
         {
             var changed = new PhaseStrategy();
             object? before = property.GetValue(changed);
@@ -25,6 +26,29 @@ public sealed class StrategyTextTests
             Assert.Contains(key, changed.ToString(), StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void Sets_of_instances_survive()
+    {
+        var strategy = new PhaseStrategy
+        {
+            Instances =
+            [
+                new PhaseStrategy { Tp = 8, Replicas = 3 },
+                new PhaseStrategy { Tp = 4, Order = ["tp", "pp", "sp", "ep", "dp"], Batch = 2 }, new PhaseStrategy(),
+            ],
+        };
+        Assert.Equal("tp8 replicas=3 + tp4 batch=2 order=tp,pp,sp,ep,dp + tp1", strategy.ToString());
+        Assert.Equal(strategy, StrategyText.Parse(strategy.ToString()));
+        Assert.Equal(strategy, PlanReader.ReadStrategy(PlanDocument.From(strategy)));
+        Assert.Equal((28 + 1, 3), (strategy.WorldSize, strategy.Instances.Count));
+    }
+
+    [Fact]
+    public void A_single_set_is_the_phase_itself() => Assert.Equal(
+        new PhaseStrategy { Tp = 4, Replicas = 2 },
+        PlanReader.ReadStrategy(PlanDocument.Map(("tp", PlanDocument.Number(4)), ("instances", PlanDocument.List(
+            [PlanDocument.Map(("replicas", PlanDocument.Number(2)))])))));
 
     [Fact]
     public void Random_strategies_survive()
@@ -73,6 +97,9 @@ public sealed class StrategyTextTests
     [InlineData("tp2 tp4", "'tp' is given twice")]
     [InlineData("xp2", "xp")]
     [InlineData("attentionOutput=none", "attentionOutput")]
+    [InlineData("tp8 +", "one is missing")]
+    [InlineData("tp8 + + tp4", "one is missing")]
+    [InlineData("tp8 + tp4 tp2", "'tp' is given twice")]
     public void What_is_no_strategy_is_refused(string text, string words) =>
         Assert.Contains(words, Assert.Throws<InputException>(() => StrategyText.Parse(text)).Message, StringComparison.Ordinal);
 

@@ -12,7 +12,7 @@ public class ReportWriterTests
 {
     private static readonly string[] Sections =
     [
-        "## Files", "## DAG features", "### 1. Parallel strategy representation", "### 2. GPU boundaries", "### 3. Operator-level granularity",
+        "## Warnings", "## Files", "## DAG features", "### 1. Parallel strategy representation", "### 2. GPU boundaries", "### 3. Operator-level granularity",
         "### 4. Communication patterns", "### 5. Data aggregation/split", "### 6. Gate selection representation", "### 7. Node attributes",
         "### 8. Visual conventions", "### 9. DAG validation", "## Key architecture elements", "### Pipeline stages", "### Mixture of experts",
         "### Attention decomposition", "### Memory dimensions", "### Performance alignment", "## Result",
@@ -29,6 +29,14 @@ public class ReportWriterTests
     }
 
     [Theory]
+    [InlineData("| **Model** | 855 M parameters, 150 M of them active for a token; 16 layers of 512 channels |")]
+    [InlineData("| **GPUs** | 64 H100-SXM-80GB in 8 nodes, 64 of them in use, 72 GiB each without the reserve |")]
+    [InlineData("| **Links** | 450 GB/s a GPU in a domain of 8, 50 GB/s between nodes |")]
+    [InlineData("| **Workload** | batch 4, prompt 10240, output 128 |")]
+    [InlineData("| **Strategy** | prefill pp4 ep4 tp2 sp2 on 64 GPUs; decode pp4 ep4 tp2 on 32 GPUs |")]
+    [InlineData("**Time given away**")]
+    [InlineData("**Expert parallel leaves its node (prefill)**: 16 groups of 4, such as GPUs 0,4,8,12: one spans 2 nodes")]
+    [InlineData("**The pipeline waits (prefill and decode)**: with 1 micro-batch through 4 stages GPUs stand idle 75 % of the time")]
     [InlineData("- **Prefill**: PP=4, EP=4, TP=2, SP=2 (64 GPUs in all,")]
     [InlineData("| prefill | Dispatch All-to-All | ep, 4 GPUs | 64 | 2 nodes, 2 GPUs in the fullest | network, 50 GB/s a GPU | 10 MiB (10,485,760) | 134 us |")]
     [InlineData("| prefill | All-Gather (K and V) | sp, 2 GPUs | 128 | 1 node | domain, 450 GB/s a GPU | 10 MiB (10,485,760) | 41.6 us |")]
@@ -68,12 +76,12 @@ public class ReportWriterTests
             """
             | file | what it is | size |
             | --- | --- | --- |
-            | `d.dot`, `d.svg` | the deployment DAG (operator level) | 945 nodes, 1,625 edges |
-            | `s.dot` | the simplified DAG (overview level) |
+            | [`d.dot`](d.dot), [`d.svg`](d.svg) | the deployment DAG (operator level) | 945 nodes, 1,625 edges |
+            | [`s.dot`](s.dot) | the simplified DAG (overview level) |
             """.ReplaceLineEndings("\n"),
             Reference.Value,
             StringComparison.Ordinal);
-        Assert.Contains("| `r.md` | this page |", Reference.Value, StringComparison.Ordinal);
+        Assert.Contains("| [`r.md`](r.md) | this page |", Reference.Value, StringComparison.Ordinal);
 
         Dag dag = DagGenerator.Generate(SamplePlans.Reference());
         string alone = ReportWriter.ToText(dag, CheckRunner.Run(dag));
@@ -86,11 +94,41 @@ public class ReportWriterTests
     public void Axes_stand_in_one_order()
     {
         string[] axes = ["etp", "sp", "tp", "x", "edp", "pp", "dp", "ep"];
-        var phase = new DagPhase(PhaseKind.Prefill, ["tp"], axes.ToDictionary(axis => axis, _ => 2), []);
+        var phase = new DagPhase(new PhaseId(PhaseKind.Prefill), ["tp"], axes.ToDictionary(axis => axis, _ => 2), []);
         Dag dag = new DagBuilder().Build(new DagHeader { Name = "axes", Phases = [phase] });
 
         Assert.Contains(
             "- **Prefill**: PP=2, DP=2, EP=2, ETP=2, EDP=2, TP=2, SP=2, X=2 (", ReportWriter.ToText(dag, CheckRunner.Run(dag)), StringComparison.Ordinal);
+    }
+
+    /// <summary>Who approves sees the verdict, eight facts and three pictures before anything else, and of what is wrong the remedy.</summary>
+    [Fact]
+    public void The_first_page_is_for_who_approves()
+    {
+        var plan = DeploymentPlan.Create(SamplePlans.Reference().GetSpec() with
+        {
+            Cluster = SamplePlans.Reference().GetSpec().Cluster with { Gpus = 96, Gpu = DeviceProfile.Find("H100")! with { MemoryBytes = 1L << 27 } },
+        });
+        Dag dag = DagGenerator.Generate(plan);
+        ReportFile[] files = [.. new[] { "map", "a time line", "memory", "layer" }.Select(name => new ReportFile(name + ".svg", null) { Shows = name })];
+        string text = ReportWriter.ToText(dag, CheckRunner.Run(dag), PlanDescription.Of(plan), null, files);
+        string[] order =
+        [
+            "breaks 1 rule", "**Model**", "**Weights and cache**", "**GPUs**", "**Links**", "**Workload**", "**Strategy**", "**Speed**", "**Memory**",
+            "## Warnings", "**PD013 ", "*Remedy*: a higher tp", "**GPUs stand idle**: 32 of 96 GPUs", "![map](map.svg)",
+            "![a time line](a%20time%20line.svg)", "![memory](memory.svg)", "<details><summary>1 more picture", "![layer](layer.svg)", "## DAG features",
+        ];
+        int at = 0;
+        foreach (string part in order)
+        {
+            int next = text.IndexOf(part, at, StringComparison.Ordinal);
+            Assert.True(next >= at, part);
+            at = next;
+        }
+
+        Assert.All(
+            text.Split('\n').SkipWhile(line => line != "## Warnings").Skip(2).TakeWhile(line => line.StartsWith("- **", StringComparison.Ordinal)),
+            line => Assert.Contains(" *Remedy*: ", line, StringComparison.Ordinal));
     }
 
     [Fact]

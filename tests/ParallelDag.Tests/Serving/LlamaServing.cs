@@ -39,7 +39,11 @@ internal static class LlamaServing
 
     public static AggregatedServing Aggregated(ModelSpec model, string gpu, int tp, int prompt, int output)
     {
-        var workload = new WorkloadSpec { Batch = 1, PromptLength = prompt, OutputLength = output };
+        return Aggregated(model, gpu, tp, new WorkloadSpec { Batch = 1, PromptLength = prompt, OutputLength = output });
+    }
+
+    public static AggregatedServing Aggregated(ModelSpec model, string gpu, int tp, WorkloadSpec workload)
+    {
         PhaseLayout layout = Layout(model, gpu, tp, workload, out TimeModel times);
         return new AggregatedServing(model, layout, workload, times);
     }

@@ -53,6 +53,35 @@ public class ServingOracleTests
         Close(tokensPerSecond, state.TokensPerSecond);
     }
 
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(0.75)]
+    public void Chunks_supply_what_no_prefix_cache_holds(double cached)
+    {
+        // Where half of each prompt is cached, half the chunks supply as many sequences.
+        WorkloadSpec workload = new() { Batch = 1, PromptLength = 4096, OutputLength = 512, CachedPrompt = cached };
+        AggregatedServing serving = LlamaServing.Aggregated(LlamaServing.Model("70B"), "H100", 8, workload);
+        double passing = 4096 * (1 - cached);
+        Close(511 * 2048 / passing, serving.MostDecoding(2048));
+        SteadyState state = serving.At(64, 512);
+        Close(64 / (511 * 512 / passing), state.ChunkShare);
+        Close(Math.Ceiling(passing / 512) * state.MixedPass, state.Ttft);
+    }
+
+    [Fact]
+    public void A_form_is_fitted_where_the_tokens_that_pass_divide_over_experts()
+    {
+        // 30 positions of which 10 are cached, 2 of 16 experts: 16 / gcd(16, 20*2) = 2, and 16 / gcd(16, 30*2) = 4.
+        WorkloadSpec workload = new() { Batch = 1, PromptLength = 30, CachedPrompt = 1 / 3.0 };
+        ModelSpec model = Support.TestPlans.Dense with
+        {
+            Moe = new ParallelDag.Layers.MoeFeedForward { ExpertCount = 16, TopK = 2, Ffn = 32 },
+        };
+        Assert.Equal(2, EvenRouting.Of(model, workload with { CachedPrompt = 0.3334 }, PhaseKind.Prefill));
+        Assert.Equal(4, EvenRouting.Of(model, workload with { CachedPrompt = 0 }, PhaseKind.Prefill));
+        Assert.Equal(8, EvenRouting.Of(model, workload, PhaseKind.Decode));
+    }
+
     [Fact]
     public void More_sequences_than_chunks_supply_are_cut()
     {

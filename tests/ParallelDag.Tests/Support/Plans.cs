@@ -1,3 +1,4 @@
+using ParallelDag.Collections;
 using ParallelDag.Layers;
 using ParallelDag.Plans;
 using ParallelDag.Strategies;
@@ -70,7 +71,64 @@ internal static class TestPlans
         {
             PlanSpec spec = RandomSpec(random);
             if (PlanValidator.Validate(spec).Count == 0)
-                return DeploymentPlan.Create(spec);
+                return DeploymentPlan.Create(Placed(spec, new Random(seed + 1_000_003)));
+        }
+    }
+
+    /// <summary>The same with another cluster, layers per stage, first GPUs and instances unlike one another, as far as they are valid.</summary>
+    private static PlanSpec Placed(PlanSpec spec, Random random)
+    {
+        if (random.Next(3) == 0)
+        {
+            int node = Pick(random, 2, 4, 8);
+            Try(own => own with
+            {
+                Cluster = own.Cluster with
+                {
+                    GpusPerNode = node, Domain = Pick(random, node, 2 * node, Math.Max(1, node / 2)), NicsPerNode = Pick(random, 1, 2, node),
+                },
+            });
+        }
+
+        foreach (PhaseKind phase in Enum.GetValues<PhaseKind>())
+        {
+            if (random.Next(4) == 0)
+                Try(own => Change(own, phase, strategy => strategy with { LayersPerStage = Layers(own, strategy), Balance = false }));
+            if (random.Next(4) == 0)
+                Try(own => Change(own, phase, strategy => strategy with { FirstGpu = random.Next(1, 200) }));
+            if (random.Next(6) != 0 || (phase == PhaseKind.Prefill ? spec.Prefill : spec.Decode) is null)
+                continue;
+            for (int tries = 0; tries < 20; tries++)
+            {
+                if (Try(own => Change(own, phase, strategy => new PhaseStrategy
+                {
+                    Instances = [strategy, .. Enumerable.Range(0, random.Next(1, 3)).Select(_ => RandomStrategy(random, own.Model, phase))],
+                }) with { Cluster = own.Cluster with { Pool = PoolKind.Disaggregated } }))
+                    break;
+            }
+        }
+
+        return spec;
+
+        bool Try(Func<PlanSpec, PlanSpec> change)
+        {
+            PlanSpec changed = change(spec);
+            if (PlanValidator.Validate(changed).Count > 0)
+                return false;
+            spec = changed;
+            return true;
+        }
+
+        static PlanSpec Change(PlanSpec own, PhaseKind phase, Func<PhaseStrategy, PhaseStrategy> change) => phase == PhaseKind.Prefill
+            ? own.Prefill is null ? own : own with { Prefill = change(own.Prefill) }
+            : own.Decode is null ? own : own with { Decode = change(own.Decode) };
+
+        ValueList<int> Layers(PlanSpec own, PhaseStrategy strategy)
+        {
+            int[] split = [.. Enumerable.Repeat(1, strategy.Pp)];
+            for (int layer = strategy.Pp; layer < own.Model.Layers.Count; layer++)
+                split[random.Next(split.Length)]++;
+            return [.. split];
         }
     }
 

@@ -12,10 +12,11 @@ internal static class RandomModels
         int layers = random.Next(1, 7), hidden = Pick(random, 16, 24), leading = random.Next(0, layers + 1);
         bool gated = random.Next(2) == 0, hybrid = random.Next(3) == 0;
         NormKind norm = Pick(random, NormKind.Rms, NormKind.Rms, NormKind.Layer, NormKind.LayerBias);
-        LayerStyle style = Pick(random, LayerStyle.PreNorm, LayerStyle.PreNorm, LayerStyle.SandwichNorm, LayerStyle.Parallel,
-            LayerStyle.ParallelTwoNorms);
+        LayerStyle style = Pick(random, LayerStyle.PreNorm, LayerStyle.PreNorm, LayerStyle.SandwichNorm, LayerStyle.PostNorm,
+            LayerStyle.Parallel, LayerStyle.ParallelTwoNorms);
         Mixer attention = random.Next(4) == 0 ? Latent(random) : Grouped(random);
-        var dense = new DenseFeedForward { Ffn = Pick(random, 24, 48), Gated = gated, Bias = random.Next(3) == 0 };
+        var dense = new DenseFeedForward { Ffn = Pick(random, 24, 48), Gated = gated, Bias = random.Next(3) == 0,
+            ActivationWeights = Pick(random, 0, 0, 2) };
         FeedForward experts = random.Next(3) == 0 ? dense : Moe(random, gated);
         return new ModelSpec
         {
@@ -37,15 +38,20 @@ internal static class RandomModels
             }),
             Precision = new Precision
             {
-                Weights = Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8),
-                Experts = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8),
-                KvCache = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8),
-                Dispatch = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8),
+                Weights = random.Next(3) == 0
+                    ? Pick(random, NumberFormat.Fp8Channel, NumberFormat.Fp8Blocks(2, 2), NumberFormat.Int4Channel, NumberFormat.Int4(2))
+                    : Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8),
+                Experts = random.Next(4) == 0
+                    ? Pick(random, NumberFormat.Fp8Blocks(4, 2), NumberFormat.Int8Groups(2), NumberFormat.MxFp4, NumberFormat.NvFp4)
+                    : Pick(random, NumberFormat.Bf16, NumberFormat.Fp8),
+                KvCache = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.Int8),
+                Dispatch = Pick(random, NumberFormat.Bf16, NumberFormat.Fp8, NumberFormat.MxFp8),
+                Combine = Pick(random, NumberFormat.Bf16, NumberFormat.Bf16, NumberFormat.Fp8),
             },
         };
     }
 
-    private static Mixer? AnyMixer(Random random, Mixer attention) => random.Next(8) switch
+    private static Mixer? AnyMixer(Random random, Mixer attention) => random.Next(10) switch
     {
         0 => null,
         1 => new GatedDeltaNet { KeyHeads = 4, ValueHeads = Pick(random, 4, 8), KeyHeadDim = 4, ValueHeadDim = 6,
@@ -55,6 +61,8 @@ internal static class RandomModels
         4 => new Mamba1 { Inner = 24, StateSize = 3, TimeStepRank = 2, ProjectionBias = random.Next(2) == 0 },
         5 => Grouped(random) with { Window = random.Next(1, 20) },
         6 => Grouped(random) with { Chunk = random.Next(1, 20) },
+        7 => new KimiDeltaAttention { Heads = 4, HeadDim = 6, ConvolutionKernel = random.Next(2, 5) },
+        8 => new ShortConvolution { Channels = Pick(random, 16, 24), Bias = random.Next(2) == 0 },
         _ => attention,
     };
 
@@ -95,7 +103,7 @@ internal static class RandomModels
     private static MoeFeedForward Moe(Random random, bool gated)
     {
         int shared = random.Next(3);
-        bool beside = random.Next(5) == 0;
+        bool beside = random.Next(4) == 0;
         return new MoeFeedForward
         {
             ExpertCount = Pick(random, 4, 8, 6),

@@ -1,27 +1,18 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Net.WebSockets;
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace ParallelDag.Tests.Writers;
 
-/// <summary>A fact that needs Chromium; reported as skipped where there is none.</summary>
-internal sealed class ChromiumFactAttribute : FactAttribute
-{
-    public ChromiumFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
-        : base(file, line)
-    {
-        if (Chromium.Path is null)
-            Skip = "SKIPPED: chromium is not on PATH, so the page was not tried in a browser";
-    }
-}
-
 /// <summary>A headless Chromium with one page, driven by the DevTools protocol. Collects the errors that the page reports.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
+    /// <summary>The collection of tests that start a browser: one browser takes all of a small machine.</summary>
+    public const string OneAtATime = "Chromium";
+
     private readonly Process _process;
     private readonly string _folder;
     private readonly ClientWebSocket _socket = new();
@@ -73,7 +64,7 @@ internal sealed class Chromium : IAsyncDisposable
             lines = File.Exists(portFile) ? await File.ReadAllLinesAsync(portFile) : [];
         }
 
-        Assert.True(lines.Length >= 2, "Chromium did not open its debugging port within a minute");
+        Require(lines.Length >= 2, "Chromium did not open its debugging port within a minute");
         using var http = new HttpClient();
         JsonArray pages = (await http.GetFromJsonAsync<JsonArray>($"http://127.0.0.1:{lines[0]}/json/list"))!;
         string address = pages.First(page => (string?)page!["type"] == "page")!["webSocketDebuggerUrl"]!.GetValue<string>();
@@ -89,21 +80,21 @@ internal sealed class Chromium : IAsyncDisposable
         await SendAsync("Page.navigate", new JsonObject { ["url"] = new Uri(path).AbsoluteUri + hash });
         while (!_loaded)
             Note(await ReceiveAsync());
-        for (int tries = 0; tries < 300; tries++)
+        for (int tries = 0; tries < 1200; tries++)
         {
             if (await EvaluateAsync(ready) is JsonValue value && value.TryGetValue(out bool done) && done)
                 return;
             await Task.Delay(100);
         }
 
-        Assert.Fail("the page did not get ready within 30 seconds: " + string.Join("; ", Errors));
+        Require(false, "the page did not get ready within two minutes: " + string.Join("; ", Errors));
     }
 
     /// <summary>The value of a script expression.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
         JsonObject result = await SendAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
-        Assert.True(result["exceptionDetails"] is null, $"{expression}: {result["exceptionDetails"]}");
+        Require(result["exceptionDetails"] is null, $"{expression}: {result["exceptionDetails"]}");
         return result["result"]!["value"]?.DeepClone();
     }
 
@@ -121,6 +112,30 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Types into what has the focus.</summary>
     public Task TypeAsync(string text) => SendAsync("Input.insertText", new JsonObject { ["text"] = text });
 
+    /// <summary>Presses and releases a key of that name, as a keyboard does.</summary>
+    public async Task KeyAsync(string key, bool shift = false)
+    {
+        int code = key switch
+        {
+            "Tab" => 9, "Enter" => 13, "Escape" => 27, "End" => 35, "Home" => 36, "ArrowLeft" => 37, "ArrowUp" => 38, "ArrowRight" => 39,
+            "ArrowDown" => 40, _ => char.ToUpperInvariant(key[0]),
+        };
+        string? text = key.Length == 1 ? key : key == "Enter" ? "\r" : null;
+        foreach (string type in new[] { text is null ? "rawKeyDown" : "keyDown", "keyUp" })
+        {
+            var press = new JsonObject { ["type"] = type, ["key"] = key, ["windowsVirtualKeyCode"] = code, ["modifiers"] = shift ? 8 : 0 };
+            if (text is not null && type == "keyDown")
+                press["text"] = text;
+            await SendAsync("Input.dispatchKeyEvent", press);
+        }
+    }
+
+    /// <summary>What the user asked the system for: <c>prefers-color-scheme</c> dark, <c>forced-colors</c> active.</summary>
+    public Task MediaAsync(params (string Name, string Value)[] features) => SendAsync("Emulation.setEmulatedMedia", new JsonObject
+    {
+        ["features"] = new JsonArray([.. features.Select(feature => new JsonObject { ["name"] = feature.Name, ["value"] = feature.Value })]),
+    });
+
     /// <summary>A screenshot as PNG.</summary>
     public async Task<byte[]> ScreenshotAsync() =>
         Convert.FromBase64String((await SendAsync("Page.captureScreenshot", new JsonObject { ["format"] = "png" }))["data"]!.GetValue<string>());
@@ -135,12 +150,18 @@ internal sealed class Chromium : IAsyncDisposable
             JsonObject reply = await ReceiveAsync();
             if (reply["id"]?.GetValue<int>() == id)
             {
-                Assert.True(reply["error"] is null, $"{method}: {reply["error"]}");
+                Require(reply["error"] is null, $"{method}: {reply["error"]}");
                 return reply["result"]!.AsObject();
             }
 
             Note(reply);
         }
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+            throw new InvalidOperationException(otherwise);
     }
 
     private void Note(JsonObject happening)
@@ -166,7 +187,7 @@ internal sealed class Chromium : IAsyncDisposable
 
     private async Task<JsonObject> ReceiveAsync()
     {
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(4));
         using var buffer = new MemoryStream();
         byte[] part = new byte[1 << 16];
         while (true)

@@ -37,7 +37,7 @@ public sealed class DotWriterTests
     public void Nodes_scattered_over_the_index_meet_in_one_cluster()
     {
         var builder = new DagBuilder();
-        int[] scopes = [.. Enumerable.Range(0, 4).Select(i => builder.AddScope(new NodeScope { Phase = PhaseKind.Prefill, Stage = 1 + (i / 2), Layer = 1 + i }))];
+        int[] scopes = [.. Enumerable.Range(0, 4).Select(i => builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = 1 + (i / 2), Layer = 1 + i }))];
         for (int i = 0; i < 40; i++)
         {
             builder.AddNode(

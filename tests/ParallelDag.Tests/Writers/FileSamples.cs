@@ -22,10 +22,10 @@ internal static class FileSamples
     public static Dag Generated()
     {
         var builder = new DagBuilder();
-        int unscoped = builder.AddScope(new NodeScope { Phase = PhaseKind.Prefill, Stage = 1 });
-        int layer1 = builder.AddScope(new NodeScope { Phase = PhaseKind.Prefill, Stage = 1, Layer = 1 });
-        int layer2 = builder.AddScope(new NodeScope { Phase = PhaseKind.Prefill, Stage = 2, Layer = 2 });
-        int decode = builder.AddScope(new NodeScope { Phase = PhaseKind.Decode, Stage = 1, Layers = "1-2" });
+        int unscoped = builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = 1 });
+        int layer1 = builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = 1, Layer = 1 });
+        int layer2 = builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = 2, Layer = 2 });
+        int decode = builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Decode), Stage = 1, Layers = "1-2" });
         int all = builder.AddGpus(GpuSet.Range(0, 3)), high = builder.AddGpus(GpuSet.Range(4, 7)), pair = builder.AddGpus(GpuSet.Parse("0-1,4-5"));
         TensorList hidden = TensorList.Parse("[batch_size=1, seq_len=8, hidden=4]");
 
@@ -82,12 +82,12 @@ internal static class FileSamples
             Phases =
             [
                 new DagPhase(
-                    PhaseKind.Prefill,
+                    new PhaseId(PhaseKind.Prefill),
                     ["tp", "sp", "ep", "dp", "pp"],
                     new Dictionary<string, int> { ["tp"] = 2, ["sp"] = 1, ["ep"] = 2, ["dp"] = 1, ["pp"] = 2 },
                     [new DagStage(1, 1, 1, GpuSet.Range(0, 3)), new DagStage(2, 2, 2, GpuSet.Range(4, 7))]),
                 new DagPhase(
-                    PhaseKind.Decode,
+                    new PhaseId(PhaseKind.Decode),
                     ["tp", "pp"],
                     new Dictionary<string, int> { ["tp"] = 4, ["pp"] = 1 },
                     [new DagStage(1, 1, 2, GpuSet.Parse("0-1,4-5"))])
@@ -95,7 +95,7 @@ internal static class FileSamples
                     RankGpus = [4, 5, 0, 1],
                 },
             ],
-            Memory = [new DagMemory(PhaseKind.Prefill, 1, 1, 2, 3, 7, 80L << 30), new DagMemory(PhaseKind.Decode, 1, 4, 5, 6, 15, 80L << 30)],
+            Memory = [new DagMemory(new PhaseId(PhaseKind.Prefill), 1, 1, 2, 3, 7, 80L << 30), new DagMemory(new PhaseId(PhaseKind.Decode), 1, 4, 5, 6, 15, 80L << 30)],
         });
 
         int Facts(string name, string op, NodeKind kind, TensorList from, TensorList to) =>
@@ -119,7 +119,7 @@ internal static class FileSamples
             Name = text, Kind = NodeKind.Communication, Op = Ops.Dispatch, Experts = text, InputPlacement = PlacementList.Parse(text), OutputPlacement = PlacementList.Parse(text),
             Input = TensorList.Parse(text), Output = TensorList.Parse("[a=1]"),
         };
-        var scope = new NodeScope { Phase = PhaseKind.Decode, Layers = text };
+        var scope = new NodeScope { Phase = new PhaseId(PhaseKind.Decode), Layers = text };
         int first = builder.AddNode(text, facts, scope, GpuSet.Of(3)), second = builder.AddNode(text + "2", facts, scope, null);
         builder.AddEdge(first, second, EdgeKind.Pipeline, new EdgeFacts(text, 1));
         return builder.Build(new DagHeader { Name = text });

@@ -22,7 +22,8 @@ internal static class TotalOrder
     /// <summary>The rank of each scope's (phase, micro-batch) among all.</summary>
     private static int[] ClassOfScope(Dag dag, out int count)
     {
-        (int Phase, int MicroBatch)[] keys = [.. dag.ScopeTable.ToArray().Select(scope => ((int?)scope.Phase ?? 0, scope.MicroBatch))];
+        (int Phase, int MicroBatch)[] keys =
+            [.. dag.ScopeTable.ToArray().Select(scope => (Math.Max(0, PhaseId.Number(scope.Phase)), scope.MicroBatch))];
         (int, int)[] distinct = [.. keys.Distinct().Order()];
         count = distinct.Length;
         return [.. keys.Select(key => Array.BinarySearch(distinct, key))];

@@ -11,7 +11,8 @@ namespace ParallelDag.Layers;
 /// A dense FFN of inner width f: column-parallel up (and gate), row-parallel down, the sum that it owes. Split over tp, or over the ranks
 /// of
 /// <c>denseTp</c> where attention is data parallel.
-/// Parameters <c>3*h*f</c> gated (SwiGLU), <c>2*h*f</c> plain; with biases <c>f</c> (2f gated) and <c>h</c> more.
+/// Parameters <c>3*h*f</c> gated (SwiGLU), <c>2*h*f</c> plain; with biases <c>f</c> (2f gated) and <c>h</c> more,
+/// with a learned activation its scalars.
 /// While it runs it holds what gate and up yield: <c>2*f</c> a token when gated.
 /// </summary>
 public sealed record DenseFeedForward : FeedForward
@@ -25,9 +26,12 @@ public sealed record DenseFeedForward : FeedForward
     /// <summary>Biases on the linear layers.</summary>
     public bool Bias { get; init; }
 
+    /// <summary>Learned scalars of the activation function (2 of xIELU); 0 for most.</summary>
+    public int ActivationWeights { get; init; }
+
     /// <inheritdoc/>
     public override IEnumerable<(string Key, string Message)> Faults() =>
-        SizeRule.Width("ffn", Ffn);
+        [.. SizeRule.Width("ffn", Ffn), .. SizeRule.Between("activationWeights", ActivationWeights, 0, SizeRule.MaxCount)];
 
     /// <inheritdoc/>
     public override IEnumerable<WeightSpec> Weights(int hidden) => [.. Up(hidden), .. Down(hidden)];
@@ -119,6 +123,9 @@ public sealed record DenseFeedForward : FeedForward
             if (Bias)
                 yield return WeightSpec.Vector(module + ".bias", WeightClass.Small, Ffn) with { Split = WeightSplit.Rows };
         }
+
+        if (ActivationWeights > 0)
+            yield return WeightSpec.Vector("mlp.act_fn", WeightClass.Small, ActivationWeights);
     }
 
     private IEnumerable<WeightSpec> Down(int hidden)

@@ -23,6 +23,9 @@ public abstract record RecurrentMixer : Mixer
     /// <summary>Heads of the recurrence.</summary>
     private protected abstract int RecurrentHeads { get; }
 
+    /// <summary>What tp splits, in a message.</summary>
+    private protected virtual string Units => "heads";
+
     /// <summary>What it is called in a message.</summary>
     private protected abstract string Title { get; }
 
@@ -30,7 +33,7 @@ public abstract record RecurrentMixer : Mixer
     public override IEnumerable<(string Key, string Message)> Refusals(PhaseKind phase, PhaseStrategy strategy)
     {
         if (RecurrentHeads % strategy.Tp != 0)
-            yield return ("tp", $"the {RecurrentHeads} heads of a {Title} do not divide evenly over tp {strategy.Tp}; "
+            yield return ("tp", $"the {RecurrentHeads} {Units} of a {Title} do not divide evenly over tp {strategy.Tp}; "
                 + "choose a tp that divides them");
         if (phase == PhaseKind.Prefill && strategy.Sp > 1)
             yield return ("sp", $"a {Title} carries its state along the sequence, which sp {strategy.Sp} would split; set sp to 1");

@@ -51,8 +51,7 @@ internal sealed class ConfigFields(
     }
 
     /// <summary>A size that must be there, at least 1.</summary>
-    public int Int(string field) => OptionalInt(field)
-        ?? throw new InputException(file, root.Position, $"the field '{path}{field}' is missing; model_type {ModelType} needs it");
+    public int Int(string field) => OptionalInt(field) ?? throw Missing(field);
 
     /// <summary>A size, at least 1.</summary>
     public int Int(string field, int absent) => OptionalInt(field) ?? absent;
@@ -61,10 +60,10 @@ internal sealed class ConfigFields(
     public int? OptionalInt(string field) => Find(field) is DocumentNode node ? Integer(field, node, 1, SizeRule.MaxWidth) : null;
 
     /// <summary>A count of heads, experts or layers that must be there: 1 to 65,536.</summary>
-    public int Count(string field) => InRange(field, Int(field), 1, SizeRule.MaxCount);
+    public int Count(string field) => OptionalCount(field) ?? throw Missing(field);
 
     /// <summary>A count of heads, experts or layers: 1 to 65,536.</summary>
-    public int Count(string field, int absent) => InRange(field, Int(field, absent), 1, SizeRule.MaxCount);
+    public int Count(string field, int absent) => OptionalCount(field) ?? InRange(field, absent, 1, SizeRule.MaxCount);
 
     /// <summary>A size that may be 0.</summary>
     public int Size(string field, int absent = 0) =>
@@ -78,6 +77,9 @@ internal sealed class ConfigFields(
 
     /// <summary>True when a field that is otherwise a number holds this word.</summary>
     public bool IsText(string field, string word) => Find(field) is DocumentScalar { Quoted: true } scalar && scalar.Text == word;
+
+    /// <summary>True for a field that holds a bare number.</summary>
+    public bool IsNumber(string field) => Find(field) is DocumentScalar { Quoted: false, Text: not ("true" or "false") };
 
     /// <summary>A switch.</summary>
     public bool Bool(string field, bool absent) => Find(field) switch
@@ -100,7 +102,7 @@ internal sealed class ConfigFields(
     public double Number(string field)
     {
         if (Find(field) is not DocumentNode node)
-            throw new InputException(file, root.Position, $"the field '{path}{field}' is missing; model_type {ModelType} needs it");
+            throw Missing(field);
         return node is DocumentScalar { Quoted: false } scalar
             && double.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value is >= 0 and < 1e9
             ? value : throw Fault(field, $"must be a number from 0 to 1e9, not {node.Describe()}");
@@ -199,6 +201,11 @@ internal sealed class ConfigFields(
     /// <summary>The place of a field, or of the whole config.</summary>
     public TextPosition PositionOf(string field) =>
         root.Find(field)?.Position ?? (outer is not null && OfWholeModel.Contains(field) ? outer.PositionOf(field) : root.Position);
+
+    private InputException Missing(string field) =>
+        new(file, root.Position, $"the field '{path}{field}' is missing; model_type {ModelType} needs it");
+
+    private int? OptionalCount(string field) => Find(field) is DocumentNode node ? Integer(field, node, 1, SizeRule.MaxCount) : null;
 
     private DocumentNode? Find(string field)
     {

@@ -3,22 +3,23 @@ using ParallelDag.Layers;
 namespace ParallelDag.Models.Families;
 
 /// <summary>
-/// DeepSeek-V2, V3, V3.2, Kimi K2 and GLM-5: multi-head latent attention, leading dense layers, shared experts of the routed width.
-/// V3's router has a score-correction bias (<c>topk_method: noaux_tc</c>), V3.2 and GLM-5 choose positions with an indexer; GLM-5's runs on
-/// the layers whose <c>indexer_types</c> say <c>full</c>, and the others take its choice.
+/// DeepSeek-V2, V3, V3.2, Kimi K2, GLM-4.7-Flash and GLM-5: multi-head latent attention, leading dense layers, shared experts of the
+/// routed width. V3's router has a score-correction bias (<c>topk_method: noaux_tc</c>), V3.2 and GLM-5 choose positions with an
+/// indexer; GLM-5's runs on the layers whose <c>indexer_types</c> say <c>full</c>, and the others take its choice.
 /// </summary>
 internal sealed class DeepSeekFamily : ModelFamily
 {
     /// <inheritdoc/>
     public override IReadOnlyList<string> ModelTypes =>
-        ["deepseek_v2", "deepseek_v3", "deepseek_v32", "glm_moe_dsa", "kimi_k2", "kimi_k25"];
+        ["deepseek_v2", "deepseek_v3", "deepseek_v32", "glm_moe_dsa", "glm4_moe_lite", "kimi_k2", "kimi_k25"];
 
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
     {
-        LatentAttention indexed = Latent(config), following = indexed with { Indexer = null };
+        Mixer indexed = config.Bool("use_mla", true) ? Latent(config) : HeadWise(config);
+        Mixer following = indexed is LatentAttention latent ? latent with { Indexer = null } : indexed;
         Func<int, bool> isIndexed = IsIndexed(config);
-        LatentAttention Mixer(int layer) => isIndexed(layer) ? indexed : following;
+        Mixer Mixer(int layer) => isIndexed(layer) ? indexed : following;
         int leading = config.Size("first_k_dense_replace"), layers = LayerCount(config), further = config.Size("num_nextn_predict_layers");
         if (!config.Has("n_routed_experts"))
         {
@@ -32,11 +33,20 @@ internal sealed class DeepSeekFamily : ModelFamily
         return Model(config, layer => new LayerSpec { Mixer = Mixer(layer), FeedForward = isDense(layer) ? dense! : moe }) with
         {
             MultiTokenLayers = MultiToken(further, new LayerSpec { Mixer = indexed, FeedForward = moe }),
-            MultiTokenLayersStoreEnds = config.ModelType.StartsWith("deepseek", StringComparison.Ordinal),
+            MultiTokenLayersStoreEnds = config.ModelType == "glm4_moe_lite"
+                || config.ModelType.StartsWith("deepseek", StringComparison.Ordinal),
         };
     }
 
-    private static LatentAttention Latent(ConfigFields config)
+    /// <summary>The small models without latents (DeepSeek-VL2-Tiny, DeepSeek-OCR).</summary>
+    private static GroupedAttention HeadWise(ConfigFields config)
+    {
+        config.Ignore("q_lora_rank", "kv_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim");
+        return Attention(config);
+    }
+
+    /// <summary>Latent attention, with an indexer where the type has one.</summary>
+    internal static LatentAttention Latent(ConfigFields config)
     {
         if (config.Bool("attention_bias", false))
             throw config.Fault("attention_bias", "biases of latent attention are not known; no published checkpoint has them");

@@ -1,4 +1,5 @@
 using ParallelDag.Layers;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Families;
 
@@ -9,7 +10,7 @@ namespace ParallelDag.Models.Families;
 internal sealed class Gemma4Family : ModelFamily
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ModelTypes => ["gemma4"];
+    public override IReadOnlyList<string> ModelTypes => ["gemma4", "gemma4_unified"];
 
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
@@ -35,9 +36,13 @@ internal sealed class Gemma4Family : ModelFamily
             feedForward = Experts(config);
         else
             config.Ignore("num_experts", "top_k_experts", "moe_intermediate_size");
-        Note(config, "hidden_size_per_layer_input", "per-layer embeddings are not counted");
-        Note(
-            config, "num_kv_shared_layers", "layers that take keys and values of earlier ones are counted as if they had their own");
+        NotePerLayerEmbeddings(config);
+        if (config.Size("num_kv_shared_layers") > 0)
+        {
+            config.NotCounted(
+                "num_kv_shared_layers", "layers that take keys and values of earlier ones are counted as if they had their own");
+        }
+
         if (config.Bool("use_double_wide_mlp", false))
             config.NotCounted("use_double_wide_mlp", "the wider FFN of the last layers is counted as wide as the others");
         LayerSpec Layer(GroupedAttention attention) =>
@@ -57,9 +62,18 @@ internal sealed class Gemma4Family : ModelFamily
         Beside = Dense(config),
     };
 
-    private static void Note(ConfigFields config, string field, string reason)
+    /// <summary>
+    /// A table of L*p columns, its projection from the stream (h*L*p) and norm (p), and in each of L layers two matrices and a norm
+    /// (2*h*p + h).
+    /// </summary>
+    private static void NotePerLayerEmbeddings(ConfigFields config)
     {
-        if (config.Size(field) > 0)
-            config.NotCounted(field, reason);
+        long width = config.Size("hidden_size_per_layer_input"), hidden = config.Int("hidden_size"), layers = LayerCount(config);
+        if (width == 0)
+            return;
+        Int128 elements = (((Int128)config.Int("vocab_size_per_layer_input", 262_144) + hidden) * layers * width) + width
+            + (layers * hidden * ((2 * width) + 1));
+        config.NotCounted(
+            "hidden_size_per_layer_input", Words.Invariant($"per-layer embeddings, {elements:N0} parameters, are not counted"));
     }
 }

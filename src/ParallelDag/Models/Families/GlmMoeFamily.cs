@@ -4,12 +4,12 @@ namespace ParallelDag.Models.Families;
 
 /// <summary>
 /// GLM-4.5 and 4.6: GQA with biases on Q, K and V and an optional QK norm, leading dense layers, experts with a score correction and a
-/// shared one, multi-token layers.
+/// shared one, multi-token layers. dots.llm1: the same with QK norm.
 /// </summary>
 internal sealed class GlmMoeFamily : ModelFamily
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ModelTypes => ["glm4_moe", "glm4v_moe"];
+    public override IReadOnlyList<string> ModelTypes => ["glm4_moe", "glm4v_moe", "dots1"];
 
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
@@ -17,7 +17,7 @@ internal sealed class GlmMoeFamily : ModelFamily
         GroupedAttention attention = Attention(config) with
         {
             QkvBias = config.Bool("attention_bias", false),
-            QkNorm = config.Bool("use_qk_norm", false) ? QkNormKind.PerHead : QkNormKind.None,
+            QkNorm = config.Bool("use_qk_norm", config.ModelType == "dots1") ? QkNormKind.PerHead : QkNormKind.None,
         };
         int width = config.Int("moe_intermediate_size"), shared = config.Size("n_shared_experts", 1);
         int leading = config.Size("first_k_dense_replace", 1), further = config.Size("num_nextn_predict_layers");

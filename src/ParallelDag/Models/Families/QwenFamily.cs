@@ -3,13 +3,13 @@ using ParallelDag.Layers;
 namespace ParallelDag.Models.Families;
 
 /// <summary>
-/// Qwen2: GQA with biases on Q, K and V. Qwen3: none, and RMSNorms on queries and keys. A window counts only with
-/// <c>use_sliding_window</c>, from layer <c>max_window_layers</c> on.
+/// Qwen2: GQA with biases on Q, K and V; MiMo has a multi-token layer too. Qwen3: no biases, and RMSNorms on queries and keys. A window
+/// counts only with <c>use_sliding_window</c>, from layer <c>max_window_layers</c> on.
 /// </summary>
 internal sealed class QwenFamily : ModelFamily
 {
     /// <inheritdoc/>
-    public override IReadOnlyList<string> ModelTypes => ["qwen2", "qwen2_vl", "qwen2_5_vl", "qwen3", "qwen3_vl"];
+    public override IReadOnlyList<string> ModelTypes => ["qwen2", "qwen2_vl", "qwen2_5_vl", "qwen3", "qwen3_vl", "mimo"];
 
     /// <inheritdoc/>
     public override ModelSpec Read(ConfigFields config)
@@ -19,7 +19,8 @@ internal sealed class QwenFamily : ModelFamily
         LayerSpec global = new() { Mixer = full, FeedForward = dense };
         LayerSpec local = new() { Mixer = full with { Window = Window(config) }, FeedForward = dense };
         Func<int, bool> isLocal = IsLocal(config);
-        return Model(config, layer => isLocal(layer) ? local : global);
+        int further = config.ModelType == "mimo" ? config.Size("num_nextn_predict_layers") : 0;
+        return Model(config, layer => isLocal(layer) ? local : global) with { MultiTokenLayers = MultiToken(further, global) };
     }
 
     /// <summary>The attention half, which the MoE models share.</summary>

@@ -15,6 +15,9 @@ internal static class CheckpointFormats
     public const string BesideName = "hf_quant_config.json";
 
     private const int MaxBytes = 4 << 20;
+
+    // Older versions of compressed-tensors write the second.
+    private static readonly string[] Fields = ["quantization_config", "compression_config"];
     private static readonly string[] Nests = ["text_config", "llm_config", "language_config"];
 
     /// <summary>The model in the formats of its checkpoint; unchanged where nothing is said of them.</summary>
@@ -63,11 +66,16 @@ internal static class CheckpointFormats
         return ModelOptimizer.Read(written) with { NotCounted = written.Unread() };
     }
 
-    private static QuantizationBlock? Block(DocumentMap map, string? file, string path) => map.Find("quantization_config") switch
+    private static QuantizationBlock? Block(DocumentMap map, string? file, string path)
     {
-        null or DocumentScalar { IsNull: true } => null,
-        DocumentMap block => new QuantizationBlock(block, file, path + "quantization_config"),
-        DocumentNode other => throw new InputException(
-            file, other.Position, $"{path}quantization_config: must be a mapping, not {other.Describe()}"),
-    };
+        foreach (string field in Fields)
+        {
+            if (map.Find(field) is not DocumentNode node || node is DocumentScalar { IsNull: true })
+                continue;
+            return node is DocumentMap block ? new QuantizationBlock(block, file, path + field)
+                : throw new InputException(file, node.Position, $"{path}{field}: must be a mapping, not {node.Describe()}");
+        }
+
+        return null;
+    }
 }

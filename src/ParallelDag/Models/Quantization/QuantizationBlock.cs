@@ -19,6 +19,7 @@ internal sealed class QuantizationBlock(DocumentMap map, string? file, string pa
         "module_name_preceding_first_block", "batch_size",
         "pad_token_id", "use_cuda_fp16", "do_fuse", "fuse_max_seq_len", "modules_to_fuse", "activation_scale_ub", "dequantize",
         "transform_config", "is_marlin_format", "quantizer", "has_zero_point", "smooth_quant",
+        "algo_config", "export", "quant_mode", "softmax_quant_spec",
     };
 
     private readonly ConfigFields _fields = new(map, file, "");

@@ -19,13 +19,15 @@ internal static class QuantizationReader
         ["gptq"] = ReadGroupedIntegers,
         ["modelopt"] = ModelOptimizer.Read,
         ["modelopt_fp4"] = ModelOptimizer.Read,
+        ["quark"] = Quark.Read,
     };
 
     /// <summary>The scheme of a <c>quantization_config</c>.</summary>
     /// <exception cref="InputException">A field is missing or not understood.</exception>
     public static QuantizationScheme Read(QuantizationBlock block)
     {
-        string method = block.Text("quant_method") ?? throw block.Fault("quant_method", $"is missing; known are {Known}");
+        string method = block.Text("quant_method") ?? (block.Holds("config_groups") ? "compressed-tensors"
+            : throw block.Fault("quant_method", $"is missing; known are {Known}"));
         if (!Methods.TryGetValue(method, out Func<QuantizationBlock, QuantizationScheme>? read))
         {
             throw block.Fault("quant_method", method == "bitsandbytes"

@@ -16,7 +16,7 @@ internal sealed record Ink(string Name, Shade Shade)
         BadText = new("bad-text", Theme.BadText);
 
     public static readonly Ink Good = new("good", Theme.Good), Crossing = new("crossing", Theme.Crossing),
-        OnColour = new("on", Theme.OnColour);
+        OnColour = new("on", Theme.OnColour), OnBright = new("on-bright", Theme.OnBright);
 
     public static readonly Ink Changed = new("changed", Theme.Found);
 

@@ -38,7 +38,7 @@ internal sealed class ExpertPicture
         string redundant = load.Layout.Strategy.RedundantExperts > 0
             ? $" and {Words.Count(load.Layout.Strategy.RedundantExperts, "redundant copy")}" : "";
         string groups = load.Groups == 1 ? "one group in the stage" : $"{Words.Count(load.Groups, "group")} like it in the stage";
-        _sheet.Text($"{load.Layout.Phase.ToTitle()}: {Words.Count(load.Experts, "expert")}{redundant} on "
+        _sheet.Text($"{load.Layout.Id.ToTitle()}: {Words.Count(load.Experts, "expert")}{redundant} on "
             + $"{Words.Count(load.Gpus.Length, "GPU")}", box.X, box.Y + 16, box.Width, TextLook.Section);
         _sheet.Text($"layer {load.Layer}, {groups}; load {plan.Workload.ExpertLoad}", box.X, box.Y + 36, box.Width, TextLook.Quiet);
         string balance = load.Imbalance < 1.0005 ? "every GPU gets as many tokens"
@@ -73,7 +73,7 @@ internal sealed class ExpertPicture
     private void DrawCell(ExpertLoads load, int rank, int expert, long tokens, long most, Box box)
     {
         bool copy = load.Copies[expert] > 1;
-        double depth = most == 0 ? 0.2 : 0.2 + (0.8 * tokens / most);
+        double depth = Heat.Depth(most == 0 ? 0 : (double)tokens / most);
         string copies = copy ? Words.Invariant($", one of {load.Copies[expert]} copies") : "";
         string spoken = Words.Invariant($"expert {expert} on GPU {load.Gpus[rank]}: {Words.Count(tokens, "token")}{copies}");
         using (_sheet.Group(spoken, ("gpu", Words.Invariant($"{load.Gpus[rank]}")), ("expert", Words.Invariant($"{expert}"))))
@@ -83,7 +83,7 @@ internal sealed class ExpertPicture
             if (copy)
                 _sheet.Add(new RectMark(inner, Ink.Activations, null, 1, 0) { Hatched = true });
             string text = Words.Number(tokens);
-            TextLook look = TextLook.Small.In(depth > 0.6 ? Ink.OnColour : Ink.Text).Centred;
+            TextLook look = TextLook.Small.In(Heat.TextOn(depth)).Centred;
             if (!copy && box.Height >= 15 && Sheet.Fits(text, box.Width - 4, look))
                 _sheet.Text(text, box.X + (box.Width / 2), box.Y + (box.Height / 2) + 4, box.Width - 4, look);
         }

@@ -8,7 +8,7 @@ namespace ParallelDag.Pictures.Facts;
 /// <param name="Phase">The phase; of the hand-off prefill.</param>
 /// <param name="Kind">Data within a stage, pipeline or KV.</param>
 /// <param name="Axes">The axes of the groups, in the order of reading; none between stages and phases.</param>
-internal sealed record Conversation(PhaseKind Phase, EdgeKind Kind, string Axes)
+internal sealed record Conversation(PhaseId Phase, EdgeKind Kind, string Axes)
 {
     private readonly List<CollectiveKind> _collectives = [];
     private readonly HashSet<(int First, int Second, int Last, int Count)> _groups = [];
@@ -78,14 +78,14 @@ internal sealed record Conversation(PhaseKind Phase, EdgeKind Kind, string Axes)
     /// <summary>All conversations of a plan, prefill first, the hand-off last.</summary>
     public static IReadOnlyList<Conversation> Of(DeploymentPlan plan)
     {
-        var found = new Dictionary<(PhaseKind, EdgeKind, string), Conversation>();
+        var found = new Dictionary<(PhaseId, EdgeKind, string), Conversation>();
         foreach (Exchange exchange in Exchange.Of(plan))
         {
             string axes = exchange.Step is null ? "" : string.Join(
                 ' ', Meshes.Axes.ReadingOrder.Where(axis => exchange.Step.GroupAxes.Contains(axis)).Select(axis => axis.ToName()));
-            (PhaseKind, EdgeKind, string) key = (exchange.Layout.Phase, exchange.Kind, axes);
+            (PhaseId, EdgeKind, string) key = (exchange.Layout.Id, exchange.Kind, axes);
             if (!found.TryGetValue(key, out Conversation? conversation))
-                found.Add(key, conversation = new Conversation(exchange.Layout.Phase, exchange.Kind, axes));
+                found.Add(key, conversation = new Conversation(exchange.Layout.Id, exchange.Kind, axes));
             conversation.Add(plan.TimeModel, exchange);
         }
 

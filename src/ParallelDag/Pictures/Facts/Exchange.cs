@@ -93,20 +93,21 @@ internal sealed record Exchange(
 
     private static IEnumerable<Exchange> HandOff(DeploymentPlan plan)
     {
-        if (plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is null)
-            yield break;
-        var reshards = new LayerReshards(plan);
-        foreach (IGrouping<(int Kind, int From, int To), int> layers in
-            Enumerable.Range(1, plan.Model.Layers.Count).GroupBy(reshards.KeyOf))
+        foreach (HandedSets sets in HandedSets.Of(plan))
         {
-            foreach (KvReceiver receiver in reshards[layers.First()].Receivers)
+            var reshards = new LayerReshards(sets);
+            foreach (IGrouping<(int Kind, int From, int To), int> layers in
+                Enumerable.Range(1, plan.Model.Layers.Count).GroupBy(reshards.KeyOf))
             {
-                foreach (IGrouping<int, KvRoute> holder in receiver.Routes.Where(route => route.Gpu != receiver.Gpu)
-                    .GroupBy(route => route.Gpu))
+                foreach (KvReceiver receiver in reshards[layers.First()].Receivers)
                 {
-                    long bytes = holder.Sum(route => route.Bytes);
-                    yield return new Exchange(
-                        prefill, layers.Key.From, null, EdgeKind.Kv, [holder.Key, receiver.Gpu], new Traffic(bytes, bytes), layers.Count());
+                    foreach (IGrouping<int, KvRoute> holder in receiver.Routes.Where(route => route.Gpu != receiver.Gpu)
+                        .GroupBy(route => route.Gpu))
+                    {
+                        long bytes = holder.Sum(route => route.Bytes);
+                        yield return new Exchange(sets.Prefill, layers.Key.From, null, EdgeKind.Kv, [holder.Key, receiver.Gpu],
+                            new Traffic(bytes, bytes), layers.Count());
+                    }
                 }
             }
         }

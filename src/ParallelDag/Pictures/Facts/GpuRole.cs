@@ -13,7 +13,7 @@ namespace ParallelDag.Pictures.Facts;
 internal sealed record GpuRole(PhaseLayout Layout, int Stage, int Rank)
 {
     /// <summary>The phase.</summary>
-    public PhaseKind Phase => Layout.Phase;
+    public PhaseId Phase => Layout.Id;
 
     /// <summary>The stage with its layers.</summary>
     public DagStage DagStage => Layout.Stages[Stage - 1];

@@ -43,8 +43,8 @@ internal static class StepRow
         (Ink fill, Ink line) = Ink.Of(step.Kind);
         string name = shard.Experts is null ? step.Name : shard.Experts.Count == 1 ? $"Expert {shard.Experts}" : $"Experts {shard.Experts}";
         string output = string.Join("; ", step.Outputs.Select(tensor => tensor.LocalShape(shard.Rank).ToString()));
-        string spoken = $"{name}, {layout.Phase.ToName()}, {Amount.Gpus(shard.Gpus)}: yields {output}";
-        using (sheet.Group(spoken, ("op", step.Op), ("gpus", shard.Gpus.ToString())))
+        string spoken = $"{name}, {layout.Id.ToName()}, {Amount.Gpus(shard.Gpus)}: yields {output}";
+        using (sheet.Group(spoken, ("op", step.Op), ("phase", layout.Phase.ToName()), ("gpus", shard.Gpus.ToString())))
         {
             if (shape == NodeShape.Box)
                 sheet.Rect(box, fill, line, 1.3, 3);

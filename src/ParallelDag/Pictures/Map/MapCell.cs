@@ -50,7 +50,8 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
     private static IReadOnlyList<(string, string)> Keys(int gpu, GpuRole[] roles) =>
     [
         ("gpu", Words.Invariant($"{gpu}")),
-        .. roles.Select(role => (role.Phase == PhaseKind.Prefill ? "prefill-stage" : "decode-stage", Words.Invariant($"{role.Stage}"))),
+        .. roles.Select(role => (role.Phase.Kind == PhaseKind.Prefill ? "prefill-stage" : "decode-stage",
+            Words.Invariant($"{role.Stage}"))),
     ];
 
     private string Spoken(int gpu, GpuRole[] roles, GpuMemory memory)
@@ -107,7 +108,7 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
             // A decode that sits where prefill's rank with the same coordinates is needs no second line.
             if (role != roles[0] && _plan.SharesWeights)
                 break;
-            string phase = roles.Length > 1 && !_plan.SharesWeights ? role.Phase == PhaseKind.Prefill ? "P " : "D " : "";
+            string phase = roles.Length > 1 && !_plan.SharesWeights ? role.Phase.Kind == PhaseKind.Prefill ? "P " : "D " : "";
             yield return (role.Coordinates.Length == 0 ? "" : phase + role.Coordinates, Ink.Text);
             if (role.Experts(_plan) is { IsEmpty: false } experts)
                 yield return ($"experts {experts}", Ink.OfStage(role.Stage));
@@ -127,7 +128,7 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
     // Decode beside prefill on one GPU.
     private double DrawBadges(Box box, GpuRole[] roles, double size)
     {
-        GpuRole? decode = roles.FirstOrDefault(role => role.Phase == PhaseKind.Decode);
+        GpuRole? decode = roles.FirstOrDefault(role => role.Phase.Kind == PhaseKind.Decode);
         if (decode is null || roles.Length < 2 || box.Width < 60 || box.Height < 34)
             return 0;
         string text = Words.Invariant($"D{decode.Stage}");

@@ -33,7 +33,8 @@ internal sealed class MapCells(Sheet sheet, PictureSubject subject)
         string name = Words.Invariant($"Node {node}");
         int[] stages = [.. roles.Where(role => role.Phase == lead!.Phase).Select(role => role.Stage).Distinct().Order()];
         string stage = lead is null ? "idle"
-            : (lead.Phase == PhaseKind.Decode && _plan.Prefill is not null ? "Decode stage " : stages.Length == 1 ? "Stage " : "Stages ")
+            : (lead.Phase.Kind == PhaseKind.Decode && _plan.Prefill is not null ? "Decode stage "
+                : stages.Length == 1 ? "Stage " : "Stages ")
                 + Ranges(stages);
         string layers = lead is null ? "" : "layers " + Ranges(
             roles.Where(role => role.Phase == lead.Phase).SelectMany(role => Enumerable.Range(

@@ -71,7 +71,7 @@ internal sealed class NodeStrip(Sheet sheet, PictureSubject subject)
         string experts = held.IsEmpty ? "" : $"experts {held}";
         string name = nodes.Length == 1 ? Words.Invariant($"Node {nodes[0].Node}")
             : Words.Invariant($"Nodes {nodes[0].Node}-{nodes[^1].Node}");
-        string spoken = $"{name}: {Amount.Gpus(set)}, {row.Layout.Phase.ToName()} stage "
+        string spoken = $"{name}: {Amount.Gpus(set)}, {row.Layout.Id.ToName()} stage "
             + $"{row.First}{(experts.Length == 0 ? "" : ", " + experts)}";
         using (sheet.Group(spoken, ("gpus", set.ToString())))
         {

@@ -31,8 +31,8 @@ internal sealed record StageRow(PhaseLayout Layout, int First, int Last, GpuMemo
 
     /// <summary><c>Prefill stages 2-15</c>; <c>Stage 1</c> where decode has the same stages on the same GPUs, or there is one
     /// phase.</summary>
-    public string Name => Alone ? Stages("Stage") : Layout.Stages.Count == 1 ? Layout.Phase.ToTitle()
-        : $"{Layout.Phase.ToTitle()} {Stages("stage")}";
+    public string Name => Alone ? Stages("Stage") : Layout.Stages.Count == 1 ? Layout.Id.ToTitle()
+        : $"{Layout.Id.ToTitle()} {Stages("stage")}";
 
     /// <summary>Layers, GPUs, how many are alike, where decode is, how many experts a GPU holds.</summary>
     public IEnumerable<string> Lines
@@ -57,7 +57,7 @@ internal sealed record StageRow(PhaseLayout Layout, int First, int Last, GpuMemo
 
     /// <summary>What a page finds it by.</summary>
     public IReadOnlyList<(string, string)> Keys =>
-        [("phase", Layout.Phase.ToName()), ("stage", First == Last ? Words.Invariant($"{First}") : Words.Invariant($"{First}-{Last}"))];
+        [("phase", Layout.Id.ToName()), ("stage", First == Last ? Words.Invariant($"{First}") : Words.Invariant($"{First}-{Last}"))];
 
     private string Stages(string noun) => First == Last ? Words.Invariant($"{noun} {First}") : Words.Invariant($"{noun}s {First}-{Last}");
 

@@ -173,7 +173,7 @@ internal sealed class MemoryPicture
             {
                 _sheet.Rect(part, Ink.Ground);
                 _sheet.Add(new RectMark(part, ink, Ink.Ground, 1, 0) { Opacity = opacity });
-                TextLook look = TextLook.Small.In(opacity == 1 && ink != Ink.Activations ? Ink.OnColour : Ink.Text).Centred;
+                TextLook look = TextLook.Small.In(ink == Ink.Activations ? Ink.OnBright : opacity == 1 ? Ink.OnColour : Ink.Text).Centred;
                 string[] wordings = [$"{name} {Amount.Bytes(bytes)}", Amount.Bytes(bytes), name];
                 string? fits = Array.Find(wordings, text => Sheet.Fits(text, width - 8, look));
                 if (fits is not null && box.Height >= 14)
@@ -217,7 +217,7 @@ internal sealed class MemoryPicture
                     + $"{(most >= planned ? Words.Number(most - planned) + " more than" : "fewer than the")} the "
                     + $"{Words.Number(planned)} planned";
             more = more.Replace("the the", "the", StringComparison.Ordinal);
-            _sheet.Text($"{layout.Phase.ToTitle()} by itself: {more}", box.X, y, 880,
+            _sheet.Text($"{layout.Id.ToTitle()} by itself: {more}", box.X, y, 880,
                 TextLook.Body.In(most < planned ? Ink.BadText : Ink.Text));
             y += 19;
         }

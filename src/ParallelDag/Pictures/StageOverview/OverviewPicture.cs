@@ -70,7 +70,7 @@ internal sealed class OverviewPicture
             + (passes == 1 ? "" : $" in {Words.Count(parts, "micro-batch")}{chunks} (0-{passes - 1}), one after another");
         string length = layout.Phase == PhaseKind.Prefill ? $"a prompt of {Words.Count(_plan.Workload.PromptLength, "token")}"
             : $"one token against {Words.Count(_plan.Context(layout).Length, "position")}";
-        _sheet.Text($"{layout.Phase.ToTitle()}: {batch}, {length}", band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
+        _sheet.Text($"{layout.Id.ToTitle()}: {batch}, {length}", band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
 
         double width = Math.Min(560, (band.Width - 28 - (Gutter * (columns.Count - 1))) / columns.Count), top = band.Y + BandHead,
             bottom = band.Bottom - 10;
@@ -97,10 +97,10 @@ internal sealed class OverviewPicture
         string name = count == 1 ? Words.Invariant($"Stage {column.First}")
             : Words.Invariant($"Stages {column.First}-{column.Last}, {count} x");
         Ink ink = Ink.OfStage(column.First);
-        bool over = _subject.Fullest.Any(memory => memory.Phase == layout.Phase && memory.Stage >= column.First
+        bool over = _subject.Fullest.Any(memory => memory.Phase == layout.Id && memory.Stage >= column.First
             && memory.Stage <= column.Last && !memory.Fits);
-        using (_sheet.Group($"{layout.Phase.ToTitle()} {name}: layers {first.FirstLayer}-{last.LastLayer} on {Amount.Gpus(gpus)}",
-            ("phase", layout.Phase.ToName()), ("stage", Words.Invariant($"{column.First}")), ("gpus", gpus.ToString())))
+        using (_sheet.Group($"{layout.Id.ToTitle()} {name}: layers {first.FirstLayer}-{last.LastLayer} on {Amount.Gpus(gpus)}",
+            ("phase", layout.Id.ToName()), ("stage", Words.Invariant($"{column.First}")), ("gpus", gpus.ToString())))
         {
             _sheet.Rect(box, over ? Ink.BadGround : Ink.Ground, over ? Ink.Bad : ink, over ? 3 : 1.5, 4);
             _sheet.Text(over ? name + ": over its memory" : name, box.X + 10, box.Y + 18, box.Width - 20,
@@ -171,7 +171,7 @@ internal sealed class OverviewPicture
     {
         string bytes = Amount.Bytes(column.Message);
         using (_sheet.Group($"Pipeline Send/Recv from stage {column.Last} to {column.Last + 1}: {bytes} a micro-batch",
-            ("op", "pipeline_send_recv"), ("phase", layout.Phase.ToName())))
+            ("op", "pipeline_send_recv"), ("phase", layout.Id.ToName())))
         {
             double middle = box.Right + (Gutter / 2);
             _sheet.Add(new LineMark([box.Right, y, box.Right + Gutter, y], Ink.Of(EdgeKind.Pipeline),

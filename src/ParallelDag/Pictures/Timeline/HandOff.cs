@@ -24,7 +24,7 @@ internal sealed record HandOff(IReadOnlyList<(long Start, long Finish)> Spans, l
                 spans.Add((result.Run.StartOf(node), result.Run.FinishOf(node)));
                 bytes += dag.FactsOf(node).WireBytes;
             }
-            else if (dag.ScopeOf(node).Phase == PhaseKind.Prefill)
+            else if (dag.ScopeOf(node).Phase?.Kind == PhaseKind.Prefill)
             {
                 prefill = Math.Max(prefill, result.Run.FinishOf(node));
             }

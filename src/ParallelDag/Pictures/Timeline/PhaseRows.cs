@@ -43,7 +43,7 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
         foreach (TimelineRow row in panel.Rows)
         {
             using (sheet.Group($"{panel.Phase.ToTitle()}, {row.Title}, {row.Detail}: {Shares(row)}",
-                ("stage", Words.Invariant($"{row.Stage}"))))
+                ("phase", panel.Phase.ToName()), ("stage", Words.Invariant($"{row.Stage}")), ("gpus", row.Gpus.ToString())))
             {
                 Label(row, y, pitch);
                 double top = y + (numbered ? 13 : 0);

@@ -7,12 +7,13 @@ namespace ParallelDag.Pictures.Timeline;
 /// <param name="Detail">Its GPUs and time.</param>
 /// <param name="Lane">The lane of GPUs whose time it shows.</param>
 /// <param name="Stage">Its stage.</param>
-internal sealed record TimelineRow(string Title, string Detail, int Lane, int Stage);
+/// <param name="Gpus">The GPUs of the stage.</param>
+internal sealed record TimelineRow(string Title, string Detail, int Lane, int Stage, GpuSet Gpus);
 
 /// <summary>A phase in time, a row a stage.</summary>
 internal sealed class TimelinePanel
 {
-    private TimelinePanel(string title, PhaseKind phase, SimulationResult result, List<TimelineRow> all, int most)
+    private TimelinePanel(string title, PhaseId phase, SimulationResult result, List<TimelineRow> all, int most)
     {
         Title = title;
         Phase = phase;
@@ -29,7 +30,7 @@ internal sealed class TimelinePanel
     public string Title { get; }
 
     /// <summary>The phase.</summary>
-    public PhaseKind Phase { get; }
+    public PhaseId Phase { get; }
 
     /// <summary>The simulation.</summary>
     public SimulationResult Result { get; }
@@ -47,8 +48,9 @@ internal sealed class TimelinePanel
                 var panels = new List<TimelinePanel>();
         foreach (DagPhase phase in dag.Phases)
         {
-            SimulationResult result = DagSimulator.Run(dag, options with { Phase = phase.Phase }, cancellation);
-            string title = phase.Phase == PhaseKind.Prefill ? "Prefill, the whole prompt" : "Decode, the step of the last token";
+            SimulationResult result = DagSimulator.Run(dag, options with { Phase = phase.Phase.Kind, Set = phase.Phase.Set }, cancellation);
+            string title = phase.Phase.ToTitle()
+                + (phase.Phase.Kind == PhaseKind.Prefill ? ", the whole prompt" : ", the step of the last token");
             panels.Add(new TimelinePanel(title, phase.Phase, result, RowsOf(phase, result), most / dag.Phases.Count));
         }
 
@@ -67,7 +69,7 @@ internal sealed class TimelinePanel
             if (lane >= 0)
             {
                 string title = Wording.Words.Invariant($"Stage {stage.Index}");
-                rows.Add(new TimelineRow(title, time + Amount.Gpus(stage.Gpus), lane, stage.Index));
+                rows.Add(new TimelineRow(title, time + Amount.Gpus(stage.Gpus), lane, stage.Index, stage.Gpus));
             }
         }
 

@@ -47,7 +47,7 @@ internal static class TimelinePicture
         foreach (TimelinePanel panel in panels)
         {
             subject.Cancellation.ThrowIfCancellationRequested();
-            var rows = new PhaseRows(sheet, dag, panel, panel.Phase == PhaseKind.Prefill ? handOff : null, shown);
+            var rows = new PhaseRows(sheet, dag, panel, panel.Phase.Kind == PhaseKind.Prefill ? handOff : null, shown);
             y = rows.Draw(y, pitch);
         }
 
@@ -76,7 +76,7 @@ internal static class TimelinePicture
         foreach (TimelinePanel panel in panels)
         {
             SimulationResult result = panel.Result;
-            bool prefill = panel.Phase == PhaseKind.Prefill;
+            bool prefill = panel.Phase.Kind == PhaseKind.Prefill;
             figures.Add((prefill ? "to the first token" : "the step of the last token", Amount.Seconds(result.Makespan)));
             figures.Add((
                 prefill ? "GPUs compute · communicate · wait" : "in decode",

@@ -39,7 +39,7 @@ internal sealed class TrafficPicture
         Box body = Sheet.Body;
         (string Title, NodeTraffic Traffic)[] all =
         [
-            .. _subject.Plan.Phases.Select(layout => ($"One {layout.Phase.ToName()} step", NodeTraffic.Of(
+            .. _subject.Plan.Phases.Select(layout => ($"One {layout.Id.ToName()} step", NodeTraffic.Of(
                 _subject.Plan, exchange => exchange.Kind != EdgeKind.Kv && exchange.Layout == layout, MostBlocks))),
             ("Hand-off to decode, once", NodeTraffic.Of(_subject.Plan, exchange => exchange.Kind == EdgeKind.Kv, MostBlocks)),
         ];
@@ -99,16 +99,19 @@ internal sealed class TrafficPicture
 
     private void DrawCell(NodeTraffic traffic, int from, int to, Box box, double most)
     {
-        double bytes = traffic[from, to], depth = 0.18 + (0.82 * Math.Max(0, 1 - (Math.Log10(most / bytes) / 4)));
+        double bytes = traffic[from, to], depth = Heat.Depth(1 - (Math.Log10(most / bytes) / 4));
         bool inside = from == to && traffic.NodesPerBlock == 1;
         string text = Amount.Bytes((Int128)bytes);
         string noun = NodeUnit.Noun(_subject.Plan.Cluster);
         string spoken = from == to ? Words.Invariant($"inside {noun} {from * traffic.NodesPerBlock}: {text}")
             : Words.Invariant($"{noun} {from * traffic.NodesPerBlock} to {noun} {to * traffic.NodesPerBlock}: {text}");
-        using (_sheet.Group(spoken, ("from-node", Words.Invariant($"{from}")), ("to-node", Words.Invariant($"{to}"))))
+        int wide = traffic.NodesPerBlock * NodeUnit.Size(_subject.Plan.Cluster);
+        GpuSet senders = GpuSet.Range(from * wide, Math.Min((from + 1) * wide, _subject.Plan.Cluster.Gpus) - 1);
+        using (_sheet.Group(spoken, ("from-node", Words.Invariant($"{from}")), ("to-node", Words.Invariant($"{to}")),
+            ("gpus", senders.ToString())))
         {
             _sheet.Add(new RectMark(box.Inset(box.Width > 8 ? 0.5 : 0), inside ? Ink.Good : Ink.Crossing, null, 1, 0) { Opacity = depth });
-            TextLook look = TextLook.Small.In(depth > 0.62 ? Ink.OnColour : Ink.Text).Centred;
+            TextLook look = TextLook.Small.In(Heat.TextOn(depth)).Centred;
             if (Sheet.Fits(text, box.Width - 4, look))
                 _sheet.Text(text, box.X + (box.Width / 2), box.Y + (box.Height / 2) + 4, box.Width - 4, look);
         }

@@ -1,198 +1,203 @@
-// Wires the page up: pan and zoom, search, selection with upstream and downstream, details, deep links.
-const element = id => document.getElementById(id);
-const zoom = d3.zoom().scaleExtent([0.005, 8]).on("zoom", event => {
-  Object.assign(view, { k: event.transform.k, x: event.transform.x, y: event.transform.y });
-  redraw(true);
+// Wires the page up: one selection over all tabs, search, links, keys.
+const plans = JSON.parse(element("plans").textContent);
+const sheets = [];
+let views = [], found = [], current = -1, chosen = null, terms = parseQuery("");
+
+const viewHooks = index => ({
+  chosen: (node, moved) => {
+    choose(views[index], node);
+    if (moved) views[index].reveal(node);
+  },
 });
-const surface = d3.select(canvas).call(zoom).on("dblclick.zoom", null);
 
-// Everything, or what filters leave. The title and the legend of the SVG stand above, and beside the canvas here.
-function fit() {
-  let box = { left: 0, top: graph.top, right: graph.width, bottom: graph.height };
-  if (state.shown.includes(0) && state.shown.includes(1)) {
-    box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-    for (let node = 0; node < nodeCount; node++) {
-      if (!state.shown[node]) continue;
-      box.left = Math.min(box.left, nodes.x[node] - 20);
-      box.top = Math.min(box.top, nodes.y[node] - 40);
-      box.right = Math.max(box.right, nodes.x[node] + nodes.w[node] + 20);
-      box.bottom = Math.max(box.bottom, nodes.y[node] + nodes.h[node] + 20);
-    }
-  }
-  const width = box.right - box.left, height = box.bottom - box.top;
-  const k = Math.min(canvas.clientWidth / width, canvas.clientHeight / height, 4) * 0.98;
-  const x = (canvas.clientWidth - width * k) / 2 - box.left * k, y = (canvas.clientHeight - height * k) / 2 - box.top * k;
-  surface.call(zoom.transform, d3.zoomIdentity.translate(x, y).scale(k));
+// One operator, in its view; the same one of the other plan too.
+function choose(view, node, link = true) {
+  chosen = node < 0 ? null : { view, node };
+  const id = chosen && view.graph.nodes.id[node];
+  for (const other of views) other.select(other === view ? node : id === null ? -1 : other.graph.nodeOf.get(id) ?? -1);
+  if (link) setLink(id === null ? "" : encodeURIComponent(id));
+  tell();
 }
 
-function goTo(node) {
-  const k = Math.max(1, view.k), x = nodes.x[node] + nodes.w[node] / 2, y = nodes.y[node] + nodes.h[node] / 2;
-  surface.call(zoom.transform, d3.zoomIdentity.translate(canvas.clientWidth / 2 - x * k, canvas.clientHeight / 2 - y * k).scale(k));
+const setLink = hash => history.replaceState(null, "", hash === "" ? location.pathname + location.search : "#" + hash);
+
+function ask(query) {
+  element("query").value = query;
+  search();
 }
 
-function nodeAt(clientX, clientY) {
-  const box = canvas.getBoundingClientRect();
-  const x = (clientX - box.left - view.x) / view.k, y = (clientY - box.top - view.y) / view.k;
-  return nodesIn.search(x, y, x, y).find(node => state.shown[node]) ?? -1;
+// What a part of a picture stands for, as a query; the same part again lets go.
+function chosenPart(data, plan) {
+  if (chosen !== null) choose(chosen.view, -1, false);
+  const query = data === null ? "" : queryOf(data, plans[plan]);
+  ask(element("query").value === query ? "" : query);
 }
 
-function select(node, link = true) {
-  state.selected = node;
-  state.up = node < 0 ? null : reach(incoming, node);
-  state.down = node < 0 ? null : reach(outgoing, node);
-  showDetails(node);
-  if (link) history.replaceState(null, "", node < 0 ? location.pathname + location.search : "#" + encodeURIComponent(nodes.id[node]));
-  redraw();
+function queryOf(data, plan) {
+  const phase = data.phase ? data.phase + " " : "";
+  if (data.expert !== undefined) return `expert ${data.expert}`;
+  if (data.op !== undefined) return data.gpus === undefined ? `op:${data.op}` : `${phase}op:${data.op} gpu ${data.gpus}`;
+  if (data.gpu !== undefined) return `gpu ${data.gpu}`;
+  if (data.gpus !== undefined) return `${phase}gpu ${data.gpus}`;
+  if (data.axis === undefined) return `${phase}stage ${data.stage}`;
+  // A conversation: the group of the GPU that is chosen, else an example.
+  const of = plan?.phases.find(other => other.name === data.phase), first = terms.gpu?.[0][0] ?? null;
+  const group = of === undefined ? null : (first === null ? null : groupOf(of, data.axis, first)) ?? of.groups[data.axis]?.[0] ?? null;
+  return group !== null ? `gpu ${group}` : data.axis === "kv" ? "op:kv_transfer" : data.axis === "pipeline" ? "op:pipeline_send_recv" : `${phase}${data.axis}`;
 }
 
-function showDetails(node) {
-  const details = element("details");
-  details.replaceChildren();
-  if (node < 0) {
-    const hint = document.createElement("p");
-    hint.className = "hint";
-    hint.textContent = "Click a node to see its facts and what is upstream and downstream of it.";
-    details.append(hint);
-    return;
-  }
-  const fact = factOf(node), scope = scopeOf(node), title = document.createElement("h2"), list = document.createElement("dl");
-  title.textContent = fact.name;
-  const bytes = value => value === null ? "differs between groups" : value.toLocaleString("en-US") + " bytes";
-  const entries = [
-    ["id", nodes.id[node]], ["operator", fact.op], ["kind", fact.kind], ["phase", scope.phase], ["stage", scope.stage],
-    ["layer", scope.layers ?? scope.layer], ["micro-batch", graph.microBatches ? scope.microBatch : null],
-    ["GPUs", gpusOf(node)], ["experts", fact.experts], ["INPUT DIMENSION", fact.input], ["OUTPUT DIMENSION", fact.output],
-    ["placement in", fact.inputPlacement], ["placement out", fact.outputPlacement],
-    ["collective", fact.collective], ["group size", fact.collective && fact.groupSize], ["groups", fact.collective && (fact.groups ?? "of several sizes")],
-    ["bytes of a group", fact.collective && bytes(fact.bytes)], ["bytes on the wire", fact.collective && bytes(fact.wireBytes)],
-    ["FLOPs", fact.flops === "0" ? null : fact.flops.replace(/\B(?=(\d{3})+$)/g, ",")], ["device nodes", fact.members > 1 ? fact.members : null],
-    ["upstream", count(state.up)], ["downstream", count(state.down)],
-  ];
-  for (const [name, value] of entries) {
-    if (value === null || value === undefined || value === "") continue;
-    const term = document.createElement("dt"), text = document.createElement("dd");
-    term.textContent = name;
-    text.textContent = value;
-    list.append(term, text);
-  }
-  details.append(title);
-  if (nodes.m[node] >= 0) {
-    const mark = document.createElement("p");
-    mark.className = "bad";
-    mark.textContent = graph.marks[nodes.m[node]].reason;
-    details.append(mark);
-  }
-  details.append(list, links("Reads from", neighbours(incoming, node)), links("Feeds", neighbours(outgoing, node)));
-}
-
-const count = flags => flags ? flags.reduce((sum, flag) => sum + flag, 0) - 1 + " nodes" : null;
-
-function links(title, others) {
-  const paragraph = document.createElement("p"), most = 40;
-  paragraph.className = "neighbours";
-  if (others.length === 0) return paragraph;
-  paragraph.append(`${title}: `);
-  for (const other of others.slice(0, most)) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = factOf(other).name;
-    button.title = nodes.id[other];
-    button.addEventListener("click", () => { select(other); goTo(other); });
-    paragraph.append(button);
-  }
-  if (others.length > most) paragraph.append(`and ${others.length - most} more`);
-  return paragraph;
-}
-
-let found = [], current = -1;
 function search() {
-  const query = element("query").value, results = element("results"), most = 200;
-  found = find(query);
-  outlineGpus(parseQuery(query).gpu);
+  const query = element("query").value, most = 200;
+  terms = parseQuery(query);
   current = -1;
-  state.found.fill(0);
-  for (const node of found) state.found[node] = 1;
-  element("count").textContent = query.trim() === "" ? "" : `${found.length} found`;
-  results.replaceChildren(...found.slice(0, most).map(node => {
-    const item = document.createElement("li"), button = document.createElement("button");
-    button.type = "button";
-    button.textContent = `${factOf(node).name} (${nodes.id[node]})`;
-    button.addEventListener("click", () => { select(node); goTo(node); });
-    item.append(button);
+  found = [];
+  for (const view of views) {
+    const nodes = find(view.graph, terms, view.state.shown);
+    view.mark(nodes);
+    for (const node of nodes) found.push({ view, node });
+  }
+  element("count").textContent = terms.empty ? "" : `${found.length} found`;
+  element("results").replaceChildren(...found.slice(0, most).map(({ view, node }, index) => {
+    const { graph } = view, label = plans[graph.plan]?.label;
+    const item = make("li", null);
+    item.append(makeButton(`${label ? label + ": " : ""}${graph.fact(node).name} (${graph.nodes.id[node]})`, () => goTo(index)));
     return item;
   }));
-  redraw();
+  if (found.length > most) element("results").append(make("li", `and ${found.length - most} more`));
+  setLink(terms.empty ? "" : "find=" + encodeURIComponent(query));
+  tell();
 }
 
-function next() {
-  if (found.length === 0) return;
-  current = (current + 1) % found.length;
-  element("count").textContent = `${current + 1} of ${found.length}`;
-  select(found[current]);
-  goTo(found[current]);
+function goTo(index) {
+  current = index;
+  const { view, node } = found[index];
+  element("count").textContent = `${index + 1} of ${found.length}`;
+  element("results").querySelectorAll("button").forEach((button, i) => button.setAttribute("aria-current", String(i === index)));
+  choose(view, node);
+  go(view, node);
 }
 
-function makeLegend() {
-  const add = (style, text, colour, ground) => {
-    const item = document.createElement("li"), sample = document.createElement("i");
-    sample.className = style;
-    sample.style.borderColor = `var(--${colour})`;
-    if (ground) sample.style.background = `var(--${ground})`;
-    item.append(sample, text);
-    element("legend").append(item);
+function go(view, node) {
+  showPanel("stage");
+  view.goTo(node);
+}
+
+function next(step) {
+  if (found.length > 0) goTo((Math.max(current, step < 0 ? 0 : -1) + step + found.length) % found.length);
+}
+
+// What is asked for, as pictures of a plan understand it.
+function askedOf(plan) {
+  if (chosen !== null) {
+    const { graph } = chosen.view, scope = graph.scope(chosen.node), op = graph.fact(chosen.node).op;
+    return { words: [], byNumber: true, gpus: parseSet(graph.gpus(chosen.node)), expert: null, stage: null, ops: new Set([op]), phase: scope.phase };
+  }
+  if (terms.empty) return null;
+  const own = found.filter(({ view }) => view.graph.plan === plan), onlyGpus = terms.layer === null && terms.stage === null && terms.expert === null && terms.op === null;
+  const named = terms.words.filter(word => word !== "prefill" && word !== "decode");
+  const phase = terms.words.find(word => word === "prefill" || word === "decode") ?? null;
+  const gpus = terms.numbers || terms.op !== null ? (onlyGpus ? terms.gpu : union([...new Set(own.map(({ view, node }) => view.graph.gpus(node)))].map(parseSet))) : null;
+  return {
+    words: named, byNumber: gpus !== null, gpus, expert: terms.expert, stage: terms.stage, phase,
+    ops: onlyGpus && named.length === 0 ? null : new Set(own.map(({ view, node }) => view.graph.fact(node).op)),
   };
-  for (const kind of Object.keys(shapes)) if (facts.some(fact => fact.kind === kind)) add(shapes[kind], words[kind], kind + "-line", kind);
-  graph.edgeKinds.forEach((kind, k) => { if (edges.k.includes(k)) add("edge " + kind, words[kind], kind); });
-  for (const mark of graph.marks) add("edge pipeline", mark.reason, "bad");
-  const folded = [...new Set(graph.folded)], most = 8;
-  for (const run of folded.slice(0, most)) add("edge gate", `not drawn: ${run}`, "line");
-  if (folded.length > most) add("edge gate", `not drawn: ${folded.length - most} further runs of layers`, "line");
 }
+
+// Says everywhere what is chosen.
+function tell() {
+  const asked = plans.map((_, plan) => askedOf(plan));
+  for (const sheet of sheets) sheet.outline(asked[sheet.plan] ?? null);
+  const details = element("details");
+  if (chosen !== null) details.replaceChildren(...nodeDetails(chosen.view, chosen.node, node => { choose(chosen.view, node); go(chosen.view, node); }));
+  else if (terms.gpu !== null && plans.length > 0) details.replaceChildren(...plans.flatMap((plan, index) => gpuParts(plan, index)));
+  else details.replaceChildren(make("p", "Choose a GPU, a stage, an expert or an operator in any picture: all of them show it. Press ? for the keys.", { className: "hint" }));
+}
+
+function gpuParts(plan, index) {
+  const own = sheets.filter(sheet => sheet.plan === index);
+  if (sizeOf(terms.gpu) > 1) return index === 0 ? gpuSetDetails(plan, terms.gpu, ask) : [];
+  const gpu = terms.gpu[0][0], spoken = own.map(sheet => sheet.spoken(gpu)).find(text => text !== null) ?? null;
+  return gpuDetails(plan, gpu, spoken, ask, ranges => own.forEach(sheet => sheet.peers(ranges)));
+}
+
+function filter() {
+  for (const view of views) {
+    applyFilters(view.graph, view.state.shown);
+    view.refresh();
+    view.fit();
+  }
+  search();
+}
+
+// Pictures and canvases of the tab that is shown.
+const active = () => {
+  const { panel } = tabs[shownTab];
+  return panel.id === "stage" ? views : sheets.filter(sheet => panel.contains(sheet.holder));
+};
 
 function followLink() {
-  const node = nodeOf.get(decodeURIComponent(location.hash.slice(1)));
-  if (node === undefined) return;
-  select(node, false);
-  goTo(node);
+  const link = decodeURIComponent(location.hash.slice(1));
+  if (link.startsWith("find=")) { ask(link.slice(5)); return; }
+  for (const view of views) {
+    const node = view.graph.nodeOf.get(link);
+    if (node === undefined) continue;
+    choose(view, node, false);
+    go(view, node);
+    return;
+  }
 }
 
-// The canvas by keyboard: arrows move, plus and minus zoom, 0 fits, Enter chooses the node in the middle, n goes to the next that was found.
-canvas.addEventListener("keydown", event => {
-  const step = 80 / view.k, moves = { ArrowLeft: [step, 0], ArrowRight: [-step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
-  if (moves[event.key]) surface.call(zoom.translateBy, ...moves[event.key]);
-  else if (event.key === "+" || event.key === "=") surface.call(zoom.scaleBy, 1.5);
-  else if (event.key === "-") surface.call(zoom.scaleBy, 1 / 1.5);
-  else if (event.key === "0") fit();
-  else if (event.key === "n") next();
-  else if (event.key === "Enter") select(middleNode());
+const shortcuts = {
+  "/": () => { element("query").focus(); element("query").select(); },
+  "?": () => element("help").showModal(),
+  n: () => next(1), p: () => next(-1),
+  "+": () => active().forEach(part => part.scaleBy(1.5)), "-": () => active().forEach(part => part.scaleBy(1 / 1.5)), 0: () => active().forEach(part => part.fit()),
+};
+shortcuts["="] = shortcuts["+"];
+
+window.addEventListener("keydown", event => {
+  if (event.ctrlKey || event.metaKey || event.altKey || element("help").open) return;
+  if (event.key === "Escape") {
+    if (chosen !== null) choose(chosen.view, -1);
+    else ask("");
+    return;
+  }
+  if (event.target.matches("input, select, textarea") || !element("letters").checked) return;
+  const tab = Number(event.key);
+  if (shortcuts[event.key]) shortcuts[event.key]();
+  else if (tab >= 1 && tab <= tabs.length) showTab(tab - 1);
   else return;
   event.preventDefault();
 });
 
-function middleNode() {
-  const x = (canvas.clientWidth / 2 - view.x) / view.k, y = (canvas.clientHeight / 2 - view.y) / view.k;
-  return nodesIn.neighbors ? nodesIn.neighbors(x, y, 1, Infinity, node => state.shown[node] === 1)[0] ?? -1 : -1;
-}
-
-canvas.addEventListener("click", event => { if (!event.defaultPrevented) select(nodeAt(event.clientX, event.clientY)); });
 element("query").addEventListener("input", search);
-element("search").addEventListener("submit", event => { event.preventDefault(); next(); });
-element("in").addEventListener("click", () => surface.call(zoom.scaleBy, 1.5));
-element("out").addEventListener("click", () => surface.call(zoom.scaleBy, 1 / 1.5));
-element("fit").addEventListener("click", fit);
-window.addEventListener("keydown", event => { if (event.key === "Escape") select(-1); });
+element("search").addEventListener("submit", event => { event.preventDefault(); next(1); });
+element("in").addEventListener("click", shortcuts["+"]);
+element("out").addEventListener("click", shortcuts["-"]);
+element("fit").addEventListener("click", shortcuts[0]);
+element("keys").addEventListener("click", shortcuts["?"]);
 window.addEventListener("hashchange", followLink);
-new ResizeObserver(resize).observe(canvas);
 for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"])
-  matchMedia(query).addEventListener("change", () => { readColours(); redraw(); });
+  matchMedia(query).addEventListener("change", () => { readColours(); views.forEach(view => view.refresh()); });
 
 readColours();
-makeFilters(() => { fit(); search(); });
-makeTabs();
-makeLegend();
-resize();
-fit();
-followLink();
-draw();
-document.documentElement.dataset.ready = "true";
+for (const holder of document.querySelectorAll("main > section:not(#stage) .pane"))
+  if (holder.querySelector("svg")) sheets.push(makeSheet(holder, Number(holder.dataset.plan), { chosen: chosenPart }));
+makeTabs(panel => {
+  element("legend").hidden = panel.id !== "stage";
+  for (const id of ["in", "out", "fit"]) element(id).disabled = panel.id !== "stage" && panel.querySelector("svg") === null;
+  for (const view of views) view.resize();
+  for (const sheet of sheets) if (panel.contains(sheet.holder)) sheet.frame();
+});
+tell();
+
+// The pictures are there; the graph, which takes longer, follows.
+function start() {
+  const graphs = [...document.querySelectorAll("script.graph")].map((script, index) => makeGraph(script, index));
+  views = graphs.map((graph, index) => makeView(graph, element(index === 0 ? "picture" : "picture-b"), viewHooks(index)));
+  makeFilters(graphs, filter);
+  makeLegend(graphs);
+  followLink();
+  document.documentElement.dataset.ready = "true";
+}
+if (tabs.length > 1) requestAnimationFrame(() => setTimeout(start)); else start();

@@ -1,60 +1,43 @@
-// The pictures of the plan, a tab each, over one selection: GPUs that are chosen in a picture are asked for in the search field, and what is
-// asked for there is outlined in every picture.
-const sheets = [...document.querySelectorAll("section.sheet")];
-const stagePanel = document.getElementById("stage");
+// The pictures of the plan and its graph, a tab each. The tab that is shown has the zoom buttons and the keys.
 const tabs = [];
+let shownTab = 0;
 
-function makeTabs() {
-  const list = document.getElementById("tabs");
-  if (sheets.length === 0) return;
-  list.hidden = false;
-  for (const [panel, title] of [...sheets.map(sheet => [sheet, sheet.dataset.title]), [stagePanel, "DAG"]]) {
-    const tab = document.createElement("button");
+function makeTabs(changed) {
+  const list = document.getElementById("tabs"), panels = [...document.querySelectorAll("main > section")];
+  list.hidden = panels.length < 2;
+  for (const panel of panels) {
+    const tab = document.createElement("button"), index = tabs.length;
     tab.type = "button";
+    tab.id = "tab-" + panel.id;
+    tab.textContent = panel.dataset.title;
+    tabs.push({ tab, panel });
+    if (list.hidden) continue;
     tab.setAttribute("role", "tab");
     tab.setAttribute("aria-controls", panel.id);
-    tab.textContent = title;
-    tab.addEventListener("click", () => showTab(tabs.findIndex(entry => entry.tab === tab)));
-    list.append(tab);
-    tabs.push({ tab, panel });
+    tab.addEventListener("click", () => showTab(index));
     panel.setAttribute("role", "tabpanel");
-    panel.setAttribute("aria-label", title);
+    panel.setAttribute("aria-labelledby", tab.id);
+    list.append(tab);
   }
   list.addEventListener("keydown", event => {
-    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? tabs.length - 1 : 0;
-    if (step === 0) return;
+    const last = tabs.length - 1, to = { ArrowRight: shownTab === last ? 0 : shownTab + 1, ArrowLeft: shownTab === 0 ? last : shownTab - 1, Home: 0, End: last }[event.key];
+    if (to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
-    showTab((tabs.findIndex(entry => entry.tab === document.activeElement) + step) % tabs.length);
+    showTab(to);
+    tabs[to].tab.focus();
   });
-  for (const sheet of sheets) {
-    sheet.addEventListener("click", event => {
-      const part = event.target.closest("[data-gpu],[data-gpus]");
-      askForGpus(part === null ? null : part.dataset.gpu ?? part.dataset.gpus);
-    });
-  }
-  showTab(tabs.length - 1, false);
+  makeTabs.changed = changed;
+  showTab(0);
 }
 
-function showTab(chosen, focus = true) {
+function showTab(chosen) {
+  shownTab = chosen;
   tabs.forEach(({ tab, panel }, i) => {
-    tab.setAttribute("aria-selected", i === chosen);
+    if (tabs.length > 1) tab.setAttribute("aria-selected", String(i === chosen));
     tab.tabIndex = i === chosen ? 0 : -1;
     panel.hidden = i !== chosen;
   });
-  if (focus) tabs[chosen].tab.focus();
-  if (tabs[chosen].panel === stagePanel) resize();
+  makeTabs.changed(tabs[chosen].panel);
 }
 
-function askForGpus(set) {
-  const query = document.getElementById("query");
-  const range = set === null ? "" : "gpu " + set.split(",")[0];
-  query.value = query.value === range ? "" : range;
-  query.dispatchEvent(new Event("input"));
-}
-
-function outlineGpus(range) {
-  for (const sheet of sheets) {
-    for (const part of sheet.querySelectorAll("[data-gpu],[data-gpus]"))
-      part.classList.toggle("chosen", range !== null && hasAny(part.dataset.gpu ?? part.dataset.gpus, range));
-  }
-}
+const showPanel = id => showTab(tabs.findIndex(({ panel }) => panel.id === id));

@@ -46,7 +46,7 @@ internal static class EdgeDamage
                 graph => Add(graph, (from, to) => from.Scope.Layer > 0 && to.Scope.Layer == from.Scope.Layer + 2
                 && from.Facts.Op == Ops.FfnResidual && to.Facts.Op == Ops.AttentionNorm && from.Gpus!.Overlaps(to.Gpus!)));
             yield return Kind("an edge leads from decode to prefill",
-                graph => Add(graph, (from, to) => from.Scope.Phase == PhaseKind.Decode && to.Scope.Phase == PhaseKind.Prefill));
+                graph => Add(graph, (from, to) => from.Scope.Phase?.Kind == PhaseKind.Decode && to.Scope.Phase?.Kind == PhaseKind.Prefill));
             yield return Kind("an edge leads into another micro-batch", graph => Add(graph, (from, to) =>
                 from.Scope.MicroBatch < to.Scope.MicroBatch && from.Scope.Layer > 0 && from.Facts.Op == Ops.AttentionNorm
                     && to.Facts.Op == Ops.QkvProjection && from.Scope.Layer == to.Scope.Layer && from.Scope.Phase == to.Scope.Phase));
@@ -57,7 +57,7 @@ internal static class EdgeDamage
             yield return Kind("kv edges lead to the next layer", graph => KvToOtherLayer(graph));
             yield return Kind("a decode shard gets no cache", graph =>
             {
-                int edge = graph.Edge((_, to, kind) => kind == EdgeKind.Kv && to.Scope.Phase == PhaseKind.Decode);
+                int edge = graph.Edge((_, to, kind) => kind == EdgeKind.Kv && to.Scope.Phase?.Kind == PhaseKind.Decode);
                 return edge >= 0 && graph.Edges[edge].Target is int target
                     && graph.Edges.RemoveAll(item => item.Kind == EdgeKind.Kv && item.Target == target) > 0;
             });
@@ -146,7 +146,7 @@ internal static class EdgeDamage
         {
             var edge = graph.Edges[i];
             DagMutator.Row to = graph.Nodes[edge.Target];
-            if (edge.Kind != EdgeKind.Kv || to.Scope.Phase != PhaseKind.Decode)
+            if (edge.Kind != EdgeKind.Kv || to.Scope.Phase?.Kind != PhaseKind.Decode)
                 continue;
             int other = graph.Nodes.FindIndex(
                 row => row.Facts.Op == to.Facts.Op && row.Scope.Phase == to.Scope.Phase && row.Scope.Layer == (to.Scope.Layer == 1 ? 2 : 1)
@@ -162,8 +162,8 @@ internal static class EdgeDamage
 
     private static bool SwapLayers(GraphUnderDamage graph)
     {
-        var at = new Dictionary<(string, PhaseKind?, int, int, string), int>();
-        (string, PhaseKind?, int, int, string) Key(DagMutator.Row row, int layer) =>
+        var at = new Dictionary<(string, PhaseId?, int, int, string), int>();
+        (string, PhaseId?, int, int, string) Key(DagMutator.Row row, int layer) =>
             (row.Facts.Op!, row.Scope.Phase, layer, row.Scope.MicroBatch, row.Facts.Name + row.Gpus);
         for (int i = 0; i < graph.Nodes.Count; i++)
             at.TryAdd(Key(graph.Nodes[i], graph.Nodes[i].Scope.Layer ?? 0), i);

@@ -30,7 +30,7 @@ public class FalsifiedGraphTests
         ["a tensor shard is gone"] = ("PD023", graph =>
             graph.Remove(row => row.Scope.Layer == 2 && row.Id.Contains("_tp1", StringComparison.Ordinal))),
         ["a sequence shard is gone"] = ("PD023", graph =>
-            graph.Remove(row => row.Scope.Phase == PhaseKind.Prefill && row.Id.Contains("_sp1", StringComparison.Ordinal))),
+            graph.Remove(row => row.Scope.Phase?.Kind == PhaseKind.Prefill && row.Id.Contains("_sp1", StringComparison.Ordinal))),
         ["experts that get no tokens"] = ("PD005", graph => graph.Edges.RemoveAll(edge => edge.Kind == EdgeKind.Data
             && graph.Nodes[edge.Target] is { Facts.Op: Ops.Experts, Scope.Layer: 1, Facts.Experts: "0-1" })),
         ["experts twice"] = ("PD023", graph => graph.Double(row => row.Facts.Op == Ops.Experts)),
@@ -39,7 +39,7 @@ public class FalsifiedGraphTests
         ["layer 2 before layer 1"] = ("PD024", SwapLayers),
         ["computed on the next GPU"] = ("PD022", graph => OnGpus(
             graph,
-            row => row.Facts.Op is Ops.QkvProjection or Ops.Attention or Ops.OutputProjection && row.Scope.Phase == PhaseKind.Prefill,
+            row => row.Facts.Op is Ops.QkvProjection or Ops.Attention or Ops.OutputProjection && row.Scope.Phase?.Kind == PhaseKind.Prefill,
             gpus => GpuSet.FromGpus(gpus.AsEnumerable().Select(gpu => (gpu + 1) % 8)))),
         ["shards exchanged"] = ("PD022", graph => Exchange(graph, Ops.QkvProjection, PhaseKind.Prefill)),
         ["a norm on half its GPUs"] = ("PD023", graph => Change(graph, First(graph, Ops.AttentionNorm),
@@ -73,7 +73,7 @@ public class FalsifiedGraphTests
             row => row with { Facts = row.Facts with { Output = Text(row.Facts.Output, "seq_len=", "seq_len=9") } })),
         ["half of the cache"] = ("PD017", graph => All(
             graph,
-            row => row.Facts.Op == Ops.Attention && row.Scope.Phase == PhaseKind.Decode,
+            row => row.Facts.Op == Ops.Attention && row.Scope.Phase?.Kind == PhaseKind.Decode,
             row => row with { Facts = row.Facts with { Input = Halved(row.Facts.Input) } })),
         ["experts elsewhere in decode"] = ("PD025", graph =>
         {
@@ -87,7 +87,10 @@ public class FalsifiedGraphTests
         ["a phase that the header lacks"] = ("PD010", graph =>
             graph.Header = graph.Header with { Phases = [.. graph.Header.Phases.Take(1)] }),
         ["memory of one phase alone"] = ("PD013", graph =>
-            graph.Header = graph.Header with { Memory = [.. graph.Header.Memory!.Where(memory => memory.Phase == PhaseKind.Prefill)] }),
+            graph.Header = graph.Header with
+            {
+                Memory = [.. graph.Header.Memory!.Where(memory => memory.Phase.Kind == PhaseKind.Prefill)],
+            }),
         ["weights beyond the capacity"] = ("PD013", graph => graph.Header = graph.Header with
         {
             Memory = [.. graph.Header.Memory!.Select((memory, i) => i > 0 ? memory : memory with
@@ -142,7 +145,8 @@ public class FalsifiedGraphTests
     private static void Exchange(GraphUnderDamage graph, string op, PhaseKind phase, int layer = 1)
     {
         int[] nodes = [.. Enumerable.Range(0, graph.Nodes.Count).Where(node =>
-            graph.Nodes[node].Facts.Op == op && graph.Nodes[node].Scope.Phase == phase && graph.Nodes[node].Scope.Layer == layer).Take(2)];
+            graph.Nodes[node].Facts.Op == op && graph.Nodes[node].Scope.Phase?.Kind == phase
+                && graph.Nodes[node].Scope.Layer == layer).Take(2)];
         (GpuSet? first, GpuSet? second) = (graph.Nodes[nodes[0]].Gpus, graph.Nodes[nodes[1]].Gpus);
         Change(graph, nodes[0], row => row with { Gpus = second });
         Change(graph, nodes[1], row => row with { Gpus = first });

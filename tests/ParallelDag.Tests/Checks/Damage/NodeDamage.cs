@@ -55,7 +55,10 @@ internal static class NodeDamage
                     graph => graph.ChangeFacts(_ => true, facts => facts with { Kind = kind }));
             yield return Kind("a phase is another",
                 graph => graph.ChangeScope(
-                _ => true, scope => scope with { Phase = scope.Phase == PhaseKind.Prefill ? PhaseKind.Decode : PhaseKind.Prefill }));
+                _ => true, scope => scope with
+                {
+                    Phase = new PhaseId(scope.Phase?.Kind == PhaseKind.Prefill ? PhaseKind.Decode : PhaseKind.Prefill),
+                }));
             yield return Kind("a phase is not told", graph => graph.ChangeScope(_ => true, scope => scope with { Phase = null }));
             yield return Kind("a stage is one more",
                 graph => graph.ChangeScope(_ => true, scope => scope with { Stage = scope.Stage + 1 }));
@@ -88,7 +91,7 @@ internal static class NodeDamage
             yield return new("experts", "experts live elsewhere in one micro-batch",
                 graph => Swap(graph, row => row.Scope.MicroBatch == 1));
             yield return new("experts", "experts live elsewhere in decode", graph =>
-                graph.Header.Phases.Count == 2 && SameExperts(graph) && Swap(graph, row => row.Scope.Phase == PhaseKind.Decode));
+                graph.Header.Phases.Count == 2 && SameExperts(graph) && Swap(graph, row => row.Scope.Phase?.Kind == PhaseKind.Decode));
         }
     }
 

@@ -106,7 +106,7 @@ internal static class TensorDamage
         for (int i = 0; i < graph.Nodes.Count; i++)
         {
             DagMutator.Row row = graph.Nodes[i];
-            if (row.Facts.Op != Ops.Attention || row.Scope.Phase != PhaseKind.Decode)
+            if (row.Facts.Op != Ops.Attention || row.Scope.Phase?.Kind != PhaseKind.Decode)
                 continue;
             any = true;
             graph.Nodes[i] = row with
