@@ -67,7 +67,7 @@ public sealed record ComparisonAdvice(
                     Add(row.Effect, $"{row.Subject.Split(' ')[0]} holds now", "");
                     break;
                 case DifferenceAspect.Collective when row is { Effect: DifferenceEffect.Worse, Unit: "s", Change: > Least }:
-                    inside.Add($"{(row.Phase is PhaseKind phase ? phase.ToName() + " " : "")}{row.Subject} ({row.ChangeText})");
+                    inside.Add($"{(row.Phase is PhaseId phase ? phase.ToName() + " " : "")}{row.Subject} ({row.ChangeText})");
                     break;
                 case DifferenceAspect.Time when row.Change is double share && Math.Abs(share) >= Least && !IsImplied(row):
                     string words = $"{row.Subject} {row.Reference} -> {row.Difference} ({row.ChangeText})";
