@@ -58,6 +58,34 @@ Describe 'Find-DeploymentPlan' {
         { Find-DeploymentPlan $config -ErrorAction Stop } | Should -Throw '*give -Cluster too*'
     }
 
+    It 'tries formats beside each other' {
+        $found = Find-DeploymentPlan $config @llama -Precision bf16, fp8 -Top 40
+        $found.Precision | Sort-Object -Unique | Should -Be 'bf16', 'fp8'
+        $found[0].Plan.Model.Precision.ToString() | Should -BeLike "$($found[0].Precision)*"
+        { Find-DeploymentPlan $config @llama -Precision fp9 -ErrorAction Stop } | Should -Throw "There is no format 'fp9'; known are *"
+    }
+
+    It 'finds the largest batch and the longest context' {
+        $batch = Find-DeploymentPlan $config @llama -Tpot '100 ms' -Fit Batch -Top 3
+        $batch[0].Sequences | Should -BeGreaterOrEqual $batch[1].Sequences
+        $one = @{ Cluster = '8 x H100'; OutputLength = 512; Degree = 1, 2, 4, 8; Mode = 'Aggregated' }
+        $context = Find-DeploymentPlan $config @one -Fit Context -Top 1
+        $context.ContextLength | Should -BeGreaterThan 100000
+        $context.Plan.Workload.PromptLength | Should -Be ($context.ContextLength - 512)
+        { Find-DeploymentPlan $config @one -Fit Context -PromptLength 8 -ErrorAction Stop } | Should -Throw '*leave -PromptLength out*'
+    }
+
+    It 'keeps limits of throughput' {
+        $found = Find-DeploymentPlan $config @llama -Ttft '500 ms' -Tpot '25 ms' -OutputThroughput '0.3 tokens/ms' -Top 100
+        $found.TokensPerSecondPerGpu | Measure-Object -Minimum | ForEach-Object Minimum | Should -BeGreaterOrEqual 300
+        $found.Count | Should -BeGreaterThan 3
+    }
+
+    It 'is a report and a picture too' {
+        Find-DeploymentPlan $config @llama -Ttft '500 ms' -Tpot '25 ms' -Top 3 -AsMarkdown | Should -BeLike '*6 x tp2 and 1 x tp8*116 on the Pareto front*'
+        Find-DeploymentPlan $config @llama -Ttft '500 ms' -Tpot '25 ms' -Top 3 -AsSvg | Should -BeLike '*data-rank="116"*'
+    }
+
     It 'fits <_> columns' -ForEach 80, 120 {
         $text = Find-DeploymentPlan $config @llama -Ttft '500 ms' -Tpot '25 ms' | Out-String -Width $_
         $text.Split("`n").TrimEnd() | ForEach-Object Length | Measure-Object -Maximum | ForEach-Object Maximum | Should -BeLessOrEqual $_

@@ -13,6 +13,16 @@ workload: { batch: 8192, promptLength: 4096, microBatches: 16 }
 prefill: { pp: 4, ep: 64, tp: 8 }
 '@ | Set-Content ./large.yaml
 
+    # A model like DeepSeek-V3 on 256 GPUs: seconds of search.
+    @'
+name: environment
+model: { layers: 61, hidden: 7168, heads: 128, ffn: 18432, vocab: 129280, moe: { experts: 256, topK: 8, ffn: 2048 } }
+cluster: { gpus: 256, gpu: H200-SXM-141GB }
+workload: { promptLength: 4096, outputLength: 512 }
+limits: { ttft: 2 s, tpot: 50 ms }
+'@ | Set-Content ./environment.yaml
+    Copy-Item "$repository/examples/llm_parallel.yaml" ./small.yaml
+
     # Starts a script in a runspace of its own, waits for the marker to appear, and measures how long stopping it takes.
     function Measure-Stop([string] $Script, [int] $AfterMilliseconds) {
         $state = [initialsessionstate]::CreateDefault2()
@@ -42,6 +52,10 @@ Describe 'Stopping' {
         @{ Script = 'while ($true) { New-DeploymentPlan ./large.yaml | Show-ParallelDag -Detail Device }' }
         @{ Script = '$d = Get-ParallelDag ./large.yaml -Detail Device; while ($true) { $d | Test-ParallelDag }' }
         @{ Script = '$d = Get-ParallelDag ./large.yaml -Detail Device; while ($true) { $d | Get-DagNode -Op nothing* }' }
+        @{ Script = 'while ($true) { $null = Find-DeploymentPlan ./environment.yaml -IncludeRejected }' }
+        @{ Script = 'Find-DeploymentPlan ./environment.yaml -Fit Context' }
+        @{ Script = 'Watch-DeploymentPlan ./small.yaml' }
+        @{ Script = 'Watch-DeploymentPlan ./small.yaml -Destination ./watched' }
         @{ Script = '$d = Get-ParallelDag ./large.yaml -Detail Device; while ($true) { $d | Get-DagEdge -Source nothing* }' }
     ) {
         $stop = Measure-Stop $Script -AfterMilliseconds 2500

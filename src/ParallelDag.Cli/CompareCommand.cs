@@ -17,6 +17,10 @@ internal static class CompareCommand
             "The plan or graph that may take its place; '-' for standard input.");
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the tables." };
         var markdown = new Option<bool>("--markdown") { Description = "Print Markdown for a pull request." };
+        var output = new Option<string>("--output-folder", "-o")
+        {
+            Description = "Write NAME_comparison.md there too, and of two plans NAME_changed_map.svg and NAME_changed_layer.svg.",
+        };
         var equal = new Option<bool>("--include-equal") { Description = "List what both agree in too." };
         var page = new Option<string>("--page")
         {
@@ -25,7 +29,7 @@ internal static class CompareCommand
         };
         var command = new Command("compare", "Tell what differs between two plans or graphs. Exit code 0: nothing, 1: something.")
         {
-            reference, difference, json, markdown, equal, page,
+            reference, difference, json, markdown, equal, output, page,
         };
         command.Validators.Add(result =>
         {
@@ -40,6 +44,8 @@ internal static class CompareCommand
         {
             DagComparison comparison = Compare(
                 session, parsed.GetValue(reference)!, parsed.GetValue(difference)!, parsed.GetValue(equal), parsed.GetValue(page));
+            if (parsed.GetValue(output) is string folder)
+                Write(session, comparison, folder, parsed.GetValue(reference)!, parsed.GetValue(difference)!);
             if (parsed.GetValue(json))
                 ComparisonJson.Write(comparison, session.OutputStream);
             else
@@ -47,6 +53,17 @@ internal static class CompareCommand
             return comparison.AreEqual ? ExitCodes.Done : ExitCodes.Differ;
         });
         return command;
+    }
+
+    private static void Write(Session session, DagComparison comparison, string folder, params string[] inputs)
+    {
+        using OutputFiles files = session.CreateFiles();
+        ComparisonFiles.Write(comparison, files, folder, file =>
+        {
+            foreach (string input in inputs)
+                Inputs.RefuseAsOutput(input, file);
+        }, session.Cancellation);
+        files.Commit();
     }
 
     private static DagComparison Compare(Session session, string reference, string difference, bool includeEqual, string? page)

@@ -17,7 +17,8 @@ internal static class ExplainCommand
         Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT or JSON; '-' for standard input.");
         Argument<string> node = ArgumentFaults.File("node",
             "The id of a node, or a pattern with * and ? (at most 100 nodes are explained).");
-        Option<string> detail = ArgumentFaults.Choice("--detail", "How finely the plan is drawn.", "operator", "operator", "device");
+        Option<string> detail = ArgumentFaults.Choice(
+            "--detail", "How finely the plan is drawn.", "operator", "overview", "operator", "device");
         var json = new Option<bool>("--json") { Description = "Print JSON in place of text." };
         var command = new Command("explain", "Tell where the numbers of a node come from, term by term.") { input, node, detail, json };
         command.SetAction(parsed =>

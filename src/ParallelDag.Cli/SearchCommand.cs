@@ -1,11 +1,7 @@
 using System.CommandLine;
-using System.Text;
 using ParallelDag.Files;
 using ParallelDag.Formats;
-using ParallelDag.Formats.Yaml;
 using ParallelDag.Models;
-using ParallelDag.Pictures.Pareto;
-using ParallelDag.Plans;
 using ParallelDag.Search;
 
 namespace ParallelDag.Cli;
@@ -43,8 +39,11 @@ internal static class SearchCommand
         });
         command.SetAction(parsed =>
         {
-            var given = Environment(parsed.GetValue(input)!, session.Cancellation);
-            SearchOptions options = space.Of(parsed, given.Plan) with { Keep = [.. (parsed.GetValue(keep) ?? "").Split(',', Trimmed)] };
+            SearchRequest given = Environment(parsed.GetValue(input)!, session.Cancellation);
+            SearchOptions options = space.Of(parsed, given.Plan) with
+            {
+                Keep = [.. (parsed.GetValue(keep) ?? "").Split(',', Trimmed)], Fit = problem.Fit(parsed),
+            };
             bool changes = given.Plan is { } plan && (plan.Prefill ?? plan.Decode) is not null && !problem.AnyGiven(parsed)
                 && !space.AnyGiven(parsed);
             if (options.Keep.Count > 0 && !changes)
@@ -53,7 +52,7 @@ internal static class SearchCommand
                 ? PlanSearch.Improve(DeploymentPlan.Create(given.Plan!), options, session.Cancellation)
                 : Search(session, problem.Of(parsed, given), options);
             if (parsed.GetValue(output) is string folder)
-                Write(session, result, folder);
+                Write(session, result, folder, parsed.GetValue(input)!);
             if (parsed.GetValue(json))
                 SearchJson.Write(result, session.OutputStream);
             else if (parsed.GetValue(csv))
@@ -67,16 +66,10 @@ internal static class SearchCommand
 
     private const StringSplitOptions Trimmed = StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries;
 
-    private static void Write(Session session, SearchResult result, string folder)
+    private static void Write(Session session, SearchResult result, string folder, string input)
     {
         using OutputFiles files = session.CreateFiles();
-        files.CreateFolder(folder);
-        string Place(string end) => Path.Combine(folder, result.Problem.Name + end);
-        if (result.Front.Count > 0)
-            files.Add(Place("_pareto.svg"), stream => ParetoPicture.Write(result, stream));
-        files.Add(Place("_search.md"), stream => stream.Write(Encoding.UTF8.GetBytes(SearchReport.Write(result))));
-        if (result.Candidates is [{ Plan: DeploymentPlan best }, ..])
-            files.Add(Place("_best.yaml"), stream => YamlWriter.Write(PlanDocument.From(best.Spec, folder), stream));
+        SearchFiles.Write(result, files, folder, file => Inputs.RefuseAsOutput(input, file));
         files.Commit();
     }
 
@@ -88,20 +81,20 @@ internal static class SearchCommand
     }
 
     /// <summary>What the input tells of the problem: all of it, or the model alone.</summary>
-    private static (PlanSpec? Plan, string Name, ModelSpec Model, string? ModelFile) Environment(
-        string path, CancellationToken cancellation)
+    private static SearchRequest Environment(string path, CancellationToken cancellation)
     {
         InputFile input = Inputs.Open(path, cancellation);
-        switch (InputKinds.Of(input))
+        return InputKinds.Of(input) switch
         {
-            case InputKind.Graph:
-                throw new InputException(input.Name, default, "this is a graph; 'search' takes a model's config.json or a plan");
-            case InputKind.ModelConfig:
-                string name = FileNames.Of(Path.GetFileNameWithoutExtension(input.Name));
-                return (null, name, HuggingFaceConfig.Read(input, cancellation), path == Inputs.Standard ? null : Path.GetFullPath(path));
-            default:
-                PlanSpec plan = PlanFile.LoadEnvironment(input, cancellation);
-                return (plan, plan.Name, plan.Model, plan.ModelFile);
-        }
+            InputKind.Graph => throw new InputException(
+                input.Name, default, "this is a graph; 'search' takes a model's config.json or a plan"),
+            InputKind.ModelConfig => new SearchRequest
+            {
+                Name = FileNames.Of(Path.GetFileNameWithoutExtension(input.Name)),
+                Model = HuggingFaceConfig.Read(input, cancellation),
+                ModelFile = path == Inputs.Standard ? null : Path.GetFullPath(path),
+            },
+            _ => new SearchRequest { Plan = PlanFile.LoadEnvironment(input, cancellation) },
+        };
     }
 }

@@ -15,44 +15,65 @@ internal sealed class SearchProblemOptions
     private readonly Option<int?> _output = ArgumentFaults.Count("--output", "Tokens of an output.", 1 << 30);
     private readonly Option<double?> _ttft = Duration("--ttft", "The longest time to the first token: 500ms.");
     private readonly Option<double?> _tpot = Duration("--tpot", "The longest time for each further token: 25ms.");
+    private readonly Option<double?> _outputThroughput =
+        Rate("--output-throughput", "Output tokens a second that a GPU yields at least: 500, or 0.5tokens/ms.");
+    private readonly Option<double?> _totalThroughput =
+        Rate("--total-throughput", "The same of prompts and outputs together.");
+    private readonly Option<string> _fit = ArgumentFaults.Choice("--fit",
+        "batch: the most sequences at once that memory and limits allow; context: the longest prompts.", null, "batch", "context");
+
+    private Option[] All => [_gpus, _gpu, _perNode, _domain, _prompt, _output, _ttft, _tpot, _outputThroughput, _totalThroughput, _fit];
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _gpus, _gpu, _perNode, _domain, _prompt, _output, _ttft, _tpot })
+        foreach (Option option in All)
             command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (FitOf(result.GetValue(_fit)) == SearchFit.Context && result.GetResult(_prompt) is { Implicit: false })
+                result.AddError("--fit context finds the longest prompt; leave --prompt out");
+        });
     }
 
     /// <summary>True when the arguments say any of it.</summary>
-    public bool AnyGiven(ParseResult parsed) => new Option[] { _gpus, _gpu, _perNode, _domain, _prompt, _output, _ttft, _tpot }
-        .Any(option => parsed.GetResult(option) is { Implicit: false });
+    public bool AnyGiven(ParseResult parsed) => All.Any(option => parsed.GetResult(option) is { Implicit: false });
+
+    /// <summary>What is to be as large as fits, or null.</summary>
+    public SearchFit? Fit(ParseResult parsed) => FitOf(parsed.GetValue(_fit));
 
     /// <summary>The problem that arguments and input tell.</summary>
-    public SearchProblem Of(ParseResult parsed, (PlanSpec? Plan, string Name, ModelSpec Model, string? ModelFile) input)
+    public SearchProblem Of(ParseResult parsed, SearchRequest input)
     {
-        PlanSpec? plan = input.Plan;
-        DeviceProfile gpu = parsed.GetValue(_gpu) is string name
+        ClusterSpec? given = input.Plan?.Cluster;
+        DeviceProfile? gpu = parsed.GetValue(_gpu) is string name
             ? DeviceProfile.Get(name, "--gpu")
-            : plan?.Cluster.Gpu ?? throw Missing("--gpu", "H100");
-        int gpus = parsed.GetValue(_gpus) ?? plan?.Cluster.Gpus ?? throw Missing("--gpus", "32");
-        return new SearchProblem
+            : given?.Gpu;
+        int? gpus = parsed.GetValue(_gpus) ?? given?.Gpus;
+        SearchRequest request = input with
         {
-            Name = input.Name,
-            Model = input.Model,
-            ModelFile = input.ModelFile,
-            Cluster = Cluster(parsed, plan?.Cluster, gpu, gpus),
-            Workload = (plan?.Workload ?? new WorkloadSpec { Batch = 1, PromptLength = 1 }) with
+            Cluster = gpu is not null && gpus is int count ? Cluster(parsed, given, gpu, count) : null,
+            PromptLength = parsed.GetValue(_prompt),
+            OutputLength = parsed.GetValue(_output),
+            Limits = new LimitsSpec
             {
-                PromptLength = parsed.GetValue(_prompt) ?? plan?.Workload.PromptLength ?? throw Missing("--prompt", "4096"),
-                OutputLength = parsed.GetValue(_output) ?? plan?.Workload.OutputLength ?? throw Missing("--output", "512"),
+                Ttft = parsed.GetValue(_ttft),
+                Tpot = parsed.GetValue(_tpot),
+                OutputThroughput = parsed.GetValue(_outputThroughput),
+                TotalThroughput = parsed.GetValue(_totalThroughput),
             },
-            Limits = (plan?.Limits ?? new LimitsSpec()) with
-            {
-                Ttft = parsed.GetValue(_ttft) ?? plan?.Limits?.Ttft, Tpot = parsed.GetValue(_tpot) ?? plan?.Limits?.Tpot,
-            },
-            Timing = plan?.Timing ?? TimingSpec.Default,
+            Fit = Fit(parsed),
         };
+        return request.Missing is not [string missing, ..] ? request.ToProblem() : throw (missing switch
+        {
+            "cluster" when gpu is null => Missing("--gpu", "H100"),
+            "cluster" => Missing("--gpus", "32"),
+            "promptLength" => Missing("--prompt", "4096"),
+            _ => Missing("--output", "512"),
+        });
     }
+
+    private static SearchFit? FitOf(string? name) => name is null ? null : Enum.Parse<SearchFit>(name, ignoreCase: true);
 
     private ClusterSpec Cluster(ParseResult parsed, ClusterSpec? given, DeviceProfile gpu, int gpus)
     {
@@ -75,6 +96,18 @@ internal sealed class SearchProblemOptions
             if (Quantity.TryParseDuration(result.Tokens[0].Value, out double seconds) && seconds > 0)
                 return seconds;
             result.AddError($"{name} is a time such as 500ms or 2s, not '{result.Tokens[0].Value}'");
+            return null;
+        },
+    };
+
+    private static Option<double?> Rate(string name, string description) => new(name)
+    {
+        Description = description,
+        CustomParser = result =>
+        {
+            if (Quantity.TryParseTokenRate(result.Tokens[0].Value, out double rate) && rate > 0)
+                return rate;
+            result.AddError($"{name} is a rate such as 500 or 0.5tokens/ms, not '{result.Tokens[0].Value}'");
             return null;
         },
     };

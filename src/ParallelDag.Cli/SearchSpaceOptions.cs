@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using ParallelDag.Collections;
+using ParallelDag.Precisions;
 using ParallelDag.Search;
 
 namespace ParallelDag.Cli;
@@ -15,6 +16,7 @@ internal sealed class SearchSpaceOptions
     private readonly Option<string> _attentionOutput = ArgumentFaults.Choice("--attention-output",
         "How attention leaves tensor parallelism; allReduce, and reduceScatter where experts ask for it.", null, "allReduce",
         "reduceScatter", "allGather", "all");
+    private readonly Option<IReadOnlyList<NumberFormat>> _precision = Precisions();
     private readonly Option<string> _sort = ArgumentFaults.Choice("--sort",
         "What is best; throughput, and for a plan file with limits the fewest GPUs.", null, "throughput", "latency", "gpus", "cost");
     private readonly Option<double?> _price = new("--price-per-gpu-hour") { Description = "The price of a GPU for an hour; tells costs." };
@@ -24,7 +26,7 @@ internal sealed class SearchSpaceOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _mode, _degrees, _attentionOutput, _sort, _price, _top, _rejected })
+        foreach (Option option in new Option[] { _mode, _degrees, _attentionOutput, _precision, _sort, _price, _top, _rejected })
             command.Add(option);
         _top.DefaultValueFactory = _ => 10;
         _price.Validators.Add(result =>
@@ -36,7 +38,7 @@ internal sealed class SearchSpaceOptions
     }
 
     /// <summary>True when the arguments say which strategies are looked at.</summary>
-    public bool AnyGiven(ParseResult parsed) => new Option[] { _mode, _degrees, _attentionOutput }
+    public bool AnyGiven(ParseResult parsed) => new Option[] { _mode, _degrees, _attentionOutput, _precision }
         .Any(option => parsed.GetResult(option) is { Implicit: false });
 
     /// <summary>The space that arguments tell, for a plan file or for a model alone.</summary>
@@ -54,12 +56,35 @@ internal sealed class SearchSpaceOptions
             AttentionOutputs = parsed.GetValue(_attentionOutput) is not string output ? null
                 : output.Equals("all", StringComparison.OrdinalIgnoreCase) ? [.. Enum.GetValues<AttentionOutput>()]
                 : [Enum.Parse<AttentionOutput>(output, ignoreCase: true)],
+            Precisions = parsed.GetValue(_precision) is { } formats ? [.. formats] : null,
             Goal = parsed.GetValue(_sort) is string goal ? Enum.Parse<SearchGoal>(goal, ignoreCase: true) : SearchProblem.GoalOf(given),
             PricePerGpuHour = parsed.GetValue(_price),
             Top = parsed.GetValue(_top)!.Value,
             IncludeRejected = parsed.GetValue(_rejected),
         };
     }
+
+    private static Option<IReadOnlyList<NumberFormat>> Precisions() => new("--precision")
+    {
+        Description = "The formats of weights that are tried beside each other: bf16,fp8; as the model has it.",
+        CustomParser = result =>
+        {
+            var formats = new List<NumberFormat>();
+            foreach (string word in result.Tokens[0].Value.Split(','))
+            {
+                if (!NumberFormat.TryParse(word.Trim(), out NumberFormat format))
+                {
+                    result.AddError($"--precision: there is no format '{word.Trim()}'; known are "
+                        + string.Join(", ", NumberFormat.KnownNames));
+                    return null;
+                }
+
+                formats.Add(format);
+            }
+
+            return formats;
+        },
+    };
 
     private static Option<IReadOnlyList<int>> List(string name, string description) => new(name)
     {

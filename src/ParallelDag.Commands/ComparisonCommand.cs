@@ -1,6 +1,8 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Comparisons;
+using ParallelDag.Pictures;
+using ParallelDag.Renderings;
 using ParallelDag.Reports;
 
 namespace ParallelDag.Commands;
@@ -20,6 +22,11 @@ public abstract class ComparisonCommand : ReferenceCommand
     [Parameter]
     public SwitchParameter AsMarkdown { get; set; }
 
+    /// <summary>Return a picture of the other plan as SVG, what changed framed in colour.</summary>
+    [Parameter]
+    [ValidateSet(nameof(PictureKind.Map), nameof(PictureKind.Layer))]
+    public string? Picture { get; set; }
+
     private static Dag? GraphOf(DagSource source, CancellationToken cancellation) =>
         source.Plan is null ? source.Open(null, PhaseFilter.All, cancellation) : null;
 
@@ -33,6 +40,13 @@ public abstract class ComparisonCommand : ReferenceCommand
                 ComparisonSubject.Of(difference.Plan, right, left?.Detail, token), IncludeEqual, token);
         });
         WriteVerbose($"{comparison.Summary} {comparison.Advice}".TrimEnd());
+        if (Picture is not null)
+        {
+            WriteObject(Await($"Drawing {difference.Name}", token =>
+                ComparisonFiles.Draw(comparison, Enum.Parse<PictureKind>(Picture, ignoreCase: true), token)));
+            return;
+        }
+
         if (AsMarkdown)
             WriteObject(ComparisonReport.Write(comparison));
         else if (AsComparison)

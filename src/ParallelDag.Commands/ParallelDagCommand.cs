@@ -88,7 +88,8 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
     /// <summary>Runs <paramref name="work"/> beside the pipeline thread and waits for it, showing progress beyond a second.</summary>
     /// <param name="activity">What is being done, such as <c>Generating llm_parallel</c>.</param>
     /// <param name="work">The work; must not touch the pipeline.</param>
-    private protected T Await<T>(string activity, Func<CancellationToken, T> work)
+    /// <param name="status">How far it has come, in words; the seconds that it took unless given.</param>
+    private protected T Await<T>(string activity, Func<CancellationToken, T> work, Func<string>? status = null)
     {
         CancellationToken token = _stop.Token;
         token.ThrowIfCancellationRequested();
@@ -100,7 +101,11 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
             TimeSpan pause = ProgressDelay;
             while (!Wait(task, pause, token))
             {
-                WriteProgress(new ProgressRecord(1, activity, $"{(int)watch.Elapsed.TotalSeconds} s") { PercentComplete = -1 });
+                string seconds = $"{(int)watch.Elapsed.TotalSeconds} s";
+                WriteProgress(new ProgressRecord(1, activity, status?.Invoke() is { Length: > 0 } told ? $"{told}, {seconds}" : seconds)
+                {
+                    PercentComplete = -1,
+                });
                 shown = true;
                 pause = ProgressInterval;
             }

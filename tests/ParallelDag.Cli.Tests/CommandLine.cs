@@ -128,3 +128,14 @@ public sealed class PosixFactAttribute : FactAttribute
             Skip = "needs POSIX pipes, signals or devices";
     }
 }
+
+/// <summary>The same with several cases.</summary>
+public sealed class PosixTheoryAttribute : TheoryAttribute
+{
+    public PosixTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
+    {
+        if (OperatingSystem.IsWindows())
+            Skip = "needs POSIX pipes, signals or devices";
+    }
+}

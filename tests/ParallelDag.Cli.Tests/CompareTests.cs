@@ -40,6 +40,28 @@ public class CompareTests
     }
 
     [Fact]
+    public void The_files_of_a_comparison_show_what_changed_in_colour()
+    {
+        using var folder = new TemporaryFolder();
+        string swapped = Swapped(folder.Path);
+        Finished finished = CommandLine.RunIn(folder.Path, null, "compare", CommandLine.ReferencePlan, swapped, "-o", "out");
+        Assert.Equal((1, ""), (finished.ExitCode, finished.Error));
+        Assert.Equal(["llm_parallel_changed_layer.svg", "llm_parallel_changed_map.svg", "llm_parallel_comparison.md"],
+            Directory.GetFiles(Path.Combine(folder.Path, "out")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.StartsWith("## llm_parallel\n", File.ReadAllText(folder["out/llm_parallel_comparison.md"]), StringComparison.Ordinal);
+
+        // Of each stage of 16 GPUs the ranks of tp and the first and last pair stay what they are.
+        Assert.Contains("Framed in colour: 48 GPUs that do something else than in llm_parallel",
+            File.ReadAllText(folder["out/llm_parallel_changed_map.svg"]), StringComparison.Ordinal);
+        Assert.Contains("Framed in colour, other than in llm_parallel: ",
+            File.ReadAllText(folder["out/llm_parallel_changed_layer.svg"]), StringComparison.Ordinal);
+
+        // An input is never written over.
+        File.Copy(swapped, folder["llm_parallel_comparison.md"]);
+        CommandLine.RunIn(folder.Path, null, "compare", CommandLine.ReferencePlan, "llm_parallel_comparison.md", "-o", ".").Refused();
+    }
+
+    [Fact]
     public void A_page_shows_both_as_export_does()
     {
         using var folder = new TemporaryFolder();

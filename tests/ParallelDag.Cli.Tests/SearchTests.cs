@@ -78,7 +78,66 @@ public class SearchTests
         Assert.Equal(0, result.ExitCode);
     }
 
+    /// <summary>The search is ended at once, whatever it is doing; waiting for a save too.</summary>
+    [PosixTheory]
+    [InlineData("search", "examples/deepseek_v3.yaml", "--gpus", "1024", "--top", "5000")]
+    [InlineData("watch", "examples/llm_parallel.yaml")]
+    public void Ctrl_C_ends_it(params string[] arguments)
+    {
+        using System.Diagnostics.Process process =
+            CommandLine.Start(CommandLine.RepositoryRoot, null, "dotnet", [CommandLine.Program, .. arguments]);
+        if (arguments[0] == "watch")
+            process.StandardOutput.ReadLine();
+        else
+            Thread.Sleep(1500);
+        Assert.False(process.HasExited);
+        System.Diagnostics.Process.Start("kill", ["-INT", FormattableString.Invariant($"{process.Id}")]).WaitForExit();
+
+        // Generous for machines under load; the cmdlets' tests have the bound of a second.
+        Assert.True(process.WaitForExit(TimeSpan.FromSeconds(20)));
+        Assert.Equal(130, process.ExitCode);
+        Assert.Equal("", process.StandardError.ReadToEnd());
+    }
+
+    [Fact]
+    public void The_most_that_fits_is_told()
+    {
+        Finished batch = CommandLine.Run([.. Llama, "--tpot", "100ms", "--fit", "batch"]).Succeeded();
+        Assert.Matches(@"The largest batch that fits: [\d,]+ sequences at once", batch.Output);
+        JsonElement context = JsonDocument.Parse(CommandLine.Run(["search", Config, "--gpus", "8", "--gpu", "H100", "--output", "512",
+            "--mode", "aggregated", "--degrees", "1,2,4,8", "--fit", "context", "--json"]).Succeeded().Output).RootElement;
+        int prompt = context.GetProperty("promptLength").GetInt32();
+        Assert.True(prompt > 100_000 && prompt % 256 == 0, $"{prompt}");
+        Assert.Equal(prompt + 512, context.GetProperty("candidates")[0].GetProperty("contextLength").GetInt32());
+    }
+
+    [Fact]
+    public void Formats_and_limits_of_throughput_are_asked_for()
+    {
+        JsonElement root = JsonDocument.Parse(CommandLine.Run([.. Llama, "--ttft", "500ms", "--tpot", "25ms", "--precision", "bf16,fp8",
+            "--output-throughput", "0.3tokens/ms", "--top", "400", "--json"]).Succeeded().Output).RootElement;
+        JsonElement[] candidates = [.. root.GetProperty("candidates").EnumerateArray()];
+        Assert.Equal(["bf16", "fp8"], candidates.Select(row => row.GetProperty("precision").GetString()!).Distinct().Order());
+        Assert.All(candidates, row => Assert.True(row.GetProperty("tokensPerSecondPerGpu").GetDouble() >= 300));
+        Assert.True(root.GetProperty("verdicts").GetProperty("Throughput").GetInt64() > 0);
+    }
+
+    [Fact]
+    public void A_search_does_not_overwrite_its_input()
+    {
+        using var folder = new TemporaryFolder();
+        string environment = File.ReadAllText(Path.Combine(CommandLine.RepositoryRoot, "examples", "environments", "sixteen_gpus.yaml"));
+        folder.Write("sixteen_gpus_best.yaml", environment);
+        Finished refused = CommandLine.RunIn(folder.Path, null, "search", "sixteen_gpus_best.yaml", "--top", "1", "-o", ".").Refused();
+        Assert.Contains("this is the plan itself; choose another folder", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(environment, File.ReadAllText(folder["sixteen_gpus_best.yaml"]));
+        Assert.Single(folder.Files);
+    }
+
     [Theory]
+    [InlineData("--fit context finds the longest prompt; leave --prompt out", "--fit", "context", "--prompt", "8")]
+    [InlineData("--precision: there is no format 'fp9'; known are ", "--precision", "bf16,fp9")]
+    [InlineData("--output-throughput is a rate such as 500 or 0.5tokens/ms, not 'fast'", "--output-throughput", "fast")]
     [InlineData("a config.json tells the model alone; give --gpu too", "--gpus", "8", "--prompt", "8", "--output", "8")]
     [InlineData("--gpu: there is no device profile 'H999'", "--gpus", "8", "--gpu", "H999", "--prompt", "8", "--output", "8")]
     [InlineData("an output of 1 token leaves nothing to decode", "--gpus", "8", "--gpu", "H100", "--prompt", "8", "--output", "1")]

@@ -5,14 +5,16 @@ using ParallelDag.Commands.Inputs;
 using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Models;
+using ParallelDag.Pictures.Pareto;
 using ParallelDag.Plans;
+using ParallelDag.Precisions;
 using ParallelDag.Search;
 
 namespace ParallelDag.Commands;
 
 /// <summary>Finds the best plans for a model, GPUs and limits, and tells of the others why not.</summary>
 [Cmdlet(VerbsCommon.Find, "DeploymentPlan", DefaultParameterSetName = ByInput)]
-[OutputType(typeof(PlanCandidate))]
+[OutputType(typeof(PlanCandidate), typeof(string))]
 public sealed class FindDeploymentPlanCommand : DagInputCommand
 {
     private const string Wanted =
@@ -42,6 +44,25 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     [Parameter(ValueFromPipelineByPropertyName = true)]
     [DurationTransformation]
     public double? Tpot { get; set; }
+
+    /// <summary>Output tokens a second that a GPU yields at least: '500', '0.5 tokens/ms'.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [TokenRateTransformation]
+    public double? OutputThroughput { get; set; }
+
+    /// <summary>The same of prompts and outputs together.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [TokenRateTransformation]
+    public double? TotalThroughput { get; set; }
+
+    /// <summary>What is to be as large as memory and limits allow, in place of a goal.</summary>
+    [Parameter]
+    public SearchFit? Fit { get; set; }
+
+    /// <summary>The formats of weights that are tried beside each other: bf16, fp8.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PrecisionCompleter))]
+    public string[] Precision { get; set; } = [];
 
     /// <summary>How requests are served.</summary>
     [Parameter]
@@ -79,6 +100,14 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     [Parameter]
     public SwitchParameter IncludeRejected { get; set; }
 
+    /// <summary>Return the report of the search as Markdown.</summary>
+    [Parameter]
+    public SwitchParameter AsMarkdown { get; set; }
+
+    /// <summary>Return the picture of the Pareto front as SVG.</summary>
+    [Parameter]
+    public SwitchParameter AsSvg { get; set; }
+
     private protected override bool TakesModels => true;
 
     private protected override DagSource OpenInput(InputFile input, CancellationToken cancellation) => InputKinds.Of(input) switch
@@ -102,13 +131,16 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
             Modes = [.. Mode],
             Degrees = Given(nameof(Degree)) ? [.. Degree] : null,
             AttentionOutputs = Given(nameof(AttentionOutput)) ? [.. AttentionOutput] : null,
+            Precisions = Given(nameof(Precision)) ? [.. Precision.Select(name => FormatOf(source, name))] : null,
+            Fit = Fit,
             Goal = Given(nameof(Sort)) ? Sort : SearchProblem.GoalOf(basis),
             PricePerGpuHour = PricePerGpuHour,
             Top = Top,
             IncludeRejected = IncludeRejected,
             Keep = [.. Keep],
         };
-        if (basis is { } changed && (changed.Prefill ?? changed.Decode) is not null && !AsksAnew())
+        SearchRequest request = RequestOf(source, basis);
+        if (basis is { } changed && (changed.Prefill ?? changed.Decode) is not null && !request.AsksAnew && !NamesSpace())
         {
             var plan = DeploymentPlan.Create(changed);
             Emit(Await($"Changing {source.Name}", token => PlanSearch.Improve(plan, options, token)));
@@ -118,16 +150,19 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
         if (Keep.Length > 0)
             throw new ReportedException(ErrorRecords.ArgumentFault(
                 "-Keep is for a plan with strategies whose changes are asked for, without other GPUs or limits.", source.Name));
-        SearchProblem problem = Problem(source, basis);
-        Emit(Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(null,
-            token))));
+        if (Fit == SearchFit.Context && Given(nameof(PromptLength)))
+            throw new ReportedException(ErrorRecords.ArgumentFault(
+                "-Fit Context finds the longest prompt; leave -PromptLength out.", source.Name));
+        if (request.Missing is [string missing, ..])
+            throw Missing(source, missing);
+        SearchProblem problem = request.ToProblem();
+        string status = "";
+        Emit(Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(
+            (step, done) => status = FormattableString.Invariant($"{step}, {done * 100:0} %"), token)), () => status));
     }
 
-    private bool AsksAnew() => new[]
-    {
-        nameof(Cluster), nameof(PromptLength), nameof(OutputLength), nameof(Ttft), nameof(Tpot), nameof(Mode), nameof(Degree),
-        nameof(AttentionOutput),
-    }.Any(Given);
+    /// <summary>True where parameters say which strategies are looked at.</summary>
+    private bool NamesSpace() => new[] { nameof(Mode), nameof(Degree), nameof(AttentionOutput), nameof(Precision) }.Any(Given);
 
     private void Emit(SearchResult result)
     {
@@ -136,6 +171,12 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
         WriteVerbose(result.Accuracy);
         foreach (string sentence in result.Shortfalls)
             WriteWarning(sentence);
+        if (AsMarkdown)
+            WriteObject(SearchReport.Write(result));
+        if (AsSvg)
+            WriteObject(ParetoPicture.ToSvg(result));
+        if (AsMarkdown || AsSvg)
+            return;
         foreach (PlanCandidate candidate in result.Candidates.Concat(result.Rejected))
         {
             StopToken.ThrowIfCancellationRequested();
@@ -143,31 +184,32 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
         }
     }
 
-    private SearchProblem Problem(DagSource source, PlanSpec? basis)
+    private SearchRequest RequestOf(DagSource source, PlanSpec? basis) => new()
     {
-        ClusterSpec cluster = Cluster is not null ? PlanReader.ReadCluster(PlanParts.Cluster(Cluster))
-            : basis?.Cluster ?? throw Missing(source, nameof(Cluster), "'32 x H100-SXM-80GB'");
-        WorkloadSpec workload = basis?.Workload ?? new WorkloadSpec { Batch = 1, PromptLength = 1 };
-        if (Given(nameof(PromptLength)))
-            workload = workload with { PromptLength = PromptLength };
-        else if (basis is null)
-            throw Missing(source, nameof(PromptLength), "4096");
-        if (Given(nameof(OutputLength)))
-            workload = workload with { OutputLength = OutputLength };
-        else if (basis is null)
-            throw Missing(source, nameof(OutputLength), "512");
-        return new SearchProblem
-        {
-            Name = basis?.Name ?? source.Name,
-            Model = basis?.Model ?? source.Model!,
-            ModelFile = basis is not null ? basis.ModelFile : source.Input?.Path,
-            Cluster = cluster,
-            Workload = workload,
-            Limits = (basis?.Limits ?? new LimitsSpec()) with { Ttft = Ttft ?? basis?.Limits?.Ttft, Tpot = Tpot ?? basis?.Limits?.Tpot },
-            Timing = basis?.Timing ?? TimingSpec.Default,
-        };
-    }
+        Plan = basis,
+        Name = source.Name,
+        Model = source.Model,
+        ModelFile = source.Input?.Path,
+        Cluster = Cluster is null ? null : PlanReader.ReadCluster(PlanParts.Cluster(Cluster)),
+        PromptLength = Given(nameof(PromptLength)) ? PromptLength : null,
+        OutputLength = Given(nameof(OutputLength)) ? OutputLength : null,
+        Limits = new LimitsSpec { Ttft = Ttft, Tpot = Tpot, OutputThroughput = OutputThroughput, TotalThroughput = TotalThroughput },
+        Fit = Fit,
+    };
 
-    private static ReportedException Missing(DagSource source, string parameter, string example) => new(ErrorRecords.ArgumentFault(
-        $"{source.Name} is a model alone; give -{parameter} too, such as -{parameter} {example}.", source.Name));
+    private static NumberFormat FormatOf(DagSource source, string name) => NumberFormat.TryParse(name, out NumberFormat format) ? format
+        : throw new ReportedException(ErrorRecords.ArgumentFault(
+            $"There is no format '{name}'; known are {string.Join(", ", NumberFormat.KnownNames)}.", source.Name));
+
+    private static ReportedException Missing(DagSource source, string key)
+    {
+        (string parameter, string example) = key switch
+        {
+            "cluster" => (nameof(Cluster), "'32 x H100-SXM-80GB'"),
+            "promptLength" => (nameof(PromptLength), "4096"),
+            _ => (nameof(OutputLength), "512"),
+        };
+        return new(ErrorRecords.ArgumentFault(
+            $"{source.Name} is a model alone; give -{parameter} too, such as -{parameter} {example}.", source.Name));
+    }
 }

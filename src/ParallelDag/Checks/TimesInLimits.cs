@@ -13,12 +13,14 @@ internal static class TimesInLimits
 {
     public static CheckRule Rule { get; } = new(
         "PD019",
-        "Times within the limits",
+        "Times and rates within the limits",
         "Looks at the phases of the graph, simulated by the times of its nodes: the first token is sampled within limits.ttft, tokens "
-            + "follow each other within limits.tpot. Runs where the plan has such a limit.",
+            + "follow each other within limits.tpot; and at the rates in its header: a GPU yields as many tokens a second as "
+            + "limits.outputThroughput and limits.totalThroughput ask for. Runs where the plan has such a limit.",
         Check)
     {
-        RunsWhere = dag => dag.Header.Limits is { } limits && (limits.Ttft ?? limits.Tpot) is not null,
+        RunsWhere = dag => dag.Header.Limits is { } limits
+            && (limits.Ttft ?? limits.Tpot ?? limits.OutputThroughput ?? limits.TotalThroughput) is not null,
     };
 
     private static CheckResult Check(Inspection inspection)
@@ -40,9 +42,24 @@ internal static class TimesInLimits
                 result => served ?? StageTimes.Interval(result));
         }
 
-        return told || inspection.HasFaults
+        bool rated = Reach("output tokens", limits.OutputThroughput, inspection.Dag.Header.OutputRate)
+            & Reach("tokens of prompts and outputs", limits.TotalThroughput, inspection.Dag.Header.TotalRate);
+        return (told && rated) || inspection.HasFaults
             ? inspection.Conclude(string.Join("; ", evidence))
-            : inspection.Skip("times of both phases in the graph");
+            : inspection.Skip(!told ? "times of both phases in the graph" : "rate of prefill and decode on pools of their own");
+
+        bool Reach(string what, double? limit, double? rate)
+        {
+            if (limit is not double least)
+                return true;
+            if (rate is not double own)
+                return false;
+            string found = Inspection.Invariant($"{own:0.#} {what} a second and GPU, {least:0.#} wanted");
+            if (own < least)
+                inspection.Fault($"{found}; the slower phase decides: raise its replicas or its batch");
+            evidence.Add(found);
+            return true;
+        }
 
         bool Hold(PhaseKind kind, string what, double limit, Func<SimulationResult, double> measure)
         {

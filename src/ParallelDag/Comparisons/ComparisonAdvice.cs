@@ -7,31 +7,41 @@ namespace ParallelDag.Comparisons;
 /// <param name="For">What gets better, a few words each.</param>
 /// <param name="Against">What gets worse.</param>
 /// <param name="Breaks">What no longer holds: a rule, or that it fits.</param>
-public sealed record ComparisonAdvice(IReadOnlyList<string> For, IReadOnlyList<string> Against, IReadOnlyList<string> Breaks)
+/// <param name="Inside">Collectives that get slower inside a whole that does not: named, so that nobody wonders.</param>
+public sealed record ComparisonAdvice(
+    IReadOnlyList<string> For, IReadOnlyList<string> Against, IReadOnlyList<string> Breaks, IReadOnlyList<string> Inside)
 {
     // Smaller changes than this neither speak for nor against anything: the model of times is not that sharp.
     private const double Least = 0.005;
 
-    /// <summary>The advice in a sentence or two.</summary>
+    /// <summary>Whether to take it, in a few words: <c>A trade</c>.</summary>
+    public string Verdict => Breaks.Count > 0 ? "Not as it is"
+        : For.Count > 0 ? Against.Count > 0 ? "A trade" : "Yes, nothing of the whole gets worse"
+        : Against.Count > 0 ? "Hardly, nothing of the whole gets better" : "It makes no difference to anything that is measured";
+
+    /// <summary>The advice in a sentence or two: the verdict, then what breaks, what gets better and what gets worse.</summary>
     public string Text
     {
         get
         {
+            string text = $"{Verdict}.";
             if (Breaks.Count > 0)
-                return $"Not as it is: {Join(Breaks)}.{(For.Count > 0 ? $" It would gain this: {Join(For)}." : "")}";
-            if (For.Count > 0 && Against.Count > 0)
-                return $"A trade. It gains: {Join(For)}. It costs: {Join(Against)}.";
+                text += $" It breaks: {Join(Breaks)}.";
             if (For.Count > 0)
-                return $"Yes: {Join(For)}; nothing that is measured gets worse.";
-            return Against.Count > 0 ? $"Hardly: {Join(Against)}, and nothing that is measured gets better."
-                : "It makes no difference to anything that is measured.";
+                text += $" It {(Breaks.Count > 0 ? "would gain" : "gains")}: {Join(For)}.";
+            if (Against.Count > 0)
+                text += $" It costs: {Join(Against)}.";
+            return Inside.Count == 0 ? text : $"{text} {Outweighed}";
         }
     }
+
+    /// <summary>What of the parts gets slower though the whole does not, in a sentence; empty where nothing does.</summary>
+    public string Outweighed => Inside.Count == 0 ? "" : $"Of its parts these get slower, and others outweigh them: {Join(Inside)}.";
 
     /// <summary>The advice on a comparison.</summary>
     public static ComparisonAdvice Of(DagComparison comparison)
     {
-        List<string> gains = [], costs = [], breaks = [];
+        List<string> gains = [], costs = [], breaks = [], inside = [];
         void Add(DifferenceEffect effect, string better, string worse)
         {
             if (effect == DifferenceEffect.Better)
@@ -56,6 +66,9 @@ public sealed record ComparisonAdvice(IReadOnlyList<string> For, IReadOnlyList<s
                 case DifferenceAspect.Rule:
                     Add(row.Effect, $"{row.Subject.Split(' ')[0]} holds now", "");
                     break;
+                case DifferenceAspect.Collective when row is { Effect: DifferenceEffect.Worse, Unit: "s", Change: > Least }:
+                    inside.Add($"{(row.Phase is PhaseId phase ? phase.ToName() + " " : "")}{row.Subject} ({row.ChangeText})");
+                    break;
                 case DifferenceAspect.Time when row.Change is double share && Math.Abs(share) >= Least && !IsImplied(row):
                     string words = $"{row.Subject} {row.Reference} -> {row.Difference} ({row.ChangeText})";
                     Add(row.Effect, words, words);
@@ -64,7 +77,9 @@ public sealed record ComparisonAdvice(IReadOnlyList<string> For, IReadOnlyList<s
         }
 
         AddMemory(comparison, Add);
-        return new ComparisonAdvice(gains, costs, breaks);
+        bool faster = gains.Count > 0 && !comparison.Differences.Any(row => row is
+            { Aspect: DifferenceAspect.Time, Effect: DifferenceEffect.Worse, Change: double share } && Math.Abs(share) >= Least);
+        return new ComparisonAdvice(gains, costs, breaks, faster ? inside : []);
     }
 
     // Rates of the whole are those of a GPU times GPUs.

@@ -19,6 +19,7 @@ public static class ComparisonJson
         json.Texts("gains", advice.For);
         json.Texts("costs", advice.Against);
         json.Texts("breaks", advice.Breaks);
+        json.Texts("slowerParts", advice.Inside);
         json.Rows("differences", comparison.Rows, row => Row(json, row));
         json.WriteEndObject();
     });

@@ -14,18 +14,12 @@ public static class NodeExplainer
     private const int ShownGroups = 8;
 
     /// <summary>Explains a node of the graph that a plan generates.</summary>
-    /// <param name="node">The node, of a graph at Operator or Device level.</param>
+    /// <param name="node">The node; a block of an overview is told as the sums of what it stands for.</param>
     /// <param name="plan">The plan; null for a graph from a file, whose numbers are told as the file gives them.</param>
-    /// <exception cref="InputException">The node is a block of an overview.</exception>
     public static DagExplanation Explain(DagNode node, DeploymentPlan? plan = null)
     {
-        if (node.GetDag().Detail == DetailLevel.Overview && node.Layers is not null)
-        {
-            throw new InputException(
-                $"{node.Id} is a block of an overview, which stands for several operators; explain the operators of the "
-                + "graph at operator level");
-        }
-
+        if (node.GetDag().Detail == DetailLevel.Overview)
+            return ExplainBlock(node, plan);
         NodeFacts facts = node.Facts;
         NodeStep? at = plan is null ? null : NodeStep.Of(plan, node);
         var quantities = new List<ExplainedQuantity>();
@@ -40,6 +34,13 @@ public static class NodeExplainer
         if (plan is not null && TimeQuantity.Of(plan.TimeModel, node) is ExplainedQuantity time)
             quantities.Add(time);
         return new DagExplanation(node, quantities, at is null ? [] : Groups(at, plan!.Cluster), CoveringRules.Of(facts));
+    }
+
+    private static DagExplanation ExplainBlock(DagNode node, DeploymentPlan? plan)
+    {
+        IEnumerable<ExplainedQuantity> quantities = plan is not null && Lowering.OverviewBlock.Find(plan, node) is { } block
+            ? BlockQuantities.Of(plan, block, node).Where(quantity => quantity.Value != 0) : Given(node);
+        return new DagExplanation(node, [.. quantities], [], CoveringRules.Of(node.Facts));
     }
 
     /// <summary>What a graph says, where there is no plan to tell why; what a file's numbers make of each other is told.</summary>

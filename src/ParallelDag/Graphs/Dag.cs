@@ -305,6 +305,15 @@ public sealed record DagHeader
     /// </summary>
     public double? TokenSeconds { get; init; }
 
+    /// <summary>
+    /// Output tokens a second and GPU as instances of prefill and decode on pools of their own serve them. Null where no limit asks for it,
+    /// on a unified pool, whose rate depends on how requests are batched, or where a file does not tell.
+    /// </summary>
+    public double? OutputRate { get; init; }
+
+    /// <summary>The same of prompts and outputs together.</summary>
+    public double? TotalRate { get; init; }
+
     /// <summary>The phases; empty when a file does not tell.</summary>
     public IReadOnlyList<DagPhase> Phases { get; init => field = value.ToValueList(); } = [];
 

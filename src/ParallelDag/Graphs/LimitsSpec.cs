@@ -11,6 +11,12 @@ public sealed record LimitsSpec
     /// <summary>Seconds for each further token, at most.</summary>
     public double? Tpot { get; init; }
 
+    /// <summary>Output tokens a second and GPU, at least.</summary>
+    public double? OutputThroughput { get; init; }
+
+    /// <summary>Tokens of prompts and outputs a second and GPU, at least.</summary>
+    public double? TotalThroughput { get; init; }
+
     /// <summary>The share of a phase's time in which GPUs communicate and do not compute, at most.</summary>
     public double? CommunicationShare { get; init; }
 

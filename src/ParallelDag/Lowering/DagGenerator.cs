@@ -83,6 +83,9 @@ public static class DagGenerator
         Cluster = plan.Cluster,
         Limits = plan.Spec.Limits,
         TokenSeconds = plan.Spec.Limits?.Tpot is null ? null : PlanPass.TokenSeconds(plan),
+        OutputRate = plan.Spec.Limits?.OutputThroughput is null ? null : PlanPass.RequestsOfGpu(plan) * plan.Workload.OutputLength,
+        TotalRate = plan.Spec.Limits?.TotalThroughput is null ? null
+            : PlanPass.RequestsOfGpu(plan) * ((double)plan.Workload.PromptLength + plan.Workload.OutputLength),
         Phases = [.. layouts.Select(layout => layout.ToDagPhase())],
         Memory = [.. MemoryPlan.Of(plan).Where(memory => layouts.Any(layout => layout.Id == memory.Phase))],
     };

@@ -1,9 +1,7 @@
-using System.Globalization;
 using ParallelDag.Durations;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
-using ParallelDag.Precisions;
 using ParallelDag.Strategies;
 
 namespace ParallelDag.Lowering;
@@ -68,7 +66,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                 stream = AddChain(layout, stage, [], batches, sections => sections.Receive!, stream);
 
             // Kinds of layers in the order in which a token first meets them.
-            foreach (IGrouping<int, int> layers in LayersByKind(stage))
+            foreach (IGrouping<int, int> layers in OverviewBlock.LayersByKind(plan.Model, stage))
                 stream = AddChain(layout, stage, [.. layers], batches, sections => sections.Kinds[layers.Key], stream);
             stream = stage.Index == layout.Stages.Count
                 ? AddChain(layout, stage, [], [.. batches.Where(pass => pass.Ends)], sections => sections.Exit, stream)
@@ -77,19 +75,6 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
         AddEdge(stream, AddShared(layout, layout.Stages[^1], Ops.Output, "Output", NodeKind.Output), EdgeKind.Data, bytes: 0);
         return (stream, plan.Sections(layout, batches[^1]).Exit.Output.Tensor.LocalBytes(0));
-    }
-
-    private IEnumerable<IGrouping<int, int>> LayersByKind(DagStage stage) =>
-        Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1).GroupBy(layer => plan.Model.KindOfLayer[layer - 1]);
-
-    /// <summary>What tells the chains of a stage with several kinds of layers apart: dense or moe where that is enough, else the kind's number.</summary>
-    private string ShardOf(DagStage stage, int layer)
-    {
-        int[] kinds = [.. LayersByKind(stage).Select(kind => kind.Key)];
-        bool experts = plan.Model.Layer(layer).HasExperts;
-        return kinds.Count(kind => plan.Model.LayerKinds[kind].HasExperts == experts) == 1
-            ? experts ? "moe" : "dense"
-            : string.Create(CultureInfo.InvariantCulture, $"k{plan.Model.KindOfLayer[layer - 1] + 1}");
     }
 
     private int AddShared(PhaseLayout layout, DagStage stage, string op, string name, NodeKind kind) =>
@@ -112,27 +97,15 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     /// <summary>Adds the blocks of a section, drawn once for <paramref name="layers"/> (none: outside the layers), and returns the one that yields its output.</summary>
     private int AddChain(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers, IReadOnlyList<PhasePass> batches, Func<PhaseSections, OperatorProgram> section, int stream)
     {
-        // One program per distinct size of a pass; they have the same steps.
-        var programs = batches.GroupBy(pass => (pass.Sequences, pass.Start, pass.Length))
-            .Select(group => (Program: section(plan.Sections(layout, group.First())), Count: group.Count()))
-            .ToList();
-        IReadOnlyList<OperatorStep> steps = programs[0].Program.Steps;
-        string shard = layers.Count > 0 && layers.Count < stage.LastLayer - stage.FirstLayer + 1 ? ShardOf(stage, layers[0]) : "";
-        int times = Math.Max(1, layers.Count);
-        var nodeOfStep = new int[steps.Count];
-        var stems = new HashSet<string>();
         NodeScope scope = Scope(layout, stage, layers);
-        foreach ((int first, int last) in Merge(steps))
+        OperatorProgram program = section(plan.Sections(layout, batches[0]));
+        IReadOnlyList<OperatorStep> steps = program.Steps;
+        int[] nodeOfStep = new int[steps.Count];
+        foreach (OverviewBlock block in OverviewBlock.Of(plan, layout, stage, layers, batches, section))
         {
-            var parts = programs.SelectMany(program => program.Program.Steps.Skip(first).Take(last - first + 1).Select(step => (program.Program, Step: step, Times: (long)program.Count * times))).ToList();
-            NodeFacts facts = Summarise(parts, steps[first], steps[last], shard) with
-            {
-                Time = TimeOf(parts, layout.StageGpus[stage.Index - 1]),
-            };
-            for (int again = 2; !stems.Add(facts.IdStem); again++)
-                facts = facts with { IdStem = string.Create(CultureInfo.InvariantCulture, $"{facts.Op}_{again}") };
-            int node = AddNode(facts, scope, stage.Gpus);
-            for (int step = first; step <= last; step++)
+            int node = AddNode(
+                block.Facts with { Time = block.TimeOn(plan.GetTimeModel(), layout.StageGpus[stage.Index - 1]) }, scope, stage.Gpus);
+            for (int step = block.First; step <= block.Last; step++)
             {
                 nodeOfStep[step] = node;
                 foreach (int layer in layers)
@@ -150,91 +123,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             }
         }
 
-        return nodeOfStep[programs[0].Program.Output.Producer!.Index];
-    }
-
-    /// <summary>Runs of consecutive computations; nothing lies between their members, so merging them makes no cycle.</summary>
-    private static IEnumerable<(int First, int Last)> Merge(IReadOnlyList<OperatorStep> steps)
-    {
-        static bool Merges(OperatorStep step) => Ops.Find(step.Op) is { StandsAlone: false };
-        for (int first = 0; first < steps.Count;)
-        {
-            int last = first;
-            while (Merges(steps[first]) && last + 1 < steps.Count && Merges(steps[last + 1]))
-                last++;
-            yield return (first, last);
-            first = last + 1;
-        }
-    }
-
-    /// <summary>Sums of every Device node of the parts; shapes of the first input and the last output.</summary>
-    private static NodeFacts Summarise(List<(OperatorProgram Program, OperatorStep Step, long Times)> parts, OperatorStep first, OperatorStep last, string shard)
-    {
-        decimal flops = 0, most = -1;
-        long members = 0, wire = 0, groups = 0, hbm = 0;
-        var rates = new HashSet<PeakRate>();
-        OperatorStep main = first;
-        var sizes = new HashSet<long>();
-        foreach ((OperatorProgram program, OperatorStep step, long times) in parts)
-        {
-            StepCells cells = StepCells.Of(program, step, DetailLevel.Operator);
-            decimal own = cells.Cells.Sum(cell => cell.Facts.Flops);
-            decimal weight = Ops.Find(step.Op)?.Role == OperatorRole.Core ? decimal.MaxValue : own;
-            if (weight > most)
-                (most, main) = (weight, step);
-            flops += own * times;
-            if (own > 0)
-                rates.Add(step.Rate);
-            hbm = checked(hbm + (cells.Cells.Max(cell => cell.Facts.HbmBytes) * times));
-            foreach (Cell cell in cells.Cells)
-            {
-                members = checked(members + (cell.Facts.Members * times));
-                wire = checked(wire + (cell.Facts.WireBytes * times));
-                groups += cell.Facts.Groups!.Value * times;
-                sizes.Add(cell.Facts.Bytes!.Value);
-            }
-        }
-
-        bool collective = main.Collective != CollectiveKind.None;
-        GpuSet? experts = main.Experts is null ? null : GpuSet.UnionAll(Enumerable.Range(0, main.Mesh.Size).Select(rank => main.ExpertsOf(rank)!).Distinct());
-        return new NodeFacts
-        {
-            Op = main.Op,
-            Name = experts is null ? main.Name : $"{main.Name} {experts}",
-            Kind = main.Kind,
-            IdStem = main.IdStem,
-            Shard = shard,
-            Input = StepCells.Shapes(first.Inputs, 0),
-            Output = StepCells.Shapes(last.Outputs, 0),
-            InputPlacement = StepCells.Placements(first.Inputs),
-            OutputPlacement = StepCells.Placements(last.Outputs),
-            Experts = experts?.ToString(),
-            Collective = main.Collective,
-            GroupSize = collective ? main.Mesh.Degree(main.GroupAxes) : 0,
-            Groups = !collective ? 0 : sizes.Count == 1 ? groups : null,
-            Bytes = !collective ? 0 : sizes.Count == 1 ? sizes.Single() : null,
-            WireBytes = wire,
-            Flops = flops,
-            Rate = rates.Count == 1 ? rates.Single() : null,
-            HbmBytes = hbm,
-            Members = members,
-        };
-    }
-
-    /// <summary>The time of the parts on one GPU, one after the other; bounded by what bounds the longest.</summary>
-    private NodeTime TimeOf(List<(OperatorProgram Program, OperatorStep Step, long Times)> parts, int[] gpus)
-    {
-        double seconds = 0;
-        NodeTime longest = NodeTime.None;
-        foreach ((OperatorProgram program, OperatorStep step, long times) in parts)
-        {
-            NodeTime own = SectionTimes.OfStep(program, step, plan.GetTimeModel(), gpus);
-            seconds += own.Seconds * times;
-            if (own.Seconds * times > longest.Seconds)
-                longest = own with { Seconds = own.Seconds * times };
-        }
-
-        return longest with { Seconds = seconds };
+        return nodeOfStep[program.Output.Producer!.Index];
     }
 
     private int AddSend(PhaseLayout layout, DagStage stage, IReadOnlyList<PhasePass> batches, int stream)

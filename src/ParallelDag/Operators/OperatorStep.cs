@@ -15,7 +15,7 @@ public sealed class OperatorStep
 {
     private readonly string? _idStem;
     private readonly KernelClass? _kernel;
-    private readonly IReadOnlyList<ITensor>? _inputs;
+    private IReadOnlyList<ITensor>? _inputs;
     private readonly IReadOnlyList<Axis> _split = [];
     private readonly IReadOnlyList<Axis> _groupAxes = [];
 
@@ -53,7 +53,7 @@ public sealed class OperatorStep
     /// <summary>Tensors that a rank reads; those of its data sources unless given.</summary>
     public IReadOnlyList<ITensor> Inputs
     {
-        get => _inputs ?? [.. Sources.Where(source => source.Kind == EdgeKind.Data).Select(source => source.Tensor)];
+        get => _inputs ??= [.. Sources.Where(source => source.Kind == EdgeKind.Data).Select(source => source.Tensor)];
         init => _inputs = value;
     }
 

@@ -2,6 +2,7 @@ using ParallelDag.Checks;
 using ParallelDag.Lowering;
 using ParallelDag.Pictures.Facts;
 using ParallelDag.Plans;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Pictures;
 
@@ -31,6 +32,9 @@ public sealed class PictureSubject
     /// <summary>The plan.</summary>
     public DeploymentPlan Plan { get; }
 
+    /// <summary>The plan that it is compared with: what is other than there stands out in colour; null where nothing is compared.</summary>
+    public PictureSubject? Before { get; init; }
+
     /// <summary>How its checks came out.</summary>
     public CheckReport Report => _report.Value;
 
@@ -45,6 +49,14 @@ public sealed class PictureSubject
 
     /// <summary>Who talks to whom.</summary>
     internal IReadOnlyList<Conversation> Conversations => _conversations.Value;
+
+    /// <summary>True where a GPU does something else than in the plan that this one is compared with.</summary>
+    internal bool HasChanged(int gpu) => Before is not null && Duties(gpu) != Before.Duties(gpu);
+
+    /// <summary>What a GPU does in words: phases, stages, layers, coordinates, experts.</summary>
+    internal string Duties(int gpu) => string.Join("; ", RolesOf(gpu).Select(role => Words.Invariant(
+        $"{role.Phase.ToName()} stage {role.Stage}, layers {role.DagStage.FirstLayer}-{role.DagStage.LastLayer} {role.Coordinates} ")
+        + (role.Experts(Plan) is { IsEmpty: false } experts ? $"experts {experts}" : "")));
 
     /// <summary>What a GPU does, prefill first.</summary>
     internal IEnumerable<GpuRole> RolesOf(int gpu) => _roles.Value[gpu];

@@ -14,6 +14,8 @@ internal static class LimitRules
         var faults = new List<PlanFault>();
         Time("ttft", limits.Ttft, spec.Prefill, "prefill, at whose end the first token is there");
         Time("tpot", limits.Tpot, spec.Decode, "decode, whose step makes the further tokens");
+        Rate("outputThroughput", limits.OutputThroughput);
+        Rate("totalThroughput", limits.TotalThroughput);
         Share("communicationShare", limits.CommunicationShare);
         Share("bubble", limits.Bubble);
         if (limits.ExpertImbalance is double imbalance)
@@ -38,6 +40,16 @@ internal static class LimitRules
                 Fault(key, $"a limit of {value} s cannot be kept; give a time above 0");
             else if (phase is null && hasPhases)
                 Fault(key, $"the plan has no {needed}; leave the key out");
+        }
+
+        void Rate(string key, double? rate)
+        {
+            if (rate is not double value)
+                return;
+            if (!(value > 0) || !double.IsFinite(value))
+                Fault(key, $"{value} tokens a second and GPU are kept by every plan or none; give a rate above 0");
+            else if (spec.Decode is null && hasPhases)
+                Fault(key, $"the plan has no decode, which makes the tokens; leave the key out");
         }
 
         void Share(string key, double? share)

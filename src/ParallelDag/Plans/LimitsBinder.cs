@@ -16,6 +16,8 @@ internal static class LimitsBinder
         {
             Ttft = Duration("ttft", "500 ms"),
             Tpot = Duration("tpot", "50 ms"),
+            OutputThroughput = Rate("outputThroughput"),
+            TotalThroughput = Rate("totalThroughput"),
             CommunicationShare = Fraction("communicationShare"),
             Bubble = Fraction("bubble"),
             ExpertImbalance = section.Find("expertImbalance") is DocumentNode node
@@ -32,6 +34,10 @@ internal static class LimitsBinder
             ? section.Quantity(key, 1d, (string text, out double value) => Quantity.TryParseDuration(text, out value), example)
             : null;
 
+        double? Rate(string key) => section.Find(key) is not null
+            ? section.Quantity(key, 1d, (string text, out double value) => Quantity.TryParseTokenRate(text, out value), "2000 tokens/s")
+            : null;
+
         double? Fraction(string key) => section.Find(key) is not null
             ? section.Quantity(key, 1d, (string text, out double value) => Quantity.TryParseFraction(text, out value), "30 %")
             : null;
@@ -41,6 +47,8 @@ internal static class LimitsBinder
     public static DocumentMap From(LimitsSpec limits) => PlanDocument.Map(
         ("ttft", Seconds(limits.Ttft)),
         ("tpot", Seconds(limits.Tpot)),
+        ("outputThroughput", Rate(limits.OutputThroughput)),
+        ("totalThroughput", Rate(limits.TotalThroughput)),
         ("communicationShare", Plain(limits.CommunicationShare)),
         ("bubble", Plain(limits.Bubble)),
         ("expertImbalance", Plain(limits.ExpertImbalance)),
@@ -48,6 +56,9 @@ internal static class LimitsBinder
 
     private static DocumentScalar? Seconds(double? value) =>
         value is double seconds ? PlanDocument.Text(PlainNumber.Text(seconds) + " s") : null;
+
+    private static DocumentScalar? Rate(double? value) =>
+        value is double rate ? PlanDocument.Text(PlainNumber.Text(rate) + " tokens/s") : null;
 
     private static DocumentScalar? Plain(double? value) => value is double number ? PlanDocument.Text(PlainNumber.Text(number)) : null;
 }

@@ -83,6 +83,21 @@ public static class PlanPass
             .Interval(layout.Passes.Count);
     }
 
+    /// <summary>
+    /// Requests a second and GPU that instances of prefill and decode on pools of their own serve: those of the slower side. Null for a
+    /// phase alone, and on a unified pool, whose rate depends on how requests are batched.
+    /// </summary>
+    public static double? RequestsOfGpu(DeploymentPlan plan)
+    {
+        if (plan.Cluster.Pool != PoolKind.Disaggregated || !plan.HasBothPhases)
+            return null;
+        double steps = plan.Workload.OutputLength - 1, ofPrefill = plan.LayoutsOf(PhaseKind.Prefill)
+            .Sum(layout => layout.Sequences / AllOf(plan, layout).Sum(pass => pass.Slowest));
+        double ofDecode = steps == 0 ? double.PositiveInfinity
+            : plan.LayoutsOf(PhaseKind.Decode).Sum(layout => layout.Sequences / (steps * TokenSeconds(plan, layout)));
+        return Math.Min(ofPrefill, ofDecode) / plan.UsedGpus;
+    }
+
     private static double StageSeconds(
         DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections, (bool Ends, StreamAssignment Streams) pass)
     {

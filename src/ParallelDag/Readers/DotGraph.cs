@@ -12,7 +12,7 @@ internal enum DotAttribute : byte
 {
     Label, Shape, Style, Title, Op, Kind, Phase, Stage, Layer, Layers, Microbatch, Gpus, Experts, Input, Output,
     InputPlacement, OutputPlacement, Collective, GroupSize, Groups, Bytes, WireBytes, Flops, Rate, HbmBytes, WeightBlocks, Members, Seconds, Bound,
-    Key, Schema, Detail, Pool, ClusterSpec, Limits, TokenSeconds, Phases, Memory,
+    Key, Schema, Detail, Pool, ClusterSpec, Limits, TokenSeconds, OutputRate, TotalRate, Phases, Memory,
     PrefillOrder, PrefillAxes, PrefillStages, PrefillRanks,
     DecodeOrder, DecodeAxes, DecodeStages, DecodeRanks,
 }

@@ -30,18 +30,22 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
             Pool = pool,
             Limits = Text(DotAttribute.Limits) is string limits ? LimitFields.Read(limits)
                 ?? Refuse<LimitsSpec>(DotAttribute.Limits, limits, "limits such as 'ttft=0.5 bubble=0.3 crossNode=tp,ep'") : null,
-            TokenSeconds = Text(DotAttribute.TokenSeconds) is string seconds ? TokenSeconds(seconds) : null,
+            TokenSeconds = Number(DotAttribute.TokenSeconds, "seconds such as 0.00208"),
+            OutputRate = Number(DotAttribute.OutputRate, "tokens a second such as 350.5"),
+            TotalRate = Number(DotAttribute.TotalRate, "tokens a second such as 3250.5"),
             Cluster = Text(DotAttribute.ClusterSpec) is string cluster ? Cluster(cluster) : null,
             Phases = Phases(),
             Memory = Text(DotAttribute.Memory) is string memory ? Memory(memory) : null,
         };
     }
 
-    private double? TokenSeconds(string text)
+    private double? Number(DotAttribute attribute, string wanted)
     {
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds))
-            return seconds;
-        Refuse<object>(DotAttribute.TokenSeconds, text, "seconds such as 0.00208");
+        if (Text(attribute) is not string text)
+            return null;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number))
+            return number;
+        Refuse<object>(attribute, text, wanted);
         return null;
     }
 

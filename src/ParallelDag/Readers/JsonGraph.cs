@@ -13,7 +13,8 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
 {
     private const int CancellationStride = 1 << 12;
 
-    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "cluster", "limits", "tokenSeconds", "phases", "memory", "nodes", "edges", "$schema"];
+    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "cluster", "limits", "tokenSeconds", "outputRate", "totalRate",
+        "phases", "memory", "nodes", "edges", "$schema"];
     private static readonly string[] NodeProperties =
     [
         "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
@@ -70,6 +71,12 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     break;
                 case "tokenSeconds":
                     header = header with { TokenSeconds = double.Parse(json.PlainNumber("tokenSeconds"), System.Globalization.CultureInfo.InvariantCulture) };
+                    break;
+                case "outputRate":
+                    header = header with { OutputRate = double.Parse(json.PlainNumber("outputRate"), System.Globalization.CultureInfo.InvariantCulture) };
+                    break;
+                case "totalRate":
+                    header = header with { TotalRate = double.Parse(json.PlainNumber("totalRate"), System.Globalization.CultureInfo.InvariantCulture) };
                     break;
                 case "phases":
                     header = header with { Phases = JsonHeader.Phases(ref json) };

@@ -1,4 +1,5 @@
 using System.Text;
+using ParallelDag.Checks;
 using ParallelDag.Comparisons;
 using ParallelDag.Wording;
 
@@ -25,7 +26,7 @@ public static class ComparisonReport
         if (!comparison.AreEqual)
         {
             Line(text, "");
-            Advice(text, ComparisonAdvice.Of(comparison));
+            Advice(text, ComparisonAdvice.Of(comparison), comparison);
         }
 
         foreach (DifferenceAspect aspect in AspectTitles.ReadingOrder)
@@ -39,12 +40,9 @@ public static class ComparisonReport
         return text.ToString();
     }
 
-    private static void Advice(StringBuilder text, ComparisonAdvice advice)
+    private static void Advice(StringBuilder text, ComparisonAdvice advice, DagComparison comparison)
     {
-        string verdict = advice.Breaks.Count > 0 ? "No, not as it is" : advice.For.Count > 0 && advice.Against.Count > 0 ? "A trade"
-            : advice.For.Count > 0 ? "Yes, nothing that is measured gets worse"
-            : advice.Against.Count > 0 ? "Hardly, nothing that is measured gets better" : "It makes no measured difference";
-        Line(text, $"**Merge?** {verdict}.");
+        Line(text, $"**Merge?** {advice.Verdict}.");
         Line(text, "");
         foreach (string item in advice.Breaks)
             Line(text, $"- ❌ {Markdown.Text(OneLine.Of(item, 400))}");
@@ -52,6 +50,23 @@ public static class ComparisonReport
             Line(text, $"- 👍 {Markdown.Text(item)}");
         foreach (string item in advice.Against)
             Line(text, $"- 👎 {Markdown.Text(item)}");
+        if (advice.Inside.Count > 0)
+            Line(text, $"- {Markdown.Text(advice.Outweighed)}");
+        foreach (string item in Kept(comparison))
+            Line(text, $"- {item}");
+    }
+
+    /// <summary>What people ask for first and a difference does not tell: that it still fits, and that rules still hold.</summary>
+    private static IEnumerable<string> Kept(DagComparison comparison)
+    {
+        bool fits = comparison.Difference.Memory is { Count: > 0 } memory && memory.All(own => own.Fits);
+        if (fits && !comparison.Of(DifferenceAspect.Fits).Any())
+            yield return "It fits every GPU, as before.";
+        if (!comparison.Of(DifferenceAspect.Rule).Any())
+        {
+            CheckReport report = comparison.Difference.Report;
+            yield return report.Holds ? $"Checks: {report}, as before." : $"Checks: {report}, which is so before the change too.";
+        }
     }
 
     private static void Section(StringBuilder text, DifferenceAspect aspect, DagDifference[] rows)

@@ -43,6 +43,23 @@ internal static class BatchLadder
         return pass;
     }
 
+    /// <summary>
+    /// A ladder with the largest batch that passes a test, and the smallest that fails it, among its steps: no batch between two steps is
+    /// the best of its strategy unseen.
+    /// </summary>
+    /// <param name="ladder">The steps.</param>
+    /// <param name="passing">How many of them pass.</param>
+    /// <param name="linear">True to ask for each batch in turn.</param>
+    /// <param name="passes">The test of a batch.</param>
+    public static (int[] Ladder, int Passing) Refine(int[] ladder, int passing, bool linear, Func<int, bool> passes)
+    {
+        if (passing == 0 || passing == ladder.Length || ladder[passing] - ladder[passing - 1] == 1)
+            return (ladder, passing);
+        int first = ladder[passing - 1] + 1, more = Passing(ladder[passing] - first, linear, batch => passes(first + batch));
+        int[] largest = more > 0 ? [first + more - 1] : [], fails = first + more < ladder[passing] ? [first + more] : [];
+        return ([.. ladder[..passing], .. largest, .. fails, .. ladder[passing..]], passing + largest.Length);
+    }
+
     private static IEnumerable<int> Up(int fine, int ofOctave)
     {
         for (int step = 1; step <= Most; step += step < fine ? 1 : Math.Max(1, (1 << int.Log2(step)) / ofOctave))

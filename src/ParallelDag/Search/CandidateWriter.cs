@@ -3,9 +3,9 @@ using ParallelDag.Wording;
 namespace ParallelDag.Search;
 
 /// <summary>Findings as candidates that people read, in the order of the goal.</summary>
-internal sealed class CandidateWriter(SearchProblem problem, SearchOptions options, SearchedSpace space)
+internal sealed class CandidateWriter(SearchProblem problem, SearchOptions options, SearchedSpaces searched)
 {
-    private readonly Dictionary<(object Row, int Step), Finding> _front = space.Front.Points.ToDictionary(KeyOf);
+    private readonly Dictionary<(object Row, int Step), Finding> _front = searched.Front.Points.ToDictionary(KeyOf);
 
     /// <summary>The best of each strategy, then what else is on the front, then all other batches.</summary>
     public IReadOnlyList<PlanCandidate> Best(int most)
@@ -15,7 +15,7 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
         if (chosen.Count < most)
         {
             HashSet<(object, int)> known = [.. chosen.Select(KeyOf)];
-            chosen.AddRange(space.Front.Points.Where(point => known.Add(KeyOf(point))).Order(Comparer<Finding>.Create(Compare)));
+            chosen.AddRange(searched.Front.Points.Where(point => known.Add(KeyOf(point))).Order(Comparer<Finding>.Create(Compare)));
             if (chosen.Count < most)
                 chosen.AddRange(Others(known).Take(most - chosen.Count).Order(Comparer<Finding>.Create(Compare)));
         }
@@ -24,51 +24,85 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
     }
 
     /// <summary>All Pareto points; ranks count from the fastest for a user.</summary>
-    public IReadOnlyList<PlanCandidate> Front() => [.. space.Front.Points.Select((finding, index) => Write(finding, index + 1))];
+    public IReadOnlyList<PlanCandidate> Front() => [.. searched.Front.Points.Select((finding, index) => Write(finding, index + 1))];
 
-    private int Compare(Finding left, Finding right) => Finding.Compare(options.Goal, left, right);
+    private int Compare(Finding left, Finding right) => Finding.Compare(options, left, right);
 
     private static (object Row, int Step) KeyOf(Finding finding) => finding.Aggregate is { } point
         ? (point.Row, point.Step) : (finding.Decode!.Value.Row, finding.Decode!.Value.Step);
 
-    private IEnumerable<Finding> BestOfStrategies()
+    private IEnumerable<Finding> BestOfStrategies() => searched.Spaces.SelectMany(BestOfStrategies);
+
+    private IEnumerable<Finding> BestOfStrategies(SearchedSpace space)
     {
-        bool fewest = options.Goal == SearchGoal.Gpus;
-        foreach (PhaseRow row in space.Decodes.Where(row => row.Keeps > 0))
+        MatchAim aim = options.Fit == SearchFit.Batch ? MatchAim.Sequences
+            : options.Goal == SearchGoal.Gpus ? MatchAim.Fewest : MatchAim.Rate;
+        foreach (PhaseRow row in space.KeptDecodes)
         {
-            DecodePoint best = space.PointOf(row, options.Goal == SearchGoal.Latency ? 0 : row.Fastest);
-            if (space.Match(best, fewest) is Finding finding)
+            DecodePoint point = options.Fit == SearchFit.Batch ? space.PointsOf(row).Last()
+                : options.Goal == SearchGoal.Latency ? space.PointsOf(row).First() : space.PointOf(row, row.Fastest);
+            if (space.Match(point, aim) is Finding finding)
                 yield return finding;
         }
 
-        foreach (IGrouping<PhaseStrategy, AggregatePoint> same in space.Aggregates.SelectMany(row => row.Points)
-            .GroupBy(point => point.Row.Strategy))
-            yield return same.Select(point => new Finding(null, null, default, point)).Min(Comparer<Finding>.Create(Compare))!;
+        // The chunks of a strategy follow each other.
+        Finding? kept = null;
+        foreach (AggregateRow row in space.Aggregates.Where(row => row.IsAnswer))
+        {
+            Finding own = space.Found(BestOf(row));
+            if (kept is { Aggregate: { } before } && !ReferenceEquals(before.Row.Strategy, row.Strategy))
+            {
+                yield return kept;
+                kept = null;
+            }
+
+            kept = kept is null || Compare(own, kept) < 0 ? own : kept;
+        }
+
+        if (kept is not null)
+            yield return kept;
+    }
+
+    /// <summary>The best point of a strategy and chunk, all on the same GPUs: by TPOT or by rate; the first of those that tie.</summary>
+    private AggregatePoint BestOf(AggregateRow row)
+    {
+        AggregatePoint? kept = null;
+        foreach (AggregatePoint point in SearchedSpace.PointsOf(row))
+        {
+            bool isBetter = kept is not AggregatePoint best || options.Fit == SearchFit.Batch
+                || (options.Goal == SearchGoal.Latency && point.Tpot != best.Tpot ? point.Tpot < best.Tpot : point.Rate > best.Rate);
+            kept = isBetter ? point : kept;
+        }
+
+        return kept!.Value;
     }
 
     private IEnumerable<Finding> Others(HashSet<(object, int)> known)
     {
-        foreach (DecodePoint point in space.Decodes.Where(row => row.Keeps > 0).SelectMany(space.PointsOf))
+        foreach (SearchedSpace space in searched.Spaces)
         {
-            if (known.Add((point.Row, point.Step)) && space.Match(point) is Finding finding)
-                yield return finding;
-        }
+            foreach (DecodePoint point in space.KeptDecodes.SelectMany(space.PointsOf))
+            {
+                if (known.Add((point.Row, point.Step)) && space.Match(point) is Finding finding)
+                    yield return finding;
+            }
 
-        foreach (AggregatePoint point in space.Aggregates.SelectMany(row => row.Points))
-        {
-            if (known.Add((point.Row, point.Step)))
-                yield return new Finding(null, null, default, point);
+            foreach (AggregatePoint point in space.AggregatePoints())
+            {
+                if (known.Add((point.Row, point.Step)))
+                    yield return space.Found(point);
+            }
         }
     }
 
     private PlanCandidate Write(Finding finding, int rank)
     {
         bool isBest = _front.TryGetValue(KeyOf(finding), out Finding? same) && same.Gpus == finding.Gpus;
-        Finding? dominator = isBest ? null : space.Front.Dominator(finding);
+        Finding? dominator = isBest ? null : searched.Front.Dominator(finding);
         (PipelineForm form, int microBatch, GpuRoom room) = Heaviest(finding);
         (string op, double share) = form.Bottleneck(microBatch);
         double rate = finding.RateOfGpu * problem.Workload.OutputLength;
-        return new PlanCandidate(() => CandidatePlan.Of(problem, finding))
+        return new PlanCandidate(() => CandidatePlan.Of(finding.Space.Problem, finding))
         {
             Rank = rank,
             Mode = finding.Mode,
@@ -78,12 +112,15 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
             Decode = finding.Decode?.Row.ToString() ?? finding.Aggregate!.Value.Row.Strategy.ToString(),
             DecodeReplicas = finding.Aggregate is null ? finding.Match.Decodes : 1,
             Chunk = finding.Aggregate is { } own ? own.Row.Chunk * own.Row.Parts : null,
+            Precision = finding.Space.Precision,
             Gpus = finding.Gpus,
             Batch = finding.Batch,
+            Sequences = finding.Sequences,
             Ttft = finding.Ttft,
             Tpot = finding.Tpot,
             RequestsPerSecond = finding.Rate,
             OutputLength = problem.Workload.OutputLength,
+            ContextLength = problem.Workload.PromptLength + problem.Workload.OutputLength,
             MemoryHeadroom = problem.Cluster.CapacityBytes - (long)Math.Ceiling(room.Total),
             Bottleneck = Words.Invariant($"{op} {share * 100:0} %"),
             CostPerMillionTokens = options.PricePerGpuHour / 3600 / rate * 1e6,
@@ -125,8 +162,8 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
 
     private double Share(AggregatePoint point) => point.Row.Batch(point.Step) / point.Row.MostDecoding(problem.Workload);
 
-    private static string Short(Finding finding) => finding.Aggregate is { } point
-        ? Words.Invariant($"aggregated {point.Row} batch {finding.Batch}")
+    private static string Short(Finding finding) => (finding.Space.Precision is string precision ? $"{precision}: " : "")
+        + (finding.Aggregate is { } point ? Words.Invariant($"aggregated {point.Row} batch {finding.Batch}")
         : Words.Invariant($"{finding.Match.Prefills} x {finding.Prefill!.Value.Row} and ")
-            + Words.Invariant($"{finding.Match.Decodes} x {finding.Decode!.Value.Row} batch {finding.Batch}");
+            + Words.Invariant($"{finding.Match.Decodes} x {finding.Decode!.Value.Row} batch {finding.Batch}"));
 }

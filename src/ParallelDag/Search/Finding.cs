@@ -5,7 +5,9 @@ namespace ParallelDag.Search;
 /// <param name="Decode">Decode at a batch; null where both phases share their ranks.</param>
 /// <param name="Match">How many of each.</param>
 /// <param name="Aggregate">Continuous batching, or null.</param>
-internal sealed record Finding(PrefillPoint? Prefill, DecodePoint? Decode, PairMatch Match, AggregatePoint? Aggregate)
+/// <param name="Space">What was priced for the model in its formats.</param>
+internal sealed record Finding(
+    PrefillPoint? Prefill, DecodePoint? Decode, PairMatch Match, AggregatePoint? Aggregate, SearchedSpace Space)
 {
     public ServingMode Mode => Aggregate is null ? ServingMode.Disaggregated : ServingMode.Aggregated;
 
@@ -27,8 +29,12 @@ internal sealed record Finding(PrefillPoint? Prefill, DecodePoint? Decode, PairM
     /// <summary>Sequences that decode at once, of an instance.</summary>
     public int Batch => Aggregate is { } point ? point.Row.Batch(point.Step) : Decode!.Value.Row.Batch(Decode!.Value.Step);
 
+    /// <summary>Sequences that all instances decode at once.</summary>
+    public long Sequences => Aggregate is null ? (long)Batch * Match.Decodes : Batch;
+
     /// <summary>Both strategies, without batches; findings that differ in their batch alone have the same.</summary>
-    public string Name => Aggregate is { } point ? $"aggregated {point.Row}" : $"{Prefill!.Value.Row} > {Decode!.Value.Row}";
+    public string Name => Aggregate is { } point ? $"{Space.Precision}aggregated {point.Row}"
+        : $"{Space.Precision}{Prefill!.Value.Row} > {Decode!.Value.Row}";
 
     /// <summary>The order of those that are as good: fewer GPUs, more to spare, smaller tp, the name, the smaller batch.</summary>
     public static int CompareTies(Finding left, Finding right)
@@ -41,9 +47,9 @@ internal sealed record Finding(PrefillPoint? Prefill, DecodePoint? Decode, PairM
     }
 
     /// <summary>The order of a goal, the best first.</summary>
-    public static int Compare(SearchGoal goal, Finding left, Finding right)
+    public static int Compare(SearchOptions options, Finding left, Finding right)
     {
-        int order = goal switch
+        int order = options.Fit == SearchFit.Batch ? right.Sequences.CompareTo(left.Sequences) : options.Goal switch
         {
             SearchGoal.Latency => left.Tpot.CompareTo(right.Tpot),
             SearchGoal.Gpus => left.Gpus.CompareTo(right.Gpus),

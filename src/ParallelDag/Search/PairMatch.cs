@@ -12,7 +12,24 @@ internal readonly record struct PrefillPoint(PhaseRow Row, int Step, double Ttft
 /// <param name="Step">The step of the ladder.</param>
 /// <param name="Tpot">Seconds between two tokens.</param>
 /// <param name="Rate">Requests a second.</param>
-internal readonly record struct DecodePoint(PhaseRow Row, int Step, double Tpot, double Rate);
+internal readonly record struct DecodePoint(PhaseRow Row, int Step, double Tpot, double Rate) : IServingPoint<DecodePoint>
+{
+    /// <inheritdoc/>
+    public int Gpus => GpusOf(this);
+
+    /// <inheritdoc/>
+    public int CompareTies(in DecodePoint other) => Compare(this, other);
+
+    private static int GpusOf(in DecodePoint point) => point.Row.Gpus;
+
+    private static int Compare(in DecodePoint left, in DecodePoint right)
+    {
+        int order = left.Row.Strategy.Tp.CompareTo(right.Row.Strategy.Tp);
+        if (order != 0 || ReferenceEquals(left.Row, right.Row))
+            return order != 0 ? order : left.Step.CompareTo(right.Step);
+        return string.CompareOrdinal(left.Row.ToString(), right.Row.ToString());
+    }
+}
 
 /// <summary>Instances of prefill and of decode that serve together.</summary>
 /// <param name="Prefill">An instance of prefill; as an index of the options that were matched.</param>
@@ -24,6 +41,19 @@ internal readonly record struct PairMatch(int Prefill, int Prefills, int Decodes
 {
     /// <summary>Requests a second and GPU; 0 where nothing fits.</summary>
     public double RateOfGpu => Gpus == 0 ? 0 : Rate / Gpus;
+}
+
+/// <summary>What makes one match of instances better than another.</summary>
+internal enum MatchAim
+{
+    /// <summary>The highest rate of a GPU.</summary>
+    Rate,
+
+    /// <summary>The fewest GPUs that keep up a rate.</summary>
+    Fewest,
+
+    /// <summary>The most instances of decode.</summary>
+    Sequences,
 }
 
 /// <summary>
@@ -65,29 +95,37 @@ internal sealed class RateMatching
 
     /// <summary>The best match of an instance of decode; none where it has no GPUs.</summary>
     /// <param name="decode">The instance.</param>
-    /// <param name="fewest">True for one instance of each on the fewest GPUs, false for the highest rate of a GPU.</param>
-    public PairMatch Best(in DecodePoint decode, bool fewest = false)
+    /// <param name="aim">What is best.</param>
+    /// <param name="leastRate">Requests a second and GPU that are wanted at least, of the fewest GPUs; 0 where any will do.</param>
+    public PairMatch Best(in DecodePoint decode, MatchAim aim = MatchAim.Rate, double leastRate = 0)
     {
         PairMatch best = default;
         int gpus = decode.Row.Gpus;
-        bool repeats = StrategySpace.RepeatsAlike(_cluster, gpus);
+        bool repeats = StrategySpace.RepeatsAlike(_cluster, gpus), one = aim == MatchAim.Fewest && leastRate == 0;
         for (int prefill = 0; prefill < _prefills.Length; prefill++)
         {
             int own = _prefills[prefill].Row.Gpus;
-            int most = fewest || !StrategySpace.RepeatsAlike(_cluster, own) ? 1 : _cluster.Gpus / own;
+            double ofPrefill = _prefills[prefill].Rate;
+
+            // No ratio of instances yields more than one without idle time does.
+            if (aim == MatchAim.Rate && !_linear && best.RateOfGpu > (1 + 1e-9) / ((own / ofPrefill) + (gpus / decode.Rate)))
+                continue;
+            int most = one || aim == MatchAim.Sequences || !StrategySpace.RepeatsAlike(_cluster, own) ? 1 : _cluster.Gpus / own;
             for (int x = 1; x <= most; x++)
             {
                 int room = (_cluster.Gpus - StrategySpace.Start(_cluster, x * own, gpus)) / gpus;
                 if (room < 1)
                     break;
-                room = repeats && !fewest ? room : 1;
-                double rate = x * _prefills[prefill].Rate;
-                int first = _linear ? 1 : (int)Math.Clamp(Math.Floor(rate / decode.Rate), 1, room);
+                room = repeats && !one ? room : 1;
+                double rate = x * ofPrefill;
+                int first = _linear ? 1 : aim == MatchAim.Sequences ? room : (int)Math.Clamp(Math.Floor(rate / decode.Rate), 1, room);
                 int last = _linear ? room : Math.Min(room, first + 1);
+                if (aim == MatchAim.Fewest && !_linear)
+                    first = Math.Min(first, FewestDecodes(x * own, decode, leastRate, room));
                 for (int y = first; y <= last; y++)
                 {
                     var match = new PairMatch(prefill, x, y, (x * own) + (y * gpus), Math.Min(rate, y * decode.Rate));
-                    if (IsBetter(match, best, fewest))
+                    if ((aim != MatchAim.Fewest || match.RateOfGpu >= leastRate) && IsBetter(match, best, aim))
                         best = match;
                 }
             }
@@ -96,13 +134,25 @@ internal sealed class RateMatching
         return best;
     }
 
+    /// <summary>
+    /// The fewest instances of decode that keep up the least rate of a GPU beside so many GPUs of prefill, as long as prefill is no slower:
+    /// <c>yB &gt;= r*(Gp + y*Gd)</c>.
+    /// </summary>
+    private static int FewestDecodes(int prefillGpus, in DecodePoint decode, double leastRate, int room)
+    {
+        double spare = decode.Rate - (leastRate * decode.Row.Gpus);
+        return spare <= 0 ? room : (int)Math.Clamp(Math.Floor(leastRate * prefillGpus / spare), 1, room);
+    }
+
     /// <summary>Ties go to fewer GPUs, then to the smaller and earlier prefill.</summary>
-    private static bool IsBetter(in PairMatch match, in PairMatch best, bool fewest)
+    private static bool IsBetter(in PairMatch match, in PairMatch best, MatchAim aim)
     {
         if (best.Gpus == 0)
             return true;
-        if (fewest && match.Gpus != best.Gpus)
+        if (aim == MatchAim.Fewest && match.Gpus != best.Gpus)
             return match.Gpus < best.Gpus;
+        if (aim == MatchAim.Sequences && match.Decodes != best.Decodes)
+            return match.Decodes > best.Decodes;
         double own = match.RateOfGpu, other = best.RateOfGpu;
         return own > other * (1 + 1e-12) || (own >= other * (1 - 1e-12) && match.Gpus < best.Gpus);
     }

@@ -1,4 +1,3 @@
-using ParallelDag.Durations;
 using ParallelDag.Layers;
 using ParallelDag.Plans;
 
@@ -20,15 +19,14 @@ internal sealed class PhaseSearch
 
     private readonly SearchProblem _problem;
     private readonly SearchOptions _options;
-    private readonly TimeModel _times;
     private readonly FormTable _forms;
     private readonly PhaseKind _phase;
     private readonly StrategySpace _space;
     private readonly double _bytesOfToken;
 
-    public PhaseSearch(SearchProblem problem, SearchOptions options, TimeModel times, FormTable forms, PhaseKind phase, int gpus)
+    public PhaseSearch(SearchProblem problem, SearchOptions options, FormTable forms, PhaseKind phase, int gpus)
     {
-        (_problem, _options, _times, _forms, _phase) = (problem, options, times, forms, phase);
+        (_problem, _options, _forms, _phase) = (problem, options, forms, phase);
         _space = new StrategySpace(problem, options, phase, gpus);
         _bytesOfToken = phase == PhaseKind.Decode && problem.Model.Experts is null ? SplitBytes(problem.Model) : 0;
     }
@@ -47,7 +45,11 @@ internal sealed class PhaseSearch
         return [.. rows.SelectMany(own => own)];
     }
 
-    private IEnumerable<PhaseRow> RowsOf(PhaseStrategy shape)
+    /// <summary>The divisions of a stage that are looked at.</summary>
+    public IEnumerable<PhaseStrategy> Shapes() => _space.Shapes();
+
+    /// <summary>The strategies of a division.</summary>
+    public IEnumerable<PhaseRow> RowsOf(PhaseStrategy shape)
     {
         int[] stages = [.. _space.Stages(shape)];
         if (_forms.RefusalOf(_phase, shape) is string refusal)
@@ -62,31 +64,34 @@ internal sealed class PhaseSearch
         StageForm form = _forms.FormOf(_phase, shape);
         foreach (int pp in stages)
         {
-            var pipeline = new PipelineForm(form, pp, _problem.Model, _times);
+            PipelineForm pipeline = _forms.PipelineOf(form, pp);
             foreach (int microBatches in _phase == PhaseKind.Prefill ? [1] : new[] { 1, 2, pp }.Where(parts => parts <= pp).Distinct())
             {
-                var row = new PhaseRow(pipeline, microBatches) { Tried = MostSteps(shape, form) };
-                row.Fits = BatchLadder.Passing(row.Tried, _options.Exhaustive, step => Holds(row, step));
+                var row = new PhaseRow(pipeline, microBatches, LadderOf(shape, form));
+                row.Fit(_options.Exhaustive, microBatch => Holds(row, microBatch));
                 if (row.Fits > 0 && limit is double least && floor > least && !_options.Exhaustive)
                     row.Floor = floor;
                 else
-                    row.Keeps = limit is not double most ? row.Fits
-                        : BatchLadder.Passing(row.Fits, _options.Exhaustive, step => row.Seconds(step) <= most);
+                    row.Keep(_options.Exhaustive, limit);
+                if (_phase == PhaseKind.Decode)
+                    row.Price();
                 yield return row;
             }
         }
     }
 
-    /// <summary>True where a step of the ladder fits the memory.</summary>
-    private bool Holds(PhaseRow row, int step) => row.Batch(step) <= PlanValidator.MaxSize
-        && row.Form!.Room(row.MicroBatch(step), row.MicroBatches).Total <= _problem.Cluster.CapacityBytes;
+    /// <summary>True where a micro-batch fits the memory.</summary>
+    private bool Holds(PhaseRow row, int microBatch) => (long)microBatch * row.MicroBatches <= PlanValidator.MaxSize
+        && row.Form!.Room(microBatch, row.MicroBatches).Total <= _problem.Cluster.CapacityBytes;
 
-    private int MostSteps(PhaseStrategy shape, StageForm form)
+    private int[] LadderOf(PhaseStrategy shape, StageForm form)
     {
+        if (_options.SmallestBatch)
+            return form.Ladder[..1];
         if (_phase == PhaseKind.Decode)
-            return form.Ladder.Length;
+            return form.Ladder;
         long tokens = Math.Max(1, _problem.Workload.PassingPositions / shape.Sp);
-        return form.Ladder.Count(step => step == 1 || step * tokens <= MostTokens);
+        return [.. form.Ladder.Where(step => step == 1 || step * tokens <= MostTokens)];
     }
 
     /// <summary>Bytes of the weights that tensor parallelism splits.</summary>

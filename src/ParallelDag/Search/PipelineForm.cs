@@ -1,6 +1,5 @@
 using ParallelDag.Durations;
 using ParallelDag.Serving;
-using ParallelDag.Strategies;
 
 namespace ParallelDag.Search;
 
@@ -17,15 +16,13 @@ internal sealed class PipelineForm
     /// <summary>A pipeline.</summary>
     /// <param name="form">A stage of it.</param>
     /// <param name="stages">How many.</param>
-    /// <param name="model">The model.</param>
+    /// <param name="kinds">What each kind of its stages holds.</param>
     /// <param name="times">The time model.</param>
-    public PipelineForm(StageForm form, int stages, ModelSpec model, TimeModel times)
+    public PipelineForm(StageForm form, int stages, StageKind[] kinds, TimeModel times)
     {
-        (Form, Stages, _times) = (form, stages, times);
+        (Form, Stages, _stages, _times) = (form, stages, kinds, times);
         Strategy = form.Shape with { Pp = stages };
-        _stages = StagesOf(model, LayerSplit.Even(model.Layers.Count, stages));
-        _sends = [.. Enumerable.Range(1, stages - 1).Select(stage => times.Cluster.SpanOf([(stage - 1) * form.Gpus, stage * form.Gpus]))
-            .GroupBy(span => span).Select(same => (same.Key, same.Count()))];
+        _sends = SendsOf(times.Cluster, form.Gpus, stages);
     }
 
     /// <summary>A stage of it.</summary>
@@ -84,7 +81,7 @@ internal sealed class PipelineForm
         foreach ((StepForm step, NodeTime time, int kind) in Form.Steps(microBatch))
         {
             double seconds = time.Seconds * (kind < 0 ? 1 : _stages.Sum(stage => stage.Count * stage.LayersOfKind[kind]));
-            sums[step.Step.Op] = sums.GetValueOrDefault(step.Step.Op) + seconds;
+            sums[step.Op] = sums.GetValueOrDefault(step.Op) + seconds;
             all += seconds;
         }
 
@@ -92,31 +89,20 @@ internal sealed class PipelineForm
         return (op, most / all);
     }
 
-    private static StageKind[] StagesOf(ModelSpec model, int[] layersPerStage)
+    /// <summary>What the messages between stages span, from the first GPU of a stage to that of the next; of each how many.</summary>
+    private static (GroupSpan Span, int Count)[] SendsOf(ClusterSpec cluster, int gpus, int stages)
     {
-        var kinds = new List<StageKind>();
-        int layer = 0;
-        for (int stage = 0; stage < layersPerStage.Length; stage++)
+        var sends = new List<(GroupSpan Span, int Count)>();
+        for (int stage = 1; stage < stages; stage++)
         {
-            int[] layers = new int[model.LayerKinds.Count];
-            for (int end = layer + layersPerStage[stage]; layer < end; layer++)
-                layers[model.KindOfLayer[layer]]++;
-            var own = new StageKind(stage == 0, stage == layersPerStage.Length - 1, layers, 1);
-            int same = kinds.FindIndex(kind => kind.IsFirst == own.IsFirst && kind.IsLast == own.IsLast
-                && kind.LayersOfKind.SequenceEqual(layers));
+            GroupSpan span = cluster.SpanOf([0, 1], [(stage - 1) * gpus, stage * gpus]);
+            int same = sends.FindIndex(send => send.Span == span);
             if (same < 0)
-                kinds.Add(own);
+                sends.Add((span, 1));
             else
-                kinds[same] = kinds[same] with { Count = kinds[same].Count + 1 };
+                sends[same] = (span, sends[same].Count + 1);
         }
 
-        return [.. kinds];
+        return [.. sends];
     }
 }
-
-/// <summary>Stages of a pipeline that are alike.</summary>
-/// <param name="IsFirst">True with the entry.</param>
-/// <param name="IsLast">True with the exit.</param>
-/// <param name="LayersOfKind">Layers of each kind.</param>
-/// <param name="Count">How many stages.</param>
-internal sealed record StageKind(bool IsFirst, bool IsLast, int[] LayersOfKind, int Count);

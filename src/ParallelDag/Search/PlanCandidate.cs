@@ -24,6 +24,9 @@ public sealed class PlanCandidate
     /// <summary>The change of a plan that it is: <c>prefill order [tp, ep, sp, dp, pp]</c>; null for a plan that was found.</summary>
     public string? Change { get; init; }
 
+    /// <summary>The format of the model, where several were tried: <c>fp8</c>; else null.</summary>
+    public string? Precision { get; init; }
+
     /// <summary>The strategy of prefill: <c>pp2 tp4</c>; null where it has none of its own.</summary>
     public string? Prefill { get; init; }
 
@@ -41,6 +44,12 @@ public sealed class PlanCandidate
 
     /// <summary>Sequences that an instance decodes at once.</summary>
     public int? Batch { get; init; }
+
+    /// <summary>Sequences that all instances decode at once.</summary>
+    public long? Sequences { get; init; }
+
+    /// <summary>Positions of a sequence: its prompt and its output.</summary>
+    public int? ContextLength { get; init; }
 
     /// <summary>Prompts that an instance of prefill takes at once.</summary>
     public int? PrefillBatch { get; init; }
@@ -103,18 +112,19 @@ public sealed class PlanCandidate
     public SearchResult? GetSearch() => Search;
 
     /// <summary><c>6 x tp2 > 1 x tp8</c>: instances of prefill and of decode; or the strategy of both and the chunk.</summary>
-    public string Deployment => Change is not null ? Change : Mode == ServingMode.Aggregated
+    public string Deployment => (Precision is null ? "" : $"{Precision}: ")
+        + (Change is not null ? Change : Mode == ServingMode.Aggregated
         ? $"both: {Decode}{(Chunk is int chunk ? Words.Invariant($", chunk {chunk}") : "")}"
         : string.Join(" > ", new[] { Instances(PrefillReplicas, Prefill), Instances(DecodeReplicas, Decode) }
-            .Where(part => part.Length > 0));
+            .Where(part => part.Length > 0)));
 
     /// <summary><c>6 x tp2 and 1 x tp8 batch 178: 357.4 tokens/s/GPU</c>.</summary>
     public override string ToString() => Mode == ServingMode.Aggregated
-        ? Words.Invariant($"{Decode}{Sequences}{Rates}")
+        ? Words.Invariant($"{Decode}{OfBatch}{Rates}")
         : Words.Invariant($"{Instances(PrefillReplicas, Prefill)}{(Prefill is not null && Decode is not null ? " and " : "")}")
-            + Words.Invariant($"{Instances(DecodeReplicas, Decode)}{Sequences}{Rates}");
+            + Words.Invariant($"{Instances(DecodeReplicas, Decode)}{OfBatch}{Rates}");
 
-    private string Sequences => Batch is int batch ? Words.Invariant($" batch {batch}") : "";
+    private string OfBatch => Batch is int batch ? Words.Invariant($" batch {batch}") : "";
 
     private string Rates => TokensPerSecondPerGpu is double rate ? Words.Invariant($": {rate:0.0} tokens/s/GPU") : $": {Verdict}";
 

@@ -16,17 +16,16 @@ public static class PlanImprovement
     private const double Least = .02;
 
     /// <summary>
-    /// The changes of a plan that gain something by the goal, the best first, of equals the smaller change; with all others behind them if
-    /// asked for.
+    /// The changes of a plan that gain something by the goal, the best first, of equals the smaller change, each with a rank; behind them
+    /// all others, with rank 0.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="goal">What is best.</param>
     /// <param name="keep">Keys that stay as they are: <c>tp</c>, <c>order</c>.</param>
-    /// <param name="top">How many at most.</param>
-    /// <param name="includeRejected">True for those that gain nothing or break something too.</param>
+    /// <param name="top">How many have a rank at most.</param>
     /// <param name="cancellation">Ends the work early.</param>
     public static IReadOnlyList<PlanCandidate> Of(
-        DeploymentPlan plan, SearchGoal goal, IReadOnlyCollection<string> keep, int top, bool includeRejected,
+        DeploymentPlan plan, SearchGoal goal, IReadOnlyCollection<string> keep, int top,
         CancellationToken cancellation = default)
     {
         PlanNumbers before = PlanNumbers.Of(plan);
@@ -34,10 +33,11 @@ public static class PlanImprovement
             cancellation)];
         Tried[] better = [.. tried.Where(one => one.Verdict == CandidateVerdict.Feasible && Gain(goal, before, one.Numbers!) > Least / 10)
             .OrderByDescending(one => Math.Round(Gain(goal, before, one.Numbers!), 6))];
-        List<PlanCandidate> rows = [.. better.Take(top).Select((one, index) => Row(one, before, plan, index + 1))];
-        if (includeRejected)
-            rows.AddRange(tried.Except(better.Take(top)).Select(one => Row(one, before, plan, 0)));
-        return rows;
+        return
+        [
+            .. better.Take(top).Select((one, index) => Row(one, before, plan, index + 1)),
+            .. tried.Except(better.Take(top)).Select(one => Row(one, before, plan, 0)),
+        ];
     }
 
     /// <summary>
@@ -59,6 +59,7 @@ public static class PlanImprovement
         DeploymentPlan plan, PlanNumbers before, Func<PlanChange, bool> wanted, CancellationToken cancellation)
     {
         bool fits = PlanNumbers.Fits(plan);
+        double least = SearchProblem.Of(plan.GetSpec()).LeastRateOfGpu * plan.Workload.OutputLength;
         foreach (PlanChange change in PlanChange.Of(plan).Where(wanted))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -72,7 +73,8 @@ public static class PlanImprovement
             PlanNumbers numbers = PlanNumbers.Of(changed);
             CandidateVerdict verdict = fits && !PlanNumbers.Fits(changed) ? CandidateVerdict.Memory
                 : numbers.Ttft > plan.Limits?.Ttft ? CandidateVerdict.Ttft
-                : numbers.Tpot > plan.Limits?.Tpot ? CandidateVerdict.Tpot : CandidateVerdict.Feasible;
+                : numbers.Tpot > plan.Limits?.Tpot ? CandidateVerdict.Tpot
+                : numbers.RateOfGpu < least ? CandidateVerdict.Throughput : CandidateVerdict.Feasible;
             yield return new Tried(change, verdict, numbers.Against(before), numbers);
         }
     }

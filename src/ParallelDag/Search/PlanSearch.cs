@@ -9,9 +9,6 @@ namespace ParallelDag.Search;
 /// </summary>
 public static class PlanSearch
 {
-    /// <summary>Points of a picture beside those on the front.</summary>
-    private const int MostCloud = 4000;
-
     /// <summary>Searches.</summary>
     /// <param name="problem">What for.</param>
     /// <param name="options">Where, and what is best.</param>
@@ -24,16 +21,10 @@ public static class PlanSearch
         progress ??= new SearchProgress();
         Check(problem, options);
         var watch = Stopwatch.StartNew();
+        if (options.Fit == SearchFit.Context)
+            problem = ContextSearch.Longest(problem, options, progress);
         var times = new TimeModel(problem.Cluster, problem.Timing);
-        var forms = new FormTable(problem, times);
-        var space = new SearchedSpace { OutputLength = problem.Workload.OutputLength };
-        if (options.Modes.Contains(ServingMode.Disaggregated))
-            Disaggregated(problem, options, times, forms, progress, space);
-        if (options.Modes.Contains(ServingMode.Aggregated))
-            space.Aggregates = new AggregateSearch(problem, options, times, forms).Run(progress);
-        progress.Begin("comparing", 1);
-        Survivors(options, progress, space);
-        return SearchResult.Of(problem, options, times, space, watch);
+        return SearchResult.Of(problem, options, times, SearchedSpaces.Of(problem, options, times, progress), watch);
     }
 
     /// <summary>What each change of a plan would bring, the best first.</summary>
@@ -51,8 +42,7 @@ public static class PlanSearch
         }
 
         var watch = Stopwatch.StartNew();
-        IReadOnlyList<PlanCandidate> rows = PlanImprovement.Of(plan, options.Goal, options.Keep, options.Top, includeRejected: true,
-            cancellation);
+        IReadOnlyList<PlanCandidate> rows = PlanImprovement.Of(plan, options.Goal, options.Keep, options.Top, cancellation);
         return SearchResult.OfChanges(plan, options, rows, watch);
     }
 
@@ -64,50 +54,9 @@ public static class PlanSearch
             throw new InputException("a search for the least cost needs the price of a GPU for an hour");
         if (options.Modes.Count == 0 || options.Modes.Contains(ServingMode.Static))
             throw new InputException("plans are searched for disaggregated or aggregated serving");
+        if (options.Precisions is { Count: 0 })
+            throw new InputException("name a precision to try, such as fp8, or leave it to the model");
         if (problem.Cluster.Gpus < 2 && !options.Modes.Contains(ServingMode.Aggregated))
             throw new InputException("disaggregated serving takes two GPUs at least, one for each phase");
-    }
-
-    private static void Disaggregated(
-        SearchProblem problem, SearchOptions options, TimeModel times, FormTable forms, SearchProgress progress, SearchedSpace space)
-    {
-        int gpus = problem.Cluster.Gpus - 1;
-        space.Prefills = new PhaseSearch(problem, options, times, forms, PhaseKind.Prefill, gpus).Run(progress);
-        space.Decodes = new PhaseSearch(problem, options, times, forms, PhaseKind.Decode, gpus).Run(progress);
-        space.Matching = new RateMatching(problem.Cluster, space.Prefills.Where(row => row.Keeps > 0).Select(Fastest), options.Exhaustive);
-    }
-
-    /// <summary>The batch of prefill with the highest rate; of several the smallest.</summary>
-    private static PrefillPoint Fastest(PhaseRow row)
-    {
-        PrefillPoint best = default;
-        for (int step = 0; step < row.Keeps; step++)
-        {
-            double ttft = row.Seconds(step, out double slowest), rate = row.MicroBatch(step) / slowest;
-            if (rate > best.Rate)
-                best = new PrefillPoint(row, step, ttft, rate);
-        }
-
-        return best;
-    }
-
-    /// <summary>Every finding that may be on the front.</summary>
-    private static void Survivors(SearchOptions options, SearchProgress progress, SearchedSpace space)
-    {
-        var findings = new List<Finding>();
-        if (space.Matching is { } matching && matching.Prefills.Count > 0)
-        {
-            IEnumerable<DecodePoint> points = space.Decodes.Where(row => row.Keeps > 0).SelectMany(space.PointsOf);
-            DecodePoint[] kept = [.. options.Exhaustive ? points : Skyline.Of(points)];
-            var matched = new Finding?[kept.Length];
-            Parallel.For(0, kept.Length, progress.Parallel(options), index => matched[index] = space.Match(kept[index]));
-            findings.AddRange(matched.OfType<Finding>());
-        }
-
-        findings.AddRange(space.Aggregates.SelectMany(row => row.Points).Select(point => new Finding(null, null, default, point)));
-        space.Front = ParetoFront.Of(findings);
-        int step = Math.Max(1, findings.Count / MostCloud);
-        space.Cloud = [.. findings.Where((_, index) => index % step == 0)
-            .Select(finding => (1 / finding.Tpot, finding.RateOfGpu * space.OutputLength))];
     }
 }

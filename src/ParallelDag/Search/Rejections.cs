@@ -7,10 +7,11 @@ namespace ParallelDag.Search;
 /// <summary>
 /// Why candidates are not among the answers: for each range of batches the number that decided, what it had to keep, and what would help.
 /// </summary>
-internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
+internal sealed class Rejections(SearchedSpace space)
 {
-    private readonly Dictionary<PhaseStrategy, PhaseRow> _prefills = FirstOf(space.Prefills);
-    private readonly Dictionary<PhaseStrategy, PhaseRow> _decodes = FirstOf(space.Decodes);
+    private readonly SearchProblem _problem = space.Problem;
+    private readonly LargerDegrees _prefills = new(space.Prefills);
+    private readonly LargerDegrees _decodes = new(space.Decodes);
 
     /// <summary>Every rejected range, in the order of the space.</summary>
     public IEnumerable<PlanCandidate> All() => space.Prefills.SelectMany(row => Of(row, PhaseKind.Prefill))
@@ -27,20 +28,12 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
     {
         foreach (PhaseRow row in rows)
         {
-            if (CopiesOf(problem, row) is int copies and > 0)
+            if (CopiesOf(_problem, row) is int copies and > 0)
             {
                 yield return Rejected(CandidateVerdict.SameAs, ServingMode.Disaggregated, phase, row.Strategy.ToString(), copies,
                     Words.Invariant($"dp 2 to {copies + 1} of it are as many instances, which are counted as replicas"));
             }
         }
-    }
-
-    private static Dictionary<PhaseStrategy, PhaseRow> FirstOf(IReadOnlyList<PhaseRow> rows)
-    {
-        var first = new Dictionary<PhaseStrategy, PhaseRow>();
-        foreach (PhaseRow row in rows.Where(row => row.Form is not null))
-            first.TryAdd(row.Strategy, row);
-        return first;
     }
 
     private IEnumerable<PlanCandidate> Of(PhaseRow row, PhaseKind phase)
@@ -54,22 +47,29 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
             yield break;
         }
 
-        if (row.Fits < row.Tried)
+        if (row.Fits < row.Ladder.Length)
             yield return Range(CandidateVerdict.Memory, 1, OutOfMemory(row, phase));
         bool prefill = phase == PhaseKind.Prefill;
         if (row.Keeps < row.Fits)
             yield return Range(prefill ? CandidateVerdict.Ttft : CandidateVerdict.Tpot, row.Fits - row.Keeps, TooSlow(row, prefill));
         if (prefill || row.Keeps == 0)
             yield break;
-        CandidateVerdict kept = SearchTally.KeptVerdict(problem, space, row);
+        CandidateVerdict kept = SearchTally.KeptVerdict(_problem, space, row);
         if (kept == CandidateVerdict.Budget)
         {
             yield return Range(kept, row.Keeps, Words.Invariant(
-                $"{row.Gpus} GPUs and the {space.Matching!.LeastGpus} of the smallest prefill do not fit {problem.Cluster.Gpus}"));
+                $"{row.Gpus} GPUs and the {space.Matching!.LeastGpus} of the smallest prefill do not fit {_problem.Cluster.Gpus}"));
         }
         else if (kept != CandidateVerdict.Feasible)
         {
             yield return Range(kept, row.Keeps, "no strategy of prefill goes with it");
+        }
+        else if (row.Lacks > 0)
+        {
+            DecodePoint most = Enumerable.Range(0, row.Keeps).Select(step => space.PointOf(row, step))
+                .Where(point => point.Rate < row.LeastRate).MaxBy(point => point.Rate);
+            yield return Range(CandidateVerdict.Throughput, row.Lacks, TooLittle(
+                row.Batch(0), row.Batch(most.Step), space.Matching!.Best(most).RateOfGpu));
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
             yield break;
         }
 
-        if (row.Fits < BatchLadder.Coarse.Length)
+        if (row.Fits < row.Ladder.Length)
             yield return Range(CandidateVerdict.Memory, 1, Needs(row.Batch(row.Fits), row.RoomAt!(row.Fits)));
         if (row.Supplied < row.Fits)
         {
@@ -96,44 +96,50 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
         {
             yield return Range(CandidateVerdict.Ttft, row.Supplied - row.InTime,
                 $"{Batches(row.Batch(row.InTime), row.Batch(row.Supplied - 1))}: the first token takes more than "
-                + Time(problem.Limits!.Ttft!.Value));
+                + Time(_problem.Limits!.Ttft!.Value));
         }
 
-        if (row.Points.Count < row.InTime)
+        if (row.Keeps < row.InTime)
         {
-            yield return Range(CandidateVerdict.Tpot, row.InTime - row.Points.Count,
-                $"{Batches(row.Batch(row.Points.Count), row.Batch(row.InTime - 1))}: a token takes more than "
-                + Time(problem.Limits!.Tpot!.Value));
+            yield return Range(CandidateVerdict.Tpot, row.InTime - row.Keeps,
+                $"{Batches(row.Batch(row.Keeps), row.Batch(row.InTime - 1))}: a token takes more than "
+                + Time(_problem.Limits!.Tpot!.Value));
+        }
+
+        if (row.Lacks > 0)
+        {
+            AggregatePoint most = Enumerable.Range(0, row.Keeps).Select(row.Point).Where(point => point.Rate < row.LeastRate)
+                .MaxBy(point => point.Rate);
+            yield return Range(CandidateVerdict.Throughput, row.Lacks, TooLittle(
+                row.Batch(0), row.Batch(most.Step), most.Rate / most.Gpus));
         }
     }
+
+    private string TooLittle(int first, int last, double rate) => $"{Batches(first, last)}: a GPU yields no more than "
+        + Shortfalls.Throughput(_problem, rate);
 
     private string OutOfMemory(PhaseRow row, PhaseKind phase)
     {
         string needs = Needs(row.Batch(row.Fits), row.Form!.Room(row.MicroBatch(row.Fits), row.MicroBatches));
         if (row.Fits > 0)
             return needs;
-        Dictionary<PhaseStrategy, PhaseRow> rows = phase == PhaseKind.Prefill ? _prefills : _decodes;
-        PhaseStrategy own = row.Strategy;
-        PhaseRow? Larger(Func<PhaseStrategy, int> degree, Func<int, PhaseStrategy> changed) => rows.Keys.Select(degree).Distinct().Order()
-            .Where(value => value > degree(own)).Select(value => rows.GetValueOrDefault(changed(value)))
-            .FirstOrDefault(other => other is { Fits: > 0 });
-        if (Larger(strategy => strategy.Tp, tp => own with { Tp = tp }) is PhaseRow wider)
-            return Words.Invariant($"{needs}; tp {wider.Strategy.Tp} would fit");
-        return Larger(strategy => strategy.Pp, pp => own with { Pp = pp }) is PhaseRow longer
-            ? Words.Invariant($"{needs}; pp {longer.Strategy.Pp} would fit") : needs;
+        LargerDegrees rows = phase == PhaseKind.Prefill ? _prefills : _decodes;
+        if (rows.Tp(row.Strategy) is int tp)
+            return Words.Invariant($"{needs}; tp {tp} would fit");
+        return rows.Pp(row.Strategy) is int pp ? Words.Invariant($"{needs}; pp {pp} would fit") : needs;
     }
 
     private string Needs(int batch, GpuRoom room)
     {
         string all = Quantity.FormatBytes((long)room.Total), most = Quantity.FormatBytes((long)Math.Max(room.Weights, Math.Max(room.Cache,
             room.Activations)));
-        return Words.Invariant($"batch {batch} and more: a GPU needs {all} of {Quantity.FormatBytes(problem.Cluster.CapacityBytes)}, ")
+        return Words.Invariant($"batch {batch} and more: a GPU needs {all} of {Quantity.FormatBytes(_problem.Cluster.CapacityBytes)}, ")
             + $"{most} of them {room.LargestPart}";
     }
 
     private string TooSlow(PhaseRow row, bool prefill)
     {
-        double limit = prefill ? problem.Limits!.Ttft!.Value : problem.Limits!.Tpot!.Value;
+        double limit = prefill ? _problem.Limits!.Ttft!.Value : _problem.Limits!.Tpot!.Value;
         string what = prefill ? "the first token takes" : "a token takes";
         if (row.Floor > 0)
             return Words.Invariant($"any batch: reading the weights alone takes {Time(row.Floor)} a token of {Time(limit)}");
@@ -148,10 +154,10 @@ internal sealed class Rejections(SearchProblem problem, SearchedSpace space)
 
     private static string Time(double seconds) => TimingText.Time(seconds);
 
-    private static PlanCandidate Rejected(
+    private PlanCandidate Rejected(
         CandidateVerdict verdict, ServingMode mode, PhaseKind phase, string strategy, int count, string reason) => new()
         {
-            Mode = mode, Verdict = verdict, Reason = reason, Count = count,
+            Mode = mode, Verdict = verdict, Reason = reason, Count = count, Precision = space.Precision,
             Prefill = phase == PhaseKind.Prefill ? strategy : null,
             Decode = phase == PhaseKind.Decode ? strategy : null,
         };

@@ -17,7 +17,9 @@ public static class SearchCsv
         ("requestsPerSecond", candidate => candidate.RequestsPerSecond), ("concurrency", candidate => candidate.Concurrency),
         ("memoryHeadroomBytes", candidate => candidate.MemoryHeadroom),
         ("costPerMillionTokens", candidate => candidate.CostPerMillionTokens), ("verdict", candidate => candidate.Verdict),
-        ("count", candidate => candidate.Count), ("bottleneck", candidate => candidate.Bottleneck),
+        ("precision", candidate => candidate.Precision), ("sequences", candidate => candidate.Sequences),
+        ("contextLength", candidate => candidate.ContextLength), ("count", candidate => candidate.Count),
+        ("bottleneck", candidate => candidate.Bottleneck),
         ("dominatedBy", candidate => candidate.DominatedBy), ("reason", candidate => candidate.Reason),
     ];
 

@@ -16,6 +16,16 @@ public enum SearchGoal
     Cost,
 }
 
+/// <summary>What of a workload is to be as large as memory and limits allow.</summary>
+public enum SearchFit
+{
+    /// <summary>The sequences that are decoded at once, by all instances together.</summary>
+    Batch,
+
+    /// <summary>The positions of a sequence: the longest prompt, its output behind it.</summary>
+    Context,
+}
+
 /// <summary>What a search found of a candidate.</summary>
 public enum CandidateVerdict
 {
@@ -36,6 +46,9 @@ public enum CandidateVerdict
 
     /// <summary>Its further tokens come too slowly.</summary>
     Tpot,
+
+    /// <summary>A GPU yields too few tokens a second.</summary>
+    Throughput,
 
     /// <summary>Takes more GPUs than there are.</summary>
     Budget,

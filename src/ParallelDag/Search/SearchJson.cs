@@ -12,6 +12,8 @@ public static class SearchJson
         json.WriteStartObject();
         json.WriteNumber("evaluations", result.Evaluations);
         json.WriteNumber("seconds", Math.Round(result.Seconds, 3));
+        json.WriteNumber("promptLength", result.Problem.Workload.PromptLength);
+        json.WriteNumber("outputLength", result.Problem.Workload.OutputLength);
         json.WriteStartObject("verdicts");
         foreach ((CandidateVerdict verdict, long count) in result.Verdicts)
             json.WriteNumber(verdict.ToString(), count);
@@ -39,6 +41,9 @@ public static class SearchJson
         json.Number("requestsPerSecond", candidate.RequestsPerSecond);
         json.WriteString("verdict", candidate.Verdict.ToString());
         json.WriteString("reason", candidate.Reason);
+        json.WriteString("precision", candidate.Precision);
+        json.Number("sequences", candidate.Sequences);
+        json.Number("contextLength", candidate.ContextLength);
         json.Number("prefillBatch", candidate.PrefillBatch);
         json.Number("chunk", candidate.Chunk);
         json.Number("concurrency", candidate.Concurrency);

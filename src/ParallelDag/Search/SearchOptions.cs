@@ -1,4 +1,5 @@
 using ParallelDag.Collections;
+using ParallelDag.Precisions;
 
 namespace ParallelDag.Search;
 
@@ -17,6 +18,14 @@ public sealed record SearchOptions
     /// </summary>
     public ValueList<AttentionOutput>? AttentionOutputs { get; init; }
 
+    /// <summary>
+    /// The formats of weights and activations that are tried, each for the whole model as its <c>dtype</c>; null: as the model has it.
+    /// </summary>
+    public ValueList<NumberFormat>? Precisions { get; init; }
+
+    /// <summary>What is to be as large as fits, in place of a goal; null: the goal decides.</summary>
+    public SearchFit? Fit { get; init; }
+
     /// <summary>What is best.</summary>
     public SearchGoal Goal { get; init; }
 
@@ -34,6 +43,9 @@ public sealed record SearchOptions
 
     /// <summary>How many threads work; null: as many as there are cores. The answer is the same.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>True to look at the smallest batch of each strategy alone.</summary>
+    internal bool SmallestBatch { get; init; }
 
     /// <summary>True to price every batch of every strategy, as a check of what is pruned.</summary>
     internal bool Exhaustive { get; init; }

@@ -38,6 +38,10 @@ public sealed record SearchProblem
     public static SearchGoal GoalOf(PlanSpec? given) =>
         given is { Limits: not null, Prefill: null, Decode: null } ? SearchGoal.Gpus : SearchGoal.Throughput;
 
+    /// <summary>The fewest requests a second and GPU that keep the limits of throughput; 0 without such a limit.</summary>
+    internal double LeastRateOfGpu => Math.Max((Limits?.OutputThroughput ?? 0) / Workload.OutputLength,
+        (Limits?.TotalThroughput ?? 0) / ((double)Workload.PromptLength + Workload.OutputLength));
+
     /// <summary>A plan of the problem with strategies in it, as yet without rules.</summary>
     internal PlanSpec With(PhaseStrategy? prefill, PhaseStrategy? decode, ClusterSpec cluster) => new()
     {

@@ -20,7 +20,12 @@ public static class SearchReport
         Line(page, $"- requests: prompts of {problem.Workload.PromptLength:N0} tokens, outputs of {problem.Workload.OutputLength:N0}");
         Line(page, $"- first token within: {Limit(problem.Limits?.Ttft)}");
         Line(page, $"- a token within: {Limit(problem.Limits?.Tpot)}");
-        Line(page, $"- best is: {result.Options.Goal.ToString().ToLowerInvariant()}");
+        if (problem.Limits?.OutputThroughput is double output)
+            Line(page, $"- output tokens a second and GPU: {output:0.#} or more");
+        if (problem.Limits?.TotalThroughput is double total)
+            Line(page, $"- tokens of prompts and outputs a second and GPU: {total:0.#} or more");
+        Line(page, result.Options.Fit is SearchFit fit ? $"- {SearchText.Fitted(result, fit)}"
+            : Words.Invariant($"- best is: {result.Options.Goal.ToString().ToLowerInvariant()}"));
         Answer(page, result);
         if (result.Candidates.Count > 0)
             Table(page, result);

@@ -6,6 +6,9 @@ namespace ParallelDag.Search;
 /// <summary>What a search found.</summary>
 public sealed class SearchResult
 {
+    /// <summary>Points of a picture beside those on the front.</summary>
+    private const int MostCloud = 4000;
+
     private SearchResult(SearchProblem problem, SearchOptions options) => (Problem, Options) = (problem, options);
 
     /// <summary>What was searched for.</summary>
@@ -58,24 +61,26 @@ public sealed class SearchResult
             Seconds = watch.Elapsed.TotalSeconds,
         });
 
-    internal static SearchResult Of(SearchProblem problem, SearchOptions options, TimeModel times, SearchedSpace space, Stopwatch watch)
+    internal static SearchResult Of(SearchProblem problem, SearchOptions options, TimeModel times, SearchedSpaces searched, Stopwatch watch)
     {
-        var tally = new SearchTally(problem, space);
-        var writer = new CandidateWriter(problem, options, space);
+        var tally = new SearchTally(searched);
+        var writer = new CandidateWriter(problem, options, searched);
         IReadOnlyList<PlanCandidate> candidates = writer.Best(options.Top);
         IReadOnlyList<PlanCandidate> front = writer.Front();
-        IReadOnlyList<PlanCandidate> rejected = options.IncludeRejected ? [.. new Rejections(problem, space).All()] : [];
-        IReadOnlyList<string> shortfalls = tally.Feasible > 0 ? [] : new Shortfalls(problem, space).All();
+        IReadOnlyList<PlanCandidate> rejected = options.IncludeRejected
+            ? [.. searched.Spaces.SelectMany(space => new Rejections(space).All())] : [];
+        IReadOnlyList<string> shortfalls = tally.Feasible > 0 ? []
+            : [.. searched.Spaces.SelectMany(space => new Shortfalls(space).All())];
         return Joined(new SearchResult(problem, options)
         {
-            Evaluations = space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations)
-                + space.Aggregates.Sum(row => (long)row.Evaluations),
+            Evaluations = searched.Spaces.Sum(space => space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations)
+                + space.Aggregates.Sum(row => (long)row.Evaluations)),
             Verdicts = tally.Verdicts,
             Candidates = candidates,
             Front = front,
             Rejected = rejected,
             Shortfalls = shortfalls,
-            Cloud = space.Cloud,
+            Cloud = [.. searched.Spaces.SelectMany(space => space.Sample(MostCloud / searched.Spaces.Count))],
             Accuracy = Serving.Accuracy.Of(times),
             Seconds = watch.Elapsed.TotalSeconds,
         });

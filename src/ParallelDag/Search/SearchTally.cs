@@ -8,25 +8,15 @@ internal sealed class SearchTally
 {
     private readonly SortedDictionary<CandidateVerdict, long> _counts = [];
 
-    public SearchTally(SearchProblem problem, SearchedSpace space)
+    public SearchTally(SearchedSpaces searched)
     {
         foreach (CandidateVerdict verdict in Enum.GetValues<CandidateVerdict>())
             _counts[verdict] = 0;
-        foreach (PhaseRow row in space.Prefills)
-            Add(row, CandidateVerdict.Ttft);
-        foreach (PhaseRow row in space.Decodes)
-        {
-            Add(row, CandidateVerdict.Tpot);
-            if (row.Keeps > 0)
-                _counts[KeptVerdict(problem, space, row)] += row.Keeps;
-        }
-
-        foreach (AggregateRow row in space.Aggregates)
-            Add(row);
+        foreach (SearchedSpace space in searched.Spaces)
+            Add(space);
         Feasible = _counts[CandidateVerdict.Feasible];
-        _counts[CandidateVerdict.Pareto] = space.Front.Points.Count;
-        _counts[CandidateVerdict.Feasible] -= space.Front.Points.Count;
-        _counts[CandidateVerdict.SameAs] = space.Prefills.Concat(space.Decodes).Sum(row => (long)Rejections.CopiesOf(problem, row));
+        _counts[CandidateVerdict.Pareto] = searched.Front.Points.Count;
+        _counts[CandidateVerdict.Feasible] -= searched.Front.Points.Count;
     }
 
     /// <summary>Those that keep the limits.</summary>
@@ -44,6 +34,24 @@ internal sealed class SearchTally
         return start + row.Gpus <= problem.Cluster.Gpus ? CandidateVerdict.Feasible : CandidateVerdict.Budget;
     }
 
+    private void Add(SearchedSpace space)
+    {
+        foreach (PhaseRow row in space.Prefills)
+            Add(row, CandidateVerdict.Ttft);
+        foreach (PhaseRow row in space.Decodes)
+        {
+            Add(row, CandidateVerdict.Tpot);
+            if (row.Keeps > 0)
+                _counts[KeptVerdict(space.Problem, space, row)] += row.Keeps - row.Lacks;
+            _counts[CandidateVerdict.Throughput] += row.Lacks;
+        }
+
+        foreach (AggregateRow row in space.Aggregates)
+            Add(row);
+        _counts[CandidateVerdict.SameAs] += space.Prefills.Concat(space.Decodes)
+            .Sum(row => (long)Rejections.CopiesOf(space.Problem, row));
+    }
+
     private void Add(PhaseRow row, CandidateVerdict late)
     {
         if (row.Refusal is not null)
@@ -52,7 +60,7 @@ internal sealed class SearchTally
             return;
         }
 
-        _counts[CandidateVerdict.Memory] += row.Fits < row.Tried ? 1 : 0;
+        _counts[CandidateVerdict.Memory] += row.Fits < row.Ladder.Length ? 1 : 0;
         _counts[late] += row.Fits - row.Keeps;
     }
 
@@ -64,10 +72,11 @@ internal sealed class SearchTally
             return;
         }
 
-        _counts[CandidateVerdict.Memory] += row.Fits < BatchLadder.Coarse.Length ? 1 : 0;
+        _counts[CandidateVerdict.Memory] += row.Fits < row.Ladder.Length ? 1 : 0;
         _counts[CandidateVerdict.PrefillBound] += row.Fits - row.Supplied;
         _counts[CandidateVerdict.Ttft] += row.Supplied - row.InTime;
-        _counts[CandidateVerdict.Tpot] += row.InTime - row.Points.Count;
-        _counts[CandidateVerdict.Feasible] += row.Points.Count;
+        _counts[CandidateVerdict.Tpot] += row.InTime - row.Keeps;
+        _counts[CandidateVerdict.Throughput] += row.Lacks;
+        _counts[CandidateVerdict.Feasible] += row.Keeps - row.Lacks;
     }
 }

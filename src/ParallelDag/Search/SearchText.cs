@@ -42,11 +42,28 @@ public static class SearchText
             limits.Add($"first token within {TimingText.Time(ttft)}");
         if (problem.Limits?.Tpot is double tpot)
             limits.Add($"a token within {TimingText.Time(tpot)}");
+        if (problem.Limits?.OutputThroughput is double output)
+            limits.Add(Words.Invariant($"{output:0.#} output tokens a second and GPU or more"));
+        if (problem.Limits?.TotalThroughput is double total)
+            limits.Add(Words.Invariant($"{total:0.#} tokens of prompts and outputs a second and GPU or more"));
         string kept = limits.Count == 0 ? "no limits" : string.Join(", ", limits);
         string gpus = $"{Words.Count(problem.Cluster.Gpus, "GPU")} ({problem.Cluster.Gpu.Name})";
         Wrapped(text, Words.Invariant($"{problem.Name}: up to {gpus}, prompts of ")
             + Words.Invariant($"{problem.Workload.PromptLength:N0} tokens, outputs of {problem.Workload.OutputLength:N0}; {kept}"), width);
+        if (result.Options.Fit is SearchFit fit)
+            Wrapped(text, Fitted(result, fit), width);
         text.Append('\n');
+    }
+
+    /// <summary>What was to be as large as fits.</summary>
+    internal static string Fitted(SearchResult result, SearchFit fit)
+    {
+        WorkloadSpec workload = result.Problem.Workload;
+        return fit == SearchFit.Context
+            ? Words.Invariant($"The longest context that fits: {(long)workload.PromptLength + workload.OutputLength:N0} positions, ")
+                + Words.Invariant($"{workload.PromptLength:N0} of them the prompt")
+            : result.Candidates is [{ Sequences: long sequences }, ..]
+                ? Words.Invariant($"The largest batch that fits: {Words.Count(sequences, "sequence")} at once") : "No batch fits";
     }
 
     private static void Table(StringBuilder text, SearchResult result, int width)
@@ -93,6 +110,7 @@ public static class SearchText
         CandidateVerdict.Memory => "beyond memory",
         CandidateVerdict.Ttft => "too late (TTFT)",
         CandidateVerdict.Tpot => "too slow (TPOT)",
+        CandidateVerdict.Throughput => "below the throughput",
         CandidateVerdict.Budget => "beyond the GPUs",
         CandidateVerdict.PrefillBound => "prefill-bound",
         _ => "the same as others",

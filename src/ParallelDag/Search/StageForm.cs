@@ -85,19 +85,27 @@ internal sealed class StageForm
     }
 
     /// <summary>The same as continuous batching counts it: fractions of sequences, tokens spread evenly over experts.</summary>
-    public SectionSeconds Even(double batch) => new(
-        _entry.Seconds(batch), _receive?.Seconds(batch) ?? 0, [.. Kinds.Select(kind => kind.Seconds(batch))],
-        _exit.Seconds(batch));
+    public SectionSeconds Even(double batch)
+    {
+        double[] kinds = new double[Kinds.Length];
+        for (int kind = 0; kind < kinds.Length; kind++)
+            kinds[kind] = Kinds[kind].Seconds(batch);
+        return new SectionSeconds(_entry.Seconds(batch), _receive?.Seconds(batch) ?? 0, kinds, _exit.Seconds(batch));
+    }
 
     /// <summary>What the sections take of sequences that get a token each while a chunk of prompts rides along.</summary>
     /// <param name="decoding">Sequences.</param>
     /// <param name="chunk">Prompt tokens.</param>
     /// <param name="prompts">Prefill on the same ranks.</param>
     /// <param name="share">The chunk as a share of a prompt.</param>
-    public SectionSeconds Mixed(double decoding, double chunk, StageForm prompts, double share) => new(
-        _entry.Seconds(decoding + chunk), _receive?.Seconds(decoding + chunk) ?? 0,
-        [.. Kinds.Zip(prompts.Kinds, (own, other) => own.MixedSeconds(decoding, chunk, other, share))],
-        _exit.Seconds(decoding + share));
+    public SectionSeconds Mixed(double decoding, double chunk, StageForm prompts, double share)
+    {
+        double[] kinds = new double[Kinds.Length];
+        for (int kind = 0; kind < kinds.Length; kind++)
+            kinds[kind] = Kinds[kind].MixedSeconds(decoding, chunk, prompts.Kinds[kind], share);
+        return new SectionSeconds(_entry.Seconds(decoding + chunk), _receive?.Seconds(decoding + chunk) ?? 0, kinds,
+            _exit.Seconds(decoding + share));
+    }
 
     /// <summary>The steps of a pass with their times: each section's, and how many layers are of it.</summary>
     public IEnumerable<(StepForm Step, NodeTime Time, int Kind)> Steps(int batch)

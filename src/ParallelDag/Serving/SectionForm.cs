@@ -10,14 +10,14 @@ namespace ParallelDag.Serving;
 internal sealed class SectionForm
 {
     private readonly StepChain _chain;
+    private readonly bool[] _readsCache;
 
     private SectionForm(OperatorProgram program, StepForm[] steps)
     {
-        (Program, Steps, _chain) = (program, steps, new StepChain(program));
+        (Steps, _chain) = (steps, new StepChain(program));
+        _readsCache = [.. program.Steps.Select(step => Graphs.Ops.Find(step.Op)?.Role == Graphs.OperatorRole.Core
+            || program.Caches.Any(flow => ReferenceEquals(flow.Reader, step)))];
     }
-
-    /// <summary>The program of the first batch.</summary>
-    public OperatorProgram Program { get; }
 
     /// <summary>The steps, as the program has them.</summary>
     public StepForm[] Steps { get; }
@@ -66,18 +66,27 @@ internal sealed class SectionForm
     /// <param name="share">The chunk as a share of a prompt; more than 1 where several ride.</param>
     public double MixedSeconds(double decoding, double chunk, SectionForm prompts, double share)
     {
-        double[] durations = new double[Steps.Length];
+        Span<double> durations = stackalloc double[StepChain.MostOnStack];
+        durations = Steps.Length <= durations.Length ? durations[..Steps.Length] : new double[Steps.Length];
         for (int step = 0; step < durations.Length; step++)
         {
-            bool core = ReadsCache(Steps[step].Step);
+            bool core = _readsCache[step];
             durations[step] = Steps[step].Seconds(core ? decoding : decoding + chunk);
-            if (core && Array.Find(prompts.Steps, other => other.Step.Op == Steps[step].Step.Op) is StepForm ofPrompt)
+            if (core && prompts.Find(Steps[step].Op) is StepForm ofPrompt)
                 durations[step] = (decoding > 0 ? durations[step] : 0) + ofPrompt.Seconds(share);
         }
 
         return _chain.Last<double>(durations);
     }
 
-    private bool ReadsCache(OperatorStep step) => Graphs.Ops.Find(step.Op)?.Role == Graphs.OperatorRole.Core
-        || Program.Caches.Any(flow => ReferenceEquals(flow.Reader, step));
+    private StepForm? Find(string op)
+    {
+        foreach (StepForm step in Steps)
+        {
+            if (step.Op == op)
+                return step;
+        }
+
+        return null;
+    }
 }

@@ -2,6 +2,7 @@ using ParallelDag.Durations;
 using ParallelDag.Graphs;
 using ParallelDag.Layers;
 using ParallelDag.Operators;
+using ParallelDag.Precisions;
 using ParallelDag.Tensors;
 
 namespace ParallelDag.Serving;
@@ -27,6 +28,9 @@ internal readonly record struct Affine(double Fixed, double Each)
 internal sealed class StepForm
 {
     private readonly TimeModel _model;
+    private readonly CollectiveKind _collective;
+    private readonly KernelClass _kernel;
+    private readonly PeakRate _rate;
     private readonly KernelRates _rates;
     private readonly KernelForm[] _kernels = [];
     private readonly GroupForm[] _groups = [];
@@ -35,19 +39,19 @@ internal sealed class StepForm
 
     private StepForm(OperatorStep step, TimeModel model, KernelForm[] kernels, RoutedCounts? counts)
     {
-        (Step, _model, _rates) = (step, model, model.RatesOf(step.Kernel, step.Rate));
-        (_kernels, _counts) = (kernels, counts);
-        _routed = step.Kernel == KernelClass.Experts;
+        (Op, _kernel, _rate, _model) = (step.Op, step.Kernel, step.Rate, model);
+        (_rates, _kernels, _counts) = (model.RatesOf(_kernel, _rate), kernels, counts);
+        _routed = _kernel == KernelClass.Experts;
     }
 
     private StepForm(OperatorStep step, TimeModel model, GroupForm[] groups, RoutedCounts? counts)
     {
-        (Step, _model, _groups, _counts) = (step, model, groups, counts);
+        (Op, _collective, _model, _groups, _counts) = (step.Op, step.Collective, model, groups, counts);
         _routed = step.Op != Ops.Dispatch && step.Inputs[0] is RoutedTensor && step.Traffic is not DistinctTraffic;
     }
 
-    /// <summary>The step, in the program of the first batch.</summary>
-    public OperatorStep Step { get; }
+    /// <summary>The step's operator. (Not the step itself: a form outlives the programs that it was made of.)</summary>
+    public string Op { get; }
 
     /// <summary>The step of two programs that differ in their batch alone.</summary>
     public static StepForm Of(
@@ -96,7 +100,7 @@ internal sealed class StepForm
         foreach (GroupForm group in _groups)
         {
             double size = Math.Max(0, Math.Round(group.Size.At(batch) * excess));
-            slowest = Slower(slowest, _model.Collective(Step.Collective, group.SpanAt(batch), size));
+            slowest = Slower(slowest, _model.Collective(_collective, group.SpanAt(batch), size));
         }
 
         foreach (KernelForm form in _kernels)
@@ -120,7 +124,7 @@ internal sealed class StepForm
     {
         double slowest = 0;
         foreach (GroupForm group in _groups)
-            slowest = Math.Max(slowest, _model.Collective(Step.Collective, group.SpanAt(batch), Math.Max(0, group.Size.At(batch))).Seconds);
+            slowest = Math.Max(slowest, _model.Collective(_collective, group.SpanAt(batch), Math.Max(0, group.Size.At(batch))).Seconds);
         foreach (KernelForm form in _kernels)
         {
             KernelSize size = form.At(batch, 1);
@@ -130,7 +134,7 @@ internal sealed class StepForm
         return slowest;
     }
 
-    private NodeTime Time(KernelSize size) => _model.Kernel(Step.Kernel, Step.Rate, size.Flops, size.Bytes, size.Extent);
+    private NodeTime Time(KernelSize size) => _model.Kernel(_kernel, _rate, size.Flops, size.Bytes, size.Extent);
 
     private static NodeTime Slower(NodeTime left, NodeTime right) => right.Seconds > left.Seconds ? right : left;
 }
@@ -181,10 +185,11 @@ internal readonly record struct KernelForm(
     public static KernelForm Of((int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second, int rank)
     {
         Affine Of(Func<OperatorStep, double> value) => Affine.Through((first.Batch, value(first.Step)), (second.Batch, value(second.Step)));
-        Affine routed = Of(step => RoutedBytes(step, rank));
+        double before = RoutedBytes(first.Step, rank), after = RoutedBytes(second.Step, rank);
         var form = new KernelForm(
-            Of(step => (double)step.Flops(rank)), Of(step => step.HbmBytes(rank) - RoutedBytes(step, rank)), routed,
-            first.Step.Extent(rank), default, 0, 0);
+            Of(step => (double)step.Flops(rank)),
+            Affine.Through((first.Batch, first.Step.HbmBytes(rank) - before), (second.Batch, second.Step.HbmBytes(rank) - after)),
+            Affine.Through((first.Batch, before), (second.Batch, after)), first.Step.Extent(rank), default, 0, 0);
         if (first.Step.Kernel != KernelClass.Experts)
             return form;
 
@@ -224,7 +229,9 @@ internal readonly record struct KernelForm(
     private static double RoutedBytes(OperatorStep step, int rank)
     {
         long bytes = 0;
-        foreach (ITensor tensor in step.Inputs.Concat(step.Outputs))
+        foreach (ITensor tensor in step.Inputs)
+            bytes += tensor is RoutedTensor ? tensor.LocalBytes(rank) : 0;
+        foreach (ITensor tensor in step.Outputs)
             bytes += tensor is RoutedTensor ? tensor.LocalBytes(rank) : 0;
         return bytes;
     }

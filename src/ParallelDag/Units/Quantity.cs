@@ -39,6 +39,10 @@ public static class Quantity
     public static bool TryParseDuration(string text, out double seconds) =>
         TryScale(text, [("s", 1), ("ms", 1e-3), ("us", 1e-6), ("µs", 1e-6), ("ns", 1e-9)], out seconds);
 
+    /// <summary>Reads tokens a second: <c>2000 tokens/s</c>, <c>100 tokens/ms</c>, <c>2000</c>.</summary>
+    public static bool TryParseTokenRate(string text, out double tokensPerSecond) =>
+        TryScale(text, [("tokens/s", 1), ("tokens/ms", 1e3), ("", 1)], out tokensPerSecond);
+
     /// <summary>Reads a fraction of one: <c>10 %</c>, <c>10%</c> or <c>0.1</c>.</summary>
     public static bool TryParseFraction(string text, out double fraction) =>
         TryScale(text, [("%", 0.01), ("", 1)], out fraction);

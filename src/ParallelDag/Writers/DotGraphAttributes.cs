@@ -25,6 +25,10 @@ internal static class DotGraphAttributes
             Attribute(text, "limits", LimitFields.Words(limits));
         if (header.TokenSeconds is double tokenSeconds)
             Attribute(text, "token_seconds", PlainNumber.Text(tokenSeconds));
+        if (header.OutputRate is double outputRate)
+            Attribute(text, "output_rate", PlainNumber.Text(outputRate));
+        if (header.TotalRate is double totalRate)
+            Attribute(text, "total_rate", PlainNumber.Text(totalRate));
         if (header.Phases.Count > 0)
             Attribute(text, "phases", string.Join(' ', header.Phases.Select(phase => phase.Phase.ToName())));
         foreach (IGrouping<PhaseKind, DagPhase> sets in header.Phases.GroupBy(phase => phase.Phase.Kind))

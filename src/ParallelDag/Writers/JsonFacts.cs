@@ -44,6 +44,10 @@ internal static class JsonFacts
             Line("limits", json => LimitFields.Write(json, limits));
         if (header.TokenSeconds is double tokenSeconds)
             Line("tokenSeconds", json => json.WriteRawValue(PlainNumber.Text(tokenSeconds)));
+        if (header.OutputRate is double outputRate)
+            Line("outputRate", json => json.WriteRawValue(PlainNumber.Text(outputRate)));
+        if (header.TotalRate is double totalRate)
+            Line("totalRate", json => json.WriteRawValue(PlainNumber.Text(totalRate)));
         text.Append("\"phases\": [");
         for (int i = 0; i < header.Phases.Count; i++)
         {

@@ -6,7 +6,7 @@ using ParallelDag.Units;
 namespace ParallelDag.Writers;
 
 /// <summary>
-/// Limits as graph files carry them: the members of an object in JSON, words <c>name=value</c> in DOT. Seconds and shares are plain
+/// Limits as graph files carry them: the members of an object in JSON, words <c>name=value</c> in DOT. Seconds, rates and shares are plain
 /// numbers; what is not limited is left out.
 /// </summary>
 internal static class LimitFields
@@ -15,7 +15,10 @@ internal static class LimitFields
     public const string CrossNode = "crossNode";
 
     /// <summary>The names in the order of the files; the last is a list.</summary>
-    public static string[] Names { get; } = ["ttft", "tpot", "communicationShare", "bubble", "expertImbalance", CrossNode];
+    public static string[] Names { get; } =
+    [
+        "ttft", "tpot", "outputThroughput", "totalThroughput", "communicationShare", "bubble", "expertImbalance", CrossNode,
+    ];
 
     /// <summary>The object of a JSON file.</summary>
     public static void Write(Utf8JsonWriter json, LimitsSpec limits)
@@ -72,6 +75,8 @@ internal static class LimitFields
     {
         "ttft" => limits with { Ttft = value },
         "tpot" => limits with { Tpot = value },
+        "outputThroughput" => limits with { OutputThroughput = value },
+        "totalThroughput" => limits with { TotalThroughput = value },
         "communicationShare" => limits with { CommunicationShare = value },
         "bubble" => limits with { Bubble = value },
         "expertImbalance" => limits with { ExpertImbalance = value },
@@ -80,7 +85,7 @@ internal static class LimitFields
 
     private static IEnumerable<(string Name, double? Value)> Numbers(LimitsSpec limits) =>
     [
-        (Names[0], limits.Ttft), (Names[1], limits.Tpot), (Names[2], limits.CommunicationShare), (Names[3], limits.Bubble),
-        (Names[4], limits.ExpertImbalance),
+        (Names[0], limits.Ttft), (Names[1], limits.Tpot), (Names[2], limits.OutputThroughput), (Names[3], limits.TotalThroughput),
+        (Names[4], limits.CommunicationShare), (Names[5], limits.Bubble), (Names[6], limits.ExpertImbalance),
     ];
 }

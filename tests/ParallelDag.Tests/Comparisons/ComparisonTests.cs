@@ -86,7 +86,7 @@ public class ComparisonTests
         Assert.StartsWith("no, ", fits.Difference, StringComparison.Ordinal);
         Assert.Equal(DifferenceEffect.Worse, fits.Effect);
         Assert.Contains(comparison.Of(DifferenceAspect.Rule), row => row.Subject.StartsWith("PD013", StringComparison.Ordinal));
-        Assert.StartsWith("Not as it is: it no longer fits", comparison.Advice, StringComparison.Ordinal);
+        Assert.StartsWith("Not as it is. It breaks: it no longer fits", comparison.Advice, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -172,7 +172,10 @@ public class ComparisonTests
     {
         string report = ComparisonReport.Write(Compare(Before, ExpertsInNodes));
         Assert.Contains("**The same work, on other GPUs; 4 collectives over other links.**", report, StringComparison.Ordinal);
-        Assert.Contains("**Merge?** Yes, nothing that is measured gets worse.", report, StringComparison.Ordinal);
+        Assert.Contains("**Merge?** Yes, nothing of the whole gets worse.", report, StringComparison.Ordinal);
+        Assert.Contains("- Of its parts these get slower, and others outweigh them: prefill All-Gather over sp (+247.92 %)", report,
+            StringComparison.Ordinal);
+        Assert.Contains("\n- It fits every GPU, as before.\n- Checks: llm_parallel: ", report, StringComparison.Ordinal);
         Assert.Contains("| `prefill.order` | *default* | \\[tp, ep, sp, dp, pp\\] |", report, StringComparison.Ordinal);
         Assert.Contains("- 👍 time to first token 9.64 ms -\\> 8.33 ms (-13.6 %)", report, StringComparison.Ordinal);
         Assert.Equal("## llm_parallel\n\n**Nothing differs.**\n", ComparisonReport.Write(Compare(Before, Before)));

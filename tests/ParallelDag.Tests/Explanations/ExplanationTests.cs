@@ -18,7 +18,7 @@ public class ExplanationTests
         foreach (int number in Enumerable.Range(seed * 6, 6))
         {
             DeploymentPlan plan = TestPlans.Random(number);
-            foreach (DetailLevel detail in new[] { DetailLevel.Operator, DetailLevel.Device })
+            foreach (DetailLevel detail in Enum.GetValues<DetailLevel>())
             {
                 Dag dag = DagGenerator.Generate(plan, detail);
                 var known = new HashSet<(int, int)>();
@@ -94,11 +94,20 @@ public class ExplanationTests
     }
 
     [Fact]
-    public void A_block_of_an_overview_is_refused_with_the_way_out()
+    public void A_block_of_an_overview_is_the_sum_of_its_operators()
     {
         DeploymentPlan plan = DeploymentPlan.Create(TestPlans.Reference);
-        DagNode node = DagGenerator.Generate(plan, DetailLevel.Overview).Nodes.First(node => node.Layers is not null);
-        Assert.Contains("operator level", Assert.Throws<InputException>(() => NodeExplainer.Explain(node, plan)).Message,
-            StringComparison.Ordinal);
+        DagNode block = DagGenerator.Generate(plan, DetailLevel.Overview).Nodes
+            .First(node => node is { Phase: PhaseKind.Prefill, Stage: 2, Op: "attention" });
+        ExplainedQuantity flops = NodeExplainer.Explain(block, plan).Find("FLOPs")!;
+        DagNode[] operators = [.. DagGenerator.Generate(plan).Nodes.Where(node => node is { Phase: PhaseKind.Prefill, Stage: 2 })];
+        foreach (ExplainedTerm term in flops.Terms)
+        {
+            DagNode[] own = [.. operators.Where(node => node.Name == term.Name)];
+            Assert.Equal(own.Sum(node => node.Flops), term.Total);
+            Assert.Equal(4, term.Times);
+        }
+
+        Assert.Contains(flops.Terms, term => term.Name == block.Name);
     }
 }

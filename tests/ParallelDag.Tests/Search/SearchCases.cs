@@ -1,4 +1,6 @@
+using ParallelDag.Durations;
 using ParallelDag.Layers;
+using ParallelDag.Precisions;
 using ParallelDag.Search;
 using ParallelDag.Tests.Support;
 
@@ -46,7 +48,7 @@ internal static class SearchCases
                     Tpot = Math.Pow(10, -3.6 + (random.NextDouble() * .7)),
                 },
         };
-        return (problem, new SearchOptions
+        var options = new SearchOptions
         {
             Modes = Pick(0, 1, 2) switch
             {
@@ -57,6 +59,26 @@ internal static class SearchCases
             Degrees = random.Next(2) == 0 ? [1, 2, 3] : null,
             AttentionOutputs = random.Next(3) == 0 ? [.. Enum.GetValues<AttentionOutput>()] : null,
             Top = 25,
-        });
+        };
+
+        // Drawn last, so that other cases stay as they were.
+        if (random.Next(3) == 0)
+        {
+            problem = problem with
+            {
+                Limits = (problem.Limits ?? new LimitsSpec()) with
+                {
+                    OutputThroughput = random.Next(2) == 0 ? Math.Pow(10, 2 + (random.NextDouble() * 3)) : null,
+                    TotalThroughput = random.Next(2) == 0 ? Math.Pow(10, 3 + (random.NextDouble() * 3)) : null,
+                },
+            };
+        }
+
+        return (problem, random.Next(4) == 0 ? options with { Precisions = [NumberFormat.Bf16, NumberFormat.Fp8] } : options);
     }
+
+    /// <summary>The priced strategies of a phase.</summary>
+    public static IReadOnlyList<PhaseRow> Rows(SearchProblem problem, SearchOptions options, PhaseKind phase) =>
+        new PhaseSearch(problem, options, new FormTable(problem, new TimeModel(problem.Cluster, problem.Timing)), phase,
+            problem.Cluster.Gpus - 1).Run(new SearchProgress());
 }

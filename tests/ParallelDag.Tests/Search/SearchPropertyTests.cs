@@ -11,7 +11,7 @@ public class SearchPropertyTests
     [Fact]
     public void Pruning_changes_neither_points_nor_counts()
     {
-        int fronts = 0, memory = 0, late = 0;
+        int fronts = 0, memory = 0, late = 0, slow = 0, precisions = 0;
         for (int seed = 0; seed < 120; seed++)
         {
             (SearchProblem problem, SearchOptions options) = SearchCases.Random(seed, mostGpus: 8);
@@ -21,10 +21,13 @@ public class SearchPropertyTests
             Assert.Equal(Best(all), Best(pruned), 1e-9);
             fronts += all.Front.Count > 3 ? 1 : 0;
             memory += all.Verdicts[CandidateVerdict.Memory] > 0 ? 1 : 0;
+            slow += all.Verdicts[CandidateVerdict.Throughput] > 0 ? 1 : 0;
+            precisions += options.Precisions is not null && all.Front.Count > 0 ? 1 : 0;
             late += all.Verdicts[CandidateVerdict.Ttft] > 0 && all.Verdicts[CandidateVerdict.Tpot] > 0 ? 1 : 0;
         }
 
-        Assert.True(fronts > 30 && memory > 30 && late > 5, $"{fronts} fronts, {memory} with memory, {late} late");
+        Assert.True(fronts > 30 && memory > 30 && late > 5 && slow > 10 && precisions > 10,
+            $"{fronts} fronts, {memory} with memory, {late} late, {slow} below a rate, {precisions} with several precisions");
     }
 
     /// <summary>Every candidate becomes a plan that fits and takes what the search says.</summary>

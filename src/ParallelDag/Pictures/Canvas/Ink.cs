@@ -18,6 +18,8 @@ internal sealed record Ink(string Name, Shade Shade)
     public static readonly Ink Good = new("good", Theme.Good), Crossing = new("crossing", Theme.Crossing),
         OnColour = new("on", Theme.OnColour), OnBright = new("on-bright", Theme.OnBright);
 
+    public static readonly Ink Changed = new("changed", Theme.Found);
+
     public static readonly Ink Weights = new("weights", Theme.Weights), Cache = new("cache", Theme.Cache);
 
     public static readonly Ink Activations = new("activations", Theme.Activations);

@@ -21,8 +21,9 @@ internal sealed class LayerColumn
     private readonly OperatorProgram _program;
     private readonly int[] _gpus;
     private readonly StepTime[] _times;
+    private readonly StepChanges? _changes;
 
-    public LayerColumn(Sheet sheet, DeploymentPlan plan, PhaseLayout layout)
+    public LayerColumn(Sheet sheet, DeploymentPlan plan, PhaseLayout layout, DeploymentPlan? before = null)
     {
         _sheet = sheet;
         _plan = plan;
@@ -37,7 +38,15 @@ internal sealed class LayerColumn
         _program = sections.Layer(_layer);
         _gpus = layout.StageGpus[layout.StageOf(_layer) - 1];
         _times = [.. _program.Steps.Select(step => StepTime.Of(_program, step, plan.TimeModel, _gpus))];
+        _changes = StepChanges.Of(before, layout.Phase, _layer);
     }
+
+    /// <summary>The operators that are other than in the plan that this one is compared with.</summary>
+    public IReadOnlyList<string> Changed => _changes is not { } changes ? []
+        : [.. _program.Steps.Where((step, index) => changes.Has(step, _times[index])).Select(step => step.Name)];
+
+    /// <summary>The operators that are there in that plan alone.</summary>
+    public IReadOnlyList<string> Gone => _changes?.Gone(_program) ?? [];
 
     public void Draw(Box box)
     {
@@ -58,6 +67,8 @@ internal sealed class LayerColumn
         {
             OperatorStep step = _program.Steps[i];
             StepRow.Draw(_sheet, rows[i], step, _layout, _gpus);
+            if (_changes?.Has(step, _times[i]) ?? false)
+                _sheet.Add(new RectMark(rows[i].Inset(-4, -2), null, Ink.Changed, 2.6, 4));
             DrawInfo(step, _times[i], new Box(lanes.Right + 12, rows[i].Y, InfoWidth - 12, rows[i].Height), most);
         }
     }

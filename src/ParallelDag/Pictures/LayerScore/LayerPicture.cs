@@ -22,9 +22,25 @@ internal static class LayerPicture
             "The operators of one layer of each phase from top to bottom: which GPUs run them, what they yield, and the bytes, link "
                 + "and time of each collective.");
         Box body = Sheet.Body;
+        var notes = new List<string>();
         Box columns = body with { Height = body.Height - 22 };
         for (int i = 0; i < plan.Phases.Count; i++)
-            new LayerColumn(sheet, plan, plan.Phases[i]).Draw(columns.Column(i, plan.Phases.Count, Gap));
+        {
+            var column = new LayerColumn(sheet, plan, plan.Phases[i], subject.Before?.Plan);
+            column.Draw(columns.Column(i, plan.Phases.Count, Gap));
+            string phase = plan.Phases[i].Phase.ToName();
+            if (column.Changed.Count > 0)
+                notes.Add($"{Words.Count(column.Changed.Count, "operator")} of {phase}");
+            if (column.Gone.Count > 0)
+                notes.Add($"gone from {phase}: {string.Join(", ", column.Gone)}");
+        }
+
+        if (subject.Before is { Plan: DeploymentPlan before })
+        {
+            ChangeNote.Write(sheet, notes.Count == 0 ? $"Every operator is what it is in {before.Name}."
+                : $"Framed in colour, other than in {before.Name}: {string.Join("; ", notes)}.");
+        }
+
         sheet.Text(
             "Boxes compute, ellipses communicate (bytes: S of a group, as nccl-tests counts), parallelograms route or sum; dashed: "
                 + "the choice of experts. "

@@ -24,6 +24,7 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
                 sheet.Text(name, box.X + 7, box.Y + 15, box.Width - 14, TextLook.SmallQuiet);
                 if (box.Height > 40)
                     sheet.Text("idle", box.X + 7, box.Y + 30, box.Width - 14, TextLook.SmallQuiet);
+                Mark(box, gpu);
             }
 
             return;
@@ -35,7 +36,15 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
         {
             sheet.Rect(box, over ? Ink.BadGround : Ink.Ground, over ? Ink.Bad : Ink.OfStage(roles[0].Stage), over ? 2.5 : 1.5, 3);
             DrawText(box, name, roles, memory, over);
+            Mark(box, gpu);
         }
+    }
+
+    /// <summary>A frame around what is other than in the plan that this one is compared with.</summary>
+    private void Mark(Box box, int gpu)
+    {
+        if (subject.HasChanged(gpu))
+            sheet.Add(new RectMark(box.Inset(-1.5, -1.5), null, Ink.Changed, 3, 4));
     }
 
     private static IReadOnlyList<(string, string)> Keys(int gpu, GpuRole[] roles) =>

@@ -28,6 +28,7 @@ internal static class MapPicture
             new MapCells(sheet, subject).Draw(left);
         else
             new MapRows(sheet, subject).Draw(left);
+        ChangeNote.OfGpus(sheet, subject);
         new TalkPanel(sheet, subject).Draw(new Box(left.Right + 20, body.Y, PanelWidth, body.Height));
         return sheet;
     }

@@ -74,6 +74,8 @@ internal sealed class MapRows(Sheet sheet, PictureSubject subject)
                 sheet.Text(line, x, y, room, TextLook.SmallQuiet);
             }
 
+            if (row.HasChanged)
+                sheet.Add(new RectMark(box.Inset(1, 1), null, Ink.Changed, 3, 4));
             strip.Draw(Strip(box), row, unit);
             DrawMemory(row, BarBelow(box) ? new Box(x, y, room, 60) : new Box(box.Right - BarWidth, box.Y, BarWidth - 10, box.Height),
                 over);

@@ -14,6 +14,9 @@ internal sealed record StageRow(PhaseLayout Layout, int First, int Last, GpuMemo
     /// <summary>True where the plan has no other rows than those of this phase.</summary>
     public bool Alone { get; init; }
 
+    /// <summary>True where a GPU of its stages does something else than in the plan that this one is compared with.</summary>
+    public bool HasChanged { get; init; }
+
     /// <summary>Routed experts on a GPU.</summary>
     public int Experts { get; init; }
 
@@ -73,6 +76,7 @@ internal sealed record StageRow(PhaseLayout Layout, int First, int Last, GpuMemo
         {
             Decode = plan.SharesWeights ? plan.DecodeLayout : null,
             Alone = shown.Length == 1,
+            HasChanged = subject.Before is not null && layout.StageGpus[stage.Index - 1].Any(subject.HasChanged),
             Experts = new GpuRole(layout, stage.Index, 0).Experts(plan)?.Count ?? 0,
         }))];
         if (rows.Length <= most)
@@ -91,8 +95,14 @@ internal sealed record StageRow(PhaseLayout Layout, int First, int Last, GpuMemo
         foreach (StageRow row in rows)
         {
             if (folded.Count > 0 && folded[^1].Layout == row.Layout && alike(folded[^1], row))
-                folded[^1] = folded[^1] with { Last = row.Last, Memory = row.Memory.TotalBytes > folded[^1].Memory.TotalBytes ? row.Memory
-                    : folded[^1].Memory };
+                {
+                folded[^1] = folded[^1] with
+                {
+                    Last = row.Last,
+                    HasChanged = folded[^1].HasChanged || row.HasChanged,
+                    Memory = row.Memory.TotalBytes > folded[^1].Memory.TotalBytes ? row.Memory : folded[^1].Memory,
+                };
+            }
             else
                 folded.Add(row);
         }

@@ -1,0 +1,88 @@
+using ParallelDag.Durations;
+
+namespace ParallelDag.Search;
+
+/// <summary>All that a search priced: a space for each precision, and the best of all.</summary>
+internal sealed class SearchedSpaces
+{
+    private SearchedSpaces(IReadOnlyList<SearchedSpace> spaces, ParetoFront front) => (Spaces, Front) = (spaces, front);
+
+    /// <summary>A space for each precision.</summary>
+    public IReadOnlyList<SearchedSpace> Spaces { get; }
+
+    /// <summary>The best of all.</summary>
+    public ParetoFront Front { get; }
+
+    /// <summary>Prices everything.</summary>
+    public static SearchedSpaces Of(SearchProblem problem, SearchOptions options, TimeModel times, SearchProgress progress)
+    {
+        SearchedSpace[] spaces = [.. Variants(problem, options)];
+        var findings = new List<Finding>();
+        foreach (SearchedSpace space in spaces)
+        {
+            Price(space, options, times, progress);
+            progress.Begin("comparing", 1);
+            space.Measure();
+            findings.AddRange(Survivors(space, options, progress));
+        }
+
+        return new SearchedSpaces(spaces, ParetoFront.Of(findings));
+    }
+
+    private static IEnumerable<SearchedSpace> Variants(SearchProblem problem, SearchOptions options)
+    {
+        if (options.Precisions is not { } formats)
+        {
+            yield return new SearchedSpace(problem);
+            yield break;
+        }
+
+        foreach (Precisions.NumberFormat format in formats.Distinct())
+        {
+            ModelSpec model = problem.Model with { Precision = Precisions.Precision.Of(format) };
+            yield return new SearchedSpace(problem with { Model = model }, format.Name);
+        }
+    }
+
+    private static void Price(SearchedSpace space, SearchOptions options, TimeModel times, SearchProgress progress)
+    {
+        SearchProblem problem = space.Problem;
+        var forms = new FormTable(problem, times);
+        if (options.Modes.Contains(ServingMode.Disaggregated))
+        {
+            int gpus = problem.Cluster.Gpus - 1;
+            space.Prefills = new PhaseSearch(problem, options, forms, PhaseKind.Prefill, gpus).Run(progress);
+            space.Decodes = new PhaseSearch(problem, options, forms, PhaseKind.Decode, gpus).Run(progress);
+            space.Matching = new RateMatching(problem.Cluster, space.Prefills.Where(row => row.Keeps > 0).Select(Fastest),
+                options.Exhaustive);
+        }
+
+        if (options.Modes.Contains(ServingMode.Aggregated))
+            space.Aggregates = new AggregateSearch(problem, options, forms).Run(progress);
+    }
+
+    /// <summary>The batch of prefill with the highest rate; of several the smallest.</summary>
+    private static PrefillPoint Fastest(PhaseRow row)
+    {
+        PrefillPoint best = default;
+        for (int step = 0; step < row.Keeps; step++)
+        {
+            double ttft = row.Seconds(step, out double slowest), rate = row.MicroBatch(step) / slowest;
+            if (rate > best.Rate)
+                best = new PrefillPoint(row, step, ttft, rate);
+        }
+
+        return best;
+    }
+
+    /// <summary>Every finding that may be on the front.</summary>
+    private static IEnumerable<Finding> Survivors(SearchedSpace space, SearchOptions options, SearchProgress progress)
+    {
+        IEnumerable<DecodePoint> points = space.KeptDecodes.SelectMany(space.PointsOf);
+        DecodePoint[] kept = [.. options.Exhaustive ? points : Skyline.Of(points)];
+        var matched = new Finding?[kept.Length];
+        Parallel.For(0, kept.Length, progress.Parallel(options), index => matched[index] = space.Match(kept[index]));
+        IEnumerable<AggregatePoint> shared = space.AggregatePoints();
+        return matched.OfType<Finding>().Concat((options.Exhaustive ? shared : Skyline.Of(shared)).Select(space.Found));
+    }
+}
