@@ -31,6 +31,11 @@ Describe 'Tab' {
         @{ Line = 'New-DeploymentPlan -Cluster h100'; Expected = @("'8 x H100-SXM-80GB'") }
         @{ Line = "New-DeploymentPlan -Cluster '64 x H2"; Expected = @("'64 x H200-SXM-141GB'") }
         @{ Line = "New-DeploymentPlan -Prefill 'pp4 ep4 tp1"; Expected = @("'pp4 ep4 tp16'") }
+        @{ Line = "New-DeploymentPlan -Prefill 'tp8 ch"; Expected = "'tp8 chunk=2048'", "'tp8 chunk=8192'" }
+        @{ Line = "New-DeploymentPlan -Prefill 'tp8 re"; Expected = "'tp8 redundantExperts='", "'tp8 replicas=2'" }
+        @{ Line = "New-DeploymentPlan -Decode 'tp8 k"; Expected = "'tp8 kvParallel=2'", "'tp8 kvParallel=8'" }
+        @{ Line = "New-DeploymentPlan -Decode 'tp8 fi"; Expected = @("'tp8 firstGpu='") }
+        @{ Line = "New-DeploymentPlan -Decode 'tp8 ba"; Expected = "'tp8 balance=true'", "'tp8 batch='" }
         @{ Line = "New-DeploymentPlan -Decode 'tp8 attentionOutput=r"; Expected = @("'tp8 attentionOutput=reduceScatter'") }
     ) {
         $offers = Complete $Line

@@ -56,6 +56,11 @@ public sealed class PlanRefusalTests : IDisposable
         { "ep: 4, tp: 2, sp: 2", "ep: «4, tp: 2, dp: 2, expertParallel: folded", "dispatch: allGather" },
         { "ep: 4, tp: 2 }", "ep: 4, tp: 4, attentionOutput: «reduceScatter }", "reduceScatter splits a decode batch over tp 4" },
 
+        // Instances unlike one another.
+        { "prefill: { pp: 2, ep: 4, tp: 2, sp: 2 }", "prefill: { instances: «[ { tp: 2 }, { tp: 4 } ] }", "set cluster.pool to disaggregated" },
+        { "prefill: { pp: 2, ep: 4, tp: 2, sp: 2 }", "prefill: { instances: «[] }", "the list is empty" },
+        { "prefill: { pp: 2, ep: 4, tp: 2, sp: 2 }", "prefill: { instances: [ { tp: 2 }, { «tpp: 4 } ] }", "did you mean 'pp'?" },
+
         // Keys and values.
         { "name: test", "name: «a b", "cannot become file names" },
         { "name: test", "name: «../x", "cannot become file names" },

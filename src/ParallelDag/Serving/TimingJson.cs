@@ -28,7 +28,7 @@ public static class TimingJson
 
     private static void Phase(Utf8JsonWriter json, Timing phase)
     {
-        json.WriteString("name", phase.Phase?.ToName());
+        json.WriteString("name", phase.Part?.ToName());
         json.WriteNumber("makespanSeconds", phase.Makespan);
         json.WriteNumber("utilisation", phase.Utilisation);
         json.WriteNumber("exposedShare", phase.ExposedShare);

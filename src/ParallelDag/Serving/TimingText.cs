@@ -45,7 +45,7 @@ public static class TimingText
     private static void Phase(StringBuilder text, Timing phase)
     {
         text.Append('\n');
-        Line(text, $"{phase.Phase?.ToTitle() ?? "Graph"}  {Time(phase.Makespan)}");
+        Line(text, $"{phase.Part?.ToTitle() ?? "Graph"}  {Time(phase.Makespan)}");
         string mfu = phase.Mfu is double peak ? $", {Percent(peak)} of peak FLOPS" : "";
         string shares = $"compute {Percent(phase.Utilisation)}, communicate alone {Percent(phase.ExposedShare)}";
         text.Wrap($"GPUs {shares}, wait {Percent(phase.BubbleFraction)}{mfu}", indent: 2);
