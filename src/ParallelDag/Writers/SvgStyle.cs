@@ -14,9 +14,8 @@ internal static class SvgStyle
         var sheet = new StringBuilder();
         sheet.Append($$"""
             text{font-family:{{Theme.FontFamilies}}}
-            .n text{text-anchor:middle;font-size:10px}
+            .n text{text-anchor:middle;font-size:11px}
             .n .t,.b{font-weight:bold}
-            .n .t{font-size:12px}
             .phase{stroke-width:2}
             .stage,.fold{stroke-width:1.5}
             .fold{stroke-dasharray:2 3}
@@ -33,7 +32,7 @@ internal static class SvgStyle
         }
 
         sheet.Append("""
-            .l{font-size:10px;paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
+            .l{font-size:11px;paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
             .n.bad rect,.n.bad ellipse,.n.bad path{stroke-width:3.5;stroke-dasharray:none}
             .n .m{font-weight:bold}
             .e.bad{stroke-width:3.2}
