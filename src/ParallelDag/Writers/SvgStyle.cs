@@ -22,7 +22,8 @@ internal static class SvgStyle
             .n rect,.n ellipse,.n path{stroke-width:1.3}
             .input rect,.output rect{stroke-width:2.2}
             .output rect{stroke-dasharray:9 2}
-            .e{fill:none}
+            .e,.broken{fill:none}
+            .broken{stroke-width:6}
 
             """.ReplaceLineEndings("\n"));
         foreach (EdgeKind kind in Enum.GetValues<EdgeKind>())
@@ -69,6 +70,7 @@ internal static class SvgStyle
         sheet.Append($$"""
             .l{fill:{{of(Theme.LabelOf(EdgeKind.Pipeline))}};stroke:{{of(Theme.Ground)}}}
             .l.kv{fill:{{of(Theme.LabelOf(EdgeKind.Kv))}}}
+            .broken{stroke:{{of(Theme.Bad)}}}
             .n.bad rect,.n.bad ellipse,.n.bad path{fill:{{of(Theme.BadGround)}};stroke:{{of(Theme.Bad)}}}
             .e.bad{stroke:{{of(Theme.Bad)}}}
             .h.bad{fill:{{of(Theme.Bad)}}}

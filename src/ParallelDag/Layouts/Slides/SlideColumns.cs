@@ -16,13 +16,14 @@ internal static class SlideColumns
     /// <param name="group">The stage.</param>
     /// <param name="boxes">Its boxes in order, set to their width.</param>
     /// <param name="height">The height that boxes may take.</param>
+    /// <param name="shortLast">Fills all parts but the last, so that frames find room below the line that leaves it.</param>
     /// <param name="passing">How many sources above a place have lines to boxes below it.</param>
-    public static List<SlideFrame>? Cut(StageGroup group, IReadOnlyList<SlideBox> boxes, double height, Func<int, int> passing)
+    public static List<SlideFrame>? Cut(StageGroup group, IReadOnlyList<SlideBox> boxes, double height, bool shortLast, Func<int, int> passing)
     {
         double total = SlideFrame.HeightOf(boxes);
-        for (int parts = (int)Math.Ceiling(total / height); parts <= boxes.Count; parts++)
+        for (int parts = Math.Max(1, (int)Math.Ceiling(total / height)); parts <= boxes.Count; parts++)
         {
-            if (TryCut(boxes, Math.Max(1, parts), height, total, passing) is int[] cuts)
+            if (TryCut(boxes, parts, height, shortLast ? null : total / parts, passing) is int[] cuts)
                 return [.. Frames(group, boxes, cuts)];
         }
 
@@ -48,13 +49,12 @@ internal static class SlideColumns
     }
 
     // The cheapest cuts into so many parts by dynamic programming over places; null when a part cannot fit.
-    private static int[]? TryCut(IReadOnlyList<SlideBox> boxes, int parts, double height, double total, Func<int, int> passing)
+    private static int[]? TryCut(IReadOnlyList<SlideBox> boxes, int parts, double height, double? share, Func<int, int> passing)
     {
         int count = boxes.Count;
         double[] upTo = new double[count + 1];
         for (int i = 0; i < count; i++)
             upTo[i + 1] = upTo[i] + SlideFrame.StepOf(boxes, i);
-        double share = total / parts;
         var cost = new double[parts + 1, count + 1];
         var from = new int[parts + 1, count + 1];
         for (int part = 0; part <= parts; part++)
@@ -73,7 +73,7 @@ internal static class SlideColumns
                     double length = upTo[end] - upTo[start] + SlideFrame.LayersHeight;
                     if (cost[part - 1, start] == double.MaxValue || length > height)
                         continue;
-                    double own = Math.Abs(length - share) + (end < count ? CutCost(boxes, end, passing) : 0) + cost[part - 1, start];
+                    double own = Math.Abs(length - (share ?? (part < parts ? height : length))) + (end < count ? CutCost(boxes, end, passing) : 0) + cost[part - 1, start];
                     if (own < cost[part, end])
                         (cost[part, end], from[part, end]) = (own, start);
                 }

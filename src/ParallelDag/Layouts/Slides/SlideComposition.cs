@@ -99,8 +99,9 @@ internal sealed class SlideComposition(
         foreach (SlideFrame frame in frames)
         {
             frame.Y = frame.Above is null ? top : frame.Above.Bottom + StackGap;
-            Row heading = headings.ForStage(frame.Group, frame.Continued, frame.Width - (2 * SlideFrame.Padding) + Lanes.Gap, StageSize);
-            frame.Heading = [.. heading.Heading.Select(text => text with { X = frame.X + SlideFrame.Padding, Y = text.Y + frame.Y + SlideFrame.Padding })];
+            Row heading = headings.ForStage(frame.Group, frame.Continued, frame.Width - (2 * SlideFrame.Padding) - (frame.Above is null ? 0 : frame.LeftWidth) + Lanes.Gap, StageSize);
+            double indent = frame.Above is null ? 0 : frame.LeftWidth; // Lines of the upper frame pass there.
+            frame.Heading = [.. heading.Heading.Select(text => text with { X = frame.X + SlideFrame.Padding + indent, Y = text.Y + frame.Y + SlideFrame.Padding })];
             double first = SlideFrame.Padding + heading.Height + 8;
             frame.PlaceBoxes(frame.Y + first);
             double entry = content.Links.Where(link => link.Way == SlideWay.Across && link.Target.Frame == frame)

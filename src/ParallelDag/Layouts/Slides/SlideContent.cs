@@ -121,10 +121,9 @@ internal sealed class SlideContent
 
     private static string[] Note(StageGroup group, Segment segment, Segment model)
     {
-        string layers = group.Alike.Count > 0 && group.Stage is not null ? "Its layers" : $"Layers {segment.Layers}";
         int count = GpuSet.TryParse(segment.Layers, out GpuSet? set) ? set.Count : 1;
-        string times = count > 1 && group.Alike.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $", \u00d7{count}") : "";
-        return [layers + times, $"as {SegmentFolding.NameOf(model)}"];
+        string times = count > 1 && group.Alike.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"\u00d7{count}, ") : "";
+        return [group.Alike.Count > 0 ? "Layers of each" : $"Layers {segment.Layers}", $"{times}like {model.Layers}"];
     }
 
     private void AddLinks(int[] edgeMarks)

@@ -16,7 +16,7 @@ internal sealed class SlideLayout
     /// <summary>The largest sheet.</summary>
     public const double MostWidth = 1600, MostHeight = 1000;
 
-    private const double WidestBox = 300, NarrowestBox = 140, BoxStep = 10, NarrowestSparse = 112;
+    private const double WidestBox = 300, NarrowestBox = 140, BoxStep = 10, NarrowestSparse = 110, SparsePart = 0.45;
 
     /// <summary>A stage of so few boxes takes a narrow column.</summary>
     private const int SparseBoxes = 8;
@@ -76,7 +76,7 @@ internal sealed class SlideLayout
     {
         for (double width = WidestBox; width >= NarrowestBox; width -= BoxStep)
         {
-            if (Frames(width) is not List<SlideFrame> frames)
+            if (Frames(width, stacked) is not List<SlideFrame> frames)
                 continue;
             SlideColumns.Number(frames, stacked ? SparseBoxes : 0);
             _content.SetWays();
@@ -89,18 +89,18 @@ internal sealed class SlideLayout
         return null;
     }
 
-    private List<SlideFrame>? Frames(double width)
+    private List<SlideFrame>? Frames(double width, bool stacked)
     {
         var headings = new Headings(_dag);
         var frames = new List<SlideFrame>();
         foreach (StageContent stage in _content.Stages)
         {
-            double own = stage.Boxes.Count <= SparseBoxes ? Math.Max(NarrowestSparse, width / 2) : width;
+            double own = stage.Boxes.Count <= SparseBoxes ? Math.Max(NarrowestSparse, width * SparsePart) : width;
             foreach (SlideBox box in stage.Boxes)
                 _labels.Set(box, own);
             double heading = headings.ForStage(stage.Group, continued: false, own + SlideComposition.HeadingOverhang, SlideComposition.StageSize).Height;
             double height = SlideComposition.RoomForBoxes(_content) - heading;
-            if (SlideColumns.Cut(stage.Group, stage.Boxes, height, place => stage.Passing[place]) is not List<SlideFrame> cut)
+            if (SlideColumns.Cut(stage.Group, stage.Boxes, height, stacked, place => stage.Passing[place]) is not List<SlideFrame> cut)
                 return null;
             frames.AddRange(cut);
         }
