@@ -78,7 +78,7 @@ internal sealed class SegmentFolding
     /// <summary>What a block of one layer does, however many layers it stands for.</summary>
     private static NodeFacts OfOneLayer(NodeFacts facts) => facts with
     {
-        Flops = 0, WireBytes = 0, HbmBytes = 0, Bytes = 0, Groups = 0, Members = 1, Extent = 0, Time = null, Drawing = null, Senders = null,
+        IdStem = "", Flops = 0, WireBytes = 0, HbmBytes = 0, Bytes = 0, Groups = 0, Members = 1, Extent = 0, Time = null, Drawing = null, Senders = null,
     };
 
     private bool AreAlike(Segment one, Segment other)

@@ -4,8 +4,8 @@ namespace ParallelDag.Layouts.Slides;
 
 /// <summary>
 /// The lanes beside the boxes of a frame. The lines of one box and kind share a lane. Of two lanes side by side the shorter is the inner
-/// one, so that lines which enclose each other do not cross; a line goes to the side where it crosses fewest, choices of experts and KV
-/// caches rather to the left, data to the right. O(n^2) for n lines of a frame, which are few.
+/// one, so that lines which enclose each other do not cross. Choices of experts and KV caches go to the left, data to the right, and lines
+/// change sides as long as that saves crossings. O(n^2) for n lines of a frame, which are few.
 /// </summary>
 internal sealed class SideLines
 {
@@ -31,10 +31,15 @@ internal sealed class SideLines
 
         _lanes.Sort((a, b) => (a.End - a.Start, a.Start, a.Kind).CompareTo((b.End - b.Start, b.Start, b.Kind)));
         foreach (Lane lane in _lanes)
+            lane.Side = lane.Kind is EdgeKind.Gate or EdgeKind.Kv || lane.Below ? -1 : 1;
+        for (bool better = true; better;)
         {
-            int left = Crossings(lane, -1), right = Crossings(lane, 1) + acrossAt.Count(box => lane.Start < box.Index && box.Index < lane.End);
-            bool prefersLeft = lane.Kind is EdgeKind.Gate or EdgeKind.Kv || lane.Below;
-            lane.Side = left < right || (left == right && prefersLeft) ? -1 : 1;
+            better = false;
+            foreach (Lane lane in _lanes.Where(lane => Crossings(lane, -lane.Side, acrossAt) < Crossings(lane, lane.Side, acrossAt)))
+            {
+                lane.Side = -lane.Side; // There are fewer crossings each time, so this ends.
+                better = true;
+            }
         }
 
         foreach (Lane lane in _lanes)
@@ -94,9 +99,18 @@ internal sealed class SideLines
         return tracks == 0 ? 0 : Clearance + ((tracks - 1) * Spacing) + 3;
     }
 
-    // Lanes come from short to long, so those that have a side already are the inner ones.
-    private int Crossings(Lane lane, int side) => _lanes.TakeWhile(other => other != lane).Where(other => other.Side == side)
-        .Sum(inner => lane.Ends.Count(end => inner.Start < end && end < inner.End));
+    // Lanes come from short to long, so of two the earlier one is the inner one, which the ends of the other cross.
+    private int Crossings(Lane lane, int side, List<SlideBox> acrossAt)
+    {
+        int place = _lanes.IndexOf(lane), crossings = side < 0 ? 0 : acrossAt.Count(box => lane.Start < box.Index && box.Index < lane.End);
+        for (int i = 0; i < _lanes.Count; i++)
+        {
+            if (i != place && _lanes[i].Side == side)
+                crossings += i < place ? _lanes[i].CrossedBy(lane) : lane.CrossedBy(_lanes[i]);
+        }
+
+        return crossings;
+    }
 
     // Lines that arrive stand above those that leave; of those that arrive the inner ones, of those that leave the outer ones come first.
     private void AddPort(SlideBox box, int side, Lane? lane, bool arrives)
@@ -128,6 +142,9 @@ internal sealed class SideLines
 
         /// <summary>Where lines turn off the lane, sideways.</summary>
         public IEnumerable<int> Ends => Stops.Append(Start);
+
+        /// <summary>How many ends of a longer lane cross this one.</summary>
+        public int CrossedBy(Lane outer) => outer.Ends.Count(end => Start < end && end < End);
 
         public bool Meets(Lane other) => Math.Max(Start, other.Start) < Math.Min(End, other.End);
     }

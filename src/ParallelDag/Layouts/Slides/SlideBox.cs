@@ -11,6 +11,9 @@ internal sealed class SlideBox
     /// <summary>The lines of a note; empty for a node.</summary>
     public IReadOnlyList<string> Note { get; init; } = [];
 
+    /// <summary>What the box says that stands for all operators of a layer: two texts; else empty.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+
     public bool IsNote => Note.Count > 0;
 
     /// <summary>The segment that the box belongs to; null for a hand-off, which stands at the end of its frame.</summary>

@@ -29,18 +29,18 @@ internal sealed class SlideContent
 
     /// <summary>Reads what is drawn; null when the graph has a cycle within a stage.</summary>
     public static SlideContent? TryRead(
-        Dag dag, bool[] visible, int[] order, int[] position, bool foldStages, bool foldLayers, int[] edgeMarks)
+        Dag dag, bool[] visible, int[] order, int[] position, SlideFolding folding, int[] edgeMarks)
     {
         bool[] drawn = [.. visible];
         int[] standIn = new int[dag.NodeCount];
         Array.Fill(standIn, -1);
         var content = new SlideContent(dag, standIn);
         List<StageGroup> groups = Bands.Group(dag, visible, order, position);
-        if (foldStages)
+        if (folding.Stages)
             GroupFolding.Fold(dag, groups, drawn, standIn, content.Runs);
-        Dictionary<Segment, Segment> drawnFor = foldLayers ? SegmentFolding.Fold(dag, groups, drawn, standIn, content.Runs) : [];
+        Dictionary<Segment, Segment> drawnFor = folding.Layers ? SegmentFolding.Fold(dag, groups, drawn, standIn, content.Runs) : [];
         foreach (StageGroup group in groups)
-            content.AddBoxes(group, drawnFor, position);
+            content.AddBoxes(group, drawnFor, folding.Blocks, position);
         content.AddLinks(edgeMarks);
         if (content.Links.Exists(link => link.Source.Frame == link.Target.Frame && link.Target.Index < link.Source.Index))
             return null;
@@ -71,7 +71,7 @@ internal sealed class SlideContent
     }
 
     // A frame for the whole stage, until it is broken into columns.
-    private void AddBoxes(StageGroup group, Dictionary<Segment, Segment> drawnFor, int[] position)
+    private void AddBoxes(StageGroup group, Dictionary<Segment, Segment> drawnFor, bool blocks, int[] position)
     {
         var frame = new SlideFrame(group, continued: false, 0);
         int number = _groups++;
@@ -88,6 +88,12 @@ internal sealed class SlideContent
             }
 
             handOffs.AddRange(segment.Nodes.Where(IsHandOff));
+            if (blocks && segment.Layers is not null)
+            {
+                AddBlock(segment);
+                continue;
+            }
+
             foreach (int node in ChainOrder.Of(_dag, [.. segment.Nodes.Where(node => !IsHandOff(node))], position))
                 AddNode(node, segment);
         }
@@ -110,6 +116,27 @@ internal sealed class SlideContent
             _home.Add(node, (box, number));
         }
 
+        // The operator with most work stands for its layer.
+        void AddBlock(Segment segment)
+        {
+            int[] nodes = [.. segment.Nodes.Where(node => !IsHandOff(node))];
+            if (nodes.Length == 0)
+                return;
+            int main = nodes.MaxBy(node => _dag.FactsOf(node).Flops);
+            string name = SlideLabels.LayersText(segment, double.MaxValue);
+            string[] parts = [.. nodes.Where(node => _dag.FactsOf(node).Flops > 0).Select(node => Bare(_dag.FactsOf(node).Name)).Distinct()];
+            var box = new SlideBox { Node = main, Segment = segment, Words = [name, string.Join(", ", parts)] };
+            Add(box);
+            foreach (int node in nodes)
+            {
+                _home.Add(node, (box, number));
+                _standIn[node] = node == main ? -1 : main;
+            }
+
+            if (nodes.Length > 1)
+                Runs.Add(new FoldedRun(group.Phase, group.Stage, $"operators of {SegmentFolding.NameOf(segment)}", "one block"));
+        }
+
         void Add(SlideBox box)
         {
             (box.Frame, box.Index) = (frame, frame.Boxes.Count);
@@ -118,6 +145,8 @@ internal sealed class SlideContent
     }
 
     private bool IsHandOff(int node) => _dag.FactsOf(node).Op == Ops.KvTransfer;
+
+    private static string Bare(string name) => name.IndexOf(" (", StringComparison.Ordinal) is > 0 and var end ? name[..end] : name;
 
     private static string[] Note(StageGroup group, Segment segment, Segment model)
     {

@@ -55,8 +55,7 @@ internal sealed class SlideFrame(StageGroup group, bool continued, double boxWid
     public double Bottom => Y + Height;
 
     /// <summary>True when a heading with layers stands above the box.</summary>
-    public bool BeginsLayers(int index) => Boxes[index] is { IsNote: false, Segment.Layers: not null } box
-        && (index == 0 || Boxes[index - 1].Segment != box.Segment);
+    public bool BeginsLayers(int index) => BeginsLayers(Boxes, index);
 
     /// <summary>The height of everything below the heading.</summary>
     public double ContentHeight => HeightOf(Boxes) + Padding;
@@ -73,9 +72,11 @@ internal sealed class SlideFrame(StageGroup group, bool continued, double boxWid
     /// <summary>What a box takes: its heading, itself and the gap below.</summary>
     public static double StepOf(IReadOnlyList<SlideBox> boxes, int index)
     {
-        bool headed = boxes[index] is { IsNote: false, Segment.Layers: not null } box && (index == 0 || boxes[index - 1].Segment != box.Segment);
-        return boxes[index].Height + Gap + (headed ? LayersHeight : 0);
+        return boxes[index].Height + Gap + (BeginsLayers(boxes, index) ? LayersHeight : 0);
     }
+
+    private static bool BeginsLayers(IReadOnlyList<SlideBox> boxes, int index) =>
+        boxes[index] is { IsNote: false, Words.Count: 0, Segment.Layers: not null } box && (index == 0 || boxes[index - 1].Segment != box.Segment);
 
     /// <summary>Puts the boxes below each other from <paramref name="top"/> on.</summary>
     public void PlaceBoxes(double top)

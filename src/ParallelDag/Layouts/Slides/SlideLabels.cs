@@ -15,7 +15,8 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
 
     private const double Padding = 4;
 
-    private const double CutWeight = 1000;
+    // What is cut is read nowhere, so height is the lesser evil.
+    private const double RemarkWeight = 500, CutWeight = 1000;
 
     private static readonly double[] EllipseFills = [0.95, 0.92, 0.88, 0.83, 0.77, 0.7, 0.6, 0.5];
 
@@ -29,14 +30,20 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
             return;
         }
 
+        if (box.Words.Count > 0)
+        {
+            box.Label = Standing(box, width - (2 * Padding));
+            box.Height = Math.Ceiling(box.Label.Height + (2 * Padding));
+            return;
+        }
+
         NodeLabel? best = null;
         double lowest = double.MaxValue;
         foreach (double inner in Rooms(box.Shape, width))
         {
-            foreach (NodeLabel label in Candidates(box.Node, inner))
+            foreach ((NodeLabel label, double loss) in Candidates(box.Node, inner))
             {
-                // What is cut is read nowhere, so height is the lesser evil.
-                double height = HeightAround(label, box.Shape, width), cost = height + (label.Shortened ? CutWeight : 0);
+                double height = HeightAround(label, box.Shape, width), cost = height + loss;
                 if (cost < lowest - 0.5)
                     (best, lowest, box.Height) = (label, cost, Math.Ceiling(height));
             }
@@ -64,6 +71,14 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         return lines;
     }
 
+    private NodeLabel Standing(SlideBox box, double inner)
+    {
+        var lines = new List<LabelLine>();
+        bool cut = TextWrapping.Wrap(box.Words[0], LineStyle.Name, inner, 1, lines);
+        cut |= TextWrapping.Wrap(box.Words[1], LineStyle.Detail, inner, oneLine ? 1 : 3, lines);
+        return Marked(box.Node, lines, inner, cut);
+    }
+
     private static IEnumerable<double> Rooms(NodeShape shape, double width) => shape switch
     {
         NodeShape.Ellipse => EllipseFills.Select(fill => (width * fill) - Padding),
@@ -74,21 +89,27 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     private static double HeightAround(NodeLabel label, NodeShape shape, double width) => shape == NodeShape.Ellipse
         ? NodeLabels.HeightAround(label, shape, width) : label.Height + (2 * Padding);
 
-    private IEnumerable<NodeLabel> Candidates(int node, double inner)
+    private IEnumerable<(NodeLabel Label, double Loss)> Candidates(int node, double inner)
     {
         NodeFacts facts = dag.FactsOf(node);
         string yields = NodeLabels.Amount(facts);
+        string amount = yields.Length == 0 ? "" : $" \u00b7 {yields}";
         var joined = new List<LabelLine>();
-        if (!TextWrapping.Wrap(yields.Length == 0 ? facts.Name : $"{facts.Name} \u00b7 {yields}", LineStyle.Name, inner, 1, joined))
+        if (!TextWrapping.Wrap(facts.Name + amount, LineStyle.Name, inner, 1, joined))
         {
-            yield return Marked(node, joined, inner, cut: false);
+            yield return (Marked(node, joined, inner, cut: false), 0);
             yield break;
         }
 
+        // On one line what a name says in brackets is left out first.
+        int remark = facts.Name.IndexOf(" (", StringComparison.Ordinal);
+        var bare = new List<LabelLine>();
+        if (oneLine && remark > 0 && !TextWrapping.Wrap(facts.Name[..remark] + amount, LineStyle.Name, inner, 1, bare))
+            yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
         var lines = new List<LabelLine>();
         bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, oneLine ? 1 : 2, lines);
         cut |= oneLine ? yields.Length > 0 : TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
-        yield return Marked(node, lines, inner, cut);
+        yield return (Marked(node, lines, inner, cut), cut ? CutWeight : 0);
     }
 
     private NodeLabel Marked(int node, List<LabelLine> lines, double inner, bool cut)

@@ -8,8 +8,8 @@ namespace ParallelDag.Layouts.Slides;
 /// along the bottom, so no line ends above its start.
 /// </summary>
 /// <remarks>
-/// What does not fit is drawn more sparingly, in this order: stages that are alike once, layers that another stage draws already as a note,
-/// one line a block. O(V + E) for each of a fixed number of tries.
+/// What does not fit is drawn more sparingly: stages that are alike once, layers that another stage draws already as a note, one line a
+/// block, at last a block for all operators of a layer. O(V + E) for each of a fixed number of tries.
 /// </remarks>
 internal sealed class SlideLayout
 {
@@ -54,15 +54,17 @@ internal sealed class SlideLayout
                 return null;
         }
 
-        foreach ((bool stages, bool layers, bool oneLine) in new[]
+        SlideFolding[] tries =
+        [
+            new(folds, false, false), new(true, false, false), new(true, true, false), new(true, false, false, OneLine: true),
+            new(true, true, false, OneLine: true), new(true, true, true), new(true, true, true, OneLine: true),
+        ];
+        foreach (SlideFolding folding in tries)
         {
-            (folds, false, false), (true, false, false), (true, true, false), (true, false, true), (true, true, true),
-        })
-        {
-            SlideContent? content = SlideContent.TryRead(dag, visible, order, position, stages, layers, edgeMarks);
+            SlideContent? content = SlideContent.TryRead(dag, visible, order, position, folding, edgeMarks);
             if (content is null)
                 return null;
-            if (new SlideLayout(dag, content, oneLine, marks, nodeMarks).TryArrange() is Drawing drawing)
+            if (new SlideLayout(dag, content, folding.OneLine, marks, nodeMarks).TryArrange() is Drawing drawing)
                 return drawing;
         }
 
@@ -108,3 +110,10 @@ internal sealed class SlideLayout
         return frames;
     }
 }
+
+/// <summary>How sparingly a slide is drawn.</summary>
+/// <param name="Stages">Stages and micro-batches that are alike are drawn once.</param>
+/// <param name="Layers">Layers that another stage draws are a note.</param>
+/// <param name="Blocks">All operators of a layer are one block.</param>
+/// <param name="OneLine">Blocks have one line of text.</param>
+internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, bool OneLine = false);
