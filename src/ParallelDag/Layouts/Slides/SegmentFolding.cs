@@ -1,4 +1,3 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 
 namespace ParallelDag.Layouts.Slides;
@@ -29,7 +28,7 @@ internal sealed class SegmentFolding
             var models = new List<Segment>();
             foreach (StageGroup group in phase)
             {
-                foreach (Segment segment in group.Segments.Where(segment => segment.Layers is not null && segment.Nodes.Count >= FewestNodes))
+                foreach (Segment segment in group.Segments.Where(segment => segment.LayerRanges is not null && segment.Nodes.Count >= FewestNodes))
                 {
                     Segment? model = models.Find(other => folding.AreAlike(other, segment));
                     if (model is null)
@@ -73,7 +72,7 @@ internal sealed class SegmentFolding
     }
 
     /// <summary><c>layers 5-8</c>.</summary>
-    public static string NameOf(Segment segment) => string.Create(CultureInfo.InvariantCulture, $"layers {segment.Layers}");
+    public static string NameOf(Segment segment) => $"{(GpuSet.TryParse(segment.LayerRanges, out GpuSet? layers) && layers.Count > 1 ? "layers" : "layer")} {segment.LayerRanges}";
 
     /// <summary>What a block of one layer does, however many layers it stands for.</summary>
     private static NodeFacts OfOneLayer(NodeFacts facts) => facts with

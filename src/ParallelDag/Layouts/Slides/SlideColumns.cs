@@ -12,7 +12,10 @@ internal static class SlideColumns
     /// <summary>A cut within the layers weighs as much as so many pixels.</summary>
     private const double LayerWeight = 80;
 
-    /// <summary>The frames of a stage; null when a box is too high for the sheet.</summary>
+    /// <summary>A stage in more parts than this does not fit a slide.</summary>
+    private const int MostParts = 6;
+
+    /// <summary>The frames of a stage; null when there would be too many.</summary>
     /// <param name="group">The stage.</param>
     /// <param name="boxes">Its boxes in order, set to their width.</param>
     /// <param name="height">The height that boxes may take.</param>
@@ -21,7 +24,9 @@ internal static class SlideColumns
     public static List<SlideFrame>? Cut(StageGroup group, IReadOnlyList<SlideBox> boxes, double height, bool shortLast, Func<int, int> passing)
     {
         double total = SlideFrame.HeightOf(boxes);
-        for (int parts = Math.Max(1, (int)Math.Ceiling(total / height)); parts <= boxes.Count; parts++)
+        if (height <= 0)
+            return null;
+        for (int parts = Math.Max(1, (int)Math.Ceiling(total / height)); parts <= Math.Min(boxes.Count, MostParts); parts++)
         {
             if (TryCut(boxes, parts, height, shortLast ? null : total / parts, passing) is int[] cuts)
                 return [.. Frames(group, boxes, cuts)];

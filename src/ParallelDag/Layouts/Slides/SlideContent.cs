@@ -88,7 +88,7 @@ internal sealed class SlideContent
             }
 
             handOffs.AddRange(segment.Nodes.Where(IsHandOff));
-            if (blocks && segment.Layers is not null)
+            if (blocks && segment.LayerRanges is not null)
             {
                 AddBlock(segment);
                 continue;
@@ -150,9 +150,9 @@ internal sealed class SlideContent
 
     private static string[] Note(StageGroup group, Segment segment, Segment model)
     {
-        int count = GpuSet.TryParse(segment.Layers, out GpuSet? set) ? set.Count : 1;
+        int count = GpuSet.TryParse(segment.LayerRanges, out GpuSet? set) ? set.Count : 1;
         string times = count > 1 && group.Alike.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"\u00d7{count}, ") : "";
-        return [group.Alike.Count > 0 ? "Layers of each" : $"Layers {segment.Layers}", $"{times}like {model.Layers}"];
+        return [group.Alike.Count > 0 ? "Layers of each" : $"{(count > 1 ? "Layers" : "Layer")} {segment.LayerRanges}", $"{times}like {model.LayerRanges}"];
     }
 
     private void AddLinks(int[] edgeMarks)

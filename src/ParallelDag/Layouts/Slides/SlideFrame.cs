@@ -76,7 +76,7 @@ internal sealed class SlideFrame(StageGroup group, bool continued, double boxWid
     }
 
     private static bool BeginsLayers(IReadOnlyList<SlideBox> boxes, int index) =>
-        boxes[index] is { IsNote: false, Words.Count: 0, Segment.Layers: not null } box && (index == 0 || boxes[index - 1].Segment != box.Segment);
+        boxes[index] is { IsNote: false, Words.Count: 0, Segment.LayerRanges: not null } box && (index == 0 || boxes[index - 1].Segment != box.Segment);
 
     /// <summary>Puts the boxes below each other from <paramref name="top"/> on.</summary>
     public void PlaceBoxes(double top)

@@ -55,9 +55,9 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     /// <summary>Which layers follow, as far as it fits: <c>Layers 1-4, \u00d74</c>.</summary>
     public static string LayersText(Segment segment, double room)
     {
-        if (!GpuSet.TryParse(segment.Layers, out GpuSet? layers) || layers.Count == 1)
-            return $"Layer {segment.Layers}";
-        string whole = string.Create(CultureInfo.InvariantCulture, $"Layers {segment.Layers}, \u00d7{layers.Count}");
+        if (!GpuSet.TryParse(segment.LayerRanges, out GpuSet? layers) || layers.Count == 1)
+            return $"Layer {segment.LayerRanges}";
+        string whole = string.Create(CultureInfo.InvariantCulture, $"Layers {segment.LayerRanges}, \u00d7{layers.Count}");
         return FontMetrics.Width(whole, NodeLabel.DetailSize, bold: true) <= room ? whole
             : string.Create(CultureInfo.InvariantCulture, $"{layers.Count} layers of {layers.First}-{layers.Last}");
     }
