@@ -23,7 +23,7 @@ internal sealed class SegmentFolding
         foreach (Segment segment in groups.SelectMany(group => group.Segments))
             folding._nodes.AddPart(segment.Nodes);
         var drawnFor = new Dictionary<Segment, Segment>();
-        foreach (IGrouping<PhaseKind?, StageGroup> phase in groups.GroupBy(group => group.Phase))
+        foreach (IGrouping<PhaseId?, StageGroup> phase in groups.GroupBy(group => group.Phase))
         {
             var models = new List<Segment>();
             foreach (StageGroup group in phase)

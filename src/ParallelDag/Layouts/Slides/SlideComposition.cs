@@ -68,7 +68,7 @@ internal sealed class SlideComposition(
     private double PlaceFrames()
     {
         double x = Margin + PhasePadding;
-        PhaseKind? phase = frames[0].Group.Phase;
+        PhaseId? phase = frames[0].Group.Phase;
         foreach (IGrouping<int, SlideFrame> column in frames.GroupBy(frame => frame.Column))
         {
             if (column.Key > 0)
@@ -118,16 +118,16 @@ internal sealed class SlideComposition(
     private void AddPhaseBands(double header, double bottom)
     {
         var headings = new Headings(dag);
-        foreach (IGrouping<PhaseKind?, SlideFrame> phase in frames.GroupBy(frame => frame.Group.Phase))
+        foreach (IGrouping<PhaseId?, SlideFrame> phase in frames.GroupBy(frame => frame.Group.Phase))
         {
-            PhaseKind kind = phase.Key!.Value;
+            PhaseId kind = phase.Key!.Value;
             double left = phase.First().X - PhasePadding, right = phase.Max(frame => frame.Right) + PhasePadding, x = left + PhasePadding, y = header + 24;
             (string name, string details) = headings.ForPhase(kind);
             var title = new DrawnText(name, x, y, 18, Bold: true, TextAnchor.Start);
             double after = title.Width + 12;
             string rest = TextWrapping.Shorten(details, right - x - after - PhasePadding, 13, bold: false);
             _bands.Add(new DrawnBand(
-                BandKind.Phase, kind, (int)kind, left, header, right - left, bottom + Strip(content) + PhasePadding - header,
+                BandKind.Phase, kind, Composition.OrdinalOf(kind), left, header, right - left, bottom + Strip(content) + PhasePadding - header,
                 rest.Length == 0 ? [title] : [title, new DrawnText(rest, x + after, y, 13, Bold: false, TextAnchor.Start)]));
         }
     }
