@@ -2,7 +2,7 @@ using BenchmarkDotNet.Running;
 using ParallelDag.Benchmarks;
 
 // dotnet run -c Release --project tests/ParallelDag.Benchmarks --
-//     peers [large] | scale | traces | simulation | evaluations | searches | comparisons | rules | pages
+//     peers [large] | scale | traces | simulation | evaluations | searches | comparisons | rules | pages | layout
 // or BenchmarkDotNet's own arguments (--filter '*')
 switch (args)
 {
@@ -27,6 +27,9 @@ switch (args)
         return ComparisonTimes.Run();
     case ["pages"]:
         return await PageFrames.RunAsync();
+    case ["layout"]:
+        LayoutComparison.Run();
+        break;
     case ["rules"]:
         return Rules.Run();
     default:

@@ -14,7 +14,7 @@ namespace ParallelDag.Engines;
 internal sealed record InstanceNode(
     int Instance, int Index, int Count, int Node, IReadOnlyList<int> LocalGpus, bool IsShared, int Neighbour, bool HasNeighbours)
 {
-    /// <summary>Places instances on nodes. Empty, with a refusal, where an instance has unequal parts.</summary>
+    /// <summary>Places instances on nodes; where an instance has unequal parts, <paramref name="review"/> is told a refusal.</summary>
     public static IReadOnlyDictionary<InstanceSet, IReadOnlyList<IReadOnlyList<InstanceNode>>> Place(
         IReadOnlyList<InstanceSet> sets, EngineTable table, LaunchReview review)
     {

@@ -5,9 +5,11 @@ namespace ParallelDag.Layouts;
 /// <summary>
 /// Whether nodes of two parts of a DAG do the same: they have equal facts and equal edges to the other nodes of their part.
 /// </summary>
-internal sealed class AlikeNodes(Dag dag)
+/// <param name="dag">The DAG.</param>
+/// <param name="essence">What counts of facts; null: everything.</param>
+internal sealed class AlikeNodes(Dag dag, Func<NodeFacts, NodeFacts>? essence = null)
 {
-    private readonly int[] _canonicalFacts = Canonical(dag, facts => facts);
+    private readonly int[] _canonicalFacts = Canonical(dag, essence ?? (facts => facts));
     private readonly int[] _place = new int[dag.NodeCount];
     private readonly int[] _part = new int[dag.NodeCount];
     private int _parts;

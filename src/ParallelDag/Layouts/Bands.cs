@@ -22,6 +22,9 @@ internal sealed class Segment
     /// <summary>The layers of an overview block.</summary>
     public string? Layers { get; init; }
 
+    /// <summary>The layers that the nodes belong to, as ranges; null outside the layers.</summary>
+    public string? LayerRanges => Section != Section.Layer ? null : Layers ?? Layer?.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>The nodes in index order.</summary>
     public List<int> Nodes { get; } = [];
 

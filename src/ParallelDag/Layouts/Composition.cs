@@ -155,7 +155,7 @@ internal sealed class Composition(
         }
     }
 
-    private static int OrdinalOf(PhaseId phase) => (int)phase.Kind + (2 * phase.Set);
+    public static int OrdinalOf(PhaseId phase) => (int)phase.Kind + (2 * phase.Set);
 
     private static bool HasStrip(Row row) => row is { Kind: RowKind.Nodes, Segment: { Section: Section.Layer, Layers: null } };
 

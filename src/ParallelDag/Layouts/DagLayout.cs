@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Graphs.Algorithms;
+using ParallelDag.Layouts.Slides;
 
 namespace ParallelDag.Layouts;
 
@@ -26,13 +27,14 @@ public static class DagLayout
         List<StageGroup> groups = Bands.Group(dag, visible, order, position);
         if (groups.Count == 0)
             return new Drawing(dag, [], [], [], []) { Width = 640, Height = 80, HeaderHeight = 60 };
+        bool folds = options.Folding != Folding.Never && (options.Folding == Folding.Always
+            || (options.Layers is null && visible.Count(shown => shown) > Math.Min(options.FoldsAbove, MostDrawn(dag))));
+        int[] nodeMarks = MarksOf(marks, mark => mark.Nodes, dag.NodeCount), edgeMarks = MarksOf(marks, mark => mark.Edges, dag.EdgeCount);
+        if (dag.Detail == DetailLevel.Overview && options.Folding != Folding.Never
+            && SlideLayout.TryArrange(dag, visible, order, position, folds, marks, nodeMarks, edgeMarks) is Drawing slide)
+            return slide;
         var runs = new List<FoldedRun>();
-        int[]? standIn = options.Folding switch
-        {
-            Folding.Never => null,
-            Folding.Auto when options.Layers is not null || visible.Count(shown => shown) <= Math.Min(options.FoldsAbove, MostDrawn(dag)) => null,
-            _ => LayerFolding.Fold(dag, groups, visible, runs),
-        };
+        int[]? standIn = folds ? LayerFolding.Fold(dag, groups, visible, runs) : null;
         var words = new Dictionary<int, string[]>();
         if (standIn is not null)
         {
@@ -42,7 +44,6 @@ public static class DagLayout
 
         cancellation.ThrowIfCancellationRequested();
 
-        int[] nodeMarks = MarksOf(marks, mark => mark.Nodes, dag.NodeCount);
         var lanes = new Lanes(dag, new NodeLabels(dag, marks, words), nodeMarks);
         List<Column> columns = ArrangeColumns(dag, groups, order, position, lanes);
         cancellation.ThrowIfCancellationRequested();
@@ -58,7 +59,7 @@ public static class DagLayout
         }
 
         var routing = new Routing(dag, lanes, columns, rowOf);
-        AddEdges(dag, columns, routing, rowOf, standIn, MarksOf(marks, mark => mark.Edges, dag.EdgeCount), cancellation);
+        AddEdges(dag, columns, routing, rowOf, standIn, edgeMarks, cancellation);
         return new Composition(dag, columns, rowOf, lanes, routing, marks, nodeMarks, runs).Compose();
     }
 
@@ -145,8 +146,10 @@ public static class DagLayout
         // So few stages would make a strip; they are broken as the layers of other pictures are.
         const int Strip = 3;
         return dag.Detail == DetailLevel.Overview && groups.Count > Strip
-            ? Columns.OnePerStage(phases, Lanes.NeedsShelves(phaseCount, groups.Count), headings.ForStage)
-            : Columns.Break(phases, headings.ForStage);
+            ? Columns.OnePerStage(phases, Lanes.NeedsShelves(phaseCount, groups.Count), Heading)
+            : Columns.Break(phases, Heading);
+
+        Row Heading(StageGroup group, bool continued, double width) => headings.ForStage(group, continued, width);
     }
 
     private static void AddEdges(Dag dag, List<Column> columns, Routing routing, Row?[] rowOf, int[]? standIn, int[] edgeMarks, CancellationToken cancellation)

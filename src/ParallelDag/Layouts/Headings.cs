@@ -14,8 +14,11 @@ internal sealed class Headings(Dag dag)
     /// <summary>The least height of the first row of a layer, so that its heading fits beside it.</summary>
     public const double StripHeight = 64;
 
-    /// <summary>The row that heads a stage; of height 0 where there is nothing to say.</summary>
-    public Row ForStage(StageGroup group, bool continued, double width)
+    /// <summary>So many ranges of GPUs are listed; of more the first and the last GPU say enough, for every stage lists its own.</summary>
+    private const int MostRanges = 3;
+
+    /// <summary>The row that heads a stage, in letters up to <paramref name="largest"/>; of height 0 where there is nothing to say.</summary>
+    public Row ForStage(StageGroup group, bool continued, double width, double largest = 60)
     {
         var row = new Row { Kind = RowKind.Heading, Group = group };
         double room = width - Lanes.Gap;
@@ -38,7 +41,7 @@ internal sealed class Headings(Dag dag)
         if (continued)
             title.Add("continued");
 
-        double large = Math.Clamp(width / 14, 15, 60), small = Math.Clamp(width / 28, 11, 30);
+        double large = Math.Clamp(width / 14, 15, largest), small = Math.Clamp(width / 28, 11, Math.Max(11, largest / 2));
         string name = string.Join(", ", title);
         large = Math.Max(small, Math.Min(large, large * room / FontMetrics.Width(name, large, bold: true) * 0.99));
         Add(row, name, large, bold: true, room);
@@ -93,7 +96,8 @@ internal sealed class Headings(Dag dag)
                 degrees.Add(Text($"{axis.ToUpperInvariant()}={degree}"));
         }
 
-        degrees.Add(Text($"\u00b7 {known.Gpus.Count} GPUs: {known.Gpus}"));
+        degrees.Add(Text($"\u00b7 {Wording.Words.Count(known.Gpus.Count, "GPU")}")
+            + (known.Gpus.Ranges().Count() > MostRanges ? Text($" between {known.Gpus.First} and {known.Gpus.Last}") : Text($": {known.Gpus}")));
         return (name, string.Join(' ', degrees));
     }
 

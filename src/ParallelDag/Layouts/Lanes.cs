@@ -13,11 +13,11 @@ internal sealed class Lanes
     /// <summary>Space between neighbours in a row.</summary>
     public const double Gap = 20;
 
-    private const double Narrowest = 56;
+    private const double Narrowest = 62;
 
-    private const double Widest = 228;
+    private const double Widest = 250;
 
-    private const double WidestAlone = 330;
+    private const double WidestAlone = 360;
 
     private const double WidestOverview = 400;
 

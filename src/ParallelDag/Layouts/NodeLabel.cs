@@ -27,16 +27,16 @@ public readonly record struct LabelLine(string Text, LineStyle Style, double Wid
 public sealed class NodeLabel
 {
     /// <summary>Font size of names.</summary>
-    public const double NameSize = 12;
+    public const double NameSize = 11;
 
     /// <summary>Font size of everything else.</summary>
-    public const double DetailSize = 10;
+    public const double DetailSize = 11;
 
     /// <summary>Height of a line with a name.</summary>
-    public const double NameLine = 15;
+    public const double NameLine = 14;
 
     /// <summary>Height of any other line.</summary>
-    public const double DetailLine = 12.5;
+    public const double DetailLine = 13.5;
 
     internal NodeLabel(LabelLine[] lines, bool shortened)
     {

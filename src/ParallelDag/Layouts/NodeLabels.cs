@@ -133,7 +133,10 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks, IRea
     /// <summary>
     /// What an overview's block yields, of a collective all bytes on the wire; titles and DOT tell the rest.
     /// </summary>
-    private static string Yields(NodeFacts facts) => facts.WireBytes > 0 ? $"{Quantity.FormatBytes(facts.WireBytes)} on the wire"
+    private static string Yields(NodeFacts facts) => facts.WireBytes > 0 ? $"{Amount(facts)} on the wire" : Amount(facts);
+
+    /// <summary>The bytes of a collective on the wire, else the sizes of what a block puts out.</summary>
+    public static string Amount(NodeFacts facts) => facts.WireBytes > 0 ? Quantity.FormatBytes(facts.WireBytes)
         : facts.Output.IsParsed ? string.Join("; ", facts.Output.Tensors.Select(Sizes)) : "";
 
     private static string Sizes(NamedTensor tensor)

@@ -17,7 +17,8 @@ internal sealed class Routing
     /// <summary>A channel or gutter does not grow beyond this for its lines; they move closer instead.</summary>
     private const double WidestRun = 260;
 
-    private const double PortSpacing = 7;
+    /// <summary>With more lines in a gutter paper matters more than crossings.</summary>
+    private const int MostNested = 40;
 
     private readonly Dag _dag;
     private readonly Lanes _lanes;
@@ -37,7 +38,12 @@ internal sealed class Routing
     private readonly Dictionary<(int Bundle, Row Row), int> _entries = [];
     private readonly Dictionary<(int Bundle, int Column), int> _descents = [];
 
-    private readonly int[] _portsLeftBelow, _portsRightBelow, _portsLeftAbove, _portsRightAbove;
+    // Choices of experts and caches of one row share a trunk, each source with its own way into it and each target with one out of it.
+    private readonly Dictionary<(Row Row, EdgeKind Kind, int Side), int> _trunks = [];
+    private readonly Dictionary<(int Bundle, Row Row), int> _trunkEntries = [];
+    private readonly Dictionary<(int Bundle, int Column), int> _trunkDescents = [];
+
+    private readonly Ports _ports;
     private readonly double[] _channelHeight;
     private readonly bool[] _labelled;
 
@@ -47,10 +53,7 @@ internal sealed class Routing
         _lanes = lanes;
         _columns = columns;
         _rowOf = rowOf;
-        _portsLeftBelow = new int[dag.NodeCount];
-        _portsRightBelow = new int[dag.NodeCount];
-        _portsLeftAbove = new int[dag.NodeCount];
-        _portsRightAbove = new int[dag.NodeCount];
+        _ports = new Ports(dag, lanes);
         int channels = 0;
         foreach (Column column in columns)
         {
@@ -91,7 +94,7 @@ internal sealed class Routing
             Row from = _rowOf[source], to = _rowOf[target];
             if (from.Column == to.Column && to.Index == from.Index + 1)
                 RouteToNextRow(ref route, ref straights);
-            else if (from.Column != to.Column || !TryRouteByGap(ref route, from, to))
+            else if (from.Column != to.Column || IsTrunk(kind) || !TryRouteByGap(ref route, from, to))
                 RouteByGutter(ref route, from, to);
             if (_dag.EdgeFactsOf(source, edge).Label is not null)
                 _labelled[to.Column.FirstChannel + to.Index] = true;
@@ -202,7 +205,11 @@ internal sealed class Routing
         for (int side = 0; side < sides.Length; side++)
         {
             List<int> members = sides[side];
-            int count = Assign(members.Count, i => (_gutterLines[members[i]].Top, _gutterLines[members[i]].Bottom), out int[] track);
+            (double, double)[] intervals = [.. members.Select(line => (_gutterLines[line].Top, _gutterLines[line].Bottom))];
+            int[] track = new int[members.Count];
+            int count = NestedTracks.Assign(intervals, track);
+            if (count > MostNested)
+                count = Tracks.Assign(intervals, track);
             double step = Math.Min(TrackSpacing, WidestRun / Math.Max(1, count));
             double width = count == 0 ? 4 : 8 + (count * step);
             Column column = _columns[side / 2];
@@ -290,17 +297,17 @@ internal sealed class Routing
 
     private void RouteToNextRow(ref Route route, ref int straights)
     {
-        (double sourceLow, double sourceHigh) = PortRange(route.Source, below: true);
-        (double targetLow, double targetHigh) = PortRange(route.Target, below: false);
+        (double sourceLow, double sourceHigh) = _ports.Range(route.Source, below: true);
+        (double targetLow, double targetHigh) = _ports.Range(route.Target, below: false);
         double low = Math.Max(sourceLow, targetLow), high = Math.Min(sourceHigh, targetHigh);
-        if (high - low >= PortSpacing)
+        if (high - low >= Ports.Spacing)
         {
             // Edges that join the same two nodes stand beside each other.
             bool repeated = _routes.Count > 0 && _routes[^1] is { Way: RouteKind.Straight } last
                 && last.Source == route.Source && last.Target == route.Target;
             straights = repeated ? straights + 1 : 0;
             route.Way = RouteKind.Straight;
-            route.SourceX = Math.Min(high, ((low + high) / 2) + (straights * PortSpacing));
+            route.SourceX = Math.Min(high, ((low + high) / 2) + (straights * Ports.Spacing));
             route.TargetX = route.SourceX;
             return;
         }
@@ -310,7 +317,7 @@ internal sealed class Routing
         if (!_bends.TryGetValue((route.Kind, side), out int bend))
         {
             Row row = _rowOf[route.Source];
-            double x = Port(route.Source, below: true, side);
+            double x = _ports.Next(route.Source, below: true, side);
             bend = AddChannelLine(row.Column.FirstChannel + row.Index + 1, ChannelPart.Bend, side, x);
             _bends.Add((route.Kind, side), bend);
         }
@@ -318,7 +325,7 @@ internal sealed class Routing
         ChannelLine line = _channelLines[bend];
         route.Exit = bend;
         route.SourceX = side > 0 ? line.Left : line.Right;
-        route.TargetX = Port(route.Target, below: false, -side);
+        route.TargetX = _ports.Next(route.Target, below: false, -side);
         Stretch(bend, route.TargetX);
     }
 
@@ -330,8 +337,8 @@ internal sealed class Routing
         route.Way = RouteKind.Gap;
         route.GapX = x;
         int leaving = x > sourceMiddle ? 1 : -1, arriving = x > targetMiddle ? 1 : -1;
-        route.SourceX = Port(route.Source, below: true, leaving);
-        route.TargetX = Port(route.Target, below: false, arriving);
+        route.SourceX = _ports.Next(route.Source, below: true, leaving);
+        route.TargetX = _ports.Next(route.Target, below: false, arriving);
         route.Exit = AddChannelLine(from.Column.FirstChannel + from.Index + 1, ChannelPart.Bend, leaving, route.SourceX);
         Stretch(route.Exit, x);
         route.Entry = AddChannelLine(to.Column.FirstChannel + to.Index, ChannelPart.Bend, arriving, route.TargetX);
@@ -351,21 +358,31 @@ internal sealed class Routing
         int distance = to.Column.Place - from.Column.Place;
         bool sameShelf = to.Column.Shelf == from.Column.Shelf;
         int side = distance != 0 ? Math.Sign(distance) : sameShelf ? SideOf(route, from.Column) : 1;
-        if (!_exits.TryGetValue((route.Kind, side), out int bundle))
+        bool trunk = IsTrunk(route.Kind);
+        if (!(trunk ? _trunks.TryGetValue((from, route.Kind, side), out int bundle) : _exits.TryGetValue((route.Kind, side), out bundle)))
         {
-            double x = Port(route.Source, below: true, side);
+            double x = _ports.Next(route.Source, below: true, side);
             int exit = AddChannelLine(from.Column.FirstChannel + from.Index + 1, ChannelPart.Exit, side, x);
             _gutterLines.Add(new GutterLine { Column = from.Column.Index, Side = side });
             bundle = _bundles.Count;
             _bundles.Add(new Bundle { Exit = exit, Gutter = _gutterLines.Count - 1, Highway = -1, LowerHighway = -1 });
-            _exits.Add((route.Kind, side), bundle);
+            if (trunk)
+            {
+                _trunks.Add((from, route.Kind, side), bundle);
+                _ports.Share(bundle, route.Source, leaves: true, x);
+            }
+            else
+            {
+                _exits.Add((route.Kind, side), bundle);
+            }
         }
 
         ref Bundle shared = ref CollectionsMarshal.AsSpan(_bundles)[bundle];
         route.Bundle = bundle;
         route.Exit = shared.Exit;
         ChannelLine leaving = _channelLines[shared.Exit];
-        route.SourceX = side > 0 ? leaving.Left : leaving.Right;
+        route.SourceX = trunk ? _ports.Shared(bundle, route.Source, side, leaves: true) : side > 0 ? leaving.Left : leaving.Right;
+        Stretch(shared.Exit, route.SourceX);
         route.Way = sameShelf && Math.Abs(distance) <= 1 ? RouteKind.Gutter : RouteKind.Highway;
         int arrival = distance == 0 ? side : -side; // The side of the target's lanes from which the edge comes.
         if (route.Way == RouteKind.Highway)
@@ -380,31 +397,35 @@ internal sealed class Routing
             ref HighwayLine along = ref CollectionsMarshal.AsSpan(_highway)[highway];
             along.FirstPlace = Math.Min(along.FirstPlace, to.Column.Place);
             along.LastPlace = Math.Max(along.LastPlace, to.Column.Place);
-            if (!_descents.TryGetValue((bundle, to.Column.Index), out int descent))
+            Dictionary<(int Bundle, int Column), int> descents = trunk ? _trunkDescents : _descents;
+            if (!descents.TryGetValue((bundle, to.Column.Index), out int descent))
             {
                 _gutterLines.Add(new GutterLine { Column = to.Column.Index, Side = arrival });
                 descent = _gutterLines.Count - 1;
-                _descents.Add((bundle, to.Column.Index), descent);
+                descents.Add((bundle, to.Column.Index), descent);
             }
 
             route.Descent = descent;
         }
 
-        route.TargetX = Port(route.Target, below: false, arrival);
-        if (!_entries.TryGetValue((bundle, to), out int entry))
+        route.TargetX = trunk ? _ports.Shared(bundle, route.Target, arrival, leaves: false) : _ports.Next(route.Target, below: false, arrival);
+        Dictionary<(int Bundle, Row Row), int> entries = trunk ? _trunkEntries : _entries;
+        if (!entries.TryGetValue((bundle, to), out int entry))
         {
             entry = AddChannelLine(to.Column.FirstChannel + to.Index, ChannelPart.Entry, arrival, route.TargetX);
-            _entries.Add((bundle, to), entry);
+            entries.Add((bundle, to), entry);
         }
 
         Stretch(entry, route.TargetX);
         route.Entry = entry;
     }
 
+    private static bool IsTrunk(EdgeKind kind) => kind is EdgeKind.Gate or EdgeKind.Kv;
+
     // Data keeps to the side of the node that is nearer to a gutter; choices of experts and KV caches go on the right.
     private int SideOf(in Route route, Column column)
     {
-        if (route.Kind is EdgeKind.Gate or EdgeKind.Kv)
+        if (IsTrunk(route.Kind))
             return 1;
         double middle = _lanes.X[route.Source] + (_lanes.Width[route.Source] / 2);
         return middle <= (column.LanesWidth / 2) + 1 ? -1 : 1;
@@ -414,33 +435,5 @@ internal sealed class Routing
     {
         _channelLines.Add(new ChannelLine { Channel = channel, Part = part, Toward = toward, Left = x, Right = x });
         return _channelLines.Count - 1;
-    }
-
-    // Where lines may touch the upper or lower side of a node.
-    private (double Low, double High) PortRange(int node, bool below)
-    {
-        double x = _lanes.X[node], width = _lanes.Width[node];
-        return _dag.FactsOf(node).Kind.ToShape() switch
-        {
-            NodeShape.Ellipse => (x + (width * 0.1), x + (width * 0.9)),
-            NodeShape.Parallelogram => (x + (below ? 4 : DrawnNode.Slant + 4), x + width - (below ? DrawnNode.Slant + 4 : 4)),
-            _ => (x + 5, x + width - 5),
-        };
-    }
-
-    // The next free port of a node, counted from its left or right end.
-    private double Port(int node, bool below, int side)
-    {
-        (double low, double high) = PortRange(node, below);
-        int[] used = (below, side) switch
-        {
-            (true, < 0) => _portsLeftBelow,
-            (true, _) => _portsRightBelow,
-            (false, < 0) => _portsLeftAbove,
-            _ => _portsRightAbove,
-        };
-        double room = Math.Max(1, ((high - low) / 2) - PortSpacing);
-        double offset = (used[node]++ * PortSpacing) % room;
-        return side < 0 ? low + offset : high - offset;
     }
 }

@@ -24,7 +24,7 @@ internal static class TextWrapping
                 string rest = text[start..];
                 string shown = Shorten(rest, width, size, bold);
                 Add(shown);
-                return shown.Length != rest.Length;
+                return shown != rest;
             }
 
             int end = LineEnd(text, start, width, size, bold);

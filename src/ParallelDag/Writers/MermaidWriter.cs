@@ -81,9 +81,20 @@ public static class MermaidWriter
         }
     }
 
-    private static InputException TooLarge(Dag dag, int count, string what, int most) => new(string.Create(
-        CultureInfo.InvariantCulture,
-        $"{dag.Name} has {count:N0} {what} and Mermaid draws at most {most:N0}: ask for the overview or for one phase, or write SVG or HTML"));
+    // What was asked for already is no way out.
+    private static InputException TooLarge(Dag dag, int count, string what, int most)
+    {
+        bool parts = dag.ScopeTable.ToArray().Select(scope => scope.Phase).Distinct().Count() > 1;
+        string smaller = (dag.Detail != DetailLevel.Overview, parts) switch
+        {
+            (true, true) => "ask for the overview or for one phase, or write SVG or HTML",
+            (true, false) => "ask for the overview, or write SVG or HTML",
+            (false, true) => "ask for one phase, or write SVG or HTML",
+            _ => "write SVG or HTML",
+        };
+        return new InputException(string.Create(
+            CultureInfo.InvariantCulture, $"{dag.Name} has {count:N0} {what} and Mermaid draws at most {most:N0}: {smaller}"));
+    }
 
     private static void WriteNode(Dag dag, int node, StringBuilder text)
     {

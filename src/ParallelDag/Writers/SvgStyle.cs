@@ -14,16 +14,16 @@ internal static class SvgStyle
         var sheet = new StringBuilder();
         sheet.Append($$"""
             text{font-family:{{Theme.FontFamilies}}}
-            .n text{text-anchor:middle;font-size:10px}
+            .n text{text-anchor:middle;font-size:11px}
             .n .t,.b{font-weight:bold}
-            .n .t{font-size:12px}
             .phase{stroke-width:2}
             .stage,.fold{stroke-width:1.5}
             .fold{stroke-dasharray:2 3}
             .n rect,.n ellipse,.n path{stroke-width:1.3}
             .input rect,.output rect{stroke-width:2.2}
             .output rect{stroke-dasharray:9 2}
-            .e{fill:none}
+            .e,.broken{fill:none}
+            .broken{stroke-width:6}
 
             """.ReplaceLineEndings("\n"));
         foreach (EdgeKind kind in Enum.GetValues<EdgeKind>())
@@ -33,7 +33,7 @@ internal static class SvgStyle
         }
 
         sheet.Append("""
-            .l{font-size:10px;paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
+            .l{font-size:11px;paint-order:stroke;stroke-width:3px;stroke-linejoin:round}
             .n.bad rect,.n.bad ellipse,.n.bad path{stroke-width:3.5;stroke-dasharray:none}
             .n .m{font-weight:bold}
             .e.bad{stroke-width:3.2}
@@ -70,6 +70,7 @@ internal static class SvgStyle
         sheet.Append($$"""
             .l{fill:{{of(Theme.LabelOf(EdgeKind.Pipeline))}};stroke:{{of(Theme.Ground)}}}
             .l.kv{fill:{{of(Theme.LabelOf(EdgeKind.Kv))}}}
+            .broken{stroke:{{of(Theme.Bad)}}}
             .n.bad rect,.n.bad ellipse,.n.bad path{fill:{{of(Theme.BadGround)}};stroke:{{of(Theme.Bad)}}}
             .e.bad{stroke:{{of(Theme.Bad)}}}
             .h.bad{fill:{{of(Theme.Bad)}}}

@@ -393,6 +393,15 @@ public sealed class SvgWriter
 
     private void WriteHeader()
     {
+        // Whoever sees the sheet from afar sees that the plan breaks a rule.
+        if (_drawing.Marks.Any(mark => mark.Rule.Length > 0))
+        {
+            _markup.Raw("<rect class=\"broken\" x=\"3\" y=\"3\"");
+            _markup.Attribute("width", _drawing.Width - 6);
+            _markup.Attribute("height", _drawing.Height - 6);
+            _markup.Raw("/>\n");
+        }
+
         if (_drawing.Title is not null)
             WriteText(_drawing.Title, "b");
         foreach (LegendEntry entry in _drawing.Legend)

@@ -46,7 +46,7 @@ internal sealed class JoinedGraph
     /// <summary>The points and what each waits for.</summary>
     public Topology Graph { get; }
 
-    /// <summary>True where communications of a rank wait for each other by dependencies of its own, wherever there are several.</summary>
+    /// <summary>How many ranks have communications that do not wait for each other by dependencies of their own.</summary>
     public int UnchainedRanks { get; private set; }
 
     /// <summary>The nodes at the ends of an edge of <see cref="Graph"/>, and whether they are of one file.</summary>

@@ -139,9 +139,9 @@ function drawLabels(context, graph, state, k, visible) {
 }
 
 function drawWholeLabel(context, lines, x, y, h) {
-  let baseline = y + (h - lines.reduce((sum, line) => sum + (line.style === "name" ? 15 : 12.5), 0)) / 2;
+  let baseline = y + (h - lines.reduce((sum, line) => sum + (line.style === "name" ? 14 : 13.5), 0)) / 2;
   for (const line of lines) {
-    const height = line.style === "name" ? 15 : 12.5;
+    const height = line.style === "name" ? 14 : 13.5;
     context.font = line.style === "detail" ? `11px ${family}` : `bold 11px ${family}`;
     context.fillText(line.text, x, baseline + height * 0.78);
     baseline += height;

@@ -1,0 +1,114 @@
+namespace ParallelDag.Layouts.Slides;
+
+/// <summary>
+/// Breaks the stages of a slide into frames no higher than the sheet: a stage that fits stays whole, a longer one is cut where the
+/// fewest lines pass and the parts are about equal.
+/// </summary>
+internal static class SlideColumns
+{
+    /// <summary>A line that passes a cut weighs as much as so many pixels of difference in height.</summary>
+    private const double LineWeight = 60;
+
+    /// <summary>A cut within the layers weighs as much as so many pixels.</summary>
+    private const double LayerWeight = 80;
+
+    /// <summary>A stage in more parts than this does not fit a slide.</summary>
+    private const int MostParts = 6;
+
+    /// <summary>The frames of a stage; null when there would be too many.</summary>
+    /// <param name="group">The stage.</param>
+    /// <param name="boxes">Its boxes in order, set to their width.</param>
+    /// <param name="height">The height that boxes may take.</param>
+    /// <param name="shortLast">Fills all parts but the last, so that frames find room below the line that leaves it.</param>
+    /// <param name="passing">How many sources above a place have lines to boxes below it.</param>
+    public static List<SlideFrame>? Cut(StageGroup group, IReadOnlyList<SlideBox> boxes, double height, bool shortLast, Func<int, int> passing)
+    {
+        double total = SlideFrame.HeightOf(boxes);
+        if (height <= 0)
+            return null;
+        for (int parts = Math.Max(1, (int)Math.Ceiling(total / height)); parts <= Math.Min(boxes.Count, MostParts); parts++)
+        {
+            if (TryCut(boxes, parts, height, shortLast ? null : total / parts, passing) is int[] cuts)
+                return [.. Frames(group, boxes, cuts)];
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Numbers the columns of frames: one each, but the last stages of a phase that have no more than <paramref name="sparse"/> boxes stand
+    /// below each other.
+    /// </summary>
+    public static void Number(List<SlideFrame> frames, int sparse)
+    {
+        int column = -1;
+        for (int i = 0; i < frames.Count; i++)
+        {
+            bool below = i > 0 && IsShort(i) && IsShort(i - 1) && frames[i - 1].Group.Phase == frames[i].Group.Phase
+                && frames.Skip(i).TakeWhile(frame => frame.Group.Phase == frames[i].Group.Phase).All(frame => frame.Boxes.Count <= sparse);
+            frames[i].Column = below ? column : ++column;
+            frames[i].Above = below ? frames[i - 1] : null;
+        }
+
+        bool IsShort(int frame) => frames[frame].Boxes.Count <= sparse && !frames[frame].Continued;
+    }
+
+    // The cheapest cuts into so many parts by dynamic programming over places; null when a part cannot fit.
+    private static int[]? TryCut(IReadOnlyList<SlideBox> boxes, int parts, double height, double? share, Func<int, int> passing)
+    {
+        int count = boxes.Count;
+        double[] upTo = new double[count + 1];
+        for (int i = 0; i < count; i++)
+            upTo[i + 1] = upTo[i] + SlideFrame.StepOf(boxes, i);
+        var cost = new double[parts + 1, count + 1];
+        var from = new int[parts + 1, count + 1];
+        for (int part = 0; part <= parts; part++)
+        {
+            for (int end = 0; end <= count; end++)
+                cost[part, end] = part == 0 && end == 0 ? 0 : double.MaxValue;
+        }
+
+        for (int part = 1; part <= parts; part++)
+        {
+            for (int end = part; end <= count; end++)
+            {
+                for (int start = part - 1; start < end; start++)
+                {
+                    // A part that begins within a segment repeats its heading.
+                    double length = upTo[end] - upTo[start] + SlideFrame.LayersHeight;
+                    if (cost[part - 1, start] == double.MaxValue || length > height)
+                        continue;
+                    double own = Math.Abs(length - (share ?? (part < parts ? height : length))) + (end < count ? CutCost(boxes, end, passing) : 0) + cost[part - 1, start];
+                    if (own < cost[part, end])
+                        (cost[part, end], from[part, end]) = (own, start);
+                }
+            }
+        }
+
+        if (cost[parts, count] == double.MaxValue)
+            return null;
+        int[] cuts = new int[parts + 1];
+        cuts[parts] = count;
+        for (int part = parts; part > 0; part--)
+            cuts[part - 1] = from[part, cuts[part]];
+        return cuts;
+    }
+
+    private static double CutCost(IReadOnlyList<SlideBox> boxes, int place, Func<int, int> passing) =>
+        (LineWeight * passing(place)) + (boxes[place - 1].Segment == boxes[place].Segment ? LayerWeight : 0);
+
+    private static IEnumerable<SlideFrame> Frames(StageGroup group, IReadOnlyList<SlideBox> boxes, int[] cuts)
+    {
+        for (int part = 0; part + 1 < cuts.Length; part++)
+        {
+            var frame = new SlideFrame(group, part > 0, boxes[0].Width);
+            for (int i = cuts[part]; i < cuts[part + 1]; i++)
+            {
+                (boxes[i].Frame, boxes[i].Index) = (frame, frame.Boxes.Count);
+                frame.Boxes.Add(boxes[i]);
+            }
+
+            yield return frame;
+        }
+    }
+}

@@ -1,0 +1,299 @@
+using ParallelDag.Graphs;
+using ParallelDag.Units;
+using ParallelDag.Wording;
+
+namespace ParallelDag.Layouts.Slides;
+
+/// <summary>Gives everything on a slide its coordinates: frames beside each other in their phases, boxes in frames, lines between them.</summary>
+internal sealed class SlideComposition(
+    Dag dag, SlideContent content, List<SlideFrame> frames, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
+{
+    /// <summary>How much wider than its boxes the heading of a frame may be.</summary>
+    public const double HeadingOverhang = 18;
+
+    private const double Margin = 12, PhasePadding = 9, PhaseHeading = 34, PhaseGap = 70, TitleHeight = 36, StackGap = 24, EntryClearance = 14;
+
+    private const double SendGutter = 54, LineGutter = 22, EmptyGutter = 8;
+
+    private const double LineBelow = 17, BelowSpacing = 9;
+
+    private const double LabelSize = 11;
+
+    /// <summary>The size of the names of stages.</summary>
+    public const double StageSize = 15;
+
+    private readonly List<DrawnBand> _bands = [];
+    private readonly List<double> _points = [];
+
+    /// <summary>The height that the frames of a slide have for heading and boxes, if its legend takes two lines.</summary>
+    public static double RoomForBoxes(SlideContent content) =>
+        SlideLayout.MostHeight - TitleHeight - 44 - PhaseHeading - Margin - PhasePadding - Strip(content) - (2 * SlideFrame.Padding);
+
+    /// <summary>The drawing; null when it is larger than a slide.</summary>
+    public Drawing? TryCompose()
+    {
+        double right = PlaceFrames();
+        double width = Math.Max(640, right + PhasePadding + Margin);
+        if (width > SlideLayout.MostWidth)
+            return null;
+        var legend = new List<LegendEntry>();
+        Route[] kinds = [.. content.Links.Select(link => new Route { Kind = link.Kind })];
+        double legendHeight = Legend.Set(dag, Nodes(), kinds, marks, content.Runs.Count > 0, Margin + 8, 0, width - (2 * Margin) - 16, 1, legend);
+        double header = TitleHeight + legendHeight + 4, top = header + PhaseHeading;
+        double bottom = PlaceBoxes(top);
+        double height = bottom + Strip(content) + PhasePadding + Margin;
+        if (height > SlideLayout.MostHeight)
+            return null;
+
+        AddPhaseBands(header, bottom);
+        AddFrameBands();
+        return new Drawing(dag, [.. _bands], [.. DrawNodes()], [.. DrawEdges(bottom)], [.. _points])
+        {
+            Width = Math.Ceiling(width),
+            Height = Math.Ceiling(height),
+            HeaderHeight = header,
+            Title = new DrawnText(
+                TextWrapping.Shorten(OneLine.Of($"{dag.Name}: simplified deployment"), width - (2 * Margin), 20, bold: true),
+                Margin + 8, 28, 20, Bold: true, TextAnchor.Start),
+            Legend = [.. legend.Select(entry => entry with { Text = entry.Text with { Y = entry.Text.Y + TitleHeight } })],
+            FoldedRuns = content.Runs,
+            Marks = marks,
+        };
+    }
+
+    private static double Strip(SlideContent content) => content.Links.Exists(link => link.Kind == EdgeKind.Kv) ? 34 : 14;
+
+    private IEnumerable<int> Nodes() => frames.SelectMany(frame => frame.Boxes).Where(box => !box.IsNote).Select(box => box.Node);
+
+    private double PlaceFrames()
+    {
+        double x = Margin + PhasePadding;
+        PhaseId? phase = frames[0].Group.Phase;
+        foreach (IGrouping<int, SlideFrame> column in frames.GroupBy(frame => frame.Column))
+        {
+            if (column.Key > 0)
+                x += column.First().Group.Phase != phase ? PhaseGap + (2 * PhasePadding) : Gutter(column.Key - 1);
+            phase = column.First().Group.Phase;
+            double left = column.Max(frame => frame.Lines.LeftWidth);
+            foreach (SlideFrame frame in column)
+                (frame.X, frame.LeftWidth) = (x, left);
+            double width = column.Max(frame => frame.OwnWidth);
+            foreach (SlideFrame frame in column)
+                frame.Width = width;
+            x += width;
+        }
+
+        return x;
+    }
+
+    private double Gutter(int left)
+    {
+        List<SlideLink> across = content.Links.FindAll(link => link.Source.Frame.Column == left && link.Way == SlideWay.Across);
+        return across.Exists(IsMessage) ? SendGutter : across.Count > 0 ? LineGutter : EmptyGutter;
+    }
+
+    private double PlaceBoxes(double top)
+    {
+        var headings = new Headings(dag);
+        double bottom = 0;
+        foreach (SlideFrame frame in frames)
+        {
+            frame.Y = frame.Above is null ? top : frame.Above.Bottom + StackGap;
+            Row heading = headings.ForStage(frame.Group, frame.Continued, frame.Width - (2 * SlideFrame.Padding) - (frame.Above is null ? 0 : frame.LeftWidth) + Lanes.Gap, StageSize);
+            double indent = frame.Above is null ? 0 : frame.LeftWidth; // Lines of the upper frame pass there.
+            frame.Heading = [.. heading.Heading.Select(text => text with { X = frame.X + SlideFrame.Padding + indent, Y = text.Y + frame.Y + SlideFrame.Padding })];
+            double first = SlideFrame.Padding + heading.Height + 8;
+            frame.PlaceBoxes(frame.Y + first);
+            double entry = content.Links.Where(link => link.Way == SlideWay.Across && link.Target.Frame == frame)
+                .Select(link => link.Source.Frame.Lines.Leaving(link).Y).DefaultIfEmpty(frame.Y).Max();
+            frame.Height = Math.Max(first + frame.ContentHeight, entry + EntryClearance - frame.Y);
+            bottom = Math.Max(bottom, frame.Bottom);
+        }
+
+        foreach (SlideFrame frame in frames.Where(frame => !frames.Exists(other => other.Above == frame)))
+            frame.Height = bottom - frame.Y;
+        return bottom;
+    }
+
+    private void AddPhaseBands(double header, double bottom)
+    {
+        var headings = new Headings(dag);
+        foreach (IGrouping<PhaseId?, SlideFrame> phase in frames.GroupBy(frame => frame.Group.Phase))
+        {
+            PhaseId kind = phase.Key!.Value;
+            double left = phase.First().X - PhasePadding, right = phase.Max(frame => frame.Right) + PhasePadding, x = left + PhasePadding, y = header + 24;
+            (string name, string details) = headings.ForPhase(kind);
+            var title = new DrawnText(name, x, y, 18, Bold: true, TextAnchor.Start);
+            double after = title.Width + 12;
+            string rest = TextWrapping.Shorten(details, right - x - after - PhasePadding, 13, bold: false);
+            _bands.Add(new DrawnBand(
+                BandKind.Phase, kind, Composition.OrdinalOf(kind), left, header, right - left, bottom + Strip(content) + PhasePadding - header,
+                rest.Length == 0 ? [title] : [title, new DrawnText(rest, x + after, y, 13, Bold: false, TextAnchor.Start)]));
+        }
+    }
+
+    private void AddFrameBands()
+    {
+        for (int i = 0; i < frames.Count; i++)
+            _bands.Add(new DrawnBand(BandKind.Stage, frames[i].Group.Phase, i, frames[i].X, frames[i].Y, frames[i].Width, frames[i].Height, frames[i].Heading));
+        int ordinal = 0;
+        foreach (SlideFrame frame in frames)
+        {
+            for (int first = 0, next; first < frame.Boxes.Count; first = next)
+            {
+                for (next = first + 1; next < frame.Boxes.Count && frame.Boxes[next].Segment == frame.Boxes[first].Segment; next++)
+                {
+                }
+
+                SlideBox top = frame.Boxes[first];
+                if (top.IsNote)
+                    _bands.Add(NoteBand(top));
+                else if (frame.BeginsLayers(first))
+                    _bands.Add(LayersBand(frame, top, frame.Boxes[next - 1], ordinal++));
+            }
+        }
+    }
+
+    private static DrawnBand NoteBand(SlideBox note)
+    {
+        double y = note.Y + 4;
+        var lines = new List<DrawnText>();
+        foreach (LabelLine line in SlideLabels.NoteLines(note.Note, note.Width))
+        {
+            (double size, bool bold) = TextWrapping.Font(line.Style);
+            lines.Add(new DrawnText(line.Text, note.X + (note.Width / 2), y + (line.Height * 0.78), size, bold, TextAnchor.Middle));
+            y += line.Height;
+        }
+
+        return new DrawnBand(BandKind.Fold, note.Frame.Group.Phase, 0, note.X, note.Y, note.Width, note.Height, lines);
+    }
+
+    private static DrawnBand LayersBand(SlideFrame frame, SlideBox first, SlideBox last, int ordinal)
+    {
+        double top = first.Y - SlideFrame.LayersHeight - 3;
+        double room = (first.Width * SlideLabels.EntryAt) - 8;
+        var heading = new DrawnText(
+            TextWrapping.Shorten(SlideLabels.LayersText(first.Segment!, room), room, LabelSize, bold: true), first.X, first.Y - 6, LabelSize, Bold: true, TextAnchor.Start);
+        return new DrawnBand(BandKind.Layer, frame.Group.Phase, ordinal, frame.X + 3, top, frame.Width - 6, last.Bottom + 6 - top, [heading]);
+    }
+
+    private IEnumerable<DrawnNode> DrawNodes() => frames.SelectMany(frame => frame.Boxes).Where(box => !box.IsNote).OrderBy(box => box.Node)
+        .Select(box => new DrawnNode(box.Node, box.Shape, box.X, box.Y, box.Width, box.Height, box.Label!, nodeMarks[box.Node]));
+
+    private List<DrawnEdge> DrawEdges(double bottom)
+    {
+        var edges = new List<DrawnEdge>();
+        var down = new Dictionary<SlideBox, int>();
+        var labelled = new HashSet<(SlideFrame, SlideFrame, EdgeKind)>();
+        var below = content.Links.Where(link => link.Way == SlideWay.Below).Select(link => TrackKey(link)).Distinct().ToList();
+        foreach (SlideLink link in content.Links)
+        {
+            int first = _points.Count / 2;
+            DrawnText? label = null;
+            switch (link.Way)
+            {
+                case SlideWay.Down:
+                    int beside = down.GetValueOrDefault(link.Source);
+                    down[link.Source] = beside + 1;
+                    Down(link, beside);
+                    break;
+                case SlideWay.Lane:
+                    Lane(link);
+                    break;
+                case SlideWay.Under:
+                    double middle = link.Source.X + (link.Source.Width / 2);
+                    Add(middle, link.Source.Bottom, middle, link.Target.Frame.Y);
+                    break;
+                case SlideWay.Across:
+                    Across(link);
+                    break;
+                default:
+                    Below(link, bottom + LineBelow + (below.IndexOf(TrackKey(link)) * BelowSpacing), below.IndexOf(TrackKey(link)));
+                    break;
+            }
+
+            if (link.Way is SlideWay.Across or SlideWay.Below && labelled.Add(LabelKey(link)))
+                label = LabelOf(link, first);
+            edges.Add(new DrawnEdge(
+                link.Edge, content.DrawnAs(dag.Topology.SourceOf(link.Edge)), content.DrawnAs(dag.Topology.TargetOf(link.Edge)), link.Kind, first,
+                (_points.Count / 2) - first, link.Mark, label));
+        }
+
+        return edges;
+    }
+
+    // Caches share one line below the frames; every other source has one of its own.
+    private static (EdgeKind, SlideBox?) TrackKey(SlideLink link) => link.Kind == EdgeKind.Kv ? (link.Kind, null) : (link.Kind, link.Source);
+
+    private static (SlideFrame, SlideFrame, EdgeKind) LabelKey(SlideLink link) =>
+        link is { Kind: EdgeKind.Kv, Way: SlideWay.Below } ? (null!, null!, link.Kind) : (link.Source.Frame, link.Target.Frame, link.Kind);
+
+    private void Down(SlideLink link, int beside)
+    {
+        SlideBox source = link.Source, target = link.Target;
+        bool headed = target.Frame.BeginsLayers(target.Index);
+        double x = source.X + (source.Width * (headed ? SlideLabels.EntryAt : 0.5)) + (beside * 9);
+        Add(x, source.BottomAt(x), x, target.TopAt(x));
+    }
+
+    private void Lane(SlideLink link)
+    {
+        SideLines lines = link.Source.Frame.Lines;
+        double x = lines.LaneX(link);
+        (double fromX, double fromY) = lines.Leaving(link);
+        (double toX, double toY) = lines.Arriving(link);
+        Add(fromX, fromY, x, fromY, x, toY, toX, toY);
+    }
+
+    private void Across(SlideLink link)
+    {
+        (double x, double y) = link.Source.Frame.Lines.Leaving(link);
+        Add(x, y, link.Target.Frame.X, y);
+    }
+
+    private void Below(SlideLink link, double y, int track)
+    {
+        // Past a lower frame of the column the line runs in the padding.
+        double up = link.Target.Frame.X + (frames.Exists(frame => frame.Above == link.Target.Frame) ? 5 : 14) + (track * BelowSpacing), foot = link.Target.Frame.Bottom;
+        if (link.Source.Index == link.Source.Frame.Boxes.Count - 1)
+        {
+            double middle = link.Source.X + (link.Source.Width / 2);
+            Add(middle, link.Source.Bottom, middle, y, up, y, up, foot);
+            return;
+        }
+
+        double x = link.Source.Frame.Lines.LaneX(link);
+        (double fromX, double fromY) = link.Source.Frame.Lines.Leaving(link);
+        Add(fromX, fromY, x, fromY, x, y, up, y, up, foot);
+    }
+
+    private void Add(params ReadOnlySpan<double> points) => _points.AddRange(points);
+
+    private bool IsMessage(SlideLink link) => link.Source.Node >= 0 && dag.FactsOf(link.Source.Node).Role == OperatorRole.Send;
+
+    private DrawnText? LabelOf(SlideLink link, int first)
+    {
+        double y = _points[(2 * first) + 1] - 5;
+        if (link.Way == SlideWay.Across)
+        {
+            double left = link.Source.Frame.Right, right = link.Target.Frame.X;
+            string text = IsMessage(link) ? Quantity.FormatBytes(dag.FactsOf(link.Source.Node).WireBytes)
+                : link.Kind == EdgeKind.Token ? dag.EdgeFactsOf(dag.Topology.SourceOf(link.Edge), link.Edge).Label ?? "" : "";
+            text = TextWrapping.Shorten(OneLine.Of(text), right - left - 2, LabelSize, bold: false);
+            return text.Length == 0 ? null : new DrawnText(text, (left + right) / 2, y, LabelSize, Bold: false, TextAnchor.Middle);
+        }
+
+        if (link is not { Kind: EdgeKind.Kv, Way: SlideWay.Below })
+            return null;
+        SlideFrame to = frames.First(frame => content.Links.Exists(other => other is { Kind: EdgeKind.Kv, Way: SlideWay.Below } && other.Target.Frame == frame));
+        return new DrawnText(CacheText(), to.X - PhasePadding - 4, to.Bottom + LineBelow - 6, LabelSize, Bold: false, TextAnchor.End);
+    }
+
+    // The bytes that all hand-offs move, of all stages and layers.
+    private string CacheText()
+    {
+        int[] sources = [.. content.Links.Where(link => link.Kind == EdgeKind.Kv && link.Way == SlideWay.Below).SelectMany(link => link.Sources).Distinct()];
+        long bytes = sources.Sum(node => dag.FactsOf(node).Op == Ops.KvTransfer ? dag.FactsOf(node).WireBytes : 0);
+        return bytes == 0 ? "KV cache: nothing moves" : $"KV cache: {Quantity.FormatBytes(bytes)}";
+    }
+}

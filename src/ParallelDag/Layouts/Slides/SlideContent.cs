@@ -1,0 +1,201 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+using ParallelDag.Looks;
+
+namespace ParallelDag.Layouts.Slides;
+
+/// <summary>The boxes of a stage in order.</summary>
+/// <param name="Group">The stage, which may stand for others.</param>
+/// <param name="Boxes">Its boxes.</param>
+/// <param name="Passing">For each place between boxes, from 0, how many sources above it have lines to boxes below it.</param>
+internal sealed record StageContent(StageGroup Group, IReadOnlyList<SlideBox> Boxes, int[] Passing);
+
+/// <summary>What a slide shows: the boxes of each stage and the links between them, folded, before anything has a place.</summary>
+internal sealed class SlideContent
+{
+    private readonly Dag _dag;
+    private readonly Dictionary<int, (SlideBox Box, int Group)> _home = [];
+    private readonly int[] _standIn;
+    private readonly List<SlideFrame> _frames = [];
+    private int _groups;
+
+    private SlideContent(Dag dag, int[] standIn) => (_dag, _standIn) = (dag, standIn);
+
+    public List<StageContent> Stages { get; } = [];
+
+    public List<SlideLink> Links { get; } = [];
+
+    public List<FoldedRun> Runs { get; } = [];
+
+    /// <summary>Reads what is drawn; null when the graph has a cycle within a stage.</summary>
+    public static SlideContent? TryRead(
+        Dag dag, bool[] visible, int[] order, int[] position, SlideFolding folding, int[] edgeMarks)
+    {
+        bool[] drawn = [.. visible];
+        int[] standIn = new int[dag.NodeCount];
+        Array.Fill(standIn, -1);
+        var content = new SlideContent(dag, standIn);
+        List<StageGroup> groups = Bands.Group(dag, visible, order, position);
+        if (folding.Stages)
+            GroupFolding.Fold(dag, groups, drawn, standIn, content.Runs);
+        Dictionary<Segment, Segment> drawnFor = folding.Layers ? SegmentFolding.Fold(dag, groups, drawn, standIn, content.Runs) : [];
+        foreach (StageGroup group in groups)
+            content.AddBoxes(group, drawnFor, folding.Blocks, position);
+        content.AddLinks(edgeMarks);
+        if (content.Links.Exists(link => link.Source.Frame == link.Target.Frame && link.Target.Index < link.Source.Index))
+            return null;
+        content.AddStages();
+        return content;
+    }
+
+    /// <summary>The node that an end of an edge is drawn as.</summary>
+    public int DrawnAs(int node)
+    {
+        while (_home[node].Box.Node != node && _standIn[node] >= 0)
+            node = _standIn[node];
+        return node;
+    }
+
+    /// <summary>How every link gets from frame to frame.</summary>
+    public void SetWays()
+    {
+        foreach (SlideLink link in Links)
+        {
+            SlideFrame from = link.Source.Frame, to = link.Target.Frame;
+            int columns = to.Column - from.Column;
+            link.Way = from == to ? (link.Target.Index == link.Source.Index + 1 ? SlideWay.Down : SlideWay.Lane)
+                : to.Above == from && link.Source.Index == from.Boxes.Count - 1 ? SlideWay.Under
+                : columns == 1 && to.Above is null && (link.Kind != EdgeKind.Kv || from.Group.Phase == to.Group.Phase)
+                    ? SlideWay.Across : SlideWay.Below;
+        }
+    }
+
+    // A frame for the whole stage, until it is broken into columns.
+    private void AddBoxes(StageGroup group, Dictionary<Segment, Segment> drawnFor, bool blocks, int[] position)
+    {
+        var frame = new SlideFrame(group, continued: false, 0);
+        int number = _groups++;
+        var handOffs = new List<int>();
+        foreach (Segment segment in group.Segments)
+        {
+            if (drawnFor.TryGetValue(segment, out Segment? model))
+            {
+                var note = new SlideBox { Segment = segment, Note = Note(group, segment, model) };
+                Add(note);
+                foreach (int node in segment.Nodes)
+                    _home.Add(node, (note, number));
+                continue;
+            }
+
+            handOffs.AddRange(segment.Nodes.Where(IsHandOff));
+            if (blocks && segment.LayerRanges is not null)
+            {
+                AddBlock(segment);
+                continue;
+            }
+
+            foreach (int node in ChainOrder.Of(_dag, [.. segment.Nodes.Where(node => !IsHandOff(node))], position))
+                AddNode(node, segment);
+        }
+
+        foreach (int node in handOffs)
+            AddNode(node, null);
+        foreach (StageGroup alike in group.Alike)
+        {
+            number = _groups++;
+            foreach ((int node, int model) in alike.Segments.SelectMany(segment => segment.Nodes).Zip(group.Segments.SelectMany(segment => segment.Nodes)))
+                _home.Add(node, (_home[model].Box, number));
+        }
+
+        _frames.Add(frame);
+
+        void AddNode(int node, Segment? segment)
+        {
+            var box = new SlideBox { Node = node, Segment = segment, Shape = _dag.FactsOf(node).Kind.ToShape() };
+            Add(box);
+            _home.Add(node, (box, number));
+        }
+
+        // The operator with most work stands for its layer.
+        void AddBlock(Segment segment)
+        {
+            int[] nodes = [.. segment.Nodes.Where(node => !IsHandOff(node))];
+            if (nodes.Length == 0)
+                return;
+            int main = nodes.MaxBy(node => _dag.FactsOf(node).Flops);
+            string name = SlideLabels.LayersText(segment, double.MaxValue);
+            string[] parts = [.. nodes.Where(node => _dag.FactsOf(node).Flops > 0).Select(node => Bare(_dag.FactsOf(node).Name)).Distinct()];
+            var box = new SlideBox { Node = main, Segment = segment, Words = [name, string.Join(", ", parts)] };
+            Add(box);
+            foreach (int node in nodes)
+            {
+                _home.Add(node, (box, number));
+                _standIn[node] = node == main ? -1 : main;
+            }
+
+            if (nodes.Length > 1)
+                Runs.Add(new FoldedRun(group.Phase, group.Stage, $"operators of {SegmentFolding.NameOf(segment)}", "one block"));
+        }
+
+        void Add(SlideBox box)
+        {
+            (box.Frame, box.Index) = (frame, frame.Boxes.Count);
+            frame.Boxes.Add(box);
+        }
+    }
+
+    private bool IsHandOff(int node) => _dag.FactsOf(node).Op == Ops.KvTransfer;
+
+    private static string Bare(string name) => name.IndexOf(" (", StringComparison.Ordinal) is > 0 and var end ? name[..end] : name;
+
+    private static string[] Note(StageGroup group, Segment segment, Segment model)
+    {
+        int count = GpuSet.TryParse(segment.LayerRanges, out GpuSet? set) ? set.Count : 1;
+        string times = count > 1 && group.Alike.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"\u00d7{count}, ") : "";
+        return [group.Alike.Count > 0 ? "Layers of each" : $"{(count > 1 ? "Layers" : "Layer")} {segment.LayerRanges}", $"{times}like {model.LayerRanges}"];
+    }
+
+    private void AddLinks(int[] edgeMarks)
+    {
+        var known = new Dictionary<(SlideBox, SlideBox, EdgeKind), SlideLink>();
+        foreach ((int node, (SlideBox source, int group)) in _home.OrderBy(entry => entry.Key))
+        {
+            int first = _dag.Topology.FirstEdge(node);
+            for (int i = 0; i < _dag.Topology.OutDegree(node); i++)
+            {
+                // Between stages or micro-batches that are drawn once nothing is drawn.
+                int target = _dag.Topology.TargetOf(first + i);
+                if (!_home.TryGetValue(target, out (SlideBox Box, int Group) other) || other.Box == source
+                    || (other.Group != group && other.Box.Frame == source.Frame))
+                    continue;
+                EdgeKind kind = _dag.Topology.KindOf(first + i);
+                if (!known.TryGetValue((source, other.Box, kind), out SlideLink? link))
+                {
+                    link = new SlideLink { Edge = first + i, Kind = kind, Source = source, Target = other.Box, Mark = edgeMarks[first + i] };
+                    known.Add((source, other.Box, kind), link);
+                    Links.Add(link);
+                }
+
+                link.Sources.Add(node);
+            }
+        }
+
+        Links.Sort((a, b) => a.Edge.CompareTo(b.Edge));
+    }
+
+    private void AddStages()
+    {
+        foreach (SlideFrame frame in _frames)
+        {
+            int[] passing = new int[frame.Boxes.Count + 1];
+            foreach (var lines in Links.Where(link => link.Source.Frame == frame && link.Target.Frame == frame).GroupBy(link => link.Source.Index))
+            {
+                int last = lines.Max(link => link.Target.Index);
+                for (int place = lines.Key + 1; place <= last; place++)
+                    passing[place]++;
+            }
+
+            Stages.Add(new StageContent(frame.Group, [.. frame.Boxes], passing));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+namespace ParallelDag.Layouts.Slides;
+
+/// <summary>
+/// A stage on a slide, or a part of one that is too long for a column: its heading, and boxes below each other between two bands of lanes
+/// in which lines run past boxes.
+/// </summary>
+internal sealed class SlideFrame(StageGroup group, bool continued, double boxWidth)
+{
+    /// <summary>Between the sides of a frame and what stands in it.</summary>
+    public const double Padding = 9;
+
+    /// <summary>Between two boxes: an arrow head and a little line.</summary>
+    public const double Gap = 12;
+
+    /// <summary>The row that says which layers follow.</summary>
+    public const double LayersHeight = 17;
+
+    public StageGroup Group { get; } = group;
+
+    /// <summary>True when the stage begins in an earlier frame.</summary>
+    public bool Continued { get; } = continued;
+
+    public double BoxWidth { get; } = boxWidth;
+
+    public List<SlideBox> Boxes { get; } = [];
+
+    /// <summary>The place of the frame from left to right.</summary>
+    public int Column { get; set; }
+
+    public SideLines Lines { get; set; } = null!;
+
+    public IReadOnlyList<DrawnText> Heading { get; set; } = [];
+
+    public double X { get; set; }
+
+    public double Y { get; set; }
+
+    public double Height { get; set; }
+
+    /// <summary>The frame that stands above this one in its column; null for the upper one.</summary>
+    public SlideFrame? Above { get; set; }
+
+    /// <summary>The room that the column has for lanes to the left of boxes, so that lines of an upper frame pass a lower one.</summary>
+    public double LeftWidth { get; set; }
+
+    public double Width { get; set; }
+
+    public double BoxX => X + Padding + LeftWidth;
+
+    /// <summary>The width that the frame needs.</summary>
+    public double OwnWidth => (2 * Padding) + LeftWidth + BoxWidth + Lines.RightWidth;
+
+    public double Right => X + Width;
+
+    public double Bottom => Y + Height;
+
+    /// <summary>True when a heading with layers stands above the box.</summary>
+    public bool BeginsLayers(int index) => BeginsLayers(Boxes, index);
+
+    /// <summary>The height of everything below the heading.</summary>
+    public double ContentHeight => HeightOf(Boxes) + Padding;
+
+    /// <summary>The height of boxes below each other with their gaps and headings.</summary>
+    public static double HeightOf(IReadOnlyList<SlideBox> boxes)
+    {
+        double height = 0;
+        for (int i = 0; i < boxes.Count; i++)
+            height += StepOf(boxes, i);
+        return height;
+    }
+
+    /// <summary>What a box takes: its heading, itself and the gap below.</summary>
+    public static double StepOf(IReadOnlyList<SlideBox> boxes, int index)
+    {
+        return boxes[index].Height + Gap + (BeginsLayers(boxes, index) ? LayersHeight : 0);
+    }
+
+    private static bool BeginsLayers(IReadOnlyList<SlideBox> boxes, int index) =>
+        boxes[index] is { IsNote: false, Words.Count: 0, Segment.LayerRanges: not null } box && (index == 0 || boxes[index - 1].Segment != box.Segment);
+
+    /// <summary>Puts the boxes below each other from <paramref name="top"/> on.</summary>
+    public void PlaceBoxes(double top)
+    {
+        double y = top;
+        for (int i = 0; i < Boxes.Count; i++)
+        {
+            SlideBox box = Boxes[i];
+            y += BeginsLayers(i) ? LayersHeight : 0;
+            (box.X, box.Y) = (BoxX, y);
+            y += box.Height + Gap;
+        }
+    }
+}

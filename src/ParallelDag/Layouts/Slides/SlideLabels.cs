@@ -1,0 +1,121 @@
+using System.Globalization;
+using ParallelDag.Graphs;
+using ParallelDag.Looks;
+
+namespace ParallelDag.Layouts.Slides;
+
+/// <summary>
+/// The labels of a slide's boxes: the name and what the block yields, on one line where both fit, else below each other. GPUs stand in the
+/// heading of the stage, all numbers in the title of the node.
+/// </summary>
+internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int[] nodeMarks, bool oneLine)
+{
+    /// <summary>Where the line to the first block of layers enters, so that their heading stands beside it: a part of the width.</summary>
+    public const double EntryAt = 0.82;
+
+    private const double Padding = 4;
+
+    // What is cut is read nowhere, so height is the lesser evil.
+    private const double RemarkWeight = 500, CutWeight = 1000;
+
+    private static readonly double[] EllipseFills = [0.95, 0.92, 0.88, 0.83, 0.77, 0.7, 0.6, 0.5];
+
+    /// <summary>Sets a box <paramref name="width"/> wide: its label and its height.</summary>
+    public void Set(SlideBox box, double width)
+    {
+        box.Width = width;
+        if (box.IsNote)
+        {
+            box.Height = Math.Ceiling((box.Note.Count * NodeLabel.NameLine) + (2 * Padding));
+            return;
+        }
+
+        if (box.Words.Count > 0)
+        {
+            box.Label = Standing(box, width - (2 * Padding));
+            box.Height = Math.Ceiling(box.Label.Height + (2 * Padding));
+            return;
+        }
+
+        NodeLabel? best = null;
+        double lowest = double.MaxValue;
+        foreach (double inner in Rooms(box.Shape, width))
+        {
+            foreach ((NodeLabel label, double loss) in Candidates(box.Node, inner))
+            {
+                double height = HeightAround(label, box.Shape, width), cost = height + loss;
+                if (cost < lowest - 0.5)
+                    (best, lowest, box.Height) = (label, cost, Math.Ceiling(height));
+            }
+        }
+
+        box.Label = best;
+    }
+
+    /// <summary>Which layers follow, as far as it fits: <c>Layers 1-4, \u00d74</c>.</summary>
+    public static string LayersText(Segment segment, double room)
+    {
+        if (!GpuSet.TryParse(segment.LayerRanges, out GpuSet? layers) || layers.Count == 1)
+            return $"Layer {segment.LayerRanges}";
+        string whole = string.Create(CultureInfo.InvariantCulture, $"Layers {segment.LayerRanges}, \u00d7{layers.Count}");
+        return FontMetrics.Width(whole, NodeLabel.DetailSize, bold: true) <= room ? whole
+            : string.Create(CultureInfo.InvariantCulture, $"{layers.Count} layers of {layers.First}-{layers.Last}");
+    }
+
+    /// <summary>The lines of a note that fit <paramref name="width"/>.</summary>
+    public static List<LabelLine> NoteLines(IReadOnlyList<string> note, double width)
+    {
+        var lines = new List<LabelLine>();
+        foreach (string words in note)
+            TextWrapping.Wrap(words, lines.Count == 0 ? LineStyle.Name : LineStyle.Detail, width - (2 * Padding), 1, lines);
+        return lines;
+    }
+
+    private NodeLabel Standing(SlideBox box, double inner)
+    {
+        var lines = new List<LabelLine>();
+        bool cut = TextWrapping.Wrap(box.Words[0], LineStyle.Name, inner, 1, lines);
+        cut |= TextWrapping.Wrap(box.Words[1], LineStyle.Detail, inner, oneLine ? 1 : 3, lines);
+        return Marked(box.Node, lines, inner, cut);
+    }
+
+    private static IEnumerable<double> Rooms(NodeShape shape, double width) => shape switch
+    {
+        NodeShape.Ellipse => EllipseFills.Select(fill => (width * fill) - Padding),
+        NodeShape.Parallelogram => [width - (2 * (Padding + DrawnNode.Slant))],
+        _ => [width - (2 * Padding)],
+    };
+
+    private static double HeightAround(NodeLabel label, NodeShape shape, double width) => shape == NodeShape.Ellipse
+        ? NodeLabels.HeightAround(label, shape, width) : label.Height + (2 * Padding);
+
+    private IEnumerable<(NodeLabel Label, double Loss)> Candidates(int node, double inner)
+    {
+        NodeFacts facts = dag.FactsOf(node);
+        string yields = NodeLabels.Amount(facts);
+        string amount = yields.Length == 0 ? "" : $" \u00b7 {yields}";
+        var joined = new List<LabelLine>();
+        if (!TextWrapping.Wrap(facts.Name + amount, LineStyle.Name, inner, 1, joined))
+        {
+            yield return (Marked(node, joined, inner, cut: false), 0);
+            yield break;
+        }
+
+        // On one line what a name says in brackets is left out first.
+        int remark = facts.Name.IndexOf(" (", StringComparison.Ordinal);
+        var bare = new List<LabelLine>();
+        if (oneLine && remark > 0 && !TextWrapping.Wrap(facts.Name[..remark] + amount, LineStyle.Name, inner, 1, bare))
+            yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
+        var lines = new List<LabelLine>();
+        bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, oneLine ? 1 : 2, lines);
+        cut |= oneLine ? yields.Length > 0 : TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
+        yield return (Marked(node, lines, inner, cut), cut ? CutWeight : 0);
+    }
+
+    private NodeLabel Marked(int node, List<LabelLine> lines, double inner, bool cut)
+    {
+        if (nodeMarks[node] >= 0)
+            TextWrapping.Wrap(marks[nodeMarks[node]].Label, LineStyle.Mark, inner, 1, lines);
+        return new NodeLabel([.. lines], cut);
+    }
+}

@@ -1,0 +1,119 @@
+using ParallelDag.Graphs;
+
+namespace ParallelDag.Layouts.Slides;
+
+/// <summary>
+/// Lays an overview out as a slide: at most 1600 x 1000 pixels with text of at least 11, stages beside each other from left to right,
+/// their blocks below each other. Inside a frame time runs down; between frames lines run level, into the side of the next frame, or
+/// along the bottom, so no line ends above its start.
+/// </summary>
+/// <remarks>
+/// What does not fit is drawn more sparingly: stages that are alike once, layers that another stage draws already as a note, one line a
+/// block, at last a block for all operators of a layer. O(V + E) for each of a fixed number of tries.
+/// </remarks>
+internal sealed class SlideLayout
+{
+    /// <summary>The largest sheet.</summary>
+    public const double MostWidth = 1600, MostHeight = 1000;
+
+    private const double WidestBox = 300, NarrowestBox = 140, BoxStep = 10, NarrowestSparse = 110, SparsePart = 0.45;
+
+    /// <summary>A stage of so few boxes takes a narrow column.</summary>
+    private const int SparseBoxes = 8;
+
+    private readonly Dag _dag;
+    private readonly SlideContent _content;
+    private readonly SlideLabels _labels;
+    private readonly IReadOnlyList<DrawingMark> _marks;
+    private readonly int[] _nodeMarks;
+
+    private SlideLayout(Dag dag, SlideContent content, bool oneLine, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
+    {
+        _dag = dag;
+        _content = content;
+        _marks = marks;
+        _nodeMarks = nodeMarks;
+        _labels = new SlideLabels(dag, marks, nodeMarks, oneLine);
+    }
+
+    /// <summary>The drawing; null for a graph that does not tell stages, has cycles, or is too large for a slide.</summary>
+    /// <param name="dag">The DAG.</param>
+    /// <param name="visible">Which nodes are drawn.</param>
+    /// <param name="order">All nodes, so that as good as every edge leads forward.</param>
+    /// <param name="position">The place of each node in <paramref name="order"/>.</param>
+    /// <param name="folds">True when stages that are alike are drawn once in any case.</param>
+    /// <param name="marks">What is marked.</param>
+    /// <param name="nodeMarks">The mark of each node, or -1.</param>
+    /// <param name="edgeMarks">The mark of each edge, or -1.</param>
+    public static Drawing? TryArrange(
+        Dag dag, bool[] visible, int[] order, int[] position, bool folds, IReadOnlyList<DrawingMark> marks, int[] nodeMarks, int[] edgeMarks)
+    {
+        for (int node = 0; node < visible.Length; node++)
+        {
+            if (visible[node] && dag.ScopeOf(node) is not { Phase: not null, Stage: not null })
+                return null;
+        }
+
+        SlideFolding[] tries =
+        [
+            new(folds, false, false), new(true, false, false), new(true, true, false), new(true, false, false, OneLine: true),
+            new(true, true, false, OneLine: true), new(true, true, true), new(true, true, true, OneLine: true),
+        ];
+        foreach (SlideFolding folding in tries)
+        {
+            SlideContent? content = SlideContent.TryRead(dag, visible, order, position, folding, edgeMarks);
+            if (content is null)
+                return null;
+            if (new SlideLayout(dag, content, folding.OneLine, marks, nodeMarks).TryArrange() is Drawing drawing)
+                return drawing;
+        }
+
+        return null;
+    }
+
+    // The widest boxes with which everything fits: each frame in a column of its own, else the last, short stages below each other.
+    private Drawing? TryArrange() => TryArrange(stacked: false) ?? TryArrange(stacked: true);
+
+    private Drawing? TryArrange(bool stacked)
+    {
+        for (double width = WidestBox; width >= NarrowestBox; width -= BoxStep)
+        {
+            if (Frames(width, stacked) is not List<SlideFrame> frames)
+                continue;
+            SlideColumns.Number(frames, stacked ? SparseBoxes : 0);
+            _content.SetWays();
+            foreach (SlideFrame frame in frames)
+                frame.Lines = new SideLines(frame.Boxes, _content.Links.Where(link => link.Source.Frame == frame));
+            if (new SlideComposition(_dag, _content, frames, _marks, _nodeMarks).TryCompose() is Drawing drawing)
+                return drawing;
+        }
+
+        return null;
+    }
+
+    private List<SlideFrame>? Frames(double width, bool stacked)
+    {
+        var headings = new Headings(_dag);
+        var frames = new List<SlideFrame>();
+        foreach (StageContent stage in _content.Stages)
+        {
+            double own = stage.Boxes.Count <= SparseBoxes ? Math.Max(NarrowestSparse, width * SparsePart) : width;
+            foreach (SlideBox box in stage.Boxes)
+                _labels.Set(box, own);
+            double heading = headings.ForStage(stage.Group, continued: false, own + SlideComposition.HeadingOverhang, SlideComposition.StageSize).Height;
+            double height = SlideComposition.RoomForBoxes(_content) - heading;
+            if (SlideColumns.Cut(stage.Group, stage.Boxes, height, stacked, place => stage.Passing[place]) is not List<SlideFrame> cut)
+                return null;
+            frames.AddRange(cut);
+        }
+
+        return frames;
+    }
+}
+
+/// <summary>How sparingly a slide is drawn.</summary>
+/// <param name="Stages">Stages and micro-batches that are alike are drawn once.</param>
+/// <param name="Layers">Layers that another stage draws are a note.</param>
+/// <param name="Blocks">All operators of a layer are one block.</param>
+/// <param name="OneLine">Blocks have one line of text.</param>
+internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, bool OneLine = false);
