@@ -76,10 +76,15 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>Opens a file and waits until <paramref name="ready"/> is true in it.</summary>
     public async Task OpenAsync(string path, string ready, string hash = "")
     {
-        _loaded = false;
-        await SendAsync("Page.navigate", new JsonObject { ["url"] = new Uri(path).AbsoluteUri + hash });
-        while (!_loaded)
-            Note(await ReceiveAsync());
+        // From an empty page, as an address that differs in its hash alone, or not at all, loads nothing anew.
+        foreach (string url in (string[])["about:blank", new Uri(path).AbsoluteUri + hash])
+        {
+            _loaded = false;
+            await SendAsync("Page.navigate", new JsonObject { ["url"] = url });
+            while (!_loaded)
+                Note(await ReceiveAsync());
+        }
+
         for (int tries = 0; tries < 1200; tries++)
         {
             if (await EvaluateAsync(ready) is JsonValue value && value.TryGetValue(out bool done) && done)
