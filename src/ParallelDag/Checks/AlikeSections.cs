@@ -12,7 +12,9 @@ namespace ParallelDag.Checks;
 /// many layers and micro-batches away; edges of a file carry the same bytes in the same style.</item>
 /// </list>
 /// The first of those that are alike is their model. Layers of one kind are alike but for the first and last of a stage, and so are
-/// micro-batches: of a million nodes some tens of thousands are left. What somebody changed is like nothing else and is looked at.
+/// micro-batches. The stages between the first and the last are alike in turn, on GPUs of their own (<see cref="SectionGpus"/>), for rules
+/// that ask of GPUs only where they lie in their stage: of a million nodes some tens of thousands are left. What somebody changed is like
+/// nothing else and is looked at.
 /// </summary>
 internal sealed class AlikeSections
 {
@@ -20,24 +22,20 @@ internal sealed class AlikeSections
     private const int MostTried = 4;
 
     private readonly Dag _dag;
-    private readonly Topology _graph;
     private readonly SectionIndex _sections;
-    private readonly PromptChunks _chunks;
-    private readonly bool _ownBytes;
     private readonly int[] _models;
     private readonly int[] _weights;
-    private (int From, int Matching, bool Is) _asFar;
+    private readonly HashSet<int> _split;
 
-    private AlikeSections(GraphSurvey survey)
+    private AlikeSections(GraphSurvey survey, int[] models, HashSet<int> split)
     {
         _dag = survey.Dag;
-        _graph = _dag.Topology;
         _sections = survey.Sections;
-        _chunks = survey.Chunks;
-        _ownBytes = _dag.EdgesTell;
-        _models = new int[_sections.Count];
-        _weights = new int[_sections.Count];
-        FindModels();
+        _models = models;
+        _split = split;
+        _weights = new int[models.Length];
+        foreach (int model in models)
+            _weights[model]++;
         Nodes = ModelNodes();
     }
 
@@ -45,11 +43,50 @@ internal sealed class AlikeSections
     public int[] Nodes { get; }
 
     /// <summary>
-    /// The sections of a graph that states its plan; null for a drawing and for an overview, whose nodes are each of their own kind.
-    /// O(V + E).
+    /// The sections of a graph that states its plan, those of each stage for themselves; null for a drawing and for an overview, whose nodes
+    /// are each of their own kind. O(V + E).
     /// </summary>
-    public static AlikeSections? Of(GraphSurvey survey) =>
-        survey.IsDrawing || !survey.IsStated || survey.Dag.Detail == DetailLevel.Overview ? null : new AlikeSections(survey);
+    public static AlikeSections? Of(GraphSurvey survey)
+    {
+        if (survey.IsDrawing || !survey.IsStated || survey.Dag.Detail == DetailLevel.Overview)
+            return null;
+        HashSet<int> split = SplitLayers(survey.Sections);
+        return new AlikeSections(survey, ModelsOfStages(survey, split), split);
+    }
+
+    /// <summary>The same with sections of several stages; itself where no two stages can stand for each other. O(nodes and edges of models).</summary>
+    public AlikeSections AcrossStages(GraphSurvey survey)
+    {
+        var gpusOf = new Dictionary<PhaseKind, SectionGpus>();
+        foreach (DagPhase phase in _dag.Phases)
+        {
+            if (SectionGpus.Of(survey, phase) is SectionGpus gpus)
+                gpusOf[phase.Phase] = gpus;
+        }
+
+        if (gpusOf.Count == 0)
+            return this;
+        var likeness = new SectionLikeness(survey);
+        var known = new Dictionary<(int Hash, int Length, PhaseKind Phase), List<int>>();
+        int[] models = [.. _models];
+        for (int section = 0; section < models.Length; section++)
+        {
+            NodeScope scope = _sections.Scopes[section];
+            if (models[section] == section && !_split.Contains(section) && scope is { Phase: PhaseKind phase, Stage: int stage }
+                && gpusOf.TryGetValue(phase, out SectionGpus? gpus) && gpus.IsBetween(stage))
+            {
+                ReadOnlySpan<int> nodes = _sections.Nodes(section);
+                models[section] = ModelOf(section, (HashOf(_dag, nodes, gpus), nodes.Length, phase), known,
+                    other => likeness.AreAlike(other, section, gpus));
+            }
+            else
+            {
+                models[section] = models[models[section]]; // A model comes before those that are like it.
+            }
+        }
+
+        return new AlikeSections(survey, models, _split);
+    }
 
     /// <summary>The section that stands for a section; itself where it is like none before it.</summary>
     public int ModelOf(int section) => _models[section];
@@ -57,39 +94,44 @@ internal sealed class AlikeSections
     /// <summary>How many nodes a node of a model stands for.</summary>
     public int Weight(int node) => _weights[_sections.Of(_dag, node)];
 
-    private void FindModels()
+    private static int[] ModelsOfStages(GraphSurvey survey, HashSet<int> split)
     {
+        SectionIndex sections = survey.Sections;
+        var likeness = new SectionLikeness(survey);
         var known = new Dictionary<(int Hash, int Length), List<int>>();
-        HashSet<int> split = SplitLayers();
-        for (int section = 0; section < _models.Length; section++)
+        int[] models = new int[sections.Count];
+        for (int section = 0; section < models.Length; section++)
         {
-            int model = section;
-            if (!split.Contains(section))
-            {
-                ReadOnlySpan<int> nodes = _sections.Nodes(section);
-                var key = (HashOf(nodes), nodes.Length);
-                if (!known.TryGetValue(key, out List<int>? models))
-                    known.Add(key, models = []);
-                int at = models.FindIndex(other => AreAlike(other, section));
-                if (at >= 0)
-                    model = models[at];
-                else if (models.Count < MostTried)
-                    models.Add(section);
-            }
-
-            _models[section] = model;
-            _weights[model]++;
+            ReadOnlySpan<int> nodes = sections.Nodes(section);
+            models[section] = split.Contains(section) ? section
+                : ModelOf(section, (HashOf(survey.Dag, nodes, gpus: null), nodes.Length), known, other => likeness.AreAlike(other, section));
         }
+
+        return models;
+    }
+
+    /// <summary>The first section that a section is like, of those with its key; it joins them where it is like none.</summary>
+    private static int ModelOf<TKey>(int section, TKey key, Dictionary<TKey, List<int>> known, Predicate<int> isAlike)
+        where TKey : notnull
+    {
+        if (!known.TryGetValue(key, out List<int>? models))
+            known.Add(key, models = []);
+        int at = models.FindIndex(isAlike);
+        if (at >= 0)
+            return models[at];
+        if (models.Count < MostTried)
+            models.Add(section);
+        return section;
     }
 
     /// <summary>The sections of layers that lie in several stages, which no sound graph has: rules see such a layer as a whole.</summary>
-    private HashSet<int> SplitLayers()
+    private static HashSet<int> SplitLayers(SectionIndex sections)
     {
         var first = new Dictionary<(PhaseKind?, int?, int), int>();
         var split = new HashSet<int>();
-        for (int section = 0; section < _sections.Count; section++)
+        for (int section = 0; section < sections.Count; section++)
         {
-            NodeScope scope = _sections.Scopes[section];
+            NodeScope scope = sections.Scopes[section];
             if (scope.Layer is null || first.TryAdd((scope.Phase, scope.Layer, scope.MicroBatch), section))
                 continue;
             split.Add(section);
@@ -111,135 +153,19 @@ internal sealed class AlikeSections
         return [.. nodes];
     }
 
-    /// <summary>A hash of facts, GPUs and degrees: unless numbers collide, sections of one hash have rows of equal lengths.</summary>
-    private int HashOf(ReadOnlySpan<int> nodes)
+    /// <summary>A hash of facts, GPUs and degrees of some of the nodes: sections that are alike have the same.</summary>
+    private static int HashOf(Dag dag, ReadOnlySpan<int> nodes, SectionGpus? gpus)
     {
-        ReadOnlySpan<int> facts = _dag.FactsColumn, gpus = _dag.GpuColumn, ins = _graph.InOffsets, outs = _graph.OutOffsets;
+        const int Stride = 8; // The rest is compared anyway.
+        ReadOnlySpan<int> facts = dag.FactsColumn, column = dag.GpuColumn, ins = dag.Topology.InOffsets, outs = dag.Topology.OutOffsets;
         uint hash = 2166136261; // FNV-1a, of words.
-        foreach (int node in nodes)
+        for (int i = 0; i < nodes.Length; i += Stride)
         {
+            int node = nodes[i], set = gpus?.ShapeOf(column[node]) ?? column[node];
             uint degrees = ((uint)(ins[node + 1] - ins[node]) << 16) ^ (uint)(outs[node + 1] - outs[node]);
-            hash = (((((hash ^ (uint)facts[node]) * 16777619) ^ (uint)gpus[node]) * 16777619) ^ degrees) * 16777619;
+            hash = (((((hash ^ (uint)facts[node]) * 16777619) ^ (uint)set) * 16777619) ^ degrees) * 16777619;
         }
 
         return (int)hash;
-    }
-
-    /// <summary>True when so many nodes in a row have the same degrees as others.</summary>
-    private static bool DegreesAgree(ReadOnlySpan<int> offsets, int node, int match, int count)
-    {
-        int between = offsets[match] - offsets[node];
-        for (int i = 1; i <= count; i++)
-        {
-            if (offsets[match + i] - offsets[node + i] != between)
-                return false;
-        }
-
-        return true;
-    }
-
-    private bool AreAlike(int one, int other)
-    {
-        NodeScope scope = _sections.Scopes[one], like = _sections.Scopes[other];
-        _asFar = (-1, -1, false);
-        if (!IsAsFar(one, one, other, other)
-            || (scope.Phase is PhaseKind phase && scope.MicroBatch % _chunks.Of(phase) != like.MicroBatch % _chunks.Of(phase)))
-            return false;
-        ReadOnlySpan<int> nodes = _sections.Nodes(one), others = _sections.Nodes(other);
-        if (nodes.Length == 0)
-            return true;
-
-        // Sections that lie in one piece, as those of a generated graph do, are compared in one go.
-        bool whole = nodes[^1] - nodes[0] == nodes.Length - 1 && others[^1] - others[0] == others.Length - 1;
-        if (whole)
-            return AreAlike(one, nodes[0], other, others[0], nodes.Length, others[0] - nodes[0]);
-        for (int i = 0; i < nodes.Length; i++)
-        {
-            if (!AreAlike(one, nodes[i], other, others[i], 1, 0))
-                return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>Items 2 and 3 for so many nodes in a row.</summary>
-    /// <param name="one">A section.</param>
-    /// <param name="node">The first of its nodes.</param>
-    /// <param name="other">The other section.</param>
-    /// <param name="match">The first of its nodes.</param>
-    /// <param name="count">How many nodes.</param>
-    /// <param name="shift">How far the other section lies behind the first, where both lie in one piece; else 0.</param>
-    private bool AreAlike(int one, int node, int other, int match, int count, int shift) =>
-        _dag.FactsColumn.Slice(node, count).SequenceEqual(_dag.FactsColumn.Slice(match, count))
-            && _dag.GpuColumn.Slice(node, count).SequenceEqual(_dag.GpuColumn.Slice(match, count))
-            && DegreesAgree(_graph.OutOffsets, node, match, count) && DegreesAgree(_graph.InOffsets, node, match, count)
-            && LeadAlike(one, Outward(node, count), other, Outward(match, count), shift)
-            && LeadAlike(one, Inward(node, count), other, Inward(match, count), shift)
-            && (!_ownBytes || CarryAlike(node, match, count));
-
-    private ReadOnlySpan<int> Outward(int node, int count) => _graph.OutLinks[_graph.OutOffsets[node].._graph.OutOffsets[node + count]];
-
-    private ReadOnlySpan<int> Inward(int node, int count) => _graph.InLinks[_graph.InOffsets[node].._graph.InOffsets[node + count]];
-
-    /// <summary>Item 3 for the links of nodes in a row, whose degrees agree.</summary>
-    private bool LeadAlike(int one, ReadOnlySpan<int> links, int other, ReadOnlySpan<int> matches, int shift)
-    {
-        if (links.Length != matches.Length)
-            return false;
-        ReadOnlySpan<int> nodes = _sections.Nodes(one);
-        int first = nodes[0], count = shift == 0 ? 0 : nodes.Length;
-        for (int i = 0; i < links.Length; i++)
-        {
-            // Mostly a node of the section, and as far behind it as the other section is.
-            int link = links[i];
-            bool within = matches[i] - link == shift && (uint)(Topology.Node(link) - first) < (uint)count;
-            if (!within && !LeadAlike(one, link, other, matches[i]))
-                return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>Item 3 for one link of each section.</summary>
-    private bool LeadAlike(int one, int link, int other, int match)
-    {
-        if (Topology.Kind(link) != Topology.Kind(match))
-            return false;
-        int node = Topology.Node(link), like = Topology.Node(match);
-        int section = _sections.Of(_dag, node), matching = _sections.Of(_dag, like);
-        if (section == one && matching == other)
-            return _sections.Nodes(one).BinarySearch(node) == _sections.Nodes(other).BinarySearch(like);
-        return section != one && matching != other && _dag.FactsColumn[node] == _dag.FactsColumn[like]
-            && _dag.GpuColumn[node] == _dag.GpuColumn[like] && IsAsFar(one, section, other, matching);
-    }
-
-    private bool CarryAlike(int node, int match, int count)
-    {
-        int first = _graph.FirstEdge(node), other = _graph.FirstEdge(match);
-        for (int i = 0; i < _graph.OutOffsets[node + count] - first; i++)
-        {
-            EdgeFacts own = _dag.EdgeFactsOf(node, first + i), like = _dag.EdgeFactsOf(match, other + i);
-            if (own.Bytes != like.Bytes || own.Style != like.Style)
-                return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>
-    /// True when a section lies from <paramref name="one"/> as another does from <paramref name="other"/>. An edge into or out of the
-    /// layers ties its end to the very layer.
-    /// </summary>
-    private bool IsAsFar(int one, int from, int other, int matching)
-    {
-        if (_asFar.From == from && _asFar.Matching == matching)
-            return _asFar.Is;
-        NodeScope a = _sections.Scopes[one], b = _sections.Scopes[from], c = _sections.Scopes[other], d = _sections.Scopes[matching];
-        bool layers = a.Layer.HasValue && b.Layer.HasValue ? b.Layer - a.Layer == d.Layer - c.Layer
-            : a.Layer == c.Layer && b.Layer == d.Layer;
-        bool isAsFar = layers && b.Phase == d.Phase && b.Stage == d.Stage && b.Layers == d.Layers
-            && b.MicroBatch - a.MicroBatch == d.MicroBatch - c.MicroBatch;
-        _asFar = (from, matching, isAsFar);
-        return isAsFar;
     }
 }

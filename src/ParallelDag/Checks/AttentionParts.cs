@@ -31,16 +31,19 @@ internal static class AttentionParts
             partsOfFacts[i] = inspection.IsDrawing ? PartsDrawn(dag.FactsTable[i]) : PartsOf(dag.FactsTable[i]);
         byte[] have = new byte[blocks.Count];
         int[] first = new int[blocks.Count];
-        for (int node = 0; node < dag.NodeCount; node++)
+        ILookup<int, int> like = blocks.Like(inspection);
+        foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             byte parts = partsOfFacts[dag.FactsColumn[node]];
             if (parts == 0)
                 continue;
-            int block = blocks.Of(dag, node);
-            if (have[block] == 0)
-                first[block] = node;
-            have[block] |= parts;
+            foreach (int block in like[blocks.Of(dag, node)])
+            {
+                if (have[block] == 0)
+                    first[block] = node;
+                have[block] |= parts;
+            }
         }
 
         byte anywhere = have.Aggregate((byte)0, (all, parts) => (byte)(all | parts));

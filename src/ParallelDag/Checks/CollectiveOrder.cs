@@ -71,14 +71,11 @@ internal static partial class CollectiveOrder
         shared = [];
         var sets = new HashSet<int>();
         List<int>? single = null;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Survey.Facts.Where(IsCollective))
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
-            if (!IsCollective(facts))
-                continue;
-            GpuSet? gpus = dag.GpusOf(node);
-            if (gpus is { Count: 1 } && facts.GroupSize != 1 && facts.Collective != CollectiveKind.None)
+            if (dag.GpusOf(node) is { Count: 1 } && facts.GroupSize != 1 && facts.Collective != CollectiveKind.None)
                 (single ??= []).Add(node);
             else
                 collectives++;

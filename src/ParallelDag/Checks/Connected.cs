@@ -21,7 +21,7 @@ internal static class Connected
         if (dag.NodeCount == 0)
             return inspection.Skip("node in the graph");
 
-        int inputs = 0, outputs = 0, sources = 0, sinks = 0;
+        int inputs = 0, outputs = 0, sources = 0, sinks = 0, roots = 0;
         foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
@@ -30,6 +30,7 @@ internal static class Connected
             inputs += kind == NodeKind.Input ? weight : 0;
             outputs += kind == NodeKind.Output ? weight : 0;
             sources += Producers(graph, node) == 0 ? weight : 0;
+            roots += graph.InDegree(node) == 0 ? weight : 0;
             sinks += graph.OutDegree(node) == 0 ? weight : 0;
         }
 
@@ -46,24 +47,29 @@ internal static class Connected
                 inspection.NodeFault(node, noConsumer);
         }
 
-        int[] roots = Components(inspection, out int parts);
-        if (parts > 1 && parts > Allowed(inspection))
-        {
-            for (int node = 0; node < roots.Length; node++)
-                roots[node] = Root(roots, node);
-
-            // One witness of each part but the one that node 0 belongs to.
-            inspection.Fault($"{Inspection.Count(parts, "part")} that no edge joins");
-            int main = roots[0];
-            for (int node = 0; node < dag.NodeCount; node++)
-            {
-                if (roots[node] == node && node != main)
-                    inspection.NodeFault(node, "in a part of its own");
-            }
-        }
-
+        // Without a cycle every way back ends at a node that no edge enters: where there is one, all belong together.
+        if (roots != 1 || inspection.Survey.Cycle.Length > 0)
+            CheckParts(inspection);
         return inspection.Conclude(
             $"{Inspection.Count(dag.NodeCount, "node")} in one connected graph; {Inspection.Count(Math.Max(inputs, 1), "input")} and {Inspection.Count(Math.Max(outputs, 1), "output")} are its only ends");
+    }
+
+    private static void CheckParts(Inspection inspection)
+    {
+        int[] parents = Components(inspection, out int parts);
+        if (parts <= 1 || parts <= Allowed(inspection))
+            return;
+        for (int node = 0; node < parents.Length; node++)
+            parents[node] = Root(parents, node);
+
+        // One witness of each part but the one that node 0 belongs to.
+        inspection.Fault($"{Inspection.Count(parts, "part")} that no edge joins");
+        int main = parents[0];
+        for (int node = 0; node < parents.Length; node++)
+        {
+            if (parents[node] == node && node != main)
+                inspection.NodeFault(node, "in a part of its own");
+        }
     }
 
     /// <summary>The edges into a node that bring it something; an edge of kind order brings nothing.</summary>

@@ -122,14 +122,13 @@ internal static class DimensionsConserved
         /// </summary>
         private void CheckWholes()
         {
-            ReadOnlySpan<NodeFacts> table = _dag.FactsTable;
-            bool[] speaks = new bool[table.Length];
-            for (int i = 0; i < speaks.Length; i++)
-                speaks[i] = table[i].Role is OperatorRole.Input or OperatorRole.Output or OperatorRole.Core;
-            for (int node = 0; node < _dag.NodeCount; node++)
+            bool decodes = false;
+            foreach (NodeScope scope in _dag.ScopeTable)
+                decodes |= scope.Phase == PhaseKind.Decode;
+            foreach (int node in _inspection.Survey.Facts.Where(facts =>
+                facts.Role is OperatorRole.Input or OperatorRole.Output || (decodes && facts.Role == OperatorRole.Core)))
             {
-                if (speaks[_dag.FactsColumn[node]])
-                    CheckWhole(node, _dag.FactsColumn[node]);
+                CheckWhole(node, _dag.FactsColumn[node]);
             }
         }
 

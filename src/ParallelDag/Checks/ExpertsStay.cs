@@ -21,11 +21,10 @@ internal static class ExpertsStay
         Dag dag = inspection.Dag;
         var homes = new Dictionary<(int Layer, int Gpu, PhaseKind? Phase), (string Experts, int Node)>();
         bool experts = false, operators = false;
-        bool[] computes = new bool[dag.FactsTable.Length];
-        for (int i = 0; i < computes.Length; i++)
+        foreach (NodeFacts facts in dag.FactsTable)
         {
-            operators |= dag.FactsTable[i].Operator is { Role: not (OperatorRole.Input or OperatorRole.Output) };
-            experts |= computes[i] = OpClasses.IsExperts(dag.FactsTable[i]);
+            operators |= facts.Operator is { Role: not (OperatorRole.Input or OperatorRole.Output) };
+            experts |= OpClasses.IsExperts(facts);
         }
 
         // A micro-batch that is like another of its layer runs the same experts.
@@ -34,10 +33,10 @@ internal static class ExpertsStay
         var seen = new HashSet<(int Model, int? Layer)>();
         for (int section = 0; section < repeats.Length && inspection.Survey.Alike is AlikeSections alike; section++)
             repeats[section] = !seen.Add((alike.ModelOf(section), sections.Scopes[section].Layer));
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Survey.Facts.Where(OpClasses.IsExperts))
         {
             inspection.Step(node);
-            if (!computes[dag.FactsColumn[node]] || repeats[sections.Of(dag, node)])
+            if (repeats[sections.Of(dag, node)])
                 continue;
             NodeFacts facts = dag.FactsOf(node);
             NodeScope scope = dag.ScopeOf(node);

@@ -27,7 +27,7 @@ internal static partial class GpusNamed
         ReadOnlySpan<int> column = dag.GpuColumn;
         byte[] verdicts = [];
         var seen = new List<GpuSet>();
-        foreach (int node in inspection.Nodes)
+        foreach (int node in inspection.NodesOfStages)
         {
             inspection.Step(node);
             int entry = column[node];

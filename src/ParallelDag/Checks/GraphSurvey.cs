@@ -11,6 +11,7 @@ internal sealed class GraphSurvey
     private readonly CancellationToken _cancellation;
     private readonly List<string> _meshFaults = [];
     private readonly Dictionary<PhaseKind, SimulationResult?> _simulations = [];
+    private Lazy<AlikeSections?>? _inStages;
     private Lazy<AlikeSections?>? _alike;
     private bool? _isStated;
     private bool? _handsPart;
@@ -65,10 +66,13 @@ internal sealed class GraphSurvey
     public StepKinds Steps { get; }
 
     /// <summary>In how many chunks each phase passes its prompts. O(V) when first asked for.</summary>
-    public PromptChunks Chunks => field ??= new PromptChunks(Dag);
+    public PromptChunks Chunks => field ??= new PromptChunks(Dag, Facts);
 
     /// <summary>True when decode takes more sequences than prefill hands to it. O(V) when first asked for.</summary>
-    public bool HandsPart => _handsPart ??= HandedBatch.IsPart(Dag);
+    public bool HandsPart => _handsPart ??= HandedBatch.IsPart(Dag, Facts);
+
+    /// <summary>The nodes by their facts. O(V) when first asked for.</summary>
+    public FactsIndex Facts => field ??= new FactsIndex(Dag);
 
     /// <summary>The tensors of nodes with their placements.</summary>
     public PlacedTensors Tensors => field ??= new PlacedTensors(Dag);
@@ -76,8 +80,11 @@ internal sealed class GraphSurvey
     /// <summary>The nodes of each layer, entry and exit. O(V) when first asked for.</summary>
     public SectionIndex Sections => field ??= new SectionIndex(Dag);
 
-    /// <summary>Which sections are alike; null where none are. O(V + E) when first asked for.</summary>
-    public AlikeSections? Alike => (_alike ??= new Lazy<AlikeSections?>(() => AlikeSections.Of(this))).Value;
+    /// <summary>Which sections of a stage are alike; null where none are. O(V + E) when first asked for.</summary>
+    public AlikeSections? AlikeInStages => (_inStages ??= new(() => AlikeSections.Of(this))).Value;
+
+    /// <summary>Which sections are alike, also those of several stages; null where none are. O(V + E) when first asked for.</summary>
+    public AlikeSections? Alike => (_alike ??= new(() => AlikeInStages?.AcrossStages(this))).Value;
 
     /// <summary>All nodes, ascending. O(V) when first asked for.</summary>
     public int[] AllNodes => field ??= [.. Enumerable.Range(0, Dag.NodeCount)];

@@ -7,13 +7,12 @@ namespace ParallelDag.Checks;
 internal static class HandedBatch
 {
     /// <summary>True when decode's Input takes more sequences than prefill's.</summary>
-    public static bool IsPart(Dag dag)
+    public static bool IsPart(Dag dag, FactsIndex index)
     {
         long prefill = -1, decode = -1;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in index.Where(facts => facts.Kind == NodeKind.Input))
         {
-            NodeFacts facts = dag.FactsOf(node);
-            if (facts.Kind != NodeKind.Input || facts.Output.Tensors is not [NamedTensor { Shape: TensorShape ids }, ..]
+            if (dag.FactsOf(node).Output.Tensors is not [NamedTensor { Shape: TensorShape ids }, ..]
                 || ids["batch_size"] is not long batch)
                 continue;
             if (dag.ScopeOf(node).Phase == PhaseKind.Prefill)

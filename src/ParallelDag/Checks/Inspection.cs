@@ -56,11 +56,24 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
         }
     }
 
+    /// <summary>The same for a rule that also asks which GPUs a node has: those of one section of each kind in every stage.</summary>
+    public ReadOnlySpan<int> NodesOfStages
+    {
+        get
+        {
+            _models = AlikeInStages;
+            return _models?.Nodes ?? Survey.AllNodes;
+        }
+    }
+
     /// <summary>Which sections are alike, for a rule that looks at sections; null where each is to be looked at.</summary>
     public AlikeSections? Alike => everywhere ? null : Survey.Alike;
 
+    /// <summary>Which sections of a stage are alike; null where each is to be looked at.</summary>
+    public AlikeSections? AlikeInStages => everywhere ? null : Survey.AlikeInStages;
+
     /// <summary>True when the rule has looked at models where it found something that only a look at all nodes can tell.</summary>
-    public bool MustLookEverywhere => Alike is not null && (HasFaults || ReachesFar);
+    public bool MustLookEverywhere => (HasFaults || ReachesFar) && Alike is not null;
 
     /// <summary>Set by a rule whose verdict on a node also depended on nodes beyond its neighbours.</summary>
     public bool ReachesFar { get; set; }

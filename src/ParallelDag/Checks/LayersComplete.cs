@@ -50,18 +50,17 @@ internal static class LayersComplete
     {
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
-        int[] seenFrom = new int[dag.NodeCount];
+        const int ShortRow = 64;
+        var seen = new HashSet<int>();
         foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             int first = graph.FirstEdge(node);
             ReadOnlySpan<int> links = graph.Out(node);
+            seen.Clear();
             for (int i = 0; i < links.Length; i++)
             {
-                ref int seen = ref seenFrom[Topology.Node(links[i])];
-                if (seen != node + 1)
-                    seen = node + 1;
-                else if (links[..i].Contains(links[i]))
+                if (links.Length <= ShortRow ? links[..i].Contains(links[i]) : !seen.Add(links[i]))
                     inspection.EdgeFault(node, first + i, "that are there twice: draw each once");
             }
         }

@@ -25,16 +25,12 @@ internal sealed class MicroBatchOrder(Inspection inspection)
     public void CheckEdges()
     {
         Topology graph = _dag.Topology;
-        ReadOnlySpan<int> links = graph.OutLinks;
         int source = 0;
-        for (int edge = 0; edge < links.Length; edge++)
+        for (int edge = graph.NextEdgeOf(EdgeKind.Order, 0); edge < graph.EdgeCount; edge = graph.NextEdgeOf(EdgeKind.Order, edge + 1))
         {
             inspection.Step(edge);
-            if (Topology.Kind(links[edge]) is not (EdgeKind.Order or EdgeKind.Token))
-                continue;
-            while (graph.OutOffsets[source + 1] <= edge)
-                source++;
-            See(source, edge, Topology.Node(links[edge]), Topology.Kind(links[edge]));
+            source = edge < graph.OutOffsets[source + 1] ? source : graph.SourceOf(edge);
+            See(source, edge, graph.TargetOf(edge), graph.KindOf(edge));
         }
     }
 
@@ -60,7 +56,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
         else if (_dag.GpusOf(source) is GpuSet before && _dag.GpusOf(target) is GpuSet after
             && from is { Phase: PhaseKind phase, Stage: int stage })
         {
-            GpuSet both = before.Intersect(after);
+            GpuSet both = ReferenceEquals(before, after) ? before : before.Intersect(after);
             if (inspection.Survey.IsStated && !EndsMeet(phase, stage, from, to))
                 inspection.EdgeFault(
                     source, edge, "of kind order that do not lead from the end of a stage to its beginning",

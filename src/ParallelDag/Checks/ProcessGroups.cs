@@ -34,7 +34,7 @@ internal static class ProcessGroups
         StageIndex stages = inspection.Survey.Stages;
         var groupsSeen = new Dictionary<string, HashSet<(PhaseKind, int)>>();
         long collectives = 0;
-        foreach (int node in inspection.Nodes)
+        foreach (int node in inspection.NodesOfStages)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);

@@ -14,7 +14,7 @@ internal sealed class PromptChunks
     private readonly long _prompt;
 
     /// <summary>Counts the passes of a graph.</summary>
-    public PromptChunks(Dag dag)
+    public PromptChunks(Dag dag, FactsIndex index)
     {
         var passes = new Dictionary<PhaseKind, (int Passes, HashSet<int> Sampled)>();
         foreach (NodeScope scope in dag.ScopeTable)
@@ -23,10 +23,9 @@ internal sealed class PromptChunks
                 passes[phase] = (Math.Max(passes.GetValueOrDefault(phase).Passes, scope.MicroBatch + 1), []);
         }
 
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in index.Where(facts => facts.Kind == NodeKind.Input || facts.Op == Ops.Sampling))
         {
-            if (dag.FactsOf(node) is { Kind: not NodeKind.Input, Op: not Ops.Sampling }
-                || dag.ScopeOf(node) is not { Phase: PhaseKind phase } scope)
+            if (dag.ScopeOf(node) is not { Phase: PhaseKind phase } scope)
                 continue;
             if (phase == PhaseKind.Prefill && dag.FactsOf(node) is { Kind: NodeKind.Input, Output.Tensors: [NamedTensor ids, ..] })
             {

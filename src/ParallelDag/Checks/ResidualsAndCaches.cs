@@ -42,11 +42,10 @@ internal static class ResidualsAndCaches
             caches += CheckKv(inspection, node, facts) * inspection.Weight(node);
         }
 
-        for (int node = 0; node < dag.NodeCount && !merged; node++)
+        foreach (int node in merged ? [] : inspection.Survey.Facts.Where(facts => facts.Role == OperatorRole.CacheTransfer))
         {
             inspection.Step(node);
-            if (dag.FactsOf(node).Role == OperatorRole.CacheTransfer
-                && Positions(dag.FactsOf(node), dag.ScopeOf(node).Phase) is long positions && dag.ScopeOf(node).Layer is int layer)
+            if (Positions(dag.FactsOf(node), dag.ScopeOf(node).Phase) is long positions && dag.ScopeOf(node).Layer is int layer)
                 handed[layer] = Math.Max(handed.GetValueOrDefault(layer), positions);
         }
 
@@ -123,11 +122,11 @@ internal static class ResidualsAndCaches
     private static void CheckAttended(Inspection inspection, Dictionary<int, long> handed)
     {
         Dag dag = inspection.Dag;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in inspection.Survey.Facts.Where(facts => facts.Role == OperatorRole.Core))
         {
             inspection.Step(node);
             NodeScope scope = dag.ScopeOf(node);
-            if (scope.Phase != PhaseKind.Decode || dag.FactsOf(node).Role != OperatorRole.Core || scope.Layer is not int layer
+            if (scope.Phase != PhaseKind.Decode || scope.Layer is not int layer
                 || !handed.TryGetValue(layer, out long positions))
                 continue;
             if (CacheLength(dag.FactsOf(node).Input) is long attended

@@ -29,14 +29,31 @@ internal sealed class SectionIndex
 
         // Counting sort of the nodes by section; it keeps their order.
         _offsets = new int[Scopes.Count + 1];
-        foreach (int scope in dag.ScopeColumn)
-            _offsets[_sectionOfScope[scope] + 1]++;
+        ReadOnlySpan<int> scopes = dag.ScopeColumn;
+        for (int node = 0, next; node < scopes.Length; node = next)
+        {
+            next = EndOfRun(scopes, node);
+            _offsets[_sectionOfScope[scopes[node]] + 1] += next - node;
+        }
+
         for (int section = 0; section < Scopes.Count; section++)
             _offsets[section + 1] += _offsets[section];
-        _nodes = new int[dag.NodeCount];
+        _nodes = GC.AllocateUninitializedArray<int>(scopes.Length);
         int[] cursors = _offsets[..^1];
-        for (int node = 0; node < _nodes.Length; node++)
-            _nodes[cursors[_sectionOfScope[dag.ScopeColumn[node]]]++] = node;
+        for (int node = 0, next; node < scopes.Length; node = next)
+        {
+            next = EndOfRun(scopes, node);
+            ref int cursor = ref cursors[_sectionOfScope[scopes[node]]];
+            for (int i = node; i < next; i++)
+                _nodes[cursor++] = i;
+        }
+    }
+
+    /// <summary>The nodes of a section mostly follow each other.</summary>
+    private static int EndOfRun(ReadOnlySpan<int> scopes, int node)
+    {
+        int run = scopes[node..].IndexOfAnyExcept(scopes[node]);
+        return run < 0 ? scopes.Length : node + run;
     }
 
     /// <summary>Where each section stands.</summary>

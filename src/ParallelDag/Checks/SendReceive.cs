@@ -37,7 +37,7 @@ internal static class SendReceive
         }
 
         var sending = new HashSet<int>();
-        foreach (int node in inspection.Nodes)
+        foreach (int node in inspection.NodesOfStages)
         {
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
@@ -82,7 +82,7 @@ internal static class SendReceive
         Inspection inspection, HashSet<int> sending, Dictionary<(PhaseKind? Phase, int Stage, int MicroBatch), Boundary> boundaries)
     {
         SectionIndex sections = inspection.Survey.Sections;
-        for (int section = 0; section < sections.Count && inspection.Alike is AlikeSections alike; section++)
+        for (int section = 0; section < sections.Count && inspection.AlikeInStages is AlikeSections alike; section++)
         {
             int model = alike.ModelOf(section);
             if (model == section || !sending.Contains(model) || sections.Scopes[section] is not { Stage: int stage } scope

@@ -32,24 +32,31 @@ internal static class ShapeConventions
         }
 
         long ellipses = 0, boxes = 0, parallelograms = 0, silent = 0;
-        for (int node = 0; node < dag.NodeCount; node++)
+        bool faulty = false;
+        for (int entry = 0; entry < table.Length; entry++)
         {
-            inspection.Step(node);
-            int entry = dag.FactsColumn[node];
-            if (faults[entry] is string fault)
-                inspection.NodeFault(node, fault, Inspection.OneLine(table[entry].Name));
+            int nodes = inspection.Survey.Facts.Count(entry);
+            faulty |= nodes > 0 && faults[entry] is not null;
             if (!told[entry])
             {
-                silent++;
+                silent += nodes;
                 continue;
             }
 
             switch (table[entry].Kind.ToShape())
             {
-                case NodeShape.Ellipse: ellipses++; break;
-                case NodeShape.Box: boxes++; break;
-                default: parallelograms++; break;
+                case NodeShape.Ellipse: ellipses += nodes; break;
+                case NodeShape.Box: boxes += nodes; break;
+                default: parallelograms += nodes; break;
             }
+        }
+
+        for (int node = 0; node < dag.NodeCount && faulty; node++)
+        {
+            inspection.Step(node);
+            int entry = dag.FactsColumn[node];
+            if (faults[entry] is string fault)
+                inspection.NodeFault(node, fault, Inspection.OneLine(table[entry].Name));
         }
 
         if (silent == dag.NodeCount)

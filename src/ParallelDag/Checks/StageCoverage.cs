@@ -69,40 +69,40 @@ internal static class StageCoverage
         Dag dag = inspection.Dag;
         var places = new List<Place>();
         var index = new Dictionary<PlaceKey, Place>();
-        var byScope = new Place?[dag.ScopeTable.Length];
-
-        // The place that named each GPU set last: the operators of a layer follow each other on the same GPUs.
-        var lately = new Place?[dag.GpuTable.Length];
+        SectionIndex sections = inspection.Survey.Sections;
         bool[] computes = new bool[dag.FactsTable.Length];
         for (int facts = 0; facts < computes.Length; facts++)
             computes[facts] = dag.FactsTable[facts].Kind == NodeKind.Computation;
-        for (int node = 0; node < dag.NodeCount; node++)
-        {
-            inspection.Step(node);
-            int entry = dag.ScopeColumn[node];
-            Place? place = byScope[entry];
-            if (place is null)
-            {
-                NodeScope scope = dag.ScopeTable[entry];
-                var key = PlaceKey.Of(scope);
-                if (!index.TryGetValue(key, out place))
-                {
-                    place = new Place(scope, node);
-                    index.Add(key, place);
-                    places.Add(place);
-                }
 
-                byScope[entry] = place;
+        // Sections of a stage that are alike compute on the same GPU sets.
+        var computing = new Dictionary<int, List<int>>();
+        var seen = new HashSet<int>();
+        foreach (int section in Enumerable.Range(0, sections.Count).Where(section => sections.Nodes(section).Length > 0)
+            .OrderBy(section => sections.Nodes(section)[0]))
+        {
+            inspection.Cancellation.ThrowIfCancellationRequested();
+            NodeScope scope = sections.Scopes[section];
+            if (!index.TryGetValue(PlaceKey.Of(scope), out Place? place))
+            {
+                place = new Place(scope, sections.Nodes(section)[0]);
+                index.Add(PlaceKey.Of(scope), place);
+                places.Add(place);
             }
 
-            if (!computes[dag.FactsColumn[node]])
-                continue;
-            place.Count++;
-            int gpus = dag.GpuColumn[node];
-            if (lately[gpus] == place)
-                continue;
-            lately[gpus] = place;
-            place.Add(gpus, node);
+            int model = inspection.AlikeInStages?.ModelOf(section) ?? section;
+            if (!computing.TryGetValue(model, out List<int>? nodes))
+            {
+                computing.Add(model, nodes = []);
+                seen.Clear();
+                foreach (int node in sections.Nodes(model))
+                {
+                    if (computes[dag.FactsColumn[node]] && seen.Add(dag.GpuColumn[node]))
+                        nodes.Add(node);
+                }
+            }
+
+            foreach (int node in nodes)
+                place.Add(dag.GpuColumn[node], node);
         }
 
         return places;
@@ -160,7 +160,7 @@ internal static class StageCoverage
     private static int CheckCover(Inspection inspection, DagPhase phase, List<Place> places, Dictionary<PlaceKey, DagStage> outside, StageIndex stages)
     {
         int layers = 0;
-        ILookup<int?, Place> byStage = places.Where(place => stages.PhaseOf(place.Scope.Phase) == phase && place.Count > 0).ToLookup(place => place.Scope.Stage);
+        ILookup<int?, Place> byStage = places.Where(place => stages.PhaseOf(place.Scope.Phase) == phase && place.Entries.Count > 0).ToLookup(place => place.Scope.Stage);
         foreach (DagStage stage in phase.Stages)
         {
             List<Place> here = [.. byStage[stage.Index]];
@@ -256,9 +256,6 @@ internal static class StageCoverage
         public NodeScope Scope { get; } = scope;
 
         public int FirstNode { get; } = firstNode;
-
-        /// <summary>How many computation nodes there are.</summary>
-        public int Count { get; set; }
 
         /// <summary>The distinct GPU sets as entries of the GPU table, in order of first use.</summary>
         public List<int> Entries { get; } = [];

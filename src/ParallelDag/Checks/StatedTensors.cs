@@ -97,9 +97,9 @@ internal sealed class StatedTensors(Inspection inspection)
             return;
         var entering = new Dictionary<(PhaseKind, int MicroBatch), long>();
         var whole = new Dictionary<PhaseKind, long>();
-        for (int node = 0; node < _dag.NodeCount; node++)
+        foreach (int node in inspection.Survey.Facts.Where(facts => facts.Role == OperatorRole.Input))
         {
-            if (_dag.FactsOf(node).Role != OperatorRole.Input || _dag.ScopeOf(node).Phase is not PhaseKind phase
+            if (_dag.ScopeOf(node).Phase is not PhaseKind phase
                 || _tensors.Outputs(_dag.FactsColumn[node]) is not [PlacedTensor ids, ..])
             {
                 continue;

@@ -119,24 +119,24 @@ public sealed record ClusterSpec
     /// </summary>
     internal GroupSpan SpanOf(ReadOnlySpan<int> ranks, IReadOnlyList<int> gpuOfRank)
     {
-        int domains = 0, nodes = 0, fullestDomain = 0, fullestNode = 0, inDomain = 0, inNode = 0, before = -1;
+        var count = new AscendingCount(this);
         foreach (int rank in ranks)
         {
-            int gpu = gpuOfRank[rank];
-            if (gpu <= before)
+            if (!count.Add(gpuOfRank[rank]))
                 return SpanOf(ranks.ToArray().Select(member => gpuOfRank[member]));
-            bool sameDomain = before >= 0 && gpu / Domain == before / Domain;
-            bool sameNode = before >= 0 && gpu / GpusPerNode == before / GpusPerNode;
-            (domains, inDomain) = sameDomain ? (domains, inDomain + 1) : (domains + 1, 1);
-            (nodes, inNode) = sameNode ? (nodes, inNode + 1) : (nodes + 1, 1);
-            (fullestDomain, fullestNode, before) = (Math.Max(fullestDomain, inDomain), Math.Max(fullestNode, inNode), gpu);
         }
 
-        return new GroupSpan(ranks.Length, domains, fullestDomain, nodes, fullestNode);
+        return count.Span;
     }
 
     /// <summary>What a process group of these GPUs spans. O(n).</summary>
-    public GroupSpan SpanOf(GpuSet gpus) => SpanOf(gpus.AsEnumerable());
+    public GroupSpan SpanOf(GpuSet gpus)
+    {
+        var count = new AscendingCount(this);
+        foreach (int gpu in gpus)
+            count.Add(gpu);
+        return count.Span;
+    }
 
     /// <summary>True when both say the same, whether they say it or leave it to a default.</summary>
     public bool Equals(ClusterSpec? other) => other is not null && Parts == other.Parts;
@@ -149,4 +149,28 @@ public sealed record ClusterSpec
 
     private (int, int, int, int, DeviceProfile, LinkSpec, LinkSpec, LinkSpec, PoolKind, double) Parts =>
         (Gpus, GpusPerNode, Domain, NicsPerNode, Gpu, IntraNode, HostLink, InterNode, Pool, MemoryReserve);
+
+    /// <summary>Counts the domains and nodes of GPUs that come in ascending order.</summary>
+    private struct AscendingCount(ClusterSpec cluster)
+    {
+        private readonly int _domain = cluster.Domain;
+        private readonly int _node = cluster.GpusPerNode;
+        private int _members, _domains, _nodes, _fullestDomain, _fullestNode, _inDomain, _inNode;
+        private int _before = -1;
+
+        public readonly GroupSpan Span => new(_members, _domains, _fullestDomain, _nodes, _fullestNode);
+
+        /// <summary>Takes one more; false for one that does not ascend.</summary>
+        public bool Add(int gpu)
+        {
+            if (gpu <= _before)
+                return false;
+            bool sameDomain = _before >= 0 && gpu / _domain == _before / _domain, sameNode = _before >= 0 && gpu / _node == _before / _node;
+            (_domains, _inDomain) = sameDomain ? (_domains, _inDomain + 1) : (_domains + 1, 1);
+            (_nodes, _inNode) = sameNode ? (_nodes, _inNode + 1) : (_nodes + 1, 1);
+            (_fullestDomain, _fullestNode) = (Math.Max(_fullestDomain, _inDomain), Math.Max(_fullestNode, _inNode));
+            (_members, _before) = (_members + 1, gpu);
+            return true;
+        }
+    }
 }

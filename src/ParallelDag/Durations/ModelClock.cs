@@ -24,12 +24,14 @@ internal sealed class ModelClock(TimeModel model) : INodeClock
         (int[] spanOfGpus, GroupSpan[] spans) = SpansOf(dag);
         int[]?[] idOfSpan = new int[facts.Length][];
         var idOfGroups = new Dictionary<(int Facts, int Gpus), int>();
-        HashSet<int> noted = dag.FactsWithSpans;
+        bool[] noted = new bool[facts.Length];
+        foreach (int known in dag.FactsWithSpans)
+            noted[known] = true;
         int[] ids = new int[dag.NodeCount];
         for (int node = 0; node < ids.Length; node++)
         {
             int own = factsColumn[node], id = idOfFacts[own];
-            if (id == Unknown && noted.Contains(own))
+            if (id == Unknown && noted[own])
             {
                 if (!idOfGroups.TryGetValue((own, gpuColumn[node]), out id))
                 {

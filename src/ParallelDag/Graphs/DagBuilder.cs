@@ -191,7 +191,7 @@ public sealed class DagBuilder
         public void Reserve(int extra)
         {
             if (_items.Length - Count < extra)
-                Array.Resize(ref _items, checked(Count + extra));
+                MoveTo(checked(Count + extra));
         }
 
         public void Add(int item)
@@ -219,7 +219,15 @@ public sealed class DagBuilder
         private void Grow(int extra)
         {
             if (_items.Length - Count < extra)
-                Array.Resize(ref _items, Math.Max(checked(Count + extra), (int)Math.Min(Array.MaxLength, Math.Max(16, Count * 2L))));
+                MoveTo(Math.Max(checked(Count + extra), (int)Math.Min(Array.MaxLength, Math.Max(16, Count * 2L))));
+        }
+
+        /// <summary>Makes room; what is beyond the items is never read, so it needs no zeros.</summary>
+        private void MoveTo(int length)
+        {
+            int[] items = GC.AllocateUninitializedArray<int>(length);
+            _items.AsSpan(0, Count).CopyTo(items);
+            _items = items;
         }
     }
 }

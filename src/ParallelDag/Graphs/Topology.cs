@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ParallelDag.Graphs;
 
 /// <summary>
@@ -85,6 +87,18 @@ public sealed class Topology
     /// <summary>The kind of edge <paramref name="edge"/>.</summary>
     public EdgeKind KindOf(int edge) => Kind(_outLinks[edge]);
 
+    /// <summary>
+    /// The first edge from position <paramref name="edge"/> on whose kind is <paramref name="kind"/> or one that <see cref="EdgeKind"/>
+    /// lists behind it; <see cref="EdgeCount"/> where there is none.
+    /// </summary>
+    internal int NextEdgeOf(EdgeKind kind, int edge)
+    {
+        // Packed links are ordered by kind, as unsigned numbers.
+        ReadOnlySpan<uint> links = MemoryMarshal.Cast<int, uint>(OutLinks[edge..]);
+        int found = links.IndexOfAnyInRange((uint)kind << KindShift, uint.MaxValue);
+        return found < 0 ? EdgeCount : edge + found;
+    }
+
     /// <summary>The node of a packed link.</summary>
     public static int Node(int link) => link & NodeMask;
 
@@ -145,8 +159,9 @@ public sealed class Topology
             inOffsets[node + 1] += inOffsets[node];
         }
 
-        int[] outLinks = new int[edgeCount];
-        int[] inLinks = new int[edgeCount];
+        // Every link is written below, so the rows need no zeros first.
+        int[] outLinks = GC.AllocateUninitializedArray<int>(edgeCount);
+        int[] inLinks = GC.AllocateUninitializedArray<int>(edgeCount);
 
         // The offsets serve as cursors while filling and are shifted back afterwards. Adding a base to a packed link leaves its kind alone.
         foreach (EdgeStamp stamp in stamps)

@@ -20,8 +20,8 @@ internal static class GroupSpans
             IReadOnlyList<int[]>? groups = tables.Groups[template.RankSets[node]];
             if (step.Traffic is null)
                 continue;
-            GroupSpan span = Widest((groups ?? [tables.RankSets[template.RankSets[node]]])
-                .Select(group => SectionTimes.SpanOf(step, group, cluster, stageGpus)));
+            GroupSpan span = groups is null ? SectionTimes.SpanOf(step, tables.RankSets[template.RankSets[node]], cluster, stageGpus)
+                : Widest(groups.Select(group => SectionTimes.SpanOf(step, group, cluster, stageGpus)));
             if (groups is not null || span.NetworkBytes is not null)
                 tables.Builder.AddSpan(template.Facts[node], gpus[node], span);
         }

@@ -22,6 +22,7 @@ internal sealed class PhaseLowering
     private readonly Dictionary<(object Producer, SectionTemplate Consumer), EdgePattern> _links = [];
     private readonly Dictionary<(int Stage, int RankSet), int> _gpuSets = [];
     private readonly Dictionary<(int Stage, SectionTemplate Template), int[]> _gpuColumns = [];
+    private readonly Dictionary<(int Stage, PipelineTemplate Template), int[]> _sendColumns = [];
     private readonly Dictionary<(object Producer, SectionTemplate Consumer), EdgePattern> _orders = [];
     private readonly Dictionary<(int, long), PipelineTemplate> _pipelines = [];
     private readonly Stream?[] _ended;
@@ -198,19 +199,28 @@ internal sealed class PhaseLowering
         PipelineTemplate template = Pipeline(context);
         DagBuilder builder = _tables.Builder;
         int scope = builder.AddScope(new NodeScope { Phase = _layout.Phase, Stage = stage.Index, MicroBatch = microBatch });
-        int first = builder.NodeCount;
-        int[] from = _layout.StageGpus[stage.Index - 1], to = _layout.StageGpus[stage.Index];
-        for (int node = 0; node < template.Cells.Count; node++)
-        {
-            GpuSet gpus = GpuSet.FromGpus(template.Cells[node].Ranks.SelectMany(rank => new[] { from[rank], to[rank] }));
-            int set = builder.AddGpus(gpus);
-            builder.AddNode(template.Facts[node], scope, set);
-            if (template.Cells[node].Ranks is { Length: > 1 } ranks)
-                builder.AddSpan(template.Facts[node], set, GroupSpans.Widest(_plan.Cluster, ranks.Select(rank => new[] { from[rank], to[rank] })));
-        }
-
+        if (!_sendColumns.TryGetValue((stage.Index, template), out int[]? gpus))
+            _sendColumns.Add((stage.Index, template), gpus = GpusOf(stage, template));
+        int first = builder.AddNodes(template.Facts, scope, gpus);
         builder.AddEdges(template.LinkFrom(stream.NodeOfRank, stream.Facts, stream.Identity), stream.Base, first);
         return new Stream(first, template.CellOfRank, template.Facts, template);
+    }
+
+    /// <summary>The GPU sets of the sends from a stage to the next, both ends in each.</summary>
+    private int[] GpusOf(DagStage stage, PipelineTemplate template)
+    {
+        int[] from = _layout.StageGpus[stage.Index - 1], to = _layout.StageGpus[stage.Index];
+        int[] sets = new int[template.Cells.Count];
+        for (int node = 0; node < sets.Length; node++)
+        {
+            int[] ranks = template.Cells[node].Ranks;
+            sets[node] = _tables.Builder.AddGpus(GpuSet.FromGpus(ranks.SelectMany(rank => new[] { from[rank], to[rank] })));
+            if (ranks.Length > 1)
+                _tables.Builder.AddSpan(
+                    template.Facts[node], sets[node], GroupSpans.Widest(_plan.Cluster, ranks.Select(rank => new[] { from[rank], to[rank] })));
+        }
+
+        return sets;
     }
 
     /// <summary>A node that occurs once for all ranks and micro-batches: the Input or the Output.</summary>

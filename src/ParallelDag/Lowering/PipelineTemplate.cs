@@ -27,7 +27,7 @@ internal sealed class PipelineTemplate
     public int[] CellOfRank { get; }
 
     /// <summary>Per node: its facts in the builder.</summary>
-    public IReadOnlyList<int> Facts { get; }
+    public int[] Facts { get; }
 
     /// <summary>The sends of a micro-batch.</summary>
     public static PipelineTemplate Of(PhaseContext context, DetailLevel detail, LoweringTables tables)

@@ -87,7 +87,7 @@ internal sealed class DagActions
         bool[] used = new bool[Dag.GpuTable.Length];
         ReadOnlySpan<int> gpus = Dag.GpuColumn;
         for (int node = 0; node < gpus.Length; node++)
-            used[gpus[node]] |= Includes(node);
+            used[gpus[node]] |= _phaseOfScope is null || Includes(node);
         var sets = new HashSet<GpuSet>();
         for (int i = 0; i < used.Length; i++)
         {
