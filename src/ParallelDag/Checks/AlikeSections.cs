@@ -143,14 +143,16 @@ internal sealed class AlikeSections
 
     private int[] ModelNodes()
     {
-        var nodes = new List<int>();
-        for (int section = 0; section < _models.Length; section++)
+        int[] models = [.. Enumerable.Range(0, _models.Length).Where(section => _models[section] == section)];
+        int[] nodes = new int[models.Sum(section => _sections.Nodes(section).Length)];
+        int length = 0;
+        foreach (int section in models)
         {
-            if (_models[section] == section)
-                nodes.AddRange(_sections.Nodes(section));
+            _sections.Nodes(section).CopyTo(nodes.AsSpan(length));
+            length += _sections.Nodes(section).Length;
         }
 
-        return [.. nodes];
+        return nodes;
     }
 
     /// <summary>A hash of facts, GPUs and degrees of some of the nodes: sections that are alike have the same.</summary>

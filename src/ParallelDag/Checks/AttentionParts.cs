@@ -31,19 +31,22 @@ internal static class AttentionParts
             partsOfFacts[i] = inspection.IsDrawing ? PartsDrawn(dag.FactsTable[i]) : PartsOf(dag.FactsTable[i]);
         byte[] have = new byte[blocks.Count];
         int[] first = new int[blocks.Count];
-        ILookup<int, int> like = blocks.Like(inspection);
         foreach (int node in inspection.Nodes)
         {
             inspection.Step(node);
             byte parts = partsOfFacts[dag.FactsColumn[node]];
             if (parts == 0)
                 continue;
-            foreach (int block in like[blocks.Of(dag, node)])
-            {
-                if (have[block] == 0)
-                    first[block] = node;
-                have[block] |= parts;
-            }
+            int block = blocks.Of(dag, node);
+            if (have[block] == 0)
+                first[block] = node;
+            have[block] |= parts;
+        }
+
+        foreach (IGrouping<int, int> like in blocks.Like(inspection))
+        {
+            foreach (int block in like)
+                (have[block], first[block]) = (have[like.Key], first[like.Key]);
         }
 
         byte anywhere = have.Aggregate((byte)0, (all, parts) => (byte)(all | parts));

@@ -21,7 +21,13 @@ public static class CheckRunner
     /// <param name="plan">The graph that a plan generates, to compare with (rule PD027); null where there is no plan to compare with.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">An id names no rule.</exception>
-    public static CheckReport Run(Dag dag, IReadOnlyCollection<string>? ids = null, Dag? plan = null, CancellationToken cancellation = default)
+    public static CheckReport Run(
+        Dag dag, IReadOnlyCollection<string>? ids = null, Dag? plan = null, CancellationToken cancellation = default) =>
+        Run(dag, ids, plan, everywhere: false, cancellation);
+
+    /// <summary>The same; looks at every section where <paramref name="everywhere"/> is true, also at those that are like another.</summary>
+    internal static CheckReport Run(
+        Dag dag, IReadOnlyCollection<string>? ids, Dag? plan, bool everywhere, CancellationToken cancellation = default)
     {
         foreach (string id in ids ?? [])
         {
@@ -36,7 +42,7 @@ public static class CheckRunner
             if (ids is null ? (rule == PlanReflected.Rule && plan is null) || !rule.RunsWhere(dag) : !ids.Any(id => Matches(rule, id)))
                 continue;
             cancellation.ThrowIfCancellationRequested();
-            var inspection = new Inspection(rule, survey, everywhere: false, cancellation);
+            var inspection = new Inspection(rule, survey, everywhere, cancellation);
             CheckResult result = rule.Check(inspection);
             results.Add(inspection.MustLookEverywhere ? rule.Check(new Inspection(rule, survey, everywhere: true, cancellation)) : result);
         }

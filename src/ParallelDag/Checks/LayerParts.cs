@@ -57,8 +57,7 @@ internal sealed class LayerParts
         if (!_microBatches.TryGetValue(key, out HashSet<int>? batches))
             _microBatches.Add(key, batches = []);
         batches.Add(scope.MicroBatch);
-        string options = OptionsOf(found) + (Gates(found) ? " gated" : "");
-        var kind = new Kind(phase, scope.Layer is not null ? 0 : scope.Stage ?? 0, core, experts, options);
+        var kind = new Kind(phase, scope.Layer is not null ? 0 : scope.Stage ?? 0, core, experts, found.Options);
         if (scope.Layer is int layer)
         {
             if (!_ofLayer.TryGetValue((phase, layer), out List<Section>? batchesOfLayer))
@@ -130,7 +129,7 @@ internal sealed class LayerParts
             AddEdges(found, section, node, step);
         }
 
-        return found;
+        return found with { Options = OptionsOf(found) + (Gates(found) ? " gated" : "") };
     }
 
     /// <summary>Notes from which steps a node reads; what other sections yield counts as one.</summary>
@@ -327,6 +326,9 @@ internal sealed class LayerParts
     /// <summary>The steps of a section, and from where each step reads.</summary>
     private sealed record Section(int Index, List<int> Steps, List<(int From, int To)> Edges)
     {
+        /// <summary>The steps by which kinds of attention and of FFNs differ.</summary>
+        public string Options { get; init; } = "";
+
         /// <summary>Inputs and Outputs among its nodes.</summary>
         public PhaseEnds Ends { get; init; }
     }

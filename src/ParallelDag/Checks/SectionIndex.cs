@@ -52,8 +52,8 @@ internal sealed class SectionIndex
     /// <summary>The nodes of a section mostly follow each other.</summary>
     private static int EndOfRun(ReadOnlySpan<int> scopes, int node)
     {
-        int run = scopes[node..].IndexOfAnyExcept(scopes[node]);
-        return run < 0 ? scopes.Length : node + run;
+        int length = scopes[node..].IndexOfAnyExcept(scopes[node]);
+        return length < 0 ? scopes.Length : node + length;
     }
 
     /// <summary>Where each section stands.</summary>

@@ -127,23 +127,28 @@ internal sealed class SectionLikeness
         // Mostly to a node of the section, and as far behind it as the other section is: those are passed over many at a time.
         ReadOnlySpan<int> nodes = _sections.Nodes(one);
         int first = nodes[0], count = shift == 0 ? 0 : nodes.Length, width = Vector<int>.Count;
-        var (by, mask, lowest, size) = (new Vector<int>(shift), new Vector<int>(Topology.NodeMask), new Vector<int>(first), new Vector<uint>((uint)count));
-        for (int i = 0; i < links.Length; i += width)
+        ReadOnlySpan<Vector<int>> many = MemoryMarshal.Cast<int, Vector<int>>(links), like = MemoryMarshal.Cast<int, Vector<int>>(matches);
+        Vector<int> by = new(shift), mask = new(Topology.NodeMask), lowest = new(first);
+        var size = new Vector<uint>((uint)count);
+        for (int i = 0; i < many.Length; i++)
         {
-            ReadOnlySpan<int> some = links[i..Math.Min(i + width, links.Length)], others = matches.Slice(i, some.Length);
-            if (some.Length == width)
-            {
-                var link = new Vector<int>(some);
-                if (Vector.EqualsAll(new Vector<int>(others) - link, by) && Vector.LessThanAll(Vector.AsVectorUInt32((link & mask) - lowest), size))
-                    continue;
-            }
+            bool within = Vector.EqualsAll(like[i] - many[i], by)
+                && Vector.LessThanAll(Vector.AsVectorUInt32((many[i] & mask) - lowest), size);
+            if (!within && !LeadAlike(one, links.Slice(i * width, width), other, matches.Slice(i * width, width), shift, (first, count)))
+                return false;
+        }
 
-            for (int k = 0; k < some.Length; k++)
-            {
-                bool within = others[k] - some[k] == shift && (uint)(Topology.Node(some[k]) - first) < (uint)count;
-                if (!within && !LeadsAlike(one, some[k], other, others[k]))
-                    return false;
-            }
+        return LeadAlike(one, links[(many.Length * width)..], other, matches[(many.Length * width)..], shift, (first, count));
+    }
+
+    private bool LeadAlike(
+        int one, ReadOnlySpan<int> links, int other, ReadOnlySpan<int> matches, int shift, (int First, int Count) nodes)
+    {
+        for (int i = 0; i < links.Length; i++)
+        {
+            bool within = matches[i] - links[i] == shift && (uint)(Topology.Node(links[i]) - nodes.First) < (uint)nodes.Count;
+            if (!within && !LeadsAlike(one, links[i], other, matches[i]))
+                return false;
         }
 
         return true;

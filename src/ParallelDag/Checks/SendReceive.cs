@@ -36,6 +36,9 @@ internal static class SendReceive
                 told.Add(here);
         }
 
+        bool[] sends = new bool[dag.FactsTable.Length];
+        for (int i = 0; i < sends.Length; i++)
+            sends[i] = dag.FactsTable[i].Role == OperatorRole.Send || dag.FactsTable[i] is { Op: null, Kind: NodeKind.Communication };
         var sending = new HashSet<int>();
         foreach (int node in inspection.NodesOfStages)
         {
@@ -52,11 +55,14 @@ internal static class SendReceive
             }
 
             pairs += drawn?.Check(node) ?? 0;
-            int first = graph.FirstEdge(node);
+            int first = graph.FirstEdge(node), place = dag.ScopeColumn[node];
             ReadOnlySpan<int> links = graph.Out(node);
             for (int i = 0; i < links.Length; i++)
             {
-                if (Topology.Kind(links[i]) != EdgeKind.Kv)
+                // Most edges carry data within a section, and into no send.
+                bool stays = drawn is null && Topology.Kind(links[i]) == EdgeKind.Data
+                    && dag.ScopeColumn[Topology.Node(links[i])] == place && !sends[dag.FactsColumn[Topology.Node(links[i])]];
+                if (!stays && Topology.Kind(links[i]) != EdgeKind.Kv)
                     direct += weight * CheckEdge(inspection, node, first + i, scope, dag.ScopeOf(Topology.Node(links[i])), Topology.Kind(links[i]), facts, dag.FactsOf(Topology.Node(links[i])));
             }
         }

@@ -57,6 +57,8 @@ internal static class DamagedPlans
                     AttentionOutput = AttentionOutput.ReduceScatter }, new PhaseStrategy { Tp = 4 }, pool: PoolKind.Disaggregated));
             yield return ("layers and micro-batches that are alike", TestPlans.Of(
                 Moe with { Layers = 5 }, new PhaseStrategy { Tp = 2, Ep = 2 }, microBatches: 3, batch: 12));
+            yield return ("stages that are alike", TestPlans.Of(
+                Moe with { Layers = 11 }, new PhaseStrategy { Pp = 5, Tp = 2, Ep = 2 }, microBatches: 3, batch: 12));
             yield return ("uneven", TestPlans.Of(
                 Moe, new PhaseStrategy { Dp = 2, Ep = 2, Sp = 2, RedundantExperts = 2 }, new PhaseStrategy { Dp = 3, Tp = 2 }, batch: 13,
                     prompt: 37).Skewed());
