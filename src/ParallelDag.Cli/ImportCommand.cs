@@ -31,17 +31,13 @@ internal static class ImportCommand
             {
                 Engine = Enum.Parse<EngineKind>(parsed.GetValue(engine)!, ignoreCase: true),
                 ModelFile = parsed.GetValue(model),
-                Gpu = parsed.GetValue(gpu) is string profile ? Gpu(profile) : null,
+                Gpu = parsed.GetValue(gpu) is string profile ? DeviceProfile.Get(profile, "--gpu") : null,
                 Name = parsed.GetValue(name),
             };
             return Run(session, options, parsed.GetValue(words)!, typed);
         });
         return command;
     }
-
-    private static DeviceProfile Gpu(string name) => DeviceProfile.Find(name)
-        ?? throw new InputException(
-            $"there is no device profile '{name}'; known are {string.Join(", ", DeviceProfile.BuiltIn.Select(known => known.Name))}");
 
     private static int Run(Session session, ImportOptions options, string[] words, bool typed)
     {

@@ -32,8 +32,7 @@ internal sealed class SearchProblemOptions
     {
         PlanSpec? plan = input.Plan;
         DeviceProfile gpu = parsed.GetValue(_gpu) is string name
-            ? DeviceProfile.Find(name) ?? throw new InputException($"--gpu: there is no device profile '{name}'; known are "
-                + string.Join(", ", DeviceProfile.BuiltIn.Select(known => known.Name)))
+            ? DeviceProfile.Get(name, "--gpu")
             : plan?.Cluster.Gpu ?? throw Missing("--gpu", "H100");
         int gpus = parsed.GetValue(_gpus) ?? plan?.Cluster.Gpus ?? throw Missing("--gpus", "32");
         return new SearchProblem

@@ -52,7 +52,7 @@ internal static class TimeCommand
                 PrefillMargin = parsed.GetValue(ofPrefill) ?? 1,
                 DecodeMargin = parsed.GetValue(ofDecode) ?? 1,
                 TtftMargin = parsed.GetValue(ofTtft) ?? 1,
-                Measured = parsed.GetValue(calibrate) is string csv ? Measured(csv, session.Cancellation) : null,
+                Measured = parsed.GetValue(calibrate) is string csv ? MeasuredOperator.Read(Inputs.Open(csv, session.Cancellation)) : null,
             };
             return Run(session, parsed.GetValue(input)!, options, parsed.GetValue(json), parsed.GetValue(trace));
         });
@@ -74,12 +74,6 @@ internal static class TimeCommand
             },
         };
         return option;
-    }
-
-    private static IReadOnlyList<MeasuredOperator> Measured(string path, CancellationToken cancellation)
-    {
-        InputFile file = Inputs.Open(path, cancellation);
-        return MeasuredOperator.Read(System.Text.Encoding.UTF8.GetString(file.Utf8), file.Name);
     }
 
     private static int Run(Session session, string path, MeasureOptions options, bool json, string? trace)

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using System.Text;
 using ParallelDag.Commands.Errors;
 using ParallelDag.Commands.Inputs;
 using ParallelDag.Durations;
@@ -66,8 +65,7 @@ public sealed class MeasureParallelDagCommand : DagInputCommand
             TryDo(file, ErrorRecords.GraphFileFault, () =>
             {
                 InputPaths.RequireFile(file);
-                InputFile input = InputFiles.Read(file, StopToken);
-                _measured = MeasuredOperator.Read(Encoding.UTF8.GetString(input.Utf8), input.Name);
+                _measured = MeasuredOperator.Read(InputFiles.Read(file, StopToken));
             });
         }
     }

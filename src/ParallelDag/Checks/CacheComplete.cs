@@ -90,7 +90,7 @@ internal static class CacheComplete
         GpuSet missing = gpus.Except(GpuSet.UnionAll(sources));
         if (!missing.IsEmpty)
             inspection.NodeFault(
-                node, "that read a cache which nobody hands over",
+                node, "that [reads|read] a cache which nobody hands over",
                 $"GPUs {Inspection.OneLine(missing.ToString())}: add a KV transfer, or a kv edge from the projection there");
     }
 
@@ -142,7 +142,7 @@ internal static class CacheComplete
         bool chunked = inspection.Survey.Chunks.Of(PhaseKind.Prefill) > 1;
         if (chunked ? misfits > 0 && misfits == makers : misfits > 0)
             inspection.NodeFault(
-                node, "that take another cache than is made", Inspection.OneLine($"{facts.Input} of {made}"));
+                node, "that [takes|take] another cache than is made", Inspection.OneLine($"{facts.Input} of {made}"));
 
         foreach (int link in dag.Topology.Out(node))
         {
@@ -152,29 +152,29 @@ internal static class CacheComplete
                 ends.Add(gpus);
             if (!merged && !SameCache(facts.Output, dag.FactsOf(target).Input, taken: false, part, splits))
                 inspection.NodeFault(
-                    node, "that hand over another cache than is read",
+                    node, "that [hands|hand] over another cache than is read",
                     Inspection.OneLine($"{facts.Output} for {dag.FactsOf(target).Input}"));
         }
 
         if (!merged && readers > 0 && !MeetsLargest(dag, node, facts, part))
             inspection.NodeFault(
-                node, "that hand over more or less than their largest reader takes", Inspection.OneLine(facts.Output.ToString()));
+                node, "that [hands|hand] over more or less than [its|their] largest reader takes", Inspection.OneLine(facts.Output.ToString()));
         if (!merged && !(NamesAgree(facts.Input, Neighbours(dag, dag.Topology.In(node), output: true))
             && NamesAgree(facts.Output, Neighbours(dag, dag.Topology.Out(node), output: false))))
         {
             inspection.NodeFault(
-                node, "that hand over other tensors than are made and read", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
+                node, "that [hands|hand] over other tensors than are made and read", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
         }
 
         if (!merged && facts.Groups != 1)
-            inspection.NodeFault(node, "that are not one group", Inspection.Invariant($"groups {facts.Groups}"));
+            inspection.NodeFault(node, "that [is|are] not one group", Inspection.Invariant($"groups {facts.Groups}"));
         if (makers == 0 || readers == 0)
-            inspection.NodeFault(node, makers == 0 ? "that hand over what nobody made" : "that hand over to nobody");
+            inspection.NodeFault(node, makers == 0 ? "that [hands|hand] over what nobody made" : "that [hands|hand] over to nobody");
         else if (dag.GpusOf(node) is GpuSet own && own.Except(GpuSet.UnionAll(ends)) is { IsEmpty: false } idle)
             inspection.NodeFault(node, "with GPUs that neither hold nor read the cache", Inspection.OneLine(idle.ToString()));
         if (dag.GpusOf(node) is GpuSet all && facts.GroupSize != all.Count)
             inspection.NodeFault(
-                node, "whose group size is not the number of their GPUs", Inspection.Invariant($"{facts.GroupSize} of {all.Count}"));
+                node, "whose group size is not the number of [its|their] GPUs", Inspection.Invariant($"{facts.GroupSize} of {all.Count}"));
     }
 
     private static List<TensorList> Neighbours(Dag dag, ReadOnlySpan<int> links, bool output)

@@ -29,7 +29,7 @@ internal static class CollectiveDimensions
         if (facts.Role == OperatorRole.CacheTransfer)
             return Kept(inputs, outputs, "d_k") && Kept(inputs, outputs, "latent_dim") ? null : Wording(facts);
         if (inputs.Length != outputs.Length)
-            return $"that take {inputs.Length} tensors and yield {outputs.Length}";
+            return $"that [takes|take] {inputs.Length} tensors and [yields|yield] {outputs.Length}";
         for (int i = 0; i < inputs.Length; i++)
         {
             if (inputs[i].Name != outputs[i].Name || !Carries(facts, inputs[i].Shape, outputs[i].Shape, out Changed changed))

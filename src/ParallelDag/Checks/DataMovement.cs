@@ -144,7 +144,7 @@ internal static class DataMovement
                     node,
                     first + i,
                     collective ? "whose communication does not hold the GPUs of its other end"
-                        : "that take data to other GPUs without communication",
+                        : "that [takes|take] data to other GPUs without communication",
                     $"GPUs {Text(node)} to {Text(target)}: {(collective ? "name them on it" : Remedy.Between(_dag, node, target))}");
                 _inspection.MarkNode(node);
                 _inspection.MarkNode(target);
@@ -195,7 +195,7 @@ internal static class DataMovement
                     ? ", or add the shard of " + Inspection.OneLine(_inspection.Survey.Steps.Kinds[step].Name) : "";
                 _inspection.NodeFault(
                     node,
-                    "that take data which no producer has on their GPUs",
+                    "that [takes|take] data which no producer has on [its|their] GPUs",
                     $"GPUs {Inspection.OneLine(missing.ToString())}: bring it there through communication{shard}");
             }
         }
@@ -271,7 +271,7 @@ internal static class DataMovement
             GpuSet all = GpuSet.UnionAll(parts.Select(part => _dag.GpusOf(part.Node)!));
             _inspection.NodeFault(
                 node,
-                "that take whole what several GPUs hold parts of",
+                "that [takes|take] whole what several GPUs hold parts of",
                 Inspection.Invariant($"{Inspection.OneLine(dimension)}={taken.Shape[dimension]} of {parts.Count} parts: ")
                     + $"add an All-Gather over GPUs {Inspection.OneLine(all.ToString())} before it");
             foreach ((int source, _) in parts)
@@ -328,7 +328,7 @@ internal static class DataMovement
                     _inspection.NodeFault(
                         node,
                         ByExpert(taken) ? "whose experts never get the tokens of other ranks"
-                            : "that never get back what other ranks' experts made",
+                            : "that never [gets|get] back what other ranks' experts made",
                         $"add an All-to-All over GPUs {Inspection.OneLine(mesh.ExpertGroupOf(gpus.First).ToString())} between "
                             + $"{_inspection.NodeText(Topology.Node(link))} and it");
                     _inspection.MarkNode(Topology.Node(link));

@@ -105,7 +105,7 @@ internal static class DimensionsConserved
                 if (flows > 0 && inputs.Length > 0 && (partly || same != wanted))
                     Explain(node, inputs, same);
                 else if (flows + caches == 0 && inputs.Length > 0 && stated && _dag.FactsTable[own].Role != OperatorRole.Input)
-                    _inspection.NodeFault(node, "that take a tensor which no producer yields", Inspection.OneLine(inputs[0].ToString()));
+                    _inspection.NodeFault(node, "that [takes|take] a tensor which no producer yields", Inspection.OneLine(inputs[0].ToString()));
             }
 
             BlameEdges();
@@ -147,7 +147,7 @@ internal static class DimensionsConserved
             if (!_whole.TryGetValue((phase, layer, what), out long known))
                 _whole.Add((phase, layer, what), own);
             else if (known != own && !(role == OperatorRole.Core && Math.Abs(known - own) == 1 && _inspection.Survey.MeshOf(phase)?.SplitsCache == true))
-                _inspection.NodeFault(node, $"that disagree with the rest of {phase.ToName()} on the {what}", Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
+                _inspection.NodeFault(node, $"that [disagrees|disagree] with the rest of {phase.ToName()} on the {what}", Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
         }
 
         /// <summary>A dispatch hands out what its experts take: the most tokens of any of them.</summary>
@@ -250,11 +250,11 @@ internal static class DimensionsConserved
                 if ((uneven & bit) != 0 && (part & bit) == 0)
                 {
                     if (!LargestMeets(node, inputs[i]))
-                        _inspection.NodeFault(node, "that take a shard of a size which its uneven parts do not explain", Inspection.OneLine(inputs[i].ToString()));
+                        _inspection.NodeFault(node, "that [takes|take] a shard of a size which its uneven parts do not explain", Inspection.OneLine(inputs[i].ToString()));
                 }
                 else if ((part & bit) == 0)
                 {
-                    _inspection.NodeFault(node, "that take a tensor which no producer yields", Inspection.OneLine(inputs[i].ToString()));
+                    _inspection.NodeFault(node, "that [takes|take] a tensor which no producer yields", Inspection.OneLine(inputs[i].ToString()));
                 }
                 else if (PartsFault(node, inputs[i]) is string fault)
                 {
@@ -360,7 +360,7 @@ internal static class DimensionsConserved
                 foreach (Dimension dimension in input.Shape.Dimensions)
                 {
                     if (!Arriving(node, null).Any(output => output.Shape[dimension.Name] is not null))
-                        return $"that take a dimension which no producer yields ({Inspection.OneLine(dimension.Name)})";
+                        return $"that [takes|take] a dimension which no producer yields ({Inspection.OneLine(dimension.Name)})";
                 }
 
                 return null;
@@ -379,7 +379,7 @@ internal static class DimensionsConserved
 
             // A chunk also reads what came before it.
             bool earlier = positions > sum && positions <= sum + _inspection.Survey.Chunks.StartOf(_dag.ScopeOf(node).MicroBatch);
-            return earlier || (positions <= sum && positions > sum - pieces) ? null : Inspection.Invariant($"that take more or fewer positions than arrive ({sum} in {pieces} parts)");
+            return earlier || (positions <= sum && positions > sum - pieces) ? null : Inspection.Invariant($"that [takes|take] more or fewer positions than arrive ({sum} in {pieces} parts)");
         }
 
         /// <summary>The output tensors that may be (parts of) an input; of all producers where no input is given.</summary>

@@ -78,7 +78,7 @@ internal static class DrawnDifference
                 .Select(stage => stage.Gpus));
             if (node.Kind != NodeKind.Communication && !due.IsEmpty && !due.Overlaps(gpus))
                 inspection.NodeFault(
-                    node.Index, "on other GPUs than the plan gives their layer",
+                    node.Index, "on other GPUs than the plan gives [its|their] layer",
                     $"layer {layer} runs on GPUs {Inspection.OneLine(due.ToString())}");
         }
     }

@@ -82,7 +82,7 @@ internal sealed class DrawnGates(Inspection inspection)
         string place = _blocks.Count > 1 ? $", {_blocks.NameOf(layer.Block)}" : "";
         if (missed.Length > 0)
         {
-            inspection.NodeFault(layer.Choosers[^1], "of Top-k that miss expert groups of their layer",
+            inspection.NodeFault(layer.Choosers[^1], "of Top-k that [misses|miss] expert groups of [its|their] layer",
                 $"no gate edge to {Names(missed)}{place}");
             foreach (string group in missed)
                 layer.Experts[group].ForEach(inspection.MarkNode);

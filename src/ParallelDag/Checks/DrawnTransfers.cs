@@ -46,12 +46,12 @@ internal sealed class DrawnTransfers
         if (partners.Count > most)
         {
             _inspection.NodeFault(
-                node, send ? "that send to other than one receive"
-                    : "that receive from other than one send", partners.Count.ToString(CultureInfo.InvariantCulture));
+                node, send ? "that [sends|send] to other than one receive"
+                    : "that [receives|receive] from other than one send", partners.Count.ToString(CultureInfo.InvariantCulture));
         }
         else if (send && partners.Count == 1 && _dag.FactsOf(partners[0]).Input is { IsParsed: true } taken && facts.Output.IsParsed
             && !taken.Equals(facts.Output))
-            _inspection.NodeFault(node, "whose receive takes another size than they send",
+            _inspection.NodeFault(node, "whose receive takes another size than [it sends|they send]",
                 Inspection.OneLine($"{facts.Output} -> {taken}"));
         return send ? 1 : 0;
     }
@@ -63,14 +63,14 @@ internal sealed class DrawnTransfers
     {
         if (_dag.Topology.InDegree(node) == 0 || _dag.Topology.OutDegree(node) == 0)
         {
-            _inspection.NodeFault(node, send ? "that send to nobody" : "that receive from nobody");
+            _inspection.NodeFault(node, send ? "that [sends|send] to nobody" : "that [receives|receive] from nobody");
             return 0;
         }
 
         if (CheckStages(node, facts) == 1 || MovesBetweenGpus(node))
             return 1;
         if (send ? _hasReceives : _hasSends)
-            _inspection.NodeFault(node, send ? "that send to other than one receive" : "that receive from other than one send", "0");
+            _inspection.NodeFault(node, send ? "that [sends|send] to other than one receive" : "that [receives|receive] from other than one send", "0");
         return send ? 1 : 0;
     }
 
@@ -83,7 +83,7 @@ internal sealed class DrawnTransfers
         if (before is not int from || after is not int to || from == to)
             return 0;
         if (to != from + 1 && _dag.ScopeOf(node).Stage is null)
-            _inspection.NodeFault(node, "that join stages which are not consecutive", Inspection.Invariant($"stage {from} to stage {to}"));
+            _inspection.NodeFault(node, "that [joins|join] stages which are not consecutive", Inspection.Invariant($"stage {from} to stage {to}"));
         return 1;
     }
 

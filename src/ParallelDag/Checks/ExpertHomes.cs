@@ -147,7 +147,7 @@ internal static class ExpertHomes
                     homes.Add(home, (text!, node));
                 else if (known.Text != text)
                 {
-                    inspection.NodeFault(node, Inspection.Invariant($"that hold other experts than a replica of their EP rank"), Inspection.Invariant($"{Inspection.OneLine(text!)} where {inspection.NodeText(known.Node)} holds {Inspection.OneLine(known.Text)}, {name}"));
+                    inspection.NodeFault(node, Inspection.Invariant($"that [holds|hold] other experts than a replica of [its|their] EP rank"), Inspection.Invariant($"{Inspection.OneLine(text!)} where {inspection.NodeText(known.Node)} holds {Inspection.OneLine(known.Text)}, {name}"));
                     good = false;
                     break;
                 }
@@ -201,7 +201,7 @@ internal static class ExpertHomes
         {
             if (copies && IndexRanges.Parse(text).Sum(range => (long)range.Last - range.First + 1) > places / homes.Count)
             {
-                inspection.NodeFault(node, Inspection.Invariant($"with more experts than their {places / homes.Count} places"), $"{Inspection.OneLine(text)}, {name}");
+                inspection.NodeFault(node, Inspection.Invariant($"with more experts than [its|their] {places / homes.Count} places"), $"{Inspection.OneLine(text)}, {name}");
                 good = false;
                 continue;
             }
@@ -261,7 +261,7 @@ internal static class ExpertHomes
                 {
                     // Several nodes share a layer where shards differ: each carries at most the largest choice.
                     if (slots[dimension] is long size && choice[dimension] is long chosen && (nodes.Count == 1 ? size != chosen : size > chosen))
-                        inspection.NodeFault(node, Inspection.Invariant($"that {(input ? "send" : "return")} other slots than the gates chose"), Inspection.Invariant($"{dimension} {size}, chosen {chosen}, {name}"));
+                        inspection.NodeFault(node, Inspection.Invariant($"that {(input ? "[sends|send]" : "[returns|return]")} other slots than the gates chose"), Inspection.Invariant($"{dimension} {size}, chosen {chosen}, {name}"));
                 }
             }
         }
@@ -280,7 +280,7 @@ internal static class ExpertHomes
                 sent += slotsOf.GetValueOrDefault(gpu);
             Int128 arriving = (Int128)experts * tokens * gpus.Count;
             if (arriving < sent)
-                inspection.NodeFault(node, "that send more slots than their experts have room for", Inspection.Invariant($"{sent} to room for {arriving}, {name}"));
+                inspection.NodeFault(node, "that [sends|send] more slots than [its|their] experts have room for", Inspection.Invariant($"{sent} to room for {arriving}, {name}"));
         }
     }
 

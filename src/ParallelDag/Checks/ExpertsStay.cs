@@ -50,7 +50,7 @@ internal static class ExpertsStay
                 if (known == own)
                     continue;
                 inspection.NodeFault(
-                    node, "that run other experts than in another micro-batch",
+                    node, "that [runs|run] other experts than in another micro-batch",
                     Inspection.Invariant(
                     $"GPU {gpu} of {inspection.NodeText(first)} runs {Inspection.OneLine(known)}, here {Inspection.OneLine(own)}"));
                 inspection.MarkNode(first);
@@ -95,7 +95,7 @@ internal static class ExpertsStay
             if (before.Experts == experts)
                 continue;
             inspection.NodeFault(
-                node, "that run other experts than in prefill",
+                node, "that [runs|run] other experts than in prefill",
                 $"GPU {gpu} of {inspection.NodeText(before.Node)} runs {Inspection.OneLine(before.Experts)}, here "
                     + Inspection.OneLine(experts));
             inspection.MarkNode(before.Node);

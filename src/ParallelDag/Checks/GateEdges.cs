@@ -118,7 +118,7 @@ internal static class GateEdges
 
         NodeFacts from = dag.FactsOf(source), to = dag.FactsOf(target);
         if (!(from.Op is null || from.Role is OperatorRole.Selection or OperatorRole.Gate) || !(to.Op is null || to.Role == OperatorRole.Experts))
-            inspection.EdgeFault(source, edge, "of kind gate that do not lead from a Top-k to experts");
+            inspection.EdgeFault(source, edge, "of kind gate that [does|do] not lead from a Top-k to experts");
         else if (from.Op is not null && to.Op is not null && blocks.Of(dag, source) != blocks.Of(dag, target))
             inspection.EdgeFault(source, edge, "of a gate into another layer");
     }
@@ -162,7 +162,7 @@ internal static class GateEdges
             return;
         int[] missed = [.. experts.Nodes.Where(expert => dueBy[expert] == node + 1)];
         inspection.NodeFault(
-            node, "of Top-k that miss expert groups of their layer", $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : "")}");
+            node, "of Top-k that [misses|miss] expert groups of [its|their] layer", $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : "")}");
         foreach (int expert in missed)
             inspection.MarkNode(expert);
     }
@@ -187,7 +187,7 @@ internal static class GateEdges
 
         if (within is null && groups.IsSupersetOf(experts.Groups) && experts.Unnamed.TrueForAll(targets.Contains))
             return;
-        const string Description = "of Top-k that miss expert groups of their layer";
+        const string Description = "of Top-k that [misses|miss] expert groups of [its|their] layer";
         if (inspection.MarkedNodes >= CheckResult.MaxWitnesses)
         {
             inspection.NodeFault(node, Description);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -90,7 +91,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
 
     /// <summary>Records a fault of a node.</summary>
     /// <param name="node">The node.</param>
-    /// <param name="description">Follows "n nodes": <c>without GPUs</c>.</param>
+    /// <param name="description">Follows "n nodes": <c>without GPUs</c>; what differs with their number as <see cref="Agreement"/>.</param>
     /// <param name="detail">What this very node shows, or null.</param>
     public void NodeFault(int node, string description, string? detail = null)
     {
@@ -233,7 +234,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
             if (noun.Length == 0)
                 return description;
             string more = _count > Witnesses.Count ? Invariant($" and {_count - Witnesses.Count:N0} more") : "";
-            return $"{Count(_count, noun)} {description}: {string.Join(", ", Witnesses)}{more}";
+            return $"{Count(_count, noun)} {Agreement.Of(description, _count)}: {string.Join(", ", Witnesses)}{more}";
         }
     }
 }

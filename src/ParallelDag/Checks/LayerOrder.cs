@@ -80,7 +80,7 @@ internal static class LayerOrder
             if (to.Layer < from.Layer)
                 return ("back to an earlier layer", Inspection.Invariant($"layer {from.Layer} to {to.Layer}"));
             return stated && to.Layer > from.Layer + 1
-                ? ("that jump over layers", Inspection.Invariant($"layer {from.Layer} to {to.Layer}")) : null;
+                ? ("that [jumps|jump] over layers", Inspection.Invariant($"layer {from.Layer} to {to.Layer}")) : null;
         }
 
         return stated && !end ? AcrossTheLayers(inspection, from, to) : null;
@@ -93,10 +93,10 @@ internal static class LayerOrder
         if (stages.PhaseOf(from.Phase) is not DagPhase phase)
             return null;
         if (to is { Layer: not null, Stage: int into } && stages.Find(phase, into) is DagStage entered && to.Layer != entered.FirstLayer)
-            return ("that enter a stage past its first layer",
+            return ("that [enters|enter] a stage past its first layer",
                 Inspection.Invariant($"layer {to.Layer}, stage {entered.Index} begins with layer {entered.FirstLayer}"));
         if (from is { Layer: not null, Stage: int outOf } && stages.Find(phase, outOf) is DagStage left && from.Layer != left.LastLayer)
-            return ("that leave a stage before its last layer",
+            return ("that [leaves|leave] a stage before its last layer",
                 Inspection.Invariant($"layer {from.Layer}, stage {left.Index} ends with layer {left.LastLayer}"));
         return null;
     }

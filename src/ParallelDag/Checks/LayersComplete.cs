@@ -61,7 +61,7 @@ internal static class LayersComplete
             for (int i = 0; i < links.Length; i++)
             {
                 if (links.Length <= ShortRow ? links[..i].Contains(links[i]) : !seen.Add(links[i]))
-                    inspection.EdgeFault(node, first + i, "that are there twice: draw each once");
+                    inspection.EdgeFault(node, first + i, "that [is|are] there twice: draw each once");
             }
         }
     }

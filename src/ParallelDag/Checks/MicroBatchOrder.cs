@@ -42,7 +42,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
             _tokens.Add(source);
             bool begins = _dag.FactsOf(target).Kind == NodeKind.Input;
             if (!begins || from.Phase == PhaseKind.Decode || to.Phase == PhaseKind.Prefill)
-                inspection.EdgeFault(source, edge, "of kind token that do not lead from prefill into decode's Input");
+                inspection.EdgeFault(source, edge, "of kind token that [does|do] not lead from prefill into decode's Input");
             return;
         }
 
@@ -50,7 +50,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
         if (from.Phase != to.Phase || from.Stage != to.Stage || to.MicroBatch != from.MicroBatch + 1)
         {
             inspection.EdgeFault(
-                source, edge, "of kind order that do not lead to the next micro-batch of their stage",
+                source, edge, "of kind order that [does|do] not lead to the next micro-batch of [its|their] stage",
                 Inspection.Invariant($"stage {from.Stage} micro-batch {from.MicroBatch} to stage {to.Stage} micro-batch {to.MicroBatch}"));
         }
         else if (_dag.GpusOf(source) is GpuSet before && _dag.GpusOf(target) is GpuSet after
@@ -59,7 +59,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
             GpuSet both = ReferenceEquals(before, after) ? before : before.Intersect(after);
             if (inspection.Survey.IsStated && !EndsMeet(phase, stage, from, to))
                 inspection.EdgeFault(
-                    source, edge, "of kind order that do not lead from the end of a stage to its beginning",
+                    source, edge, "of kind order that [does|do] not lead from the end of a stage to its beginning",
                     $"{inspection.NodeText(source)} to {inspection.NodeText(target)}");
             if (both.IsEmpty)
                 inspection.EdgeFault(source, edge, "of kind order between other GPUs", $"GPUs {before} to {after}");
@@ -128,7 +128,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
             foreach (int link in _dag.Topology.Out(node))
             {
                 if (_dag.FactsOf(Topology.Node(link)).Kind == NodeKind.Output && _dag.FactsOf(node).Kind != NodeKind.Input)
-                    inspection.NodeFault(node, "that sample and hand no token to decode", "add an edge of kind token to decode's Input");
+                    inspection.NodeFault(node, "that [samples|sample] and [hands|hand] no token to decode", "add an edge of kind token to decode's Input");
             }
         }
     }

@@ -29,7 +29,7 @@ internal static class NodeTensors
             for (int i = 0; i < list.Tensors.Count; i++)
             {
                 if (placements?[i, list.Tensors.Count] is not TensorPlacement placement)
-                    return $"that do not tell how each {side} is placed";
+                    return $"that [does|do] not tell how each {side} is placed";
                 if (!IsComplete(placement, facts.Role == OperatorRole.CacheTransfer && side == "output" ? receiving ?? mesh : mesh))
                     return $"whose {side} placement is not told on every axis of the mesh, or on others";
             }
@@ -68,7 +68,7 @@ internal static class NodeTensors
                     || dimension.Size is not long yielded || input[dimension.Name] is not long taken
                     || yielded == taken)
                     continue;
-                return "that yield other dimensions than they take";
+                return "that [yields|yield] other dimensions than [it takes|they take]";
             }
         }
 

@@ -75,11 +75,11 @@ internal static class ProcessGroups
             if (facts.Collective != row.Collective)
                 faults[i] = $"whose operator {row.Name} is {row.Collective.ToName() ?? "no collective"}";
             else if (facts.Collective != CollectiveKind.None && facts.GroupSize < 2)
-                faults[i] = "of a collective that do not state its group size";
+                faults[i] = "of a collective that [does|do] not state its group size";
             else if (facts.Collective != CollectiveKind.None && dag.Detail != DetailLevel.Overview && facts.Groups is null or < 1)
-                faults[i] = "of a collective that do not state its groups";
+                faults[i] = "of a collective that [does|do] not state its groups";
             else if (facts.Collective == CollectiveKind.None && (facts.GroupSize != 0 || facts.Groups is not 0))
-                faults[i] = "that state groups though they are no collective";
+                faults[i] = "that [states|state] groups though [it is|they are] no collective";
             any |= faults[i] is not null;
         }
 
@@ -129,7 +129,7 @@ internal static class ProcessGroups
             }
 
             if (facts.Groups is long told and > 0 && (dag.Detail == DetailLevel.Overview ? told % groups.Count != 0 : told != groups.Count))
-                return Inspection.Invariant($"that stand for {told} groups on the GPUs of {groups.Count}");
+                return Inspection.Invariant($"that [stands|stand] for {told} groups on the GPUs of {groups.Count}");
             if (!seen.TryGetValue(map.Axes, out HashSet<(PhaseKind, int)>? known))
                 seen.Add(map.Axes, known = []);
             foreach (int group in groups)

@@ -131,7 +131,7 @@ internal static class Quantities
                     else if (KeyOf(own, _dag.FactsColumn[target], kind) is long key && key != last)
                         fault = Verdict(last = key, node, target, kind, first + i);
                     if (fault is not null)
-                        _inspection.EdgeFault(node, first + i, "that carry other bytes than their tensor has", fault);
+                        _inspection.EdgeFault(node, first + i, "that [carries|carry] other bytes than [its|their] tensor has", fault);
                 }
             }
         }
@@ -235,13 +235,13 @@ internal static class Quantities
             if (facts.Collective == CollectiveKind.None)
             {
                 return facts.Bytes is > 0 || facts.WireBytes > 0
-                    ? ("that send though they are no collective", Inspection.Invariant($"S {facts.Bytes}, wire {facts.WireBytes}"))
+                    ? ("that [sends|send] though [it is|they are] no collective", Inspection.Invariant($"S {facts.Bytes}, wire {facts.WireBytes}"))
                     : null;
             }
 
             if (facts.Bytes is not long size)
                 return _dag.Detail == DetailLevel.Overview || !_inspection.Survey.IsStated ? null
-                    : ("of a collective that do not tell S", "null");
+                    : ("of a collective that [does|do] not tell S", "null");
             if (_dag.Detail != DetailLevel.Overview && CollectiveSizes.ElementsOf(facts, _microBatches) is SizeRange elements
                 && InBytes(elements, FormatOf(facts)) is SizeRange due && !due.Holds(size))
             {

@@ -82,7 +82,7 @@ internal static class ResidualsAndCaches
             detail = $"only {inspection.NodeText(only)}: add the edge from {missing}";
         }
 
-        inspection.NodeFault(node, "that add other than two producers", detail);
+        inspection.NodeFault(node, "that [adds|add] other than two producers", detail);
     }
 
     /// <summary>Item 2. Returns how many kv edges leave the node.</summary>
@@ -112,7 +112,7 @@ internal static class ResidualsAndCaches
                     node, first + i, "of kind kv within a phase, though no cache is handed over", $"{facts.Op} to {reader.Op}");
             else if (!leaves || !arrives || (facts.Role == OperatorRole.CacheTransfer && reader.Role == OperatorRole.CacheTransfer))
                 inspection.EdgeFault(
-                    node, first + i, "of kind kv that do not lead from a cache's maker to its reader", $"{facts.Op} to {reader.Op}");
+                    node, first + i, "of kind kv that [does|do] not lead from a cache's maker to its reader", $"{facts.Op} to {reader.Op}");
         }
 
         return edges;
@@ -132,7 +132,7 @@ internal static class ResidualsAndCaches
             if (CacheLength(dag.FactsOf(node).Input) is long attended
                 && attended < positions - (inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true ? 1 : 0))
                 inspection.NodeFault(
-                    node, "that attend fewer positions than were handed over", Inspection.Invariant($"{attended} of {positions}"));
+                    node, "that [attends|attend] fewer positions than were handed over", Inspection.Invariant($"{attended} of {positions}"));
         }
     }
 

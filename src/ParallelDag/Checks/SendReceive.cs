@@ -107,13 +107,13 @@ internal static class SendReceive
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
         if (graph.InDegree(node) == 0)
-            inspection.NodeFault(node, "that receive without a send");
+            inspection.NodeFault(node, "that [receives|receive] without a send");
         if (graph.OutDegree(node) == 0)
-            inspection.NodeFault(node, "that send without a receive");
+            inspection.NodeFault(node, "that [sends|send] without a receive");
         if (dag.Detail != DetailLevel.Overview && inspection.Survey.IsStated && dag.GpusOf(node) is GpuSet pairs && (facts.GroupSize != 2 || facts.Groups * 2 != pairs.Count))
-            inspection.NodeFault(node, "that do not state their pairs", Inspection.Invariant($"group size {facts.GroupSize}, groups {facts.Groups}, {pairs.Count} GPUs"));
+            inspection.NodeFault(node, "that [does|do] not state [its|their] pairs", Inspection.Invariant($"group size {facts.GroupSize}, groups {facts.Groups}, {pairs.Count} GPUs"));
         if (!facts.Input.IsEmpty && !facts.Output.IsEmpty && !facts.Input.Equals(facts.Output))
-            inspection.NodeFault(node, "that receive another size than they send", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
+            inspection.NodeFault(node, "that [receives|receive] another size than [it sends|they send]", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
         if (scope.Stage is not int stage)
             return;
 
@@ -121,7 +121,7 @@ internal static class SendReceive
         {
             NodeScope from = dag.ScopeOf(Topology.Node(link));
             if (from.Phase != scope.Phase || from.Stage != scope.Stage || from.MicroBatch != scope.MicroBatch)
-                inspection.NodeFault(node, "that send for another stage, phase or micro-batch", $"from {inspection.NodeText(Topology.Node(link))}");
+                inspection.NodeFault(node, "that [sends|send] for another stage, phase or micro-batch", $"from {inspection.NodeText(Topology.Node(link))}");
         }
 
         foreach (int link in graph.Out(node))
@@ -136,21 +136,21 @@ internal static class SendReceive
         DagStage? sender = stages.Find(phase, stage), receiver = stages.Find(phase, stage + 1);
         if (sender is null || receiver is null)
         {
-            inspection.NodeFault(node, "that send past the last stage", Inspection.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
+            inspection.NodeFault(node, "that [sends|send] past the last stage", Inspection.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
             return;
         }
 
         GpuSet sending = gpus.Intersect(sender.Gpus), receiving = gpus.Intersect(receiver.Gpus);
         if (sending.Count + receiving.Count != gpus.Count || sending.Count != receiving.Count)
         {
-            inspection.NodeFault(node, "that do not pair GPUs of consecutive stages", Inspection.Invariant($"{sending.Count} of stage {sender.Index}, {receiving.Count} of stage {receiver.Index}, {gpus.Count} in all"));
+            inspection.NodeFault(node, "that [does|do] not pair GPUs of consecutive stages", Inspection.Invariant($"{sending.Count} of stage {sender.Index}, {receiving.Count} of stage {receiver.Index}, {gpus.Count} in all"));
             return;
         }
 
         if (inspection.Survey.MeshOf(scope.Phase) is PhaseMesh mesh && Mispaired(mesh, sending, receiving) is GpuSet mispaired)
         {
             inspection.NodeFault(
-                node, "that pair GPUs of other positions in their stages", $"GPUs {Inspection.OneLine(sending.ToString())} send to {Inspection.OneLine(mispaired.ToString())}");
+                node, "that [pairs|pair] GPUs of other positions in [its|their] stages", $"GPUs {Inspection.OneLine(sending.ToString())} send to {Inspection.OneLine(mispaired.ToString())}");
         }
 
         var key = (scope.Phase, stage, scope.MicroBatch);
@@ -212,7 +212,7 @@ internal static class SendReceive
     private static int CheckEdge(Inspection inspection, int source, int edge, NodeScope from, NodeScope to, EdgeKind kind, NodeFacts producer, NodeFacts consumer)
     {
         if (inspection.Survey.IsStated && (kind == EdgeKind.Pipeline) != (consumer.Role == OperatorRole.Send))
-            inspection.EdgeFault(source, edge, kind == EdgeKind.Pipeline ? "of kind pipeline that lead into no send" : "into a send that are not of kind pipeline");
+            inspection.EdgeFault(source, edge, kind == EdgeKind.Pipeline ? "of kind pipeline that [leads|lead] into no send" : "into a send that [is|are] not of kind pipeline");
         if (kind == EdgeKind.Pipeline && consumer.Role == OperatorRole.Send)
             return 0;
         if (from.Stage is null || to.Stage is null || from.Phase != to.Phase)
@@ -226,7 +226,7 @@ internal static class SendReceive
         if (kind != EdgeKind.Pipeline && !(sent && to.Stage != from.Stage))
         {
             if (from.Stage != to.Stage && consumer.Role != OperatorRole.Send)
-                inspection.EdgeFault(source, edge, "that leave a stage without being sent", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
+                inspection.EdgeFault(source, edge, "that [leaves|leave] a stage without being sent", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
             return 0;
         }
 

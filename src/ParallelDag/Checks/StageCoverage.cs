@@ -129,11 +129,11 @@ internal static class StageCoverage
             OperatorPlace place = row.Place;
             int first = place == OperatorPlace.Exit ? phase.Stages.Count : 1, last = place == OperatorPlace.Entry ? 1 : phase.Stages.Count;
             if (scope.Stage is null || scope.Stage < first || scope.Stage > last)
-                inspection.NodeFault(node, $"of {phase} in a stage where they do not belong", Inspection.Invariant($"{dag.FactsOf(node).Op} in stage {scope.Stage} of {phase.Stages.Count}"));
+                inspection.NodeFault(node, $"of {phase} in a stage where [it does|they do] not belong", Inspection.Invariant($"{dag.FactsOf(node).Op} in stage {scope.Stage} of {phase.Stages.Count}"));
             else if (place is OperatorPlace.Mixer or OperatorPlace.FeedForward && scope.Layer is null && scope.Layers is null)
-                inspection.NodeFault(node, "of a layer that do not tell which", dag.FactsOf(node).Op);
+                inspection.NodeFault(node, "of a layer that [does|do] not tell which", dag.FactsOf(node).Op);
             else if (place is OperatorPlace.Entry or OperatorPlace.Exit && (scope.Layer is not null || scope.Layers is not null))
-                inspection.NodeFault(node, "of entry or exit that stand in a layer", dag.FactsOf(node).Op);
+                inspection.NodeFault(node, "of entry or exit that [stands|stand] in a layer", dag.FactsOf(node).Op);
         }
     }
 
@@ -151,7 +151,7 @@ internal static class StageCoverage
                 if (stage is null)
                     inspection.NodeFault(place.FirstNode, Inspection.Invariant($"of {phase} layers that are in no single stage"), Inspection.Invariant($"layer {first}-{last}"));
                 else if (stage.Index != place.Scope.Stage)
-                    inspection.NodeFault(place.FirstNode, "in another stage than the one that lists their layer", Inspection.Invariant($"stage {place.Scope.Stage}, layer {first} is in stage {stage.Index}"));
+                    inspection.NodeFault(place.FirstNode, "in another stage than the one that lists [its|their] layer", Inspection.Invariant($"stage {place.Scope.Stage}, layer {first} is in stage {stage.Index}"));
             }
         }
     }

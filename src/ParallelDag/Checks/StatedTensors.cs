@@ -56,7 +56,7 @@ internal sealed class StatedTensors(Inspection inspection)
         foreach (PlacedTensor output in outputs)
         {
             if (ends && output.Placement is TensorPlacement placement && OwesSum(placement))
-                inspection.NodeFault(node, "that end in a sum which is still owed", placement.ToString());
+                inspection.NodeFault(node, "that [ends|end] in a sum which is still owed", placement.ToString());
             if (outputs.Length > 1 && output.Shape["state"] is null && !IsTaken(node, output))
                 inspection.NodeFault(node, "with a tensor that nobody takes", Inspection.OneLine(output.ToString()));
         }

@@ -58,7 +58,7 @@ internal sealed class StepCover
             if (_inspection.Survey.Steps.Of(_dag, node) is int step and >= 0)
                 _nodesOfStep[step].Add(node);
             else
-                _inspection.NodeFault(node, "that do not tell their operator", _dag.FactsOf(node).Op);
+                _inspection.NodeFault(node, "that [does|do] not tell [its|their] operator", _dag.FactsOf(node).Op);
         }
 
         whole &= nodes.Length == _stepsHere.Sum(step => _nodesOfStep[step].Count);
@@ -90,7 +90,7 @@ internal sealed class StepCover
                 if (_markOfGpu[gpu] == _mark)
                 {
                     _inspection.NodeFault(
-                        node, "that do again what another node of their step does",
+                        node, "that [does|do] again what another node of [its|their] step does",
                         Inspection.Invariant($"{Inspection.OneLine(name)} on GPU {gpu}, {NameOf(section)}"));
                     good = false;
                     break;
@@ -135,7 +135,7 @@ internal sealed class StepCover
         }
 
         _inspection.NodeFault(
-            node, "that stand for another number of members than they have GPUs or groups",
+            node, "that [stands|stand] for another number of members than [it has|they have] GPUs or groups",
             Inspection.Invariant($"members {facts.Members}, GPUs {Inspection.OneLine(gpus.ToString())}"));
         return false;
     }

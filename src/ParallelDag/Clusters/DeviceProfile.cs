@@ -30,6 +30,14 @@ public sealed record DeviceProfile(string Name, long MemoryBytes, double Flops, 
     /// </summary>
     public static DeviceProfile? Find(string name) => DeviceCatalog.Find(name) is DeviceProfile profile ? profile with { } : null;
 
+    /// <summary>The built-in profile that an option of a command names, as <see cref="Find"/> reads it.</summary>
+    /// <exception cref="InputException">There is none; the message names those that there are.</exception>
+    public static DeviceProfile Get(string name, string option) => Find(name) ?? throw new InputException($"{option}: {MissingText(name)}");
+
+    /// <summary>Says that there is no such profile, and which there are.</summary>
+    internal static string MissingText(string name) =>
+        $"there is no device profile '{name}'; known are {string.Join(", ", BuiltIn.Select(known => known.Name))}";
+
     /// <summary>
     /// Operations a second at a rate; a rate that the device lacks falls back to the next wider one. 32-bit operations run at half the
     /// 16-bit rate (TF32).

@@ -27,6 +27,11 @@ public sealed record MeasuredOperator(KernelClass Kernel, PeakRate Rate, double 
 {
     private const double Micro = 1e-6;
 
+    /// <summary>Reads a file that is a CSV with a header line.</summary>
+    /// <exception cref="InputException">A line that says something else, with its place.</exception>
+    public static IReadOnlyList<MeasuredOperator> Read(InputFile file) =>
+        Read(System.Text.Encoding.UTF8.GetString(file.Utf8), file.Name);
+
     /// <summary>Reads a CSV with a header line.</summary>
     /// <exception cref="InputException">A line that says something else, with its place.</exception>
     public static IReadOnlyList<MeasuredOperator> Read(string text, string file)

@@ -16,8 +16,12 @@ public static class SectionTimes
     /// <param name="program">The section.</param>
     /// <param name="model">The time model.</param>
     /// <param name="stageGpus">The GPU of each rank of the stage mesh, which decides what a group spans.</param>
-    public static double Seconds(OperatorProgram program, TimeModel model, IReadOnlyList<int> stageGpus) =>
-        new StepChain(program).Last<long>([.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)]) * 1e-12;
+    /// <param name="streams">The streams of a GPU.</param>
+    public static double Seconds(
+        OperatorProgram program, TimeModel model, IReadOnlyList<int> stageGpus, StreamAssignment streams = StreamAssignment.Four) =>
+        new StepChain(program).Last<long>(
+            [.. program.Steps.Select(step => OfStep(program, step, model, stageGpus).Picoseconds)],
+            oneStream: streams == StreamAssignment.One) * 1e-12;
 
     /// <summary>The time of a step on its slowest rank or group.</summary>
     public static NodeTime OfStep(OperatorProgram program, OperatorStep step, TimeModel model, IReadOnlyList<int> stageGpus) =>

@@ -40,7 +40,8 @@ internal sealed class StepChain
 
     /// <summary>When the last step ends.</summary>
     /// <param name="durations">The duration of each step: whole picoseconds or seconds.</param>
-    public T Last<T>(ReadOnlySpan<T> durations)
+    /// <param name="oneStream">True where communication has no stream of its own.</param>
+    public T Last<T>(ReadOnlySpan<T> durations, bool oneStream = false)
         where T : unmanaged, INumber<T>
     {
         Span<T> finish = stackalloc T[MostOnStack];
@@ -56,9 +57,9 @@ internal sealed class StepChain
             }
 
             T end = finish[step] = start + durations[step];
-            if (_communicates[step])
+            if (_communicates[step] || oneStream)
                 communicating = end;
-            else
+            if (!_communicates[step] || oneStream)
                 computing = end;
             last = end > last ? end : last;
         }

@@ -14,19 +14,23 @@ public static class PlanPass
     /// <param name="plan">The plan.</param>
     /// <param name="layout">One of its phases.</param>
     /// <param name="workload">Lengths of prompt and output.</param>
-    public static PassTimes Of(DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload) =>
-        Of(plan, layout, workload, layout.Passes[0]);
+    /// <param name="streams">The streams of a GPU.</param>
+    public static PassTimes Of(
+        DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload, StreamAssignment streams = StreamAssignment.Four) =>
+        Of(plan, layout, workload, layout.Passes[0], streams);
 
     /// <summary>One of the passes of a phase: a micro-batch, or a chunk of its prompts.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="layout">One of its phases.</param>
     /// <param name="workload">Lengths of prompt and output.</param>
     /// <param name="pass">The pass.</param>
-    public static PassTimes Of(DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload, PhasePass pass)
+    /// <param name="streams">The streams of a GPU.</param>
+    public static PassTimes Of(
+        DeploymentPlan plan, PhaseLayout layout, WorkloadSpec workload, PhasePass pass, StreamAssignment streams = StreamAssignment.Four)
     {
         PhaseSections sections = workload == plan.Workload ? plan.Sections(layout, pass)
             : new PhaseSections(plan.Model, workload, layout.Phase, layout.Strategy, pass.Sequences, (pass.Start, pass.Length));
-        double[] stages = [.. layout.Stages.Select(stage => StageSeconds(plan, layout, stage, sections, pass.Ends))];
+        double[] stages = [.. layout.Stages.Select(stage => StageSeconds(plan, layout, stage, sections, (pass.Ends, streams)))];
         ITensor message = sections.Context.Message;
         double[] sends = new double[stages.Length - 1];
         for (int stage = 0; stage < sends.Length; stage++)
@@ -44,7 +48,7 @@ public static class PlanPass
     }
 
     /// <summary>All passes of a phase, in order; those of micro-batches that are alike are computed once.</summary>
-    internal static PassTimes[] AllOf(DeploymentPlan plan, PhaseLayout layout)
+    internal static PassTimes[] AllOf(DeploymentPlan plan, PhaseLayout layout, StreamAssignment streams)
     {
         var known = new Dictionary<PhasePass, PassTimes>();
         var passes = new PassTimes[layout.Passes.Count];
@@ -52,7 +56,7 @@ public static class PlanPass
         {
             PhasePass pass = layout.Passes[index] with { MicroBatch = 0 };
             if (!known.TryGetValue(pass, out PassTimes? times))
-                known.Add(pass, times = Of(plan, layout, plan.Workload, pass));
+                known.Add(pass, times = Of(plan, layout, plan.Workload, pass, streams));
             passes[index] = times;
         }
 
@@ -65,18 +69,21 @@ public static class PlanPass
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="last">True for the last token.</param>
-    public static double? TokenSeconds(DeploymentPlan plan, bool last = false)
+    /// <param name="streams">The streams of a GPU.</param>
+    public static double? TokenSeconds(DeploymentPlan plan, bool last = false, StreamAssignment streams = StreamAssignment.Four)
     {
         if (plan.DecodeLayout is not PhaseLayout layout)
             return null;
         WorkloadSpec workload = plan.Workload;
-        return Of(plan, layout, last ? workload : workload with { OutputLength = workload.OutputLength / 2 })
+        return Of(plan, layout, last ? workload : workload with { OutputLength = workload.OutputLength / 2 }, streams)
             .Interval(layout.Passes.Count);
     }
 
-    private static double StageSeconds(DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections, bool ends)
+    private static double StageSeconds(
+        DeploymentPlan plan, PhaseLayout layout, DagStage stage, PhaseSections sections, (bool Ends, StreamAssignment Streams) pass)
     {
         int[] gpus = layout.StageGpus[stage.Index - 1];
-        return sections.OfStage(stage, ends).Sum(part => part.Layers * SectionTimes.Seconds(part.Program, plan.TimeModel, gpus));
+        return sections.OfStage(stage, pass.Ends)
+            .Sum(part => part.Layers * SectionTimes.Seconds(part.Program, plan.TimeModel, gpus, pass.Streams));
     }
 }

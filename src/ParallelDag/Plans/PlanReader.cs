@@ -21,7 +21,7 @@ public static class PlanReader
     /// <exception cref="InputException">Every problem found, with line and column.</exception>
     public static DeploymentPlan Read(DocumentNode root, string? file = null, string? folder = null) => Read(root, file, folder, basis: null);
 
-    /// <summary>Reads and validates a plan that varies another: sections that the document leaves out, and keys of its workload, are those of <paramref name="basis"/>.</summary>
+    /// <summary>Reads and validates a plan that varies another: sections that the document leaves out, and keys of its workload and its timing, are those of <paramref name="basis"/>.</summary>
     /// <param name="root">The document.</param>
     /// <param name="file">The file as the user named it, for messages; null when there is none.</param>
     /// <param name="folder">The folder that a relative <c>model: ./config.json</c> starts from; null: the current one.</param>
@@ -188,7 +188,7 @@ public static class PlanReader
         {
             if (DeviceProfile.Find(name.Text) is DeviceProfile profile)
                 return profile;
-            cluster.Fault("gpu", $"there is no device profile '{name.Text}'; known are {string.Join(", ", DeviceProfile.BuiltIn.Select(known => known.Name))}, or give memory, flops and memoryBandwidth");
+            cluster.Fault("gpu", $"{DeviceProfile.MissingText(name.Text)}, or give memory, flops and memoryBandwidth");
             return fallback;
         }
 

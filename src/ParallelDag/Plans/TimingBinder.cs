@@ -20,16 +20,16 @@ internal static class TimingBinder
         (int prefill, int decode) = OverlapSms(section, absent);
         var timing = new TimingSpec
         {
-            Launch = section.Choice("launch", LaunchMode.Graph, ("graph", LaunchMode.Graph), ("eager", LaunchMode.Eager)),
-            Kernels = section.Choice("kernels", KernelChoice.Tuned, ("tuned", KernelChoice.Tuned), ("stock", KernelChoice.Stock)),
+            Launch = section.Choice("launch", absent.Launch, ("graph", LaunchMode.Graph), ("eager", LaunchMode.Eager)),
+            Kernels = section.Choice("kernels", absent.Kernels, ("tuned", KernelChoice.Tuned), ("stock", KernelChoice.Stock)),
             OverlapSmsPrefill = prefill,
             OverlapSmsDecode = decode,
             Oversubscription = Real(section, "oversubscription", absent.Oversubscription, 1, 1000),
             NetworkLatency = Duration(section, "networkLatency") ?? absent.NetworkLatency,
             SendLatency = Duration(section, "sendLatency") ?? absent.SendLatency,
             NetworkEfficiency = Share(section, "networkEfficiency") ?? absent.NetworkEfficiency,
-            Efficiencies = Efficiencies(section.Section("efficiencies")),
-            Lines = section.List("lines", (item, path) => Line(section.Child(item, path))) is { } lines ? [.. lines] : [],
+            Efficiencies = Efficiencies(section.Section("efficiencies"), absent.Efficiencies),
+            Lines = section.List("lines", (item, path) => Line(section.Child(item, path))) is { } lines ? [.. lines] : absent.Lines,
         };
         section.RefuseUnknownKeys();
         return timing;
@@ -104,21 +104,28 @@ internal static class TimingBinder
         return absent;
     }
 
-    private static ValueList<EfficiencyOverride> Efficiencies(PlanBinder? section)
+    /// <summary>The rows that are given, of each the numbers that are; the others stay what they are.</summary>
+    private static ValueList<EfficiencyOverride> Efficiencies(PlanBinder? section, ValueList<EfficiencyOverride> absent)
     {
         if (section is null)
-            return [];
+            return absent;
         var rows = new List<EfficiencyOverride>();
         foreach ((string name, Graphs.KernelClass kernel, Precisions.PeakRate? rate) in KernelNames.All)
         {
+            EfficiencyOverride? known = absent.FirstOrDefault(other => (other.Kernel, other.Rate) == (kernel, rate));
             if (section.Section(name) is not PlanBinder row)
+            {
+                if (known is not null)
+                    rows.Add(known);
                 continue;
+            }
+
             rows.Add(new EfficiencyOverride(kernel, rate)
             {
-                Compute = Share(row, "compute"),
-                Memory = Share(row, "memory"),
-                Latency = Duration(row, "latency"),
-                Half = row.Find("half") is null ? null : Real(row, "half", 0, 0, 1e9),
+                Compute = Share(row, "compute") ?? known?.Compute,
+                Memory = Share(row, "memory") ?? known?.Memory,
+                Latency = Duration(row, "latency") ?? known?.Latency,
+                Half = row.Find("half") is null ? known?.Half : Real(row, "half", 0, 0, 1e9),
             });
             row.RefuseUnknownKeys();
         }

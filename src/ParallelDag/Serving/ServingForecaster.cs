@@ -26,8 +26,8 @@ internal static class ServingForecaster
             Gpus = plan.UsedGpus,
             Ttft = ttft * options.TtftMargin,
             ExposedTransfer = exposed,
-            Tpot = PlanPass.TokenSeconds(plan),
-            TpotLast = PlanPass.TokenSeconds(plan, last: true),
+            Tpot = PlanPass.TokenSeconds(plan, streams: options.Streams),
+            TpotLast = PlanPass.TokenSeconds(plan, last: true, options.Streams),
             SequencesThatFit = plan.DecodeLayout is PhaseLayout decode ? SequenceRoom.Of(plan, decode) : null,
             Notes = Notes(options),
         };
@@ -52,7 +52,7 @@ internal static class ServingForecaster
     {
         if (plan.PrefillLayout is not PhaseLayout prefill || plan.DecodeLayout is not PhaseLayout decode)
             throw new InputException($"the plan {plan.Name} has one phase; disaggregated serving takes a prefill and a decode");
-        double busy = PlanPass.AllOf(plan, prefill).Sum(pass => pass.Slowest);
+        double busy = PlanPass.AllOf(plan, prefill, options.Streams).Sum(pass => pass.Slowest);
         double ofPrefill = prefill.Sequences / busy * options.PrefillMargin;
         double ofDecode = plan.Workload.OutputLength <= 1 ? double.PositiveInfinity
             : decode.Sequences / ((plan.Workload.OutputLength - 1) * forecast.Tpot!.Value) * options.DecodeMargin;
@@ -84,6 +84,8 @@ internal static class ServingForecaster
         string[] bound = state.PrefillBound
             ? [Words.Invariant($"prefill-bound: chunks of {chunk:0} tokens supply {state.Decoding:0} sequences, not {state.Wanted:0}")]
                 : [];
+        if (options.Streams == StreamAssignment.One)
+            bound = [.. bound, "passes of aggregated serving have a stream for communication, whatever the simulation has"];
         return forecast with
         {
             Gpus = layout.RankGpus.Count,

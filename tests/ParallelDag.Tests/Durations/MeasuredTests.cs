@@ -46,6 +46,26 @@ public class MeasuredTests
     public void Eight_bytes_over_two_nodes() =>
         Assert.Equal(45.9, Model.Collective(CollectiveKind.AllReduce, new GroupSpan(16, 2, 8, 2, 8), 8).Seconds * 1e6, 0.05);
 
+    /// <summary>Calculon caa4b11, network.py: latency + size * scalar * (1 + offset / n) / (bandwidth * efficiency).</summary>
+    [Theory]
+    [InlineData(CollectiveKind.AllReduce, 2.0)]
+    [InlineData(CollectiveKind.AllGather, 1.0)]
+    [InlineData(CollectiveKind.ReduceScatter, 1.0)]
+    public void A_line_of_a_plan_is_the_network_of_calculon(CollectiveKind collective, double scalar)
+    {
+        const double Latency = 7e-6, Efficiency = .65, Offset = -1;
+        var overrides = new TimingSpec { Lines = [new CollectiveLine(collective, LineTraffic.Ring, Latency, 0, Efficiency)] };
+        var model = new TimeModel(new ClusterSpec { Gpus = 8, Gpu = DeviceProfile.Find("H100")! }, overrides);
+        foreach (int members in new[] { 2, 4, 8 })
+        {
+            foreach (double size in new[] { 1e6, 1e9 })
+            {
+                double due = Latency + (size * scalar * (1 + (Offset / members)) / (450e9 * Efficiency));
+                Assert.Equal(due, model.Collective(collective, new GroupSpan(members, 1, members, 1, members), size).Seconds, due * 1e-9);
+            }
+        }
+    }
+
     [Fact]
     public void A_link_of_its_own_is_a_ring()
     {

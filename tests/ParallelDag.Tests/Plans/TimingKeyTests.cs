@@ -33,6 +33,22 @@ public class TimingKeyTests
     }
 
     [Fact]
+    public void A_variant_keeps_what_it_does_not_name()
+    {
+        PlanSpec basis = Read("""
+            {"launch": "eager", "kernels": "stock", "efficiencies": {"gemm": {"compute": 0.5, "latency": "5 us"}, "experts": {"memory": 0.6}},
+             "lines": [{"collective": "all-reduce", "latency": "9 us", "efficiency": "70 %"}]}
+            """).GetSpec();
+        const string Variant = """{"timing": {"oversubscription": 2, "efficiencies": {"gemm": {"compute": 0.4}}}}""";
+        TimingSpec timing = PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(Variant)), "v.json", null, basis).TimeModel.Overrides;
+        Assert.Equal((LaunchMode.Eager, KernelChoice.Stock, 2), (timing.Launch, timing.Kernels, timing.Oversubscription));
+        Assert.Equal(basis.Timing.Lines, timing.Lines);
+        EfficiencyOverride gemm = Assert.Single(timing.Efficiencies, row => row.Kernel == KernelClass.Gemm);
+        Assert.Equal((.4, 5e-6), (gemm.Compute, gemm.Latency));
+        Assert.Equal(.6, Assert.Single(timing.Efficiencies, row => row.Kernel == KernelClass.Experts).Memory);
+    }
+
+    [Fact]
     public void Reads_back_what_it_writes()
     {
         PlanSpec spec = TestPlans.Reference with

@@ -2,9 +2,14 @@ using ParallelDag.Serving;
 
 namespace ParallelDag.Tests.Serving;
 
-/// <summary>Llama-70B in bf16 on eight H100 as an independent closed form has it, which leaves the weights of norms out.</summary>
+/// <summary>
+/// Llama-70B in bf16 on eight H100 as an independent closed form has it, to the last digit that it prints. That form leaves out the weights
+/// of norms, which every one of the 161 norms reads.
+/// </summary>
 public class ServingOracleTests
 {
+    private const double NormWeights = 161 * 8192 * 2 / (3.35e12 * .8) * 1e3;
+
     [Theory]
     [InlineData(1, 10.051)]
     [InlineData(16, 11.946)]
@@ -13,8 +18,12 @@ public class ServingOracleTests
     public void A_decode_step_at_4352_positions(int batch, double milliseconds)
     {
         PhaseForm decode = LlamaServing.Phase(8, PhaseKind.Decode, 4096, 256);
-        Assert.Equal(milliseconds, decode.At(batch).Once * 1e3, 0.002);
+        Assert.Equal(milliseconds, (decode.At(batch).Once * 1e3) - NormWeights, 0.0005);
     }
+
+    [Fact]
+    public void The_closed_form_of_a_decode_step_at_4608_positions_to_six_digits() =>
+        Assert.Equal(12.001975, (LlamaServing.Phase(8, PhaseKind.Decode, 4096, 512).At(16).Once * 1e3) - NormWeights, 1e-6 * 12);
 
     [Theory]
     [InlineData(512, 25.134, 512)]
@@ -24,7 +33,8 @@ public class ServingOracleTests
     {
         // That form runs the final norm on the last position alone, ours on all of them.
         double norm = tokens * 8192 * 4 / (3.35e12 * .8) * 1e3;
-        Assert.Equal(milliseconds, (LlamaServing.Phase(8, PhaseKind.Prefill, prompt, 1).At(1).Once * 1e3) - norm, 0.002);
+        double form = (LlamaServing.Phase(8, PhaseKind.Prefill, prompt, 1).At(1).Once * 1e3) - norm - NormWeights;
+        Assert.Equal(milliseconds, form, 0.0005);
     }
 
     [Fact]

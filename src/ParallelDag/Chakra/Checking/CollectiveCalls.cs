@@ -49,8 +49,8 @@ internal sealed class CollectiveCalls
     /// <summary>PD006.</summary>
     public CheckResult Conclude()
     {
-        string groups = Words.Count(_joined.Select(parts => NodeOf(parts[0]).Group ?? "").Distinct().Count(), "group");
-        return !_groups.Any && _set.Groups is null && _joined.Any(parts => NodeOf(parts[0]).Group is not null)
+        string groups = Words.Count(_joined.Select(parts => parts[0].Of(_set).Group ?? "").Distinct().Count(), "group");
+        return !_groups.Any && _set.Groups is null && _joined.Any(parts => parts[0].Of(_set).Group is not null)
             ? _groups.Skip($"groups file beside the traces ({OneLine.Quote(_set.Name)}.groups.json); --groups names one elsewhere")
             : _groups.Conclude($"{Words.Count(_joined.Count, "collective")} of {groups}, each called by every member");
     }
@@ -120,7 +120,7 @@ internal sealed class CollectiveCalls
             if (list.Count < most)
             {
                 TracePart alone = whole[Math.Min(place, most - 1)];
-                _groups.Add(_set.Files[alone.File], NodeOf(alone), $"has no partner on a member of its group; {Hangs}",
+                _groups.Add(_set.Files[alone.File], alone.Of(_set), $"has no partner on a member of its group; {Hangs}",
                     "let every member call every collective of its groups",
                     $"{OneLine.Of(_set.Files[file].Name)} calls {Name(group)} {Words.Count(list.Count, "time")}, not {Words.Number(most)}");
                 common = Math.Min(common, place);
@@ -137,7 +137,7 @@ internal sealed class CollectiveCalls
 
     private void Differ(TracePart first, TracePart second, string group)
     {
-        TraceNode one = NodeOf(first), other = NodeOf(second);
+        TraceNode one = first.Of(_set), other = second.Of(_set);
         string partner = $"{TraceFaults.NameOf(_set.Files[first.File], one)}";
         if (one.CollectiveType != other.CollectiveType)
         {
@@ -157,13 +157,11 @@ internal sealed class CollectiveCalls
     private int FirstDifference(List<TracePart> first, List<TracePart> second)
     {
         int place = 0;
-        while (place < Math.Min(first.Count, second.Count) && NodeOf(first[place]).CollectiveType == NodeOf(second[place]).CollectiveType
-            && NodeOf(first[place]).Bytes == NodeOf(second[place]).Bytes)
+        while (place < Math.Min(first.Count, second.Count) && first[place].Of(_set).CollectiveType == second[place].Of(_set).CollectiveType
+            && first[place].Of(_set).Bytes == second[place].Of(_set).Bytes)
             place++;
         return place;
     }
-
-    private TraceNode NodeOf(TracePart part) => _set.Files[part.File].Nodes[part.Node];
 
     private static string Name(string group) => group.Length == 0 ? "all ranks" : $"group {OneLine.Quote(group)}";
 

@@ -29,22 +29,20 @@ internal static class CommonOrder
     private static void Tell(TraceSet set, JoinedGraph joined, int[] cycle, TraceFaults faults)
     {
         (TracePart Source, TracePart Target, bool InFile)[] edges = [.. cycle.Select(joined.EdgeOf)];
-        int start = Array.FindIndex(edges, edge => NodeOf(set, edge.Source).IsCommunication);
+        int start = Array.FindIndex(edges, edge => edge.Source.Of(set).IsCommunication);
         var steps = new List<string>();
         TracePart entered = edges[Math.Max(0, start)].Source;
         for (int i = 0; i < edges.Length; i++)
         {
             (TracePart source, TracePart target, bool inFile) = edges[(Math.Max(0, start) + i) % edges.Length];
-            if (NodeOf(set, source).IsCommunication)
+            if (source.Of(set).IsCommunication)
                 entered = source;
-            if (inFile && NodeOf(set, target).IsCommunication)
-                steps.Add($"{OneLine.Of(set.Files[target.File].Name)} has {NodeOf(set, entered)} before {NodeOf(set, target)}");
+            if (inFile && target.Of(set).IsCommunication)
+                steps.Add($"{OneLine.Of(set.Files[target.File].Name)} has {entered.Of(set)} before {target.Of(set)}");
         }
 
         string more = steps.Count > Named ? $" and {Words.Count(steps.Count - Named, "more step")}" : "";
-        faults.Add(set.Files[entered.File], NodeOf(set, entered), "waits for what waits for it on another rank; none of them ever ends",
+        faults.Add(set.Files[entered.File], entered.Of(set), "waits for what waits for it on another rank; none of them ever ends",
             "let all ranks meet their communications in one order", string.Join(", ", steps.Take(Named)) + more);
     }
-
-    private static TraceNode NodeOf(TraceSet set, TracePart part) => set.Files[part.File].Nodes[part.Node];
 }

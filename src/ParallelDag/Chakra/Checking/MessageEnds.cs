@@ -88,7 +88,7 @@ internal sealed class MessageEnds
     private void Pair(TracePart send, TracePart receive)
     {
         _joined.Add((send, receive));
-        TraceNode sent = NodeOf(send), received = NodeOf(receive);
+        TraceNode sent = send.Of(_set), received = receive.Of(_set);
         if (sent.Bytes != received.Bytes)
         {
             _faults.Add(_set.Files[receive.File], received, $"has another comm_size than its send; {Waits}", "give both ends one size",
@@ -111,22 +111,20 @@ internal sealed class MessageEnds
             for (int i = 0; i < Math.Max(waiting.Length, alone.Length); i++)
             {
                 if (i >= waiting.Length)
-                    _faults.Add(_set.Files[alone[i].File], NodeOf(alone[i]), "sends, but nobody receives it",
+                    _faults.Add(_set.Files[alone[i].File], alone[i].Of(_set), "sends, but nobody receives it",
                         "a simulator drops the message; add the receive on the other rank", Words.Invariant($"to rank {ends.Item2}"));
                 else if (i >= alone.Length)
-                    _faults.Add(_set.Files[waiting[i].File], NodeOf(waiting[i]), $"receives, but nobody sends it; {Waits}",
+                    _faults.Add(_set.Files[waiting[i].File], waiting[i].Of(_set), $"receives, but nobody sends it; {Waits}",
                         "add the send on the other rank", Words.Invariant($"from rank {ends.Item1}"));
                 else
-                    _faults.Add(_set.Files[waiting[i].File], NodeOf(waiting[i]), $"has another comm_tag than its send; {Waits}",
+                    _faults.Add(_set.Files[waiting[i].File], waiting[i].Of(_set), $"has another comm_tag than its send; {Waits}",
                         "give both ends one tag", Tags(waiting[i], alone[i]));
             }
         }
     }
 
     private string Tags(TracePart receive, TracePart send) =>
-        Words.Invariant($"tag {NodeOf(receive).Tag ?? 0}, where {Name(send)} has {NodeOf(send).Tag ?? 0}");
+        Words.Invariant($"tag {receive.Of(_set).Tag ?? 0}, where {Name(send)} has {send.Of(_set).Tag ?? 0}");
 
-    private string Name(TracePart part) => TraceFaults.NameOf(_set.Files[part.File], NodeOf(part));
-
-    private TraceNode NodeOf(TracePart part) => _set.Files[part.File].Nodes[part.Node];
+    private string Name(TracePart part) => TraceFaults.NameOf(_set.Files[part.File], part.Of(_set));
 }

@@ -11,9 +11,6 @@ internal sealed class TraceFaults(CheckRule rule)
     private readonly List<Sort> _sorts = [];
     private readonly List<string> _nodes = [];
 
-    /// <summary>The rule.</summary>
-    public CheckRule Rule => rule;
-
     /// <summary>True when there is a fault.</summary>
     public bool Any => _sorts.Count > 0;
 

@@ -23,7 +23,8 @@ internal sealed class TraceGraph
         {
             cancellation.ThrowIfCancellationRequested();
             _graphs[i] = GraphOf(set.Files[i]);
-            _orders[i] = OrderOf(set.Files[i], _graphs[i]);
+            IReadOnlyList<TraceNode> nodes = set.Files[i].Nodes;
+            _orders[i] = TopologicalOrder.ByKey(_graphs[i], node => (nodes[node].Id, node), cancellation);
             IsAcyclic &= _orders[i].Length == set.Files[i].Nodes.Count;
         }
     }
@@ -63,31 +64,5 @@ internal sealed class TraceGraph
         }
 
         return Topology.FromEdges(file.Nodes.Count, [.. sources], [.. targets]);
-    }
-
-    private static int[] OrderOf(TraceFile file, Topology graph)
-    {
-        var order = new List<int>(file.Nodes.Count);
-        int[] waiting = new int[graph.NodeCount];
-        var ready = new PriorityQueue<int, (ulong, int)>();
-        for (int node = 0; node < waiting.Length; node++)
-        {
-            waiting[node] = graph.InDegree(node);
-            if (waiting[node] == 0)
-                ready.Enqueue(node, (file.Nodes[node].Id, node));
-        }
-
-        while (ready.TryDequeue(out int node, out _))
-        {
-            order.Add(node);
-            foreach (int link in graph.Out(node))
-            {
-                int target = Topology.Node(link);
-                if (--waiting[target] == 0)
-                    ready.Enqueue(target, (file.Nodes[target].Id, target));
-            }
-        }
-
-        return [.. order];
     }
 }

@@ -67,33 +67,8 @@ internal static class TotalOrder
 
     private static int[] Kahn(Dag dag, int[] classes, CancellationToken cancellation)
     {
-        Topology graph = dag.Topology;
-        int[] order = new int[dag.NodeCount], waiting = new int[dag.NodeCount];
-        var ready = new PriorityQueue<int, long>();
-        for (int node = 0; node < waiting.Length; node++)
-        {
-            waiting[node] = graph.InDegree(node);
-            if (waiting[node] == 0)
-                ready.Enqueue(node, Key(node));
-        }
-
-        int placed = 0;
-        while (ready.TryDequeue(out int node, out _))
-        {
-            if (placed % TopologicalOrder.CancellationStride == 0)
-                cancellation.ThrowIfCancellationRequested();
-            order[placed++] = node;
-            foreach (int link in graph.Out(node))
-            {
-                int target = Topology.Node(link);
-                if (--waiting[target] == 0)
-                    ready.Enqueue(target, Key(target));
-            }
-        }
-
-        return placed == order.Length ? order : throw new InputException(
+        int[] order = TopologicalOrder.ByKey(dag.Topology, node => ((long)classes[dag.ScopeColumn[node]] << 32) | (uint)node, cancellation);
+        return order.Length == dag.NodeCount ? order : throw new InputException(
             $"the graph {dag.Name} has a cycle, so no trace of it would end (paralleldag check names it); break the cycle");
-
-        long Key(int node) => ((long)classes[dag.ScopeColumn[node]] << 32) | (uint)node;
     }
 }

@@ -14,6 +14,41 @@ public static class TopologicalOrder
     public static bool Exists(Topology graph, CancellationToken cancellation = default) =>
         IsIndexOrder(graph, cancellation) || TryCompute(graph, out _, cancellation);
 
+    /// <summary>
+    /// The order in which of the nodes whose predecessors are numbered the one with the lowest key comes next; without those on or behind a
+    /// cycle. O(V log V + E).
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="key">The key of a node, different for each.</param>
+    /// <param name="cancellation">Ends the work early.</param>
+    public static int[] ByKey<TKey>(Topology graph, Func<int, TKey> key, CancellationToken cancellation = default)
+    {
+        var order = new List<int>(graph.NodeCount);
+        int[] waiting = new int[graph.NodeCount];
+        var ready = new PriorityQueue<int, TKey>();
+        for (int node = 0; node < waiting.Length; node++)
+        {
+            waiting[node] = graph.InDegree(node);
+            if (waiting[node] == 0)
+                ready.Enqueue(node, key(node));
+        }
+
+        while (ready.TryDequeue(out int node, out _))
+        {
+            if (order.Count % CancellationStride == 0)
+                cancellation.ThrowIfCancellationRequested();
+            order.Add(node);
+            foreach (int link in graph.Out(node))
+            {
+                int target = Topology.Node(link);
+                if (--waiting[target] == 0)
+                    ready.Enqueue(target, key(target));
+            }
+        }
+
+        return [.. order];
+    }
+
     /// <summary>Computes an order. False when there is a cycle; then <paramref name="order"/> is empty.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="order">All nodes, every edge leading forward.</param>
