@@ -5,7 +5,7 @@ namespace ParallelDag.Checks;
 /// <summary>
 /// PD005 for a drawing that tells no placements: what people and language models write. An edge contradicts itself when a tensor of the producer and one of the consumer
 /// have the same dimension names, no such pair has the same sizes, and nothing between them can account for it. What can: a node that is fed by several producers or feeds several
-/// consumers (a gather or a split), an end that is communication, routing or aggregation, and a cache, which holds fewer heads than the queries have.
+/// consumers (a gather or a split, which leaves its consumers no more than it has), an end that is communication, routing or aggregation, and a cache, which holds fewer heads than the queries have.
 /// </summary>
 internal static class DrawnDimensions
 {
@@ -30,7 +30,8 @@ internal static class DrawnDimensions
                 NodeFacts consumer = dag.FactsOf(target);
                 bool? fits = Fits(producer.Output, consumer.Input);
                 agree += fits == true ? 1 : 0;
-                if (fits != false || IsCache(producer.Name) || IsCache(consumer.Name) || graph.OutDegree(node) > 1 || graph.InDegree(target) > 1 || Reshapes(producer.Kind) || Reshapes(consumer.Kind))
+                if (fits != false || IsCache(producer.Name) || IsCache(consumer.Name) || graph.InDegree(target) > 1
+                    || (graph.OutDegree(node) > 1 && !TakesMore(producer.Output, consumer.Input)) || Reshapes(producer.Kind) || Reshapes(consumer.Kind))
                     continue;
                 inspection.EdgeFault(node, first + i, "whose consumer takes other dimensions", Inspection.OneLine($"{producer.Output} for {consumer.Input}"));
                 inspection.MarkNode(node);
@@ -41,6 +42,11 @@ internal static class DrawnDimensions
         return inspection.HasFaults ? inspection.Conclude("")
             : inspection.Skip($"placements in the graph; dimensions agree along {LayerBlocks.Number(agree)} of {Inspection.Count(edges, "data edge")}");
     }
+
+    /// <summary>True when of tensors with the same dimensions the consumer's has more of some, which no split of the producer's explains.</summary>
+    private static bool TakesMore(TensorList output, TensorList input) =>
+        output.Tensors is [NamedTensor yielded] && input.Tensors is [NamedTensor taken]
+        && yielded.Shape.Dimensions.Zip(taken.Shape.Dimensions).Any(pair => pair.Second.Size > pair.First.Size);
 
     private static bool IsCache(string name) => name.Contains("cache", StringComparison.OrdinalIgnoreCase);
 

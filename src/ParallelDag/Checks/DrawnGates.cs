@@ -88,6 +88,8 @@ internal sealed class DrawnGates(Inspection inspection)
                 layer.Experts[group].ForEach(inspection.MarkNode);
         }
 
+        if (missed.Length == 0)
+            CheckEach(layer, place);
         bool direct = false;
         foreach (int chooser in layer.Choosers)
         {
@@ -104,6 +106,41 @@ internal sealed class DrawnGates(Inspection inspection)
 
         if (solid.Length > 0 && !direct)
             inspection.NodeFault(layer.Choosers[0], "whose choice of experts is not drawn dashed", $"{Names(solid)}{place}");
+    }
+
+    /// <summary>
+    /// Where a layer has a selection on every GPU and most of them lead to every group of experts by edges of their own, so do all.
+    /// </summary>
+    private void CheckEach(Layer layer, string place)
+    {
+        foreach (var alike in layer.Choosers.GroupBy(chooser => new string([.. _dag.FactsOf(chooser).Name.Where(c => !char.IsAsciiDigit(c))])))
+        {
+            var reached = alike.ToDictionary(chooser => chooser, DirectGroups);
+            int whole = reached.Values.Count(groups => groups.Count == layer.Experts.Count);
+            foreach ((int chooser, HashSet<string> groups) in reached)
+            {
+                if (2 * whole <= reached.Count || groups.Count == 0 || groups.Count == layer.Experts.Count)
+                    continue;
+                string[] missed = [.. layer.Experts.Keys.Where(group => !groups.Contains(group))];
+                inspection.NodeFault(chooser, "of Top-k that [misses|miss] expert groups of [its|their] layer",
+                    $"no gate edge to experts {Inspection.OneLine(string.Join(", ", missed))}{place}");
+                foreach (string group in missed)
+                    layer.Experts[group].ForEach(inspection.MarkNode);
+            }
+        }
+    }
+
+    /// <summary>The groups of experts that gate edges lead to straight from a node.</summary>
+    private HashSet<string> DirectGroups(int chooser)
+    {
+        var groups = new HashSet<string>(StringComparer.Ordinal);
+        foreach (int link in _dag.Topology.Out(chooser))
+        {
+            if (Topology.Kind(link) == EdgeKind.Gate && _dag.FactsOf(Topology.Node(link)).Experts is string group)
+                groups.Add(group);
+        }
+
+        return groups;
     }
 
     /// <summary>What the choosers of a layer reach, and whether a way there is dashed.</summary>

@@ -3,8 +3,8 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Checks;
 
 /// <summary>
-/// The part of a drawing that runs: without remarks (<see cref="NodeDrawing.IsRemark"/>) and the edges at them. Rules look at this part
-/// alone; results speak of the whole drawing.
+/// The part of a drawing that runs: without remarks (<see cref="NodeDrawing.IsRemark"/>), without what is drawn invisible to hold others in
+/// place, and without the edges at them. Rules look at this part alone; results speak of the whole drawing.
 /// </summary>
 internal sealed class OperatorPart
 {
@@ -28,9 +28,15 @@ internal sealed class OperatorPart
     /// <summary>The part of <paramref name="dag"/> that runs. O(V + E) where it has remarks, else O(facts).</summary>
     public static OperatorPart Of(Dag dag)
     {
-        bool remarks = false;
+        bool remarks = false, drawn = false;
         foreach (NodeFacts facts in dag.FactsTable)
-            remarks |= facts.Drawing is { IsRemark: true };
+        {
+            remarks |= IsRemark(facts);
+            drawn |= facts.Drawing is { KindSource: not KindSource.Stated };
+        }
+
+        foreach (DagEdge edge in drawn && !remarks ? dag.Edges : [])
+            remarks |= IsInvisible(edge.GetStyle());
         if (!remarks)
             return new OperatorPart(dag, dag, null, null);
         var builder = new DagBuilder();
@@ -40,7 +46,7 @@ internal sealed class OperatorPart
         for (int node = 0; node < dag.NodeCount; node++)
         {
             row[node] = -1;
-            if (dag.FactsOf(node).Drawing is { IsRemark: true })
+            if (IsRemark(dag.FactsOf(node)))
                 continue;
             row[node] = builder.AddNode(dag.IdOf(node), dag.FactsOf(node), dag.ScopeOf(node), dag.GpusOf(node));
             nodes.Add(node);
@@ -48,7 +54,7 @@ internal sealed class OperatorPart
 
         foreach (DagEdge edge in dag.Edges)
         {
-            if (row[edge.GetSource().Index] < 0 || row[edge.GetTarget().Index] < 0)
+            if (row[edge.GetSource().Index] < 0 || row[edge.GetTarget().Index] < 0 || IsInvisible(edge.GetStyle()))
                 continue;
             builder.AddEdge(
                 row[edge.GetSource().Index], row[edge.GetTarget().Index], edge.Kind, dag.EdgeFactsOf(edge.GetSource().Index, edge.Index));
@@ -59,6 +65,10 @@ internal sealed class OperatorPart
             ? map with { Nodes = [.. nodes.Select(node => map.Nodes[node])], Edges = [.. edges.Select(edge => map.Edges[edge])] } : null;
         return new OperatorPart(dag, builder.Build(dag.Header, source: source), [.. nodes], [.. edges]);
     }
+
+    private static bool IsRemark(NodeFacts facts) => facts.Drawing is NodeDrawing drawing && (drawing.IsRemark || IsInvisible(drawing.Style));
+
+    private static bool IsInvisible(string? style) => style?.Contains("invis", StringComparison.OrdinalIgnoreCase) == true;
 
     /// <summary>The rows in <see cref="Whole"/> of rows in <see cref="Dag"/>.</summary>
     public IReadOnlyList<int> NodesOfWhole(IReadOnlyList<int> nodes) => _nodes is null ? nodes : [.. nodes.Select(node => _nodes[node])];

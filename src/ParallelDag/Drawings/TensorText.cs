@@ -71,7 +71,7 @@ internal static class TensorText
         var tensors = new StringBuilder();
         foreach (Match found in key.Matches(label).Take(MostKeys))
         {
-            int start = found.Index + found.Length - (found.ValueSpan[^1] == '[' ? 1 : 0);
+            int start = found.Index + (found.ValueSpan[^1] == '[' ? found.ValueSpan.IndexOfAny(':', '=') + 1 : found.Length);
             string text = Notation(Value(label, start, otherKey));
             if (text.Length > 0)
                 tensors.Append(tensors.Length == 0 ? "" : "; ").Append(text);
@@ -161,7 +161,7 @@ internal static class TensorText
     /// <summary><c>INPUT DIMENSION:</c>, <c>input_shape=</c>, <c>Input 1:</c>, <c>In: [</c>.</summary>
     private static Regex Key(string brief, string word) => Pattern(
         $@"\b(?:(?:{word}|{brief})[ _]*(?:dimensions?|dims?|shapes?|tensors?)[ \t]*\d*[ \t]*[:=]"
-        + $@"|{word}[ \t_]*\d*[ \t]*:|{brief}[ \t]*[:=][ \t]*\[)");
+        + $@"|{word}[ \t_]*\d*[ \t]*:|{brief}[ \t]*[:=][ \t]*(?:(?:q|k|v|query|key|value)s?[ \t]*[:=]?[ \t]*)?\[)");
 
     private static Regex Pattern(string pattern) =>
         new(pattern, RegexOptions.NonBacktracking | RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);

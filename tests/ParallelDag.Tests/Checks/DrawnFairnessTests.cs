@@ -52,6 +52,48 @@ public class DrawnFairnessTests
         Fails("PD002", Drawing.Replace("title [label=\"My deployment\"];", "lost [label=\"MLP\"];", StringComparison.Ordinal), "lost");
     }
 
+    [Fact]
+    public void What_is_invisible_holds_others_in_place_and_carries_nothing()
+    {
+        const string Drawing = """
+            digraph {
+              space [style=invis]; a [label="Norm\nGPU: 0"]; b [label="QKV\nGPU: 0"]; c [label="Norm\nGPU: 1"]; d [label="QKV\nGPU: 1"];
+              a -> b; c -> d; a -> c [style=invis]; space -> a [style="invis"]
+            }
+            """;
+        Passes("PD003", Drawing);
+        Passes("PD022", Drawing);
+        Fails("PD022", Drawing.Replace("a -> c [style=invis]", "a -> c", StringComparison.Ordinal), "1 edge that takes data to other GPUs");
+        Fails("PD001", Drawing.Replace("a -> b;", "a -> b -> a;", StringComparison.Ordinal), "cycle of 2 nodes");
+    }
+
+    [Fact]
+    public void PD004_reads_tensors_behind_short_keys() =>
+        Passes("PD004", "digraph { a [label=\"QKV\\nIn: [b=1]\\nOut: Q [b=1]; K [b=1]; V [b=1]\"]; b [label=\"Attention\\nIn: Q: [b=1]\\nOut: [b=1]\"] }");
+
+    [Fact]
+    public void PD005_finds_a_consumer_that_takes_more_than_a_producer_of_several_has()
+    {
+        const string Drawing = """
+            digraph { a [label="Add\nInput: [h=4]\nOutput: [h=4]"]; b [label="Norm\nInput: [h=2]\nOutput: [h=2]"];
+              c [label="Norm\nInput: [h=2]\nOutput: [h=2]"]; a -> b; a -> c }
+            """;
+        Assert.Equal(CheckStatus.Skipped, Run("PD005", Drawing).Status);
+        Fails("PD005", Drawing.Replace("Input: [h=2]", "Input: [h=8]", StringComparison.Ordinal), "takes other dimensions");
+    }
+
+    [Fact]
+    public void PD009_holds_each_selection_to_what_most_of_its_like_reach()
+    {
+        string experts = string.Join(' ', Enumerable.Range(0, 3).Select(i => $"e{i} [label=\"Expert {i}\\nGPU: {i}\"];"));
+        string Selections(Func<int, int, bool> joined) => string.Join(' ', Enumerable.Range(0, 3).Select(i =>
+            $"t{i} [label=\"Top-2 Selection (rank {i})\\nGPU: {i}\", shape=parallelogram]; "
+            + string.Join(' ', Enumerable.Range(0, 3).Where(k => joined(i, k)).Select(k => $"t{i} -> e{k} [style=dashed];"))));
+        Passes("PD009", $"digraph {{ {experts} {Selections((_, _) => true)} }}");
+        Passes("PD009", $"digraph {{ {experts} {Selections((i, k) => i == k)} }}");
+        Fails("PD009", $"digraph {{ {experts} {Selections((i, k) => (i, k) != (1, 2))} }}", "no gate edge to experts 2");
+    }
+
     [Theory]
     [InlineData("a [label=\"Input\", shape=ellipse]; b [label=\"Model Output\", shape=parallelogram]; c [label=\"MLP\", shape=box]")]
     [InlineData(

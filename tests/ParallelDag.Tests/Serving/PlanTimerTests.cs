@@ -51,6 +51,11 @@ public class PlanTimerTests
                 alike++;
                 Assert.True(Math.Abs(closed - simulated) < (simulated * 1e-9) + 1e-12,
                     $"seed {seed}: {closed} is not {simulated} | {plan}");
+                var one = new SimulationOptions { Streams = StreamAssignment.One };
+                simulated = DagSimulator.Run(DagGenerator.Generate(plan, DetailLevel.Device, layout.Phase), one).Makespan;
+                closed = PlanPass.Of(plan, layout, plan.Workload, StreamAssignment.One).Makespan(1);
+                Assert.True(Math.Abs(closed - simulated) < (simulated * 1e-9) + 1e-12,
+                    $"seed {seed}: {closed} is not {simulated} on one stream | {plan}");
             }
         }
 
