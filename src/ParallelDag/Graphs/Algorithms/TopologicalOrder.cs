@@ -21,7 +21,7 @@ public static class TopologicalOrder
     /// <param name="graph">The graph.</param>
     /// <param name="key">The key of a node, different for each.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public static int[] ByKey<TKey>(Topology graph, Func<int, TKey> key, CancellationToken cancellation = default)
+    internal static int[] ByKey<TKey>(Topology graph, Func<int, TKey> key, CancellationToken cancellation = default)
     {
         var order = new List<int>(graph.NodeCount);
         int[] waiting = new int[graph.NodeCount];
