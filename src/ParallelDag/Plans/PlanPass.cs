@@ -48,7 +48,8 @@ public static class PlanPass
     }
 
     /// <summary>All passes of a phase, in order; those of micro-batches that are alike are computed once.</summary>
-    internal static PassTimes[] AllOf(DeploymentPlan plan, PhaseLayout layout, StreamAssignment streams)
+    internal static PassTimes[] AllOf(
+        DeploymentPlan plan, PhaseLayout layout, StreamAssignment streams = StreamAssignment.Four)
     {
         var known = new Dictionary<PhasePass, PassTimes>();
         var passes = new PassTimes[layout.Passes.Count];
