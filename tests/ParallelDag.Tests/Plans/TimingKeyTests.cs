@@ -40,7 +40,8 @@ public class TimingKeyTests
              "lines": [{"collective": "all-reduce", "latency": "9 us", "efficiency": "70 %"}]}
             """).GetSpec();
         const string Variant = """{"timing": {"oversubscription": 2, "efficiencies": {"gemm": {"compute": 0.4}}}}""";
-        TimingSpec timing = PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(Variant)), "v.json", null, basis).TimeModel.Overrides;
+        TimingSpec timing = PlanReader.Read(
+            JsonTree.Read(Encoding.UTF8.GetBytes(Variant), "v.json"), "v.json", null, basis).TimeModel.Overrides;
         Assert.Equal((LaunchMode.Eager, KernelChoice.Stock, 2), (timing.Launch, timing.Kernels, timing.Oversubscription));
         Assert.Equal(basis.Timing.Lines, timing.Lines);
         EfficiencyOverride gemm = Assert.Single(timing.Efficiencies, row => row.Kernel == KernelClass.Gemm);
