@@ -134,7 +134,7 @@ public class DrawnFairnessTests
         Passes("PD007", Drawing);
         Passes("PD007", Drawing.Replace("Pipeline Send", "Pipeline Communication", StringComparison.Ordinal));
         Fails("PD007", Drawing.Replace("a -> s -> b", "a -> s -> c", StringComparison.Ordinal),
-            "join stages which are not consecutive: s (line 3) (stage 0 to stage 2)");
+            "joins stages which are not consecutive: s (line 3) (stage 0 to stage 2)");
         Fails("PD007", Drawing.Replace("a -> s -> b", "a -> s", StringComparison.Ordinal), "send to nobody: s");
         Fails("PD007", Drawing.Replace("a -> s -> b", "a -> b", StringComparison.Ordinal), "leave a stage without being sent");
     }
@@ -254,10 +254,10 @@ public class DrawnFairnessTests
     public void PD022_takes_every_way_of_drawing_communication(string drawing) => Passes("PD022", $"digraph {{ {drawing} }}");
 
     [Theory]
-    [InlineData("a [label=\"MLP\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; a -> b", "take data to other GPUs without communication")]
+    [InlineData("a [label=\"MLP\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; a -> b", "takes data to other GPUs without communication")]
     [InlineData(
         "a [label=\"Expert 0\\nGPU: 1\"]; b [label=\"Expert Aggregation\\nGPU: 0\"]; a -> b",
-        "take data to other GPUs without communication")]
+        "takes data to other GPUs without communication")]
     [InlineData(
         "a [label=\"MLP\\nGPU: 0-7\"]; s [shape=ellipse, label=\"Pipeline Communication\\nGPU: 31->32\"]; "
         + "b [label=\"MLP\\nGPU: 32\"]; a -> s -> b",
@@ -265,7 +265,7 @@ public class DrawnFairnessTests
     [InlineData(
         "a [label=\"MLP\\nGPU: 0-7\"]; s [shape=ellipse, label=\"Pipeline Communication\\nGPU: 7->8\"]; "
         + "b [label=\"MLP\\nGPU: 8-15\"]; a -> s -> b",
-        "which no producer has on their GPUs: b (line 1) (GPUs 9-15")]
+        "which no producer has on its GPUs: b (line 1) (GPUs 9-15")]
     [InlineData(
         "a [label=\"Attention TP0\\nGPU: 0\\nOutput: [b=1, heads=4]\"]; b [label=\"Attention TP1\\nGPU: 1\\nOutput: [b=1, heads=4]\"]; "
         + "o [label=\"Output Projection\\nGPU: 0-1\\nInput: [b=1, heads=8]\"]; a -> o; b -> o",

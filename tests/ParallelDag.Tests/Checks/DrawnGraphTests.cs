@@ -87,7 +87,7 @@ public class DrawnGraphTests
             }
             """;
         RuleAssert.Comes(CheckStatus.Pass, "PD007", Read(Drawn));
-        Assert.Contains("send to other than one receive: s (line 3) (0)", RuleAssert.Comes(CheckStatus.Fail, "PD007", Read(Drawn.Replace("a -> s -> r -> b", "a -> s -> b; a -> r -> b", StringComparison.Ordinal))).Evidence, StringComparison.Ordinal);
+        Assert.Contains("sends to other than one receive: s (line 3) (0)", RuleAssert.Comes(CheckStatus.Fail, "PD007", Read(Drawn.Replace("a -> s -> r -> b", "a -> s -> b; a -> r -> b", StringComparison.Ordinal))).Evidence, StringComparison.Ordinal);
         Assert.Contains("takes another size", RuleAssert.Comes(CheckStatus.Fail, "PD007", Read(Drawn.Replace("Recv\\nInput: [hidden=8]", "Recv\\nInput: [hidden=4]", StringComparison.Ordinal))).Evidence, StringComparison.Ordinal);
     }
 
