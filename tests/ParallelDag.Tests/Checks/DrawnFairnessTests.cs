@@ -135,8 +135,8 @@ public class DrawnFairnessTests
         Passes("PD007", Drawing.Replace("Pipeline Send", "Pipeline Communication", StringComparison.Ordinal));
         Fails("PD007", Drawing.Replace("a -> s -> b", "a -> s -> c", StringComparison.Ordinal),
             "joins stages which are not consecutive: s (line 3) (stage 0 to stage 2)");
-        Fails("PD007", Drawing.Replace("a -> s -> b", "a -> s", StringComparison.Ordinal), "send to nobody: s");
-        Fails("PD007", Drawing.Replace("a -> s -> b", "a -> b", StringComparison.Ordinal), "leave a stage without being sent");
+        Fails("PD007", Drawing.Replace("a -> s -> b", "a -> s", StringComparison.Ordinal), "sends to nobody: s");
+        Fails("PD007", Drawing.Replace("a -> s -> b", "a -> b", StringComparison.Ordinal), "leaves a stage without being sent");
     }
 
     [Fact]
