@@ -153,7 +153,7 @@ public class MutationTests
     public void PD006_a_group_of_the_wrong_size_or_number()
     {
         Assert.Contains("degree of no axis", RuleAssert.Fails("PD006", Broken.Facts("prefill_l1_combine", facts => facts with { GroupSize = 8 }).Build()).Evidence, StringComparison.Ordinal);
-        Assert.Contains("stand for 3 groups on the GPUs of 4", RuleAssert.Fails("PD006", Broken.Facts("prefill_l1_combine", facts => facts with { Groups = 3 }).Build()).Evidence, StringComparison.Ordinal);
+        Assert.Contains("stands for 3 groups on the GPUs of 4", RuleAssert.Fails("PD006", Broken.Facts("prefill_l1_combine", facts => facts with { Groups = 3 }).Build()).Evidence, StringComparison.Ordinal);
     }
 
     [Fact]
