@@ -43,8 +43,8 @@ internal sealed class AlikeSections
     public int[] Nodes { get; }
 
     /// <summary>
-    /// The sections of a graph that states its plan, those of each stage for themselves; null for a drawing and for an overview, whose nodes
-    /// are each of their own kind. O(V + E).
+    /// The sections of a graph that states its plan, those of each stage for themselves; null for a drawing and for an overview, whose
+    /// nodes are each of their own kind. O(V + E).
     /// </summary>
     public static AlikeSections? Of(GraphSurvey survey)
     {
@@ -54,7 +54,9 @@ internal sealed class AlikeSections
         return new AlikeSections(survey, ModelsOfStages(survey, split), split);
     }
 
-    /// <summary>The same with sections of several stages; itself where no two stages can stand for each other. O(nodes and edges of models).</summary>
+    /// <summary>
+    /// The same with sections of several stages; itself where no two stages can stand for each other. O(nodes and edges of models).
+    /// </summary>
     public AlikeSections AcrossStages(GraphSurvey survey)
     {
         var gpusOf = new Dictionary<PhaseKind, SectionGpus>();
@@ -104,7 +106,8 @@ internal sealed class AlikeSections
         {
             ReadOnlySpan<int> nodes = sections.Nodes(section);
             models[section] = split.Contains(section) ? section
-                : ModelOf(section, (HashOf(survey.Dag, nodes, gpus: null), nodes.Length), known, other => likeness.AreAlike(other, section));
+                : ModelOf(section, (HashOf(survey.Dag, nodes, gpus: null), nodes.Length), known,
+                    other => likeness.AreAlike(other, section));
         }
 
         return models;

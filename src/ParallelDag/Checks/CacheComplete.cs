@@ -158,12 +158,14 @@ internal static class CacheComplete
 
         if (!merged && readers > 0 && !MeetsLargest(dag, node, facts, part))
             inspection.NodeFault(
-                node, "that [hands|hand] over more or less than [its|their] largest reader takes", Inspection.OneLine(facts.Output.ToString()));
+                node, "that [hands|hand] over more or less than [its|their] largest reader takes",
+                Inspection.OneLine(facts.Output.ToString()));
         if (!merged && !(NamesAgree(facts.Input, Neighbours(dag, dag.Topology.In(node), output: true))
             && NamesAgree(facts.Output, Neighbours(dag, dag.Topology.Out(node), output: false))))
         {
             inspection.NodeFault(
-                node, "that [hands|hand] over other tensors than are made and read", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
+                node, "that [hands|hand] over other tensors than are made and read",
+                Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
         }
 
         if (!merged && facts.Groups != 1)

@@ -113,7 +113,8 @@ internal sealed class DrawnGates(Inspection inspection)
     /// </summary>
     private void CheckEach(Layer layer, string place)
     {
-        foreach (var alike in layer.Choosers.GroupBy(chooser => new string([.. _dag.FactsOf(chooser).Name.Where(c => !char.IsAsciiDigit(c))])))
+        foreach (var alike in layer.Choosers.GroupBy(chooser =>
+            new string([.. _dag.FactsOf(chooser).Name.Where(c => !char.IsAsciiDigit(c))])))
         {
             var reached = alike.ToDictionary(chooser => chooser, DirectGroups);
             int whole = reached.Values.Count(groups => groups.Count == layer.Experts.Count);

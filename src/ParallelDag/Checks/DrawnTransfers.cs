@@ -70,7 +70,8 @@ internal sealed class DrawnTransfers
         if (CheckStages(node, facts) == 1 || MovesBetweenGpus(node))
             return 1;
         if (send ? _hasReceives : _hasSends)
-            _inspection.NodeFault(node, send ? "that [sends|send] to other than one receive" : "that [receives|receive] from other than one send", "0");
+            _inspection.NodeFault(node,
+                send ? "that [sends|send] to other than one receive" : "that [receives|receive] from other than one send", "0");
         return send ? 1 : 0;
     }
 
@@ -83,7 +84,8 @@ internal sealed class DrawnTransfers
         if (before is not int from || after is not int to || from == to)
             return 0;
         if (to != from + 1 && _dag.ScopeOf(node).Stage is null)
-            _inspection.NodeFault(node, "that [joins|join] stages which are not consecutive", Inspection.Invariant($"stage {from} to stage {to}"));
+            _inspection.NodeFault(node, "that [joins|join] stages which are not consecutive",
+                Inspection.Invariant($"stage {from} to stage {to}"));
         return 1;
     }
 

@@ -128,7 +128,8 @@ internal sealed class MicroBatchOrder(Inspection inspection)
             foreach (int link in _dag.Topology.Out(node))
             {
                 if (_dag.FactsOf(Topology.Node(link)).Kind == NodeKind.Output && _dag.FactsOf(node).Kind != NodeKind.Input)
-                    inspection.NodeFault(node, "that [samples|sample] and [hands|hand] no token to decode", "add an edge of kind token to decode's Input");
+                    inspection.NodeFault(node, "that [samples|sample] and [hands|hand] no token to decode",
+                        "add an edge of kind token to decode's Input");
             }
         }
     }

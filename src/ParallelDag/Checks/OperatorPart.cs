@@ -66,7 +66,8 @@ internal sealed class OperatorPart
         return new OperatorPart(dag, builder.Build(dag.Header, source: source), [.. nodes], [.. edges]);
     }
 
-    private static bool IsRemark(NodeFacts facts) => facts.Drawing is NodeDrawing drawing && (drawing.IsRemark || IsInvisible(drawing.Style));
+    private static bool IsRemark(NodeFacts facts) =>
+        facts.Drawing is NodeDrawing drawing && (drawing.IsRemark || IsInvisible(drawing.Style));
 
     private static bool IsInvisible(string? style) => style?.Contains("invis", StringComparison.OrdinalIgnoreCase) == true;
 

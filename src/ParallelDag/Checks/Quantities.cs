@@ -235,7 +235,8 @@ internal static class Quantities
             if (facts.Collective == CollectiveKind.None)
             {
                 return facts.Bytes is > 0 || facts.WireBytes > 0
-                    ? ("that [sends|send] though [it is|they are] no collective", Inspection.Invariant($"S {facts.Bytes}, wire {facts.WireBytes}"))
+                    ? ("that [sends|send] though [it is|they are] no collective",
+                        Inspection.Invariant($"S {facts.Bytes}, wire {facts.WireBytes}"))
                     : null;
             }
 

@@ -132,7 +132,8 @@ internal static class ResidualsAndCaches
             if (CacheLength(dag.FactsOf(node).Input) is long attended
                 && attended < positions - (inspection.Survey.MeshOf(PhaseKind.Decode)?.SplitsCache == true ? 1 : 0))
                 inspection.NodeFault(
-                    node, "that [attends|attend] fewer positions than were handed over", Inspection.Invariant($"{attended} of {positions}"));
+                    node, "that [attends|attend] fewer positions than were handed over",
+                    Inspection.Invariant($"{attended} of {positions}"));
         }
     }
 

@@ -105,7 +105,8 @@ internal sealed class SectionLikeness
     /// <summary>How many numbers of a list, from its first, another list exceeds by just so much.</summary>
     private static int DifferAlike(ReadOnlySpan<int> numbers, ReadOnlySpan<int> others, int by)
     {
-        ReadOnlySpan<Vector<int>> left = MemoryMarshal.Cast<int, Vector<int>>(numbers), right = MemoryMarshal.Cast<int, Vector<int>>(others);
+        ReadOnlySpan<Vector<int>> left = MemoryMarshal.Cast<int, Vector<int>>(numbers),
+        right = MemoryMarshal.Cast<int, Vector<int>>(others);
         var between = new Vector<int>(by);
         int at = 0;
         while (at < left.Length && right[at] - left[at] == between)

@@ -29,7 +29,8 @@ public class AlikeSectionsTests
     {
         Dag good = DagGenerator.Generate(Stages, detail);
         Same(good);
-        foreach (DamageKind kind in (DamageKind[])[.. GpuDamage.All, .. TensorDamage.All, .. EdgeDamage.All, .. NodeDamage.All, .. NumberDamage.All])
+        foreach (DamageKind kind in (DamageKind[])[.. GpuDamage.All, .. TensorDamage.All, .. EdgeDamage.All, .. NodeDamage.All,
+            .. NumberDamage.All])
         {
             var graph = new GraphUnderDamage(good, seed: 7);
             if (kind.Apply(graph))
