@@ -70,7 +70,9 @@ public class DrawnFairnessTests
     [Fact]
     public void PD004_reads_tensors_behind_short_keys() =>
         Passes(
-            "PD004", "digraph { a [label=\"QKV\\nIn: [b=1]\\nOut: Q [b=1]; K [b=1]; V [b=1]\"]; b [label=\"Attention\\nIn: Q: [b=1]\\nOut: [b=1]\"] }");
+            "PD004",
+            "digraph { a [label=\"QKV\\nIn: [b=1]\\nOut: Q [b=1]; K [b=1]; V [b=1]\"]; "
+                + "b [label=\"Attention\\nIn: Q: [b=1]\\nOut: [b=1]\"] }");
 
     [Fact]
     public void PD005_finds_a_consumer_that_takes_more_than_a_producer_of_several_has()

@@ -36,7 +36,8 @@ public class TimingKeyTests
     public void A_variant_keeps_what_it_does_not_name()
     {
         PlanSpec basis = Read("""
-            {"launch": "eager", "kernels": "stock", "efficiencies": {"gemm": {"compute": 0.5, "latency": "5 us"}, "experts": {"memory": 0.6}},
+            {"launch": "eager", "kernels": "stock",
+             "efficiencies": {"gemm": {"compute": 0.5, "latency": "5 us"}, "experts": {"memory": 0.6}},
              "lines": [{"collective": "all-reduce", "latency": "9 us", "efficiency": "70 %"}]}
             """).GetSpec();
         const string Variant = """{"timing": {"oversubscription": 2, "efficiencies": {"gemm": {"compute": 0.4}}}}""";
