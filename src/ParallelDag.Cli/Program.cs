@@ -28,9 +28,10 @@ internal static class Program
     {
         using var session = new Session();
         var root = new RootCommand("Turns an LLM deployment plan into its operator-level DAG, proves it right and draws it.");
+        string? named = arguments.Length > 0 && Array.Exists(Commands, command => command.Name == arguments[0]) ? arguments[0] : null;
         foreach ((string name, Func<Session, Command> create) in Commands)
         {
-            if (!IsNamed(arguments) || name == arguments[0])
+            if (named is null || name == named)
                 root.Add(create(session));
         }
 
@@ -50,7 +51,4 @@ internal static class Program
             Error = session.Error,
         }));
     }
-
-    private static bool IsNamed(string[] arguments) =>
-        arguments.Length > 0 && Array.Exists(Commands, command => command.Name == arguments[0]);
 }

@@ -84,6 +84,14 @@ internal static class EdgeSizes
     public static TensorFormat FormatOfOutput(NodeFacts producer) => producer.Role == OperatorRole.RoutedCollective ? TensorFormat.Routed
         : producer.Op == Ops.KvUpProjection ? TensorFormat.Activations : FormatOf(producer.Output);
 
+    /// <summary>How what passes along an edge is stored: as its producer yields it, or as it goes on its way to experts and back.</summary>
+    public static TensorFormat FormatBetween(NodeFacts producer, NodeFacts consumer)
+    {
+        TensorFormat own = FormatOfOutput(producer);
+        bool back = consumer is { Role: OperatorRole.RoutedCollective, Collective: CollectiveKind.ReduceScatter };
+        return back && own == TensorFormat.Activations ? TensorFormat.Routed : own;
+    }
+
     /// <summary>How the elements of a list's tensors are stored, as far as their names tell.</summary>
     public static TensorFormat FormatOf(TensorList list)
     {

@@ -265,7 +265,7 @@ internal static class Quantities
                 return EdgeSizes.TokenFault(producer, bytes);
             if (kind == EdgeKind.Kv)
                 return KvFault(producer, consumer, bytes);
-            TensorFormat format = EdgeSizes.FormatOfOutput(producer);
+            TensorFormat format = EdgeSizes.FormatBetween(producer, consumer);
             SizeRange? nearest = null;
             foreach (SizeRange elements in EdgeSizes.Of(producer, consumer))
             {

@@ -34,12 +34,7 @@ public static class ComparisonText
         return text.ToString();
     }
 
-    private static string Subject(DagDifference row)
-    {
-        string phase = row.Phase is PhaseId kind ? kind.ToName() + " " : "";
-        string layers = row.Layers is null ? "" : $" (layers {row.Layers})";
-        return OneLine.Of(phase + row.Subject + layers);
-    }
+    private static string Subject(DagDifference row) => OneLine.Of(row.Place);
 
     private static void Row(StringBuilder text, DagDifference row, int width)
     {

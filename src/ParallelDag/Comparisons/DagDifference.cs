@@ -85,6 +85,16 @@ public sealed record DagDifference
         },
     };
 
+    /// <summary>What differs with its phase and layers, as tables name it: <c>prefill Experts (layers 2-6)</c>.</summary>
+    internal string Place
+    {
+        get
+        {
+            string phase = Phase is PhaseId kind ? kind.ToName() + " " : "";
+            return phase + Subject + (Layers is null ? "" : $" (layers {Layers})");
+        }
+    }
+
     /// <summary><c>prefill All-to-All over ep: 16 groups of 4 ... -> 16 groups of 4 ...</c>.</summary>
     public override string ToString()
     {

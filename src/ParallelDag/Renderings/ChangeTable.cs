@@ -43,11 +43,9 @@ internal static class ChangeTable
 
         void Row(DagDifference row)
         {
-            string phase = row.Phase is PhaseId id ? id.ToName() + " " : "";
-            string layers = row.Layers is null ? "" : $" (layers {row.Layers})";
             string effect = row.Effect switch { DifferenceEffect.Better => "better", DifferenceEffect.Worse => "worse", _ => "" };
             markup.Raw("<tr><th scope=\"row\">");
-            markup.Text(phase + row.Subject + layers);
+            markup.Text(row.Place);
             markup.Raw("</th><td>");
             markup.Text(row.Reference ?? "\u2013");
             markup.Raw("</td><td>");

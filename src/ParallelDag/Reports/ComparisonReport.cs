@@ -88,9 +88,7 @@ public static class ComparisonReport
         string none = aspect == DifferenceAspect.Setting ? "*default*" : "–";
         foreach (DagDifference row in rows)
         {
-            string phase = row.Phase is PhaseId kind ? kind.ToName() + " " : "", layers = row.Layers is null
-                ? "" : $" (layers {row.Layers})";
-            string subject = aspect == DifferenceAspect.Setting ? Markdown.Code(row.Subject) : Markdown.Text(phase + row.Subject + layers);
+            string subject = aspect == DifferenceAspect.Setting ? Markdown.Code(row.Subject) : Markdown.Text(row.Place);
             string line = $"| {subject} | {Cell(row.Reference, none)} | {Cell(row.Difference, none)} |";
             Line(text, change ? $"{line} {Mark(row)}{row.ChangeText} |" : line);
         }

@@ -32,12 +32,13 @@ internal static class PlanWarnings
     public static IEnumerable<Warning> Of(DeploymentPlan plan, PlanDescription description, CheckReport checks, PlanTiming? timing)
     {
         string? change = description.CheapChange?.Value;
+        IReadOnlyList<Conversation> talks = Conversation.Of(plan);
         return
         [
             .. checks.Failures.Select(failure => new Warning($"{failure.Id} {failure.Title}", failure.Evidence, RemedyOf(failure.Id))),
             .. change is null ? Array.Empty<Warning>()
                 : [new Warning("Time given away", "the same GPUs, cut as often, would be faster by the time model", change)],
-            .. plan.Phases.SelectMany(layout => Crossings(plan, description, layout, change)),
+            .. plan.Phases.SelectMany(layout => Crossings(plan.Cluster, description, layout, talks, change)),
             .. description.Phases.SelectMany(Bubble),
             .. description.Phases.SelectMany(Memory),
             .. description.Phases.SelectMany(Experts),
@@ -57,17 +58,17 @@ internal static class PlanWarnings
 
     /// <summary>Groups that are small enough for a node and leave it all the same.</summary>
     private static IEnumerable<Warning> Crossings(
-        DeploymentPlan plan, PlanDescription description, PhaseLayout layout, string? change)
+        ClusterSpec cluster, PlanDescription description, PhaseLayout layout, IReadOnlyList<Conversation> talks, string? change)
     {
         double stage = description.Phases.First(phase => phase.Layout.Id == layout.Id).StageSeconds.Max() * layout.Passes.Count;
-        int unit = NodeUnit.Size(plan.Cluster);
-        foreach (Conversation talk in Conversation.Of(plan).Where(talk => talk.Phase == layout.Id && talk.Kind == EdgeKind.Data
+        int unit = NodeUnit.Size(cluster);
+        foreach (Conversation talk in talks.Where(talk => talk.Phase == layout.Id && talk.Kind == EdgeKind.Data
             && talk.Crosses && talk.GroupSize <= unit && stage > 0 && talk.Seconds >= MuchOfStage * stage))
         {
-            string noun = NodeUnit.Noun(plan.Cluster);
+            string noun = NodeUnit.Noun(cluster);
             yield return new Warning(
                 $"{talk.Title} leaves its {noun}",
-                $"{talk.GroupTexts[0]}: one {NodeUnit.Where(plan.Cluster, talk.Widest)} though {Words.Number(talk.GroupSize)} GPUs have "
+                $"{talk.GroupTexts[0]}: one {NodeUnit.Where(cluster, talk.Widest)} though {Words.Number(talk.GroupSize)} GPUs have "
                     + $"room in one, and {Amount.Seconds(talk.Seconds)} ({Amount.Share(talk.Seconds / stage)}) of the slowest stage go "
                     + "there",
                 change?.Contains("order", StringComparison.Ordinal) == true ? $"the order above, which keeps more of it in a {noun}"

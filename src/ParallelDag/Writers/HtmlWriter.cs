@@ -24,6 +24,13 @@ public static class HtmlWriter
     private static readonly string[] Scripts =
         ["sets", "graph", "looks", "find", "blocks", "draw", "tiles", "headings", "view", "sheets", "tabs", "details", "page"];
 
+    // Each stands in the page and, as its hash, in the security policy.
+    private static readonly Lazy<string> LibraryScript = new(() =>
+        $"\n{string.Concat(Libraries.Select(library => Resource($"Libraries.{library}.min.js")))}{Resource("Libraries.flatbush.js")}\n");
+
+    private static readonly Lazy<string> PageScript = new(() =>
+        $"\n(() => {{\n\"use strict\";\n{string.Concat(Scripts.Select(script => Resource($"{script}.js")))}\n}})();\n");
+
     /// <summary>Lays <paramref name="dag"/> out and writes the page.</summary>
     /// <returns>The drawing that was written, which tells what was folded.</returns>
     /// <param name="dag">The DAG.</param>
@@ -109,13 +116,13 @@ public static class HtmlWriter
                 page.Markup.Text(Resource("Libraries.LICENSES.txt"));
                 break;
             case "libraries":
-                page.Markup.Raw(LibraryScript());
+                page.Markup.Raw(LibraryScript.Value);
                 break;
             case "script":
-                page.Markup.Raw(PageScript());
+                page.Markup.Raw(PageScript.Value);
                 break;
             case "hashes":
-                page.Markup.Raw($"{HashOf(LibraryScript())} {HashOf(PageScript())}");
+                page.Markup.Raw($"{HashOf(LibraryScript.Value)} {HashOf(PageScript.Value)}");
                 break;
             default:
                 WriteGraphs(page, sink, output, cancellation);
@@ -140,12 +147,6 @@ public static class HtmlWriter
             page.Markup.Raw("</script>\n");
         }
     }
-
-    private static string LibraryScript() =>
-        $"\n{string.Concat(Libraries.Select(library => Resource($"Libraries.{library}.min.js")))}{Resource("Libraries.flatbush.js")}\n";
-
-    private static string PageScript() =>
-        $"\n(() => {{\n\"use strict\";\n{string.Concat(Scripts.Select(script => Resource($"{script}.js")))}\n}})();\n";
 
     /// <summary>By its hash the security policy lets the page run this script and no other. Source: CSP 3, section 2.3.1.</summary>
     private static string HashOf(string script) =>

@@ -34,7 +34,7 @@ public class PlanTimerTests
     public void A_pass_takes_what_the_simulated_graph_takes()
     {
         int alike = 0;
-        for (int seed = 0; seed < 120; seed++)
+        for (int seed = 0; seed < 160; seed++)
         {
             DeploymentPlan plan = TestPlans.Random(seed);
             foreach (PhaseLayout layout in plan.Phases.Where(layout => layout.Passes.Count == 1))

@@ -1,6 +1,5 @@
 using System.Globalization;
 using ParallelDag.Graphs;
-using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
@@ -16,7 +15,7 @@ namespace ParallelDag.Layers;
 /// core FLOPs  6*nv*dk*dv a token: the state's answer to the key, its update, its answer to the query (2mkn each)
 /// </code>
 /// </summary>
-public sealed record GatedDeltaNet : RecurrentMixer
+public sealed record GatedDeltaNet : DeltaNet
 {
     /// <summary>Heads of queries and keys, nk.</summary>
     public required int KeyHeads { get; init; }
@@ -29,9 +28,6 @@ public sealed record GatedDeltaNet : RecurrentMixer
 
     /// <summary>Width of a value head, dv.</summary>
     public required int ValueHeadDim { get; init; }
-
-    /// <summary>Positions of the convolution, c.</summary>
-    public int ConvolutionKernel { get; init; } = 4;
 
     /// <summary>How the recurrent state is stored; null: as activations are.</summary>
     public NumberFormat? StateFormat { get; init; }
@@ -49,6 +45,10 @@ public sealed record GatedDeltaNet : RecurrentMixer
 
     private protected override string Title => "gated delta net";
 
+    private protected override (string Op, string Name) Recurrence => (Ops.GatedDeltaNet, "Gated Delta Net");
+
+    private protected override long HeadFlops => 6L * KeyHeadDim * ValueHeadDim;
+
     private int ChannelsOfKeyHead => (2 * KeyHeadDim) + (ValueHeads / KeyHeads * ValueHeadDim);
 
     /// <inheritdoc/>
@@ -61,39 +61,15 @@ public sealed record GatedDeltaNet : RecurrentMixer
                 FormattableString.Invariant($"{ValueHeads} value heads are no multiple of {KeyHeads} key heads; give one that is")) } : [],
     ];
 
-    /// <inheritdoc/>
-    public override IEnumerable<WeightSpec> Weights(int hidden) => [.. Input(hidden), .. Convolution(), .. Core(), .. Output(hidden)];
-
     /// <summary><c>gated delta net 16/32</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {KeyHeads}/{ValueHeads}");
 
-    /// <inheritdoc/>
-    internal override StepValue Add(ProgramBuilder program, LayerContext layer, StepValue input)
-    {
-        PhaseContext context = layer.Phase;
-        ShardedTensor channels = context.Heads("QKV", "key_heads", KeyHeads, ChannelsOfKeyHead);
-        ShardedTensor gate = context.Heads("gate", "value_heads", ValueHeads, ValueHeadDim),
-            decay = context.Heads("decay", "value_heads", ValueHeads, 2);
-        OperatorStep projection = AddInput(program, layer, input, Input(context.HiddenSize), channels, gate, decay);
-        OperatorStep convolution = AddConvolution(program, layer, projection, Convolution(), ConvolutionKernel, channels);
-        ShardedTensor output = context.Heads(null, "value_heads", ValueHeads, ValueHeadDim);
-        OperatorStep core = AddRecurrence(
-            program,
-            layer,
-            Ops.GatedDeltaNet,
-            "Gated Delta Net",
-            [StepSource.Data(convolution), new StepSource(projection, EdgeKind.Data, gate),
-                new StepSource(projection, EdgeKind.Data, decay)],
-            Core(),
-            [new UnitWork(output, 6L * KeyHeadDim * ValueHeadDim), new ElementWork(output, ElementWork.Norm)],
-            output,
-            Cache[0].Of(context));
-        program.AddCache(core, core, Cache[0].Name);
-        program.AddCache(projection, convolution, Cache[1].Name);
-        return OutputProjection.Add(program, layer, new StepValue(core, output), Output(context.HiddenSize));
-    }
+    private protected override (ShardedTensor Channels, ShardedTensor Gate, ShardedTensor Decay, ShardedTensor Output) Tensors(
+        PhaseContext context) =>
+        (context.Heads("QKV", "key_heads", KeyHeads, ChannelsOfKeyHead), context.Heads("gate", "value_heads", ValueHeads, ValueHeadDim),
+            context.Heads("decay", "value_heads", ValueHeads, 2), context.Heads(null, "value_heads", ValueHeads, ValueHeadDim));
 
-    private IEnumerable<WeightSpec> Input(int hidden)
+    private protected override IEnumerable<WeightSpec> Input(int hidden)
     {
         long keys = (long)KeyHeads * KeyHeadDim, values = (long)ValueHeads * ValueHeadDim;
         return
@@ -104,18 +80,18 @@ public sealed record GatedDeltaNet : RecurrentMixer
         ];
     }
 
-    private IEnumerable<WeightSpec> Convolution() =>
+    private protected override IEnumerable<WeightSpec> Convolution() =>
         [new("linear_attn.conv1d", WeightClass.Small, (long)KeyHeads * ChannelsOfKeyHead, ConvolutionKernel) { Split = WeightSplit.Rows,
             Units = KeyHeads }];
 
-    private IEnumerable<WeightSpec> Core() =>
+    private protected override IEnumerable<WeightSpec> Core() =>
     [
         WeightSpec.Vector("linear_attn.A_log", WeightClass.Small, ValueHeads) with { Split = WeightSplit.Rows },
         WeightSpec.Vector("linear_attn.dt_bias", WeightClass.Small, ValueHeads) with { Split = WeightSplit.Rows },
         WeightSpec.Vector("linear_attn.norm", WeightClass.Norm, ValueHeadDim),
     ];
 
-    private IReadOnlyList<WeightSpec> Output(int hidden) =>
+    private protected override IReadOnlyList<WeightSpec> Output(int hidden) =>
         [new("linear_attn.out_proj", WeightClass.Attention, hidden, (long)ValueHeads * ValueHeadDim) { Split = WeightSplit.Columns,
             Units = ValueHeads }];
 }

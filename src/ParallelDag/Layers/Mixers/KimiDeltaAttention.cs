@@ -1,6 +1,5 @@
 using System.Globalization;
 using ParallelDag.Graphs;
-using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
@@ -16,16 +15,13 @@ namespace ParallelDag.Layers;
 /// core FLOPs  6*a*d*d a token: the state's answer to the key, its update, its answer to the query (2mkn each)
 /// </code>
 /// </summary>
-public sealed record KimiDeltaAttention : RecurrentMixer
+public sealed record KimiDeltaAttention : DeltaNet
 {
     /// <summary>Heads, a.</summary>
     public required int Heads { get; init; }
 
     /// <summary>Width of a head, d; of the low-rank projections too.</summary>
     public required int HeadDim { get; init; }
-
-    /// <summary>Positions of the convolution, c.</summary>
-    public int ConvolutionKernel { get; init; } = 4;
 
     /// <summary>How the recurrent state is stored.</summary>
     public NumberFormat StateFormat { get; init; } = NumberFormat.Fp32;
@@ -42,43 +38,25 @@ public sealed record KimiDeltaAttention : RecurrentMixer
 
     private protected override string Title => "Kimi delta attention";
 
+    private protected override (string Op, string Name) Recurrence => (Ops.KimiDeltaAttention, "Kimi Delta Attention");
+
+    private protected override long HeadFlops => 6L * HeadDim * HeadDim;
+
     private long Width => (long)Heads * HeadDim;
 
     /// <inheritdoc/>
     public override IEnumerable<(string Key, string Message)> Faults() =>
         [.. SizeRule.Count("heads", Heads), .. SizeRule.Width("headDim", HeadDim), .. SizeRule.Count("convolution", ConvolutionKernel)];
 
-    /// <inheritdoc/>
-    public override IEnumerable<WeightSpec> Weights(int hidden) => [.. Input(hidden), .. Convolution(), .. Core(), .. Output(hidden)];
-
     /// <summary><c>Kimi delta attention 32x128</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {Heads}x{HeadDim}");
 
-    /// <inheritdoc/>
-    internal override StepValue Add(ProgramBuilder program, LayerContext layer, StepValue input)
-    {
-        PhaseContext context = layer.Phase;
-        ShardedTensor channels = context.Heads("QKV", "heads", Heads, 3L * HeadDim), gate = context.Heads("gate", "heads", Heads, HeadDim);
-        ShardedTensor decay = context.Heads("decay", "heads", Heads, HeadDim + 1), output = context.Heads(null, "heads", Heads, HeadDim);
-        OperatorStep projection = AddInput(program, layer, input, Input(context.HiddenSize), channels, gate, decay);
-        OperatorStep convolution = AddConvolution(program, layer, projection, Convolution(), ConvolutionKernel, channels);
-        OperatorStep core = AddRecurrence(
-            program,
-            layer,
-            Ops.KimiDeltaAttention,
-            "Kimi Delta Attention",
-            [StepSource.Data(convolution), new StepSource(projection, EdgeKind.Data, gate),
-                new StepSource(projection, EdgeKind.Data, decay)],
-            Core(),
-            [new UnitWork(output, 6L * HeadDim * HeadDim), new ElementWork(output, ElementWork.Norm)],
-            output,
-            Cache[0].Of(context));
-        program.AddCache(core, core, Cache[0].Name);
-        program.AddCache(projection, convolution, Cache[1].Name);
-        return OutputProjection.Add(program, layer, new StepValue(core, output), Output(context.HiddenSize));
-    }
+    private protected override (ShardedTensor Channels, ShardedTensor Gate, ShardedTensor Decay, ShardedTensor Output) Tensors(
+        PhaseContext context) =>
+        (context.Heads("QKV", "heads", Heads, 3L * HeadDim), context.Heads("gate", "heads", Heads, HeadDim),
+            context.Heads("decay", "heads", Heads, HeadDim + 1), context.Heads(null, "heads", Heads, HeadDim));
 
-    private IEnumerable<WeightSpec> Input(int hidden)
+    private protected override IEnumerable<WeightSpec> Input(int hidden)
     {
         foreach (string name in (string[])["q_proj", "k_proj", "v_proj"])
             yield return new("self_attn." + name, WeightClass.Attention, Width, hidden) { Split = WeightSplit.Rows, Units = Heads };
@@ -91,16 +69,16 @@ public sealed record KimiDeltaAttention : RecurrentMixer
         yield return new("self_attn.b_proj", WeightClass.Attention, Heads, hidden) { Split = WeightSplit.Rows };
     }
 
-    private IEnumerable<WeightSpec> Convolution() =>
+    private protected override IEnumerable<WeightSpec> Convolution() =>
         [new("self_attn.conv1d", WeightClass.Small, 3 * Width, ConvolutionKernel) { Split = WeightSplit.Rows, Units = Heads }];
 
-    private IEnumerable<WeightSpec> Core() =>
+    private protected override IEnumerable<WeightSpec> Core() =>
     [
         WeightSpec.Vector("self_attn.A_log", WeightClass.Small, Heads) with { Split = WeightSplit.Rows },
         WeightSpec.Vector("self_attn.dt_bias", WeightClass.Small, Width) with { Split = WeightSplit.Rows, Units = Heads },
         WeightSpec.Vector("self_attn.o_norm", WeightClass.Norm, HeadDim),
     ];
 
-    private IReadOnlyList<WeightSpec> Output(int hidden) =>
+    private protected override IReadOnlyList<WeightSpec> Output(int hidden) =>
         [new("self_attn.o_proj", WeightClass.Attention, hidden, Width) { Split = WeightSplit.Columns, Units = Heads }];
 }

@@ -16,17 +16,11 @@ internal sealed class AfmoeFamily : ModelFamily
     {
         GroupedAttention full = Attention(config) with { QkNorm = QkNormKind.PerHead, OutputGate = true };
         GroupedAttention local = full with { Window = config.Size("sliding_window", 1024) };
-        int width = config.Int("moe_intermediate_size"), shared = config.Size("num_shared_experts");
         int leading = config.Size("num_dense_layers", 1);
         (int groups, int limit) = NodeLimit(config);
         config.Ignore("num_expert_groups", "num_limited_groups", "route_norm", "score_func", "mup_enabled", "use_grouped_mm");
-        var moe = new MoeFeedForward
+        MoeFeedForward moe = ExpertsBesideShared(config, "num_experts", "num_shared_experts") with
         {
-            ExpertCount = config.Count("num_experts"),
-            TopK = config.Count("num_experts_per_tok"),
-            Ffn = width,
-            SharedExperts = shared,
-            SharedFfn = checked(shared * width),
             ScoreCorrection = true,
             Groups = groups,
             GroupLimit = limit,

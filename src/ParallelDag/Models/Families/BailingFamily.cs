@@ -20,19 +20,15 @@ internal sealed class BailingFamily : ModelFamily
             OutputBias = config.Bool("use_bias", false),
             QkNorm = config.Bool("use_qk_norm", false) ? QkNormKind.PerHead : QkNormKind.None,
         };
-        int width = config.Int("moe_intermediate_size"), shared = config.Size("num_shared_experts");
         int leading = config.Size("first_k_dense_replace"), further = config.Size("num_nextn_predict_layers");
         (int groups, int limit) = NodeLimit(config);
+        MoeFeedForward moe = ExpertsBesideShared(config, "num_experts", "num_shared_experts");
         LayerSpec sparse = new()
         {
             Mixer = attention,
-            FeedForward = new MoeFeedForward
+            FeedForward = moe with
             {
-                ExpertCount = config.Count("num_experts"),
-                TopK = config.Count("num_experts_per_tok"),
-                Ffn = width,
-                SharedExperts = shared,
-                SharedFfn = checked(shared * config.Int("moe_shared_expert_intermediate_size", width)),
+                SharedFfn = checked(moe.SharedExperts * config.Int("moe_shared_expert_intermediate_size", moe.Ffn)),
                 ScoreCorrection = config.Bool("moe_router_enable_expert_bias", false),
                 Groups = groups,
                 GroupLimit = limit,

@@ -77,21 +77,11 @@ internal sealed class DeepSeekFamily : ModelFamily
 
     private static MoeFeedForward Moe(ConfigFields config)
     {
-        int width = config.Int("moe_intermediate_size"), shared = config.Size("n_shared_experts");
+        MoeFeedForward moe = ExpertsBesideShared(config, "n_routed_experts", "n_shared_experts");
         string method = config.Text("topk_method", config.ModelType == "deepseek_v2" ? "greedy" : "noaux_tc");
         (int groups, int limit) = method == "greedy" ? (0, 0) : NodeLimit(config);
         config.Ignore("n_group", "topk_group");
-        return new MoeFeedForward
-        {
-            ExpertCount = config.Count("n_routed_experts"),
-            TopK = config.Count("num_experts_per_tok"),
-            Ffn = width,
-            SharedExperts = shared,
-            SharedFfn = checked(shared * width),
-            ScoreCorrection = method == "noaux_tc",
-            Groups = groups,
-            GroupLimit = limit,
-        };
+        return moe with { ScoreCorrection = method == "noaux_tc", Groups = groups, GroupLimit = limit };
     }
 
     private static Func<int, bool> IsDenseLayer(ConfigFields config, int leading, int layers)

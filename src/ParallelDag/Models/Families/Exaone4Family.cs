@@ -30,7 +30,11 @@ internal sealed class Exaone4Family : ModelFamily
         if (!config.Has(Field))
             return _ => false;
         if (config.IsNumber(Field))
-            return layer => layer < layers && layer % config.Int(Field) != 0;
+        {
+            int interval = config.Int(Field);
+            return layer => layer < layers && layer % interval != 0;
+        }
+
         string pattern = config.Text(Field, "");
         if (pattern.Length == 0 || pattern.Any(letter => letter is not ('L' or 'G')))
             throw config.Fault(Field, "is a letter a layer, L (under the window) or G (full), such as LLLG");

@@ -19,19 +19,13 @@ internal sealed class GlmMoeFamily : ModelFamily
             QkvBias = config.Bool("attention_bias", false),
             QkNorm = config.Bool("use_qk_norm", config.ModelType == "dots1") ? QkNormKind.PerHead : QkNormKind.None,
         };
-        int width = config.Int("moe_intermediate_size"), shared = config.Size("n_shared_experts", 1);
         int leading = config.Size("first_k_dense_replace", 1), further = config.Size("num_nextn_predict_layers");
         (int groups, int limit) = NodeLimit(config);
         LayerSpec sparse = new()
         {
             Mixer = attention,
-            FeedForward = new MoeFeedForward
+            FeedForward = ExpertsBesideShared(config, "n_routed_experts", "n_shared_experts", absent: 1) with
             {
-                ExpertCount = config.Count("n_routed_experts"),
-                TopK = config.Count("num_experts_per_tok"),
-                Ffn = width,
-                SharedExperts = shared,
-                SharedFfn = checked(shared * width),
                 ScoreCorrection = true,
                 Groups = groups,
                 GroupLimit = limit,

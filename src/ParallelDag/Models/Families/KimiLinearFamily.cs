@@ -24,21 +24,15 @@ internal sealed class KimiLinearFamily : ModelFamily
             ConvolutionKernel = linear.Count("short_conv_kernel_size", 4),
         };
         var listed = linear.IntList("kda_layers").ToHashSet();
-        int width = config.Int("moe_intermediate_size"), shared = config.Size("num_shared_experts");
         int leading = config.Size("first_k_dense_replace"), frequency = config.Int("moe_layer_freq", 1);
-        int groups = config.Size("num_expert_group"), limit = config.Size("topk_group");
-        bool limited = groups > 1 && limit > 0 && limit < groups;
+        (int groups, int limit) = NodeLimit(config, group: "num_expert_group");
         config.Ignore("mla_use_nope", "moe_renormalize", "moe_router_activation_func", "use_grouped_topk");
-        var moe = new MoeFeedForward
+        MoeFeedForward moe = ExpertsBesideShared(config, "num_experts", "num_shared_experts",
+            topK: config.NameOf("num_experts_per_token", "num_experts_per_tok")) with
         {
-            ExpertCount = config.Count("num_experts"),
-            TopK = config.Count(config.NameOf("num_experts_per_token", "num_experts_per_tok")),
-            Ffn = width,
-            SharedExperts = shared,
-            SharedFfn = checked(shared * width),
             ScoreCorrection = true,
-            Groups = limited ? groups : 0,
-            GroupLimit = limited ? limit : 0,
+            Groups = groups,
+            GroupLimit = limit,
         };
         bool IsDense(int layer) => layer <= leading || (layer - 1) % frequency != 0;
         DenseFeedForward? dense = DenseBesideExperts(config, IsDense);

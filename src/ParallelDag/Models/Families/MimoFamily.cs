@@ -26,16 +26,11 @@ internal sealed class MimoFamily : ModelFamily
             Sinks = config.Bool("add_swa_attention_sink_bias", true),
             Window = config.Size(config.NameOf("sliding_window", "sliding_window_size"), 128),
         };
-        int layers = LayerCount(config), width = config.Int("moe_intermediate_size"), shared = config.Size("n_shared_experts");
+        int layers = LayerCount(config);
         (int groups, int limit) = NodeLimit(config);
-        var moe = new MoeFeedForward
+        MoeFeedForward moe = ExpertsBesideShared(config, "n_routed_experts", "n_shared_experts") with
         {
-            ExpertCount = config.Count("n_routed_experts"),
-            TopK = config.Count("num_experts_per_tok"),
-            Ffn = width,
             ScoreCorrection = config.Text("topk_method", "noaux_tc") == "noaux_tc",
-            SharedExperts = shared,
-            SharedFfn = checked(shared * width),
             Groups = groups,
             GroupLimit = limit,
         };

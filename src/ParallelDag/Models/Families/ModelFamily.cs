@@ -106,12 +106,30 @@ internal abstract class ModelFamily
         return layer => layer % interval == 0;
     }
 
-    /// <summary>
-    /// The limit of node-limited routing, <c>n_group</c> and <c>topk_group</c>; (0, 0) where it limits nothing.
-    /// </summary>
-    protected static (int Groups, int Limit) NodeLimit(ConfigFields config)
+    /// <summary>Experts of <c>moe_intermediate_size</c>, beside shared ones as wide.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="experts">The field of the number of experts.</param>
+    /// <param name="shared">The field of the number of shared ones.</param>
+    /// <param name="absent">How many are shared where the config does not say.</param>
+    /// <param name="topK">The field of the number of experts that a token gets.</param>
+    protected static MoeFeedForward ExpertsBesideShared(
+        ConfigFields config, string experts, string shared, int absent = 0, string topK = "num_experts_per_tok")
     {
-        int groups = config.Size("n_group"), limit = config.Size("topk_group");
+        int width = config.Int("moe_intermediate_size"), beside = config.Size(shared, absent);
+        return new MoeFeedForward
+        {
+            ExpertCount = config.Count(experts),
+            TopK = config.Count(topK),
+            Ffn = width,
+            SharedExperts = beside,
+            SharedFfn = checked(beside * width),
+        };
+    }
+
+    /// <summary>The limit of node-limited routing, from two fields; (0, 0) where it limits nothing.</summary>
+    protected static (int Groups, int Limit) NodeLimit(ConfigFields config, string group = "n_group", string chosen = "topk_group")
+    {
+        int groups = config.Size(group), limit = config.Size(chosen);
         return groups > 1 && limit > 0 && limit < groups ? (groups, limit) : (0, 0);
     }
 
