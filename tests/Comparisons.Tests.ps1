@@ -25,7 +25,7 @@ Describe 'Compare-DeploymentPlan' {
         $comparison = Compare-DeploymentPlan -Reference $plan -Difference $swapped -AsComparison
         $comparison.Verdict | Should -Be SameWork
         $comparison.Summary | Should -BeLike 'The same work, on other GPUs; 4 collectives over other links*'
-        $comparison.Advice | Should -BeLike 'Yes: time to first token*'
+        $comparison.Advice | Should -BeLike 'Yes, nothing of the whole gets worse. It gains: time to first token*these get slower*'
     }
 
     It 'streams differences that filter by aspect' {

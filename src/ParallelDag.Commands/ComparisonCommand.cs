@@ -25,7 +25,7 @@ public abstract class ComparisonCommand : ReferenceCommand
     /// <summary>Return a picture of the other plan as SVG, what changed framed in colour.</summary>
     [Parameter]
     [ValidateSet(nameof(PictureKind.Map), nameof(PictureKind.Layer))]
-    public string? Picture { get; set; }
+    public PictureKind Picture { get; set; }
 
     private static Dag? GraphOf(DagSource source, CancellationToken cancellation) =>
         source.Plan is null ? source.Open(null, PhaseFilter.All, cancellation) : null;
@@ -40,10 +40,9 @@ public abstract class ComparisonCommand : ReferenceCommand
                 ComparisonSubject.Of(difference.Plan, right, left?.Detail, token), IncludeEqual, token);
         });
         WriteVerbose($"{comparison.Summary} {comparison.Advice}".TrimEnd());
-        if (Picture is not null)
+        if (Given(nameof(Picture)))
         {
-            WriteObject(Await($"Drawing {difference.Name}", token =>
-                ComparisonFiles.Draw(comparison, Enum.Parse<PictureKind>(Picture, ignoreCase: true), token)));
+            WriteObject(Await($"Drawing {difference.Name}", token => ComparisonFiles.Draw(comparison, Picture, token)));
             return;
         }
 
