@@ -19,9 +19,13 @@ Describe 'Get-DagExplanation' {
         }
     }
 
-    It 'refuses an id that no node has, and a block of an overview' {
+    It 'refuses an id that no node has' {
         { $plan | Get-DagExplanation nothing -ErrorAction Stop } | Should -Throw "*no node 'nothing'*"
-        { $plan | Get-ParallelDag -Detail Overview | Get-DagNode -Op attention | Get-DagExplanation -ErrorAction Stop } | Should -Throw '*operator level*'
+    }
+
+    It 'explains a block of an overview as the sum of its operators' {
+        $block = $plan | Get-ParallelDag -Detail Overview | Get-DagNode -Op attention | Select-Object -First 1
+        ($block | Get-DagExplanation).Find('FLOPs').Sum | Should -Be $block.Flops
     }
 }
 
