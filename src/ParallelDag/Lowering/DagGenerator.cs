@@ -52,17 +52,15 @@ public static class DagGenerator
             }
         }
 
+        var inOrder = HandedSets.InOrder(plan).ToHashSet();
         foreach (PhaseLayout layout in decodes)
         {
             PhaseLowering decode = Lower(layout);
-            KvHandOff[] own = [.. handOffs.Where(handOff => handOff.Sets.Decode == layout)];
-            foreach (KvHandOff handOff in own)
+            foreach (KvHandOff handOff in handOffs.Where(handOff => handOff.Sets.Decode == layout))
                 handOff.Deliver(decode, cancellation);
-
-            // Decode instances that take over nothing still begin after prefill.
             foreach ((PhaseLayout prefill, PhaseLowering lowering) in prefills)
             {
-                if (own.Length == 0 || Array.Exists(own, handOff => handOff.Sets.Prefill == prefill))
+                if (inOrder.Contains((prefill, layout)))
                     lowering.HandTokens(decode);
             }
         }
