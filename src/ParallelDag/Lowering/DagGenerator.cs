@@ -46,9 +46,12 @@ public static class DagGenerator
         if (prefills.Count > 0 && decodes.Length > 0)
         {
             foreach (HandedSets sets in HandedSets.Of(plan))
-            {
                 handOffs.Add(new KvHandOff(sets, detail, tables, prefills.Find(prefill => prefill.Layout == sets.Prefill).Lowering));
-                handOffs[^1].AddTransfers(cancellation);
+            for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                foreach (KvHandOff handOff in handOffs)
+                    handOff.AddTransfers(layer);
             }
         }
 

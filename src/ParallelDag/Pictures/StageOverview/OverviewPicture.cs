@@ -98,11 +98,15 @@ internal sealed class OverviewPicture
         _sheet.Rect(band, Ink.Of(layout.Phase), Ink.Frame, 1.2, 6);
         int parts = layout.Workload.MicroBatches, passes = layout.Passes.Count;
         string chunks = passes == parts ? "" : $" of {Words.Count(passes / parts, "chunk")}";
-        string batch = Words.Count(layout.Workload.Batch, "sequence")
+        string sequences = Words.Count(layout.Workload.Batch, "sequence")
+            + (layout.Strategy.Replicas == 1 ? "" : $" on each of {layout.Strategy.Replicas} instances");
+        string batch = sequences
             + (passes == 1 ? "" : $" in {Words.Count(parts, "micro-batch")}{chunks} (0-{passes - 1}), one after another");
         string length = layout.Phase == PhaseKind.Prefill ? $"a prompt of {Words.Count(_plan.Workload.PromptLength, "token")}"
             : $"one token against {Words.Count(_plan.Context(layout).Length, "position")}";
-        _sheet.Text($"{layout.Id.ToTitle()}: {batch}, {length}", band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
+        string title = layout.Id.ToTitle();
+        _sheet.Text([$"{title}: {batch}, {length}", $"{title}: {batch}", $"{title}: {sequences}, {Words.Count(passes, "pass")}",
+            $"{title}: {sequences}", title], band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
 
         double width = Math.Min(560, (band.Width - 28 - (Gutter * (columns.Count - 1))) / columns.Count), top = band.Y + BandHead,
             bottom = band.Bottom - 10;
@@ -139,7 +143,7 @@ internal sealed class OverviewPicture
                 TextLook.Strong.In(over ? Ink.BadText : ink));
             string where = Amount.Gpus(gpus), many = Words.Count(gpus.Count, "GPU");
             if (count == layout.Stages.Count && column.Message > 0)
-                (where, many) = ($"{where}; {Amount.Bytes(column.Message)} to the next", $"{many}; {Amount.Bytes(column.Message)} to the next");
+                (where, many) = ($"{where}; {Amount.Bytes(column.Message)} to the next stage", $"{many}; {Amount.Bytes(column.Message)} to the next stage");
             _sheet.Text([where, many], box.X + 10, box.Y + 34, box.Width - 20, TextLook.SmallQuiet);
             double y = box.Y + ColumnHead, gap = Math.Clamp(height * 0.25, 3, 13);
             double? above = null;

@@ -46,7 +46,7 @@ internal sealed class TrafficPicture
         if (all.Length > MostMatrices)
         {
             all = Matrices(kinds.Select(kind =>
-                ($"One {kind.ToName()} step, all instances", (Func<PhaseLayout, bool>)(own => own.Phase == kind))));
+                ($"One {kind.ToName()} step, all sets", (Func<PhaseLayout, bool>)(own => own.Phase == kind))));
         }
 
         IReadOnlyList<Conversation> talks = [.. _subject.Conversations.OrderByDescending(talk => talk.CrossingBytes)
