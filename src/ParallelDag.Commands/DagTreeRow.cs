@@ -3,11 +3,12 @@ namespace ParallelDag;
 /// <summary>One line of the tree that Show-ParallelDag prints: the whole graph, a phase, a stage or what lies outside the stages.</summary>
 public sealed class DagTreeRow
 {
-    internal DagTreeRow(string graph, string tree, PhaseKind? phase, int? stage, string gpus, long nodes, long communications, long edges)
+    internal DagTreeRow(string graph, string tree, PhaseId? phase, int? stage, string gpus, long nodes, long communications, long edges)
     {
         Graph = graph;
         Tree = tree;
-        Phase = phase;
+        Phase = phase?.Kind;
+        Set = phase?.Set ?? 0;
         Stage = stage;
         Gpus = gpus;
         Nodes = nodes;
@@ -23,6 +24,9 @@ public sealed class DagTreeRow
 
     /// <summary>The phase; null for the whole graph.</summary>
     public PhaseKind? Phase { get; }
+
+    /// <summary>The set of instances of the phase, from 1; 0 where all are alike.</summary>
+    public int Set { get; }
 
     /// <summary>The stage; null for a phase, what lies outside the stages, or the whole graph.</summary>
     public int? Stage { get; }

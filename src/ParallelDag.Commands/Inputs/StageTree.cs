@@ -59,7 +59,7 @@ internal static class StageTree
     private static DagTreeRow Row(string graph, string tree, PhaseId? phase, int? stage, string gpus, IEnumerable<Tally> tallies)
     {
         Tally[] parts = [.. tallies];
-        return new DagTreeRow(graph, tree, phase?.Kind, stage, gpus, parts.Sum(part => part.Nodes), parts.Sum(part => part.Communications), parts.Sum(part => part.Edges));
+        return new DagTreeRow(graph, tree, phase, stage, gpus, parts.Sum(part => part.Nodes), parts.Sum(part => part.Communications), parts.Sum(part => part.Edges));
     }
 
     private sealed class Tally

@@ -37,9 +37,8 @@ internal static class TimesInLimits
 
         if (limits.Tpot is double tpot)
         {
-            double? served = inspection.Dag.Header.TokenSeconds;
-            told &= Hold(PhaseKind.Decode, served is null ? "time per token, at the last one" : "time per token", tpot,
-                result => served ?? StageTimes.Interval(result));
+            told &= inspection.Dag.Header.TokenSeconds is double served ? Serve(served, tpot)
+                : Hold(PhaseKind.Decode, "time per token, at the last one", tpot, StageTimes.Interval);
         }
 
         bool rated = Reach("output tokens", limits.OutputThroughput, inspection.Dag.Header.OutputRate)
@@ -58,6 +57,28 @@ internal static class TimesInLimits
             if (own < least)
                 inspection.Fault($"{found}; the slower phase decides: raise its replicas or its batch");
             evidence.Add(found);
+            return true;
+        }
+
+        // Of several sets of instances the header tells the slowest one's.
+        bool Serve(double seconds, double limit)
+        {
+            var decodes = new List<(PhaseId Phase, SimulationResult Result)>();
+            foreach (DagPhase phase in inspection.Dag.Phases.Where(own => own.Phase.Kind == PhaseKind.Decode))
+            {
+                if (inspection.Survey.Simulate(phase.Phase) is not SimulationResult result)
+                    return false;
+                decodes.Add((phase.Phase, result));
+            }
+
+            if (decodes.Count == 0)
+                return false;
+            (PhaseId slowest, SimulationResult longest) = decodes.MaxBy(decode => StageTimes.Interval(decode.Result));
+            string found = (decodes.Count > 1 ? slowest.ToName() + " " : "")
+                + $"time per token {Milliseconds(seconds)}, {Milliseconds(limit)} allowed";
+            if (seconds > limit)
+                inspection.Fault($"{found}; the longest parts of {slowest.ToName()} are {longest.Explanation()}");
+            evidence.Add(decodes.Count > 1 ? found.Replace("time per token", "the slowest time per token", StringComparison.Ordinal) : found);
             return true;
         }
 

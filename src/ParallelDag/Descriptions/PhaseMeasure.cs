@@ -21,6 +21,9 @@ public sealed class PhaseMeasure
     /// <summary>Prefill or decode; null for a model alone.</summary>
     public PhaseKind? Phase => _phase?.Phase;
 
+    /// <summary>The set of instances of the phase, from 1; 0 where all are alike.</summary>
+    public int Set => _phase?.Layout.Id.Set ?? 0;
+
     /// <summary>The strategy as people write it, or null.</summary>
     public string? Strategy => _phase?.Layout.Strategy.ToString();
 
@@ -78,7 +81,7 @@ public sealed class PhaseMeasure
         : [.. description.Phases.Select(phase => new PhaseMeasure(description, phase))];
 
     /// <summary><c>llm_parallel prefill pp4 ep4 tp2 sp2</c>.</summary>
-    public override string ToString() => Phase is PhaseKind phase ? $"{Plan} {phase.ToName()} {Strategy}" : Plan;
+    public override string ToString() => _phase is { Layout.Id: var phase } ? $"{Plan} {phase.ToName()} {Strategy}" : Plan;
 
     private DagMemory? Tightest => _phase?.Memory.MinBy(memory => memory.CapacityBytes - memory.UnionBytes);
 }

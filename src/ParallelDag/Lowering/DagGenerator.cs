@@ -46,23 +46,24 @@ public static class DagGenerator
         if (prefills.Count > 0 && decodes.Length > 0)
         {
             foreach (HandedSets sets in HandedSets.Of(plan))
-            {
                 handOffs.Add(new KvHandOff(sets, detail, tables, prefills.Find(prefill => prefill.Layout == sets.Prefill).Lowering));
-                handOffs[^1].AddTransfers(cancellation);
+            for (int layer = 1; layer <= plan.Model.Layers.Count; layer++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                foreach (KvHandOff handOff in handOffs)
+                    handOff.AddTransfers(layer);
             }
         }
 
+        var inOrder = HandedSets.InOrder(plan).ToHashSet();
         foreach (PhaseLayout layout in decodes)
         {
             PhaseLowering decode = Lower(layout);
-            KvHandOff[] own = [.. handOffs.Where(handOff => handOff.Sets.Decode == layout)];
-            foreach (KvHandOff handOff in own)
+            foreach (KvHandOff handOff in handOffs.Where(handOff => handOff.Sets.Decode == layout))
                 handOff.Deliver(decode, cancellation);
-
-            // Decode instances that take over nothing still begin after prefill.
             foreach ((PhaseLayout prefill, PhaseLowering lowering) in prefills)
             {
-                if (own.Length == 0 || Array.Exists(own, handOff => handOff.Sets.Prefill == prefill))
+                if (inOrder.Contains((prefill, layout)))
                     lowering.HandTokens(decode);
             }
         }

@@ -27,10 +27,10 @@ internal static class GroupSpans
         }
     }
 
-    /// <summary>The widest of groups of GPUs: most domains, then fewest members together.</summary>
+    /// <summary>The widest of groups of GPUs: the slowest link, most domains, then fewest members together.</summary>
     public static GroupSpan Widest(ClusterSpec cluster, IEnumerable<int[]> groups) =>
         Widest(groups.Select(cluster.SpanOf));
 
     private static GroupSpan Widest(IEnumerable<GroupSpan> spans) =>
-        spans.OrderByDescending(span => span.Domains).ThenBy(span => span.MembersPerDomain).First();
+        spans.OrderByDescending(span => (span.Level, span.Domains)).ThenBy(span => (span.MembersPerDomain, span.MembersPerNode)).First();
 }

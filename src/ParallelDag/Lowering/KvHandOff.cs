@@ -18,31 +18,29 @@ internal sealed class KvHandOff(HandedSets sets, DetailLevel detail, LoweringTab
     /// <summary>Who hands over to whom.</summary>
     public HandedSets Sets => sets;
 
-    /// <summary>Adds the transfers and the edges into them; call after the prefill nodes.</summary>
-    public void AddTransfers(CancellationToken cancellation)
+    /// <summary>Adds the transfers of a layer and the edges into them; call after the prefill nodes. A receiver that several sets of
+    /// instances hand over to takes a layer of each before the next layer, as they make progress side by side.</summary>
+    public void AddTransfers(int layer)
     {
         DagBuilder builder = tables.Builder;
-        for (int layer = 1; layer <= sets.Plan.Model.Layers.Count; layer++)
+        List<TransferNode> nodes = TransfersOf(layer);
+        _firstTransfer[layer] = builder.NodeCount;
+        if (nodes.Count == 0)
+            return;
+        int scope = builder.AddScope(new NodeScope { Phase = sets.Prefill.Id, Stage = sets.Prefill.StageOf(layer), Layer = layer });
+        foreach (TransferNode node in nodes)
         {
-            cancellation.ThrowIfCancellationRequested();
-            List<TransferNode> nodes = TransfersOf(layer);
-            _firstTransfer[layer] = builder.NodeCount;
-            if (nodes.Count == 0)
-                continue;
-            int scope = builder.AddScope(new NodeScope { Phase = sets.Prefill.Id, Stage = sets.Prefill.StageOf(layer), Layer = layer });
-            foreach (TransferNode node in nodes)
+            int transfer = builder.AddNode(node.Facts, scope, node.Gpus);
+            var seen = new HashSet<int>();
+            foreach (KvRoute route in node.Receivers.SelectMany(receiver => receiver.Routes))
             {
-                int transfer = builder.AddNode(node.Facts, scope, node.Gpus);
-                var seen = new HashSet<int>();
-                foreach (KvRoute route in node.Receivers.SelectMany(receiver => receiver.Routes))
-                {
-                    OperatorStep writer = FlowOf(prefill, layer, route.Tensor).Writer;
-                    int source = prefill.NodeOf(writer, layer, route.PrefillPass, route.PrefillRank);
-                    if (!seen.Add(source))
-                        continue;
-                    builder.AddEdge(source, transfer, EdgeKind.Kv);
-                    tables.AddEdgeBytes(prefill.FactsOf(writer, layer, route.PrefillPass, route.PrefillRank), node.Facts, EdgeKind.Kv, route.MadeBytes);
-                }
+                OperatorStep writer = FlowOf(prefill, layer, route.Tensor).Writer;
+                int source = prefill.NodeOf(writer, layer, route.PrefillPass, route.PrefillRank);
+                if (!seen.Add(source))
+                    continue;
+                builder.AddEdge(source, transfer, EdgeKind.Kv);
+                tables.AddEdgeBytes(
+                    prefill.FactsOf(writer, layer, route.PrefillPass, route.PrefillRank), node.Facts, EdgeKind.Kv, route.MadeBytes);
             }
         }
     }

@@ -28,18 +28,19 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         var transfers = new List<(HandedSets Sets, List<(int Source, int Layer, long Bytes)> Sources)>();
         foreach (HandedSets sets in sampled.Count > 0 && decodes.Length > 0 ? HandedSets.Of(plan) : [])
             transfers.Add((sets, AddTransfers(sets)));
+        var inOrder = HandedSets.InOrder(plan).ToHashSet();
         foreach (PhaseLayout layout in decodes)
         {
             int input = _facts.Count;
             AddPhase(layout);
-            var own = transfers.FindAll(transfer => transfer.Sets.Decode == layout);
             foreach ((PhaseLayout prefill, (int from, long bytesOfTokens)) in sampled)
             {
-                if (own.Count == 0 || own.Exists(transfer => transfer.Sets.Prefill == prefill))
+                if (inOrder.Contains((prefill, layout)))
                     AddEdge(from, input, EdgeKind.Token, bytesOfTokens);
             }
 
-            foreach ((int source, int layer, long bytes) in own.SelectMany(transfer => transfer.Sources))
+            foreach ((int source, int layer, long bytes) in transfers.Where(transfer => transfer.Sets.Decode == layout)
+                .SelectMany(transfer => transfer.Sources))
                 AddEdge(source, _blockOfLayer[(layout.Id, layer, FlowOf(layout, layer).Reader.Index)], EdgeKind.Kv, bytes);
         }
     }

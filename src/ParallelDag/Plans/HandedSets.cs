@@ -16,6 +16,20 @@ internal sealed record HandedSets(DeploymentPlan Plan, PhaseLayout Prefill, Phas
         .SelectMany(decode => plan.LayoutsOf(PhaseKind.Prefill).Select(prefill => new HandedSets(plan, prefill, decode)))
         .Where(pair => pair.Count > 0);
 
+    /// <summary>
+    /// The pairs whose decode begins after their prefill: those between which a sequence changes hands. Decode instances that take over
+    /// nothing still begin after all of prefill; and what a set of prefill holds beyond all of decode's places, any set may take in a
+    /// later pass.
+    /// </summary>
+    public static IEnumerable<(PhaseLayout Prefill, PhaseLayout Decode)> InOrder(DeploymentPlan plan)
+    {
+        HashSet<(PhaseId, PhaseId)> pairs = [.. Of(plan).Select(pair => (pair.Prefill.Id, pair.Decode.Id))];
+        HashSet<PhaseId> givers = [.. pairs.Select(pair => pair.Item1)], takers = [.. pairs.Select(pair => pair.Item2)];
+        return plan.LayoutsOf(PhaseKind.Decode).SelectMany(decode => plan.LayoutsOf(PhaseKind.Prefill)
+            .Where(prefill => pairs.Contains((prefill.Id, decode.Id)) || !givers.Contains(prefill.Id) || !takers.Contains(decode.Id))
+            .Select(prefill => (prefill, decode)));
+    }
+
     /// <summary>How many sequences change hands.</summary>
     public long Count => Common(Given((Prefill.FirstSequence, Prefill.Sequences)),
         _handed.OfDecode((Decode.FirstSequence, Decode.Sequences))).Length;

@@ -72,6 +72,6 @@ public static class PlanPage
     }
 
     private static IEnumerable<PageGroups> Groups(PhaseLayout layout) => layout.GroupAxes
-        .Select(axis => new PageGroups(layout.Phase, axis.ToName(), [.. layout.Groups(axis).Select(group => GpuSet.FromGpus(group))]))
+        .Select(axis => new PageGroups(layout.Id, axis.ToName(), [.. layout.Groups(axis).Select(group => GpuSet.FromGpus(group))]))
         .Where(groups => groups.Groups.Count > 0);
 }

@@ -51,7 +51,7 @@ internal static class FrontPage
         yield return ("Links", Words.Invariant($"{plan.Cluster.LinkOf(LinkLevel.Domain).Bandwidth / 1e9:0.#} GB/s a GPU in a domain of ")
             + Words.Invariant($"{plan.Cluster.Domain}, {plan.Cluster.LinkOf(LinkLevel.Network).Bandwidth / 1e9:0.#} GB/s between nodes"));
         IEnumerable<string> batches =
-            plan.Phases.Select(layout => $"{Words.Count(layout.Sequences, "sequence")} in {layout.Phase.ToName()}");
+            plan.Phases.Select(layout => $"{Words.Count(layout.Sequences, "sequence")} in {layout.Id.ToName()}");
         string own = plan.Phases.All(layout => layout.Sequences == plan.Workload.Batch) ? "" : $" ({string.Join(", ", batches)})";
         yield return ("Workload", plan.Workload + own);
         yield return ("Strategy", string.Join("; ", plan.Phases.Select(layout => Heading.Phase(layout))));
@@ -68,21 +68,21 @@ internal static class FrontPage
             parts.Add($"then one every {Amount.Seconds(tpot)}");
         if (timing.Serving.TokensPerSecondPerGpu is double rate)
             parts.Add(Words.Invariant($"{rate:0.#} tokens a second and GPU"));
-        foreach (Timing phase in timing.Phases.Where(phase => phase.Phase is not null))
-            parts.Add($"GPUs compute {Amount.Share(phase.Utilisation)} of {phase.Phase!.Value.ToName()}");
+        foreach (Timing phase in timing.Phases.Where(phase => phase.Part is not null))
+            parts.Add($"GPUs compute {Amount.Share(phase.Utilisation)} of {phase.Part!.Value.ToName()}");
         return $"{string.Join(", ", parts)} ({timing.Accuracy})";
     }
 
     /// <summary>Of plans that are too large to simulate here.</summary>
     private static string Estimate(PlanDescription description) => string.Join("; ", description.Phases.Select(phase =>
-        $"{phase.Phase.ToName()}: {Amount.Seconds(phase.StageSeconds.Max())} for a micro-batch in the slowest of "
+        $"{phase.Layout.Id.ToName()}: {Amount.Seconds(phase.StageSeconds.Max())} for a micro-batch in the slowest of "
         + $"{Words.Count(phase.StageSeconds.Count, "stage")}"));
 
     private static string Memory(PhaseDescription phase)
     {
         DagMemory fullest = phase.Memory.MaxBy(memory => memory.UnionBytes)!;
         string room = phase.SequencesThatFit is int fit ? $", room for {Words.Count(fit, "sequence")}" : "";
-        return Words.Invariant($"{phase.Phase.ToName()} {Quantity.FormatBytes(fullest.UnionBytes)} of ")
+        return Words.Invariant($"{phase.Layout.Id.ToName()} {Quantity.FormatBytes(fullest.UnionBytes)} of ")
             + $"{Quantity.FormatBytes(fullest.CapacityBytes)} on the fullest GPU (stage {Words.Number(fullest.Stage)}){room}";
     }
 }

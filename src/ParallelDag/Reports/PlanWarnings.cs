@@ -12,7 +12,7 @@ namespace ParallelDag.Reports;
 /// <param name="Evidence">The numbers.</param>
 /// <param name="Remedy">What to change.</param>
 /// <param name="Phase">The phase that it is about; null for the whole plan.</param>
-internal sealed record Warning(string Title, string Evidence, string Remedy, PhaseKind? Phase = null);
+internal sealed record Warning(string Title, string Evidence, string Remedy, PhaseId? Phase = null);
 
 /// <summary>The warnings of a plan: what breaks it first, then what costs most.</summary>
 internal static class PlanWarnings
@@ -74,7 +74,7 @@ internal static class PlanWarnings
                 change?.Contains("order", StringComparison.Ordinal) == true ? $"the order above, which keeps more of it in a {noun}"
                     : $"an order that puts {talk.Axes} further in, where that gains more than it costs other axes; else smaller degrees of "
                         + "the axes inside it",
-                layout.Phase);
+                layout.Id);
         }
     }
 
@@ -90,7 +90,7 @@ internal static class PlanWarnings
                 + $"{Amount.Share(idle)} of the time",
             Words.Invariant($"more micro-batches (microBatches: {4 * (stages - 1)} would bring that to 20 %), ")
                 + "several batches in flight, or a smaller pp",
-            phase.Phase);
+            phase.Layout.Id);
     }
 
     private static IEnumerable<Warning> Memory(PhaseDescription phase)
@@ -101,12 +101,12 @@ internal static class PlanWarnings
         if (share is >= Tight and <= 1)
         {
             yield return new Warning("Memory is tight", $"{evidence}, {Amount.Share(share)}",
-                "a smaller batch or prompt, a higher degree, or a smaller memoryReserve where the engine allows it", phase.Phase);
+                "a smaller batch or prompt, a higher degree, or a smaller memoryReserve where the engine allows it", phase.Layout.Id);
         }
         else if (share < Idle)
         {
             yield return new Warning("Memory is hardly used", $"{evidence}, {Amount.Share(share)}",
-                "a larger batch, or fewer GPUs, unless they are there for their speed", phase.Phase);
+                "a larger batch, or fewer GPUs, unless they are there for their speed", phase.Layout.Id);
         }
     }
 
@@ -118,7 +118,7 @@ internal static class PlanWarnings
             "Experts are unevenly loaded",
             Words.Invariant($"the fullest rank has {load:0.##} times the mean load as placed"),
             "redundantExperts, so that busy experts are held twice, or a smaller ep",
-            phase.Phase);
+            phase.Layout.Id);
     }
 
     private static IEnumerable<Warning> Transfer(PlanTiming? timing)

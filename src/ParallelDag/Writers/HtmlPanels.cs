@@ -114,7 +114,7 @@ internal sealed class HtmlPanels(PageContent content, IReadOnlyList<Drawing> dra
             json.WriteString("name", JsonFacts.Encode(drawings[plan].Dag.Name));
             json.WriteString("label", JsonFacts.Encode(IsPair ? Label(plan) : ""));
             json.WriteStartArray("phases");
-            foreach (IGrouping<PhaseKind, PageGroups> phase in _contents[plan].Groups.GroupBy(group => group.Phase))
+            foreach (IGrouping<PhaseId, PageGroups> phase in _contents[plan].Groups.GroupBy(group => group.Phase))
             {
                 json.WriteStartObject();
                 json.WriteString("name", phase.Key.ToName());

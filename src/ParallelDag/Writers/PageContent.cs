@@ -25,7 +25,7 @@ public sealed record PageContent
 /// <param name="Phase">The phase.</param>
 /// <param name="Axis">The axis: <c>tp</c>.</param>
 /// <param name="Groups">The GPUs of each group.</param>
-public sealed record PageGroups(PhaseKind Phase, string Axis, IReadOnlyList<GpuSet> Groups);
+public sealed record PageGroups(PhaseId Phase, string Axis, IReadOnlyList<GpuSet> Groups);
 
 /// <summary>The second of two plans on one page.</summary>
 /// <param name="Dag">Its graph.</param>

@@ -126,7 +126,8 @@ public class SheetTests
         Assert.Contains("no routed experts", refusal.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>The reference plan, one GPU, a name that no font has, and random plans.</summary>
+    /// <summary>The reference plan, one GPU, a name that no font has, more sets of instances than a sheet has room for, and random
+    /// plans.</summary>
     private static IEnumerable<DeploymentPlan> Plans(PictureKind kind)
     {
         DeploymentPlan[] plans =
@@ -137,6 +138,8 @@ public class SheetTests
                 Name = new string('w', 100),
                 Cluster = TestPlans.Reference.Cluster with { Gpus = 1 },
             }),
+            DeploymentPlan.Create(TestPlans.ManySets(2, 3)),
+            DeploymentPlan.Create(TestPlans.ManySets(8, 7)),
             .. Enumerable.Range(0, 60).Select(TestPlans.Random),
         ];
         return plans.Where(PlanPictures.Of(kind).Applies);

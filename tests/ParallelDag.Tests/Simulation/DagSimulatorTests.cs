@@ -40,7 +40,7 @@ public class DagSimulatorTests
     {
         foreach (DeploymentPlan plan in PlansOf(seed))
         {
-            foreach (PhaseKind phase in plan.Phases.Select(layout => layout.Phase))
+            foreach (PhaseKind phase in plan.Phases.Select(layout => layout.Phase).Distinct())
             {
                 // Every operator of a layer takes the same time on every GPU.
                 SimulationResult device = DagSimulator.Run(Alike(DagGenerator.Generate(plan, DetailLevel.Device, phase)));
@@ -54,7 +54,7 @@ public class DagSimulatorTests
     [MemberData(nameof(Seeds))]
     public void A_phase_alone_takes_what_it_takes_in_the_whole_graph(int seed)
     {
-        foreach (DeploymentPlan plan in PlansOf(seed).Where(plan => plan.Phases.Count == 2))
+        foreach (DeploymentPlan plan in PlansOf(seed).Where(plan => plan.HasBothPhases))
         {
             Dag whole = DagGenerator.Generate(plan, DetailLevel.Device);
             foreach (PhaseKind phase in Enum.GetValues<PhaseKind>())
@@ -65,7 +65,23 @@ public class DagSimulatorTests
                 Assert.Equal(alone.Gpus, part.Gpus);
                 Assert.Equal(alone.Stages, part.Stages);
             }
+
+            // Instances unlike one another do not wait for each other.
+            foreach (PhaseLayout layout in plan.Phases.Where(layout => layout.Id.Set > 0))
+            {
+                Dag ofSet = DagGenerator.Generate(Alone(plan, layout), DetailLevel.Device, layout.Phase);
+                var options = new SimulationOptions { Phase = layout.Phase, Set = layout.Id.Set };
+                Assert.True(DagSimulator.Run(ofSet).MakespanPicoseconds == DagSimulator.Run(whole, options).MakespanPicoseconds,
+                    $"{layout.Id.ToName()} of {Describe(plan)}");
+            }
         }
+    }
+
+    private static DeploymentPlan Alone(DeploymentPlan plan, PhaseLayout layout)
+    {
+        PhaseStrategy set = layout.Strategy with { FirstGpu = layout.RankGpus[0] };
+        return DeploymentPlan.Create(layout.Phase == PhaseKind.Prefill
+            ? plan.Spec with { Prefill = set, Decode = null } : plan.Spec with { Prefill = null, Decode = set });
     }
 
     [Fact]

@@ -60,6 +60,23 @@ internal static class TestPlans
         Decode = decode,
     };
 
+    /// <summary>So many sets of instances unlike one another, stages and experts among them.</summary>
+    public static PlanSpec ManySets(int prefills, int decodes)
+    {
+        return Of(Moe, new PhaseStrategy { Instances = [.. Sets(prefills, 4)] }, new PhaseStrategy { Instances = [.. Sets(decodes, 16)] },
+            pool: PoolKind.Disaggregated);
+
+        static IEnumerable<PhaseStrategy> Sets(int count, int batch) => Enumerable.Range(0, count).Select(set => new PhaseStrategy
+        {
+            Tp = 1 << (set % 3),
+            Pp = 1 + (set % 3),
+            Ep = 1 << (set % 4),
+            Replicas = 1 + (set % 2),
+            Batch = batch * (1 + set),
+            MicroBatches = 1 + (set % 3 / 2),
+        });
+    }
+
     /// <summary>
     /// A random valid plan: every strategy, both expert conventions, uneven shards, micro-batches, both pools, all attention kinds.
     /// The same seed gives the same plan.

@@ -92,7 +92,7 @@ public class GraphmlWriterTests
     private static void Same(DagNode node, XElement element)
     {
         Assert.Equal(
-            (node.Name, node.Op, node.Kind.ToName(), node.Phase?.ToName(), node.Gpus?.ToString(), node.Collective.ToName(), node.Experts),
+            (node.Name, node.Op, node.Kind.ToName(), node.PhaseId?.ToName(), node.Gpus?.ToString(), node.Collective.ToName(), node.Experts),
             (Data(element, "label"), Data(element, "op"), Data(element, "kind"), Data(element, "phase"), Data(element, "gpus"),
                 Data(element, "collective"), Data(element, "experts")));
         Assert.Equal(

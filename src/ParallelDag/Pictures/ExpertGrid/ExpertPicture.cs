@@ -1,4 +1,5 @@
 using ParallelDag.Pictures.Canvas;
+using ParallelDag.Pictures.Facts;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Pictures.ExpertGrid;
@@ -6,6 +7,8 @@ namespace ParallelDag.Pictures.ExpertGrid;
 /// <summary>P6: which GPU holds which experts, and how evenly tokens fall. GPUs of an expert-parallel group down, experts across.</summary>
 internal sealed class ExpertPicture
 {
+    private const int MostPhases = 4;
+
     private const double LabelWidth = 96, BarWidth = 130, Gap = 36, HeadHeight = 84, MostCell = 64;
 
     private readonly Sheet _sheet;
@@ -18,7 +21,8 @@ internal sealed class ExpertPicture
     public static Sheet Draw(PictureSubject subject)
     {
         DeploymentPlan plan = subject.Plan;
-        ExpertLoads[] loads = [.. plan.Phases.Select(layout => ExpertLoads.Of(plan, layout)).OfType<ExpertLoads>()];
+        ShownPhases shown = ShownPhases.Of([.. plan.Phases.Where(layout => ExpertLoads.Of(plan, layout) is not null)], MostPhases);
+        ExpertLoads[] loads = [.. shown.Drawn.Select(layout => ExpertLoads.Of(plan, layout)!)];
         Sheet sheet = Heading.Open(
             subject,
             "which GPU holds which experts",
@@ -29,7 +33,7 @@ internal sealed class ExpertPicture
         Box body = Sheet.Body;
         for (int i = 0; i < loads.Length; i++)
             picture.Draw(loads[i], plan, (body with { Height = body.Height - 34 }).Column(i, loads.Length, Gap));
-        picture.DrawKey(body.X, body.Bottom - 8, body.Width);
+        picture.DrawKey(body.X, body.Bottom - 8, body.Width, shown.Note);
         return sheet;
     }
 
@@ -38,9 +42,9 @@ internal sealed class ExpertPicture
         string redundant = load.Layout.Strategy.RedundantExperts > 0
             ? $" and {Words.Count(load.Layout.Strategy.RedundantExperts, "redundant copy")}" : "";
         string groups = load.Groups == 1 ? "one group in the stage" : $"{Words.Count(load.Groups, "group")} like it in the stage";
-        _sheet.Text($"{load.Layout.Id.ToTitle()}: {Words.Count(load.Experts, "expert")}{redundant} on "
-            + $"{Words.Count(load.Gpus.Length, "GPU")}", box.X, box.Y + 16, box.Width, TextLook.Section);
-        _sheet.Text($"layer {load.Layer}, {groups}; load {plan.Workload.ExpertLoad}", box.X, box.Y + 36, box.Width, TextLook.Quiet);
+        string experts = $"{load.Layout.Id.ToTitle()}: {Words.Count(load.Experts, "expert")}", on = $" on {Words.Count(load.Gpus.Length, "GPU")}";
+        _sheet.Text([experts + redundant + on, experts + on, experts], box.X, box.Y + 16, box.Width, TextLook.Section);
+        _sheet.Text([$"layer {load.Layer}, {groups}; load {plan.Workload.ExpertLoad}", $"layer {load.Layer}, {groups}"], box.X, box.Y + 36, box.Width, TextLook.Quiet);
         string balance = load.Imbalance < 1.0005 ? "every GPU gets as many tokens"
             : Words.Invariant($"the fullest GPU gets {load.Imbalance:0.##} times the mean");
         _sheet.Text(balance, box.X, box.Y + 53, box.Width, TextLook.Quiet.In(load.Imbalance > 1.25 ? Ink.BadText : Ink.Text));
@@ -98,7 +102,7 @@ internal sealed class ExpertPicture
             _sheet.Text(Words.Number(load.Sums[rank]), box.Right + 6, box.Y + (box.Height / 2) + 4, 60, TextLook.SmallQuiet);
     }
 
-    private void DrawKey(double x, double y, double width)
+    private void DrawKey(double x, double y, double width, string note)
     {
         _sheet.Rect(new Box(x, y - 11, 16, 12), Ink.Weights);
         _sheet.Text("a copy of an expert, deeper with more tokens in one pass", x + 22, y, 380, TextLook.Quiet);
@@ -106,6 +110,8 @@ internal sealed class ExpertPicture
         _sheet.Add(new RectMark(new Box(x + 420, y - 11, 16, 12), Ink.Activations, null, 1, 0) { Hatched = true });
         _sheet.Text("one of several copies", x + 442, y, 200, TextLook.Quiet);
         _sheet.Line(Ink.Bad, 1, x + 640, y - 5, x + 660, y - 5);
-        _sheet.Text("the mean", x + 668, y, width - 668, TextLook.Quiet);
+        _sheet.Text("the mean", x + 668, y, 100, TextLook.Quiet);
+        if (note.Length > 0)
+            _sheet.Text(note, x + 790, y, width - 790, TextLook.Quiet);
     }
 }

@@ -63,7 +63,7 @@ internal sealed record Conversation(PhaseId Phase, EdgeKind Kind, string Axes)
     public string Title => Kind switch
     {
         EdgeKind.Pipeline => "Pipeline",
-        EdgeKind.Kv => "KV hand-off",
+        EdgeKind.Kv => Phase.Set == 0 ? "KV hand-off" : $"KV hand-off of {Phase.ToName()}",
         _ => Axes switch
         {
             "tp" => "Tensor parallel",

@@ -15,6 +15,9 @@ internal sealed record GpuRole(PhaseLayout Layout, int Stage, int Rank)
     /// <summary>The phase.</summary>
     public PhaseId Phase => Layout.Id;
 
+    /// <summary>The phase in a letter, with the number of its set of instances: <c>P</c>, <c>D2</c>.</summary>
+    public string Letter => (Phase.Kind == PhaseKind.Prefill ? "P" : "D") + (Phase.Set == 0 ? "" : Words.Invariant($"{Phase.Set}"));
+
     /// <summary>The stage with its layers.</summary>
     public DagStage DagStage => Layout.Stages[Stage - 1];
 

@@ -38,7 +38,7 @@ internal sealed class LayerColumn
         _program = sections.Layer(_layer);
         _gpus = layout.StageGpus[layout.StageOf(_layer) - 1];
         _times = [.. _program.Steps.Select(step => StepTime.Of(_program, step, plan.TimeModel, _gpus))];
-        _changes = StepChanges.Of(before, layout.Phase, _layer);
+        _changes = StepChanges.Of(before, layout.Id, _layer);
     }
 
     /// <summary>The operators that are other than in the plan that this one is compared with.</summary>
@@ -81,14 +81,17 @@ internal sealed class LayerColumn
         double whole = Math.Max(_times.Sum(time => time.Seconds), 1e-12);
         double crossing = _times.Where(time => time.Span.Level != LinkLevel.Domain).Sum(time => time.Seconds);
         double inside = _times.Where(time => time.Groups > 0 && time.Span.Level == LinkLevel.Domain).Sum(time => time.Seconds);
-        _sheet.Text($"{_layout.Id.ToTitle()}: layer {_layer}{alike}{where}", box.X, box.Y + 16, box.Width, TextLook.Section);
+        _sheet.Text([$"{_layout.Id.ToTitle()}: layer {_layer}{alike}{where}", $"{_layout.Id.ToTitle()}: layer {_layer}{where}"], box.X, box.Y + 16, box.Width, TextLook.Section);
         _sheet.Text(
             [$"{Amount.Gpus(_layout.Stages[stage - 1].Gpus)} · {Meshes.Axes.Describe(_layout.AxisDegrees)}",
                 Words.Count(_gpus.Length, "GPU")],
             box.X, box.Y + 35, box.Width, TextLook.Quiet);
+        string time = Amount.Seconds(whole), compute = Amount.Share((whole - crossing - inside) / whole),
+            within = Amount.Share(inside / whole), across = Amount.Share(crossing / whole);
         _sheet.Text(
-            $"{Amount.Seconds(whole)} a layer and micro-batch: {Amount.Share((whole - crossing - inside) / whole)} compute, "
-            + $"{Amount.Share(inside / whole)} inside a {NodeUnit.Noun(_plan.Cluster)}, {Amount.Share(crossing / whole)} across",
+            [$"{time} a layer and micro-batch: {compute} compute, {within} inside a {NodeUnit.Noun(_plan.Cluster)}, {across} across",
+                $"{time} a layer: {compute} compute, {within} inside, {across} across",
+                $"{time}: {compute}, {within} inside, {across} across"],
             box.X, box.Y + 52, box.Width, TextLook.Quiet.In(crossing > whole / 2 ? Ink.BadText : Ink.Text));
     }
 

@@ -1,4 +1,5 @@
 using ParallelDag.Pictures.Canvas;
+using ParallelDag.Pictures.Facts;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Pictures.LayerScore;
@@ -10,6 +11,8 @@ namespace ParallelDag.Pictures.LayerScore;
 /// </summary>
 internal static class LayerPicture
 {
+    private const int MostPhases = 4;
+
     private const double Gap = 40;
 
     public static Sheet Draw(PictureSubject subject)
@@ -24,11 +27,12 @@ internal static class LayerPicture
         Box body = Sheet.Body;
         var notes = new List<string>();
         Box columns = body with { Height = body.Height - 22 };
-        for (int i = 0; i < plan.Phases.Count; i++)
+        ShownPhases shown = ShownPhases.Of(plan.Phases, MostPhases);
+        for (int i = 0; i < shown.Drawn.Count; i++)
         {
-            var column = new LayerColumn(sheet, plan, plan.Phases[i], subject.Before?.Plan);
-            column.Draw(columns.Column(i, plan.Phases.Count, Gap));
-            string phase = plan.Phases[i].Phase.ToName();
+            var column = new LayerColumn(sheet, plan, shown.Drawn[i], subject.Before?.Plan);
+            column.Draw(columns.Column(i, shown.Drawn.Count, Gap));
+            string phase = shown.Drawn[i].Id.ToName();
             if (column.Changed.Count > 0)
                 notes.Add($"{Words.Count(column.Changed.Count, "operator")} of {phase}");
             if (column.Gone.Count > 0)
@@ -42,7 +46,7 @@ internal static class LayerPicture
         }
 
         sheet.Text(
-            "Boxes compute, ellipses communicate (bytes: S of a group, as nccl-tests counts), parallelograms route or sum; dashed: "
+            shown.Note + "Boxes compute, ellipses communicate (bytes: S of a group, as nccl-tests counts), parallelograms route or sum; dashed: "
                 + "the choice of experts. "
             + "Times: the plan's time model, slowest GPU, nothing overlaps.",
             body.X, body.Bottom - 2, body.Width, TextLook.SmallQuiet);

@@ -26,8 +26,13 @@ internal sealed class StepChanges
     }
 
     /// <summary>The changes of a layer; null where nothing is compared, or the other plan has no such phase or layer.</summary>
-    public static StepChanges? Of(DeploymentPlan? before, PhaseKind phase, int layer) =>
-        before?.Layout(phase) is PhaseLayout layout && layer <= before.Model.Layers.Count ? new StepChanges(before, layout, layer) : null;
+    public static StepChanges? Of(DeploymentPlan? before, PhaseId phase, int layer) =>
+        before is not null && layer <= before.Model.Layers.Count && LayoutOf(before, phase) is PhaseLayout layout
+            ? new StepChanges(before, layout, layer) : null;
+
+    // A set of instances is held against all instances of a plan whose instances are alike.
+    private static PhaseLayout? LayoutOf(DeploymentPlan plan, PhaseId phase) =>
+        plan.Layout(phase) ?? (plan.LayoutsOf(phase.Kind).ToArray() is [PhaseLayout only] ? only : null);
 
     /// <summary>True for an operator that is new or other.</summary>
     public bool Has(OperatorStep step, StepTime time) => _before.GetValueOrDefault(step.IdStem) != Facts(step, time);

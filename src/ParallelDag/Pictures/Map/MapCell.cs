@@ -108,8 +108,8 @@ internal sealed class MapCell(Sheet sheet, PictureSubject subject)
             // A decode that sits where prefill's rank with the same coordinates is needs no second line.
             if (role != roles[0] && _plan.SharesWeights)
                 break;
-            string phase = roles.Length > 1 && !_plan.SharesWeights ? role.Phase.Kind == PhaseKind.Prefill ? "P " : "D " : "";
-            yield return (role.Coordinates.Length == 0 ? "" : phase + role.Coordinates, Ink.Text);
+            string phase = role.Phase.Set > 0 || (roles.Length > 1 && !_plan.SharesWeights) ? role.Letter + " " : "";
+            yield return (role.Coordinates.Length == 0 && role.Phase.Set == 0 ? "" : phase + role.Coordinates, Ink.Text);
             if (role.Experts(_plan) is { IsEmpty: false } experts)
                 yield return ($"experts {experts}", Ink.OfStage(role.Stage));
         }

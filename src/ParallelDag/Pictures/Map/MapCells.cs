@@ -36,15 +36,18 @@ internal sealed class MapCells(Sheet sheet, PictureSubject subject)
             : (lead.Phase.Kind == PhaseKind.Decode && _plan.Prefill is not null ? "Decode stage "
                 : stages.Length == 1 ? "Stage " : "Stages ")
                 + Ranges(stages);
+        string sets = string.Join(", ", roles.Select(role => role.Letter).Distinct()), brief = stage;
+        if (roles.Any(role => role.Phase.Set > 0))
+            (stage, brief) = (string.Join(", ", roles.Select(role => role.Phase.ToTitle()).Distinct()), sets);
         string layers = lead is null ? "" : "layers " + Ranges(
-            roles.Where(role => role.Phase == lead.Phase).SelectMany(role => Enumerable.Range(
+            roles.Where(role => role.Phase == lead.Phase || role.Phase.Set > 0).SelectMany(role => Enumerable.Range(
                 role.DagStage.FirstLayer, role.DagStage.LastLayer - role.DagStage.FirstLayer + 1)));
         if (grid.HeadBeside)
         {
             double x = frame.X + 14, room = CellGrid.HeadWidth - 18, step = Math.Min(19, frame.Height / 3.2);
             sheet.Rect(frame with { Width = 6 }, ink);
             sheet.Text(name, x, frame.Y + step, room, TextLook.Strong);
-            sheet.Text([stage, stage.Replace("Decode stage", "D", StringComparison.Ordinal)], x, frame.Y + (2 * step), room,
+            sheet.Text([stage, brief.Replace("Decode stage", "D", StringComparison.Ordinal)], x, frame.Y + (2 * step), room,
                 TextLook.SmallStrong.In(ink == Ink.Frame ? Ink.Muted : ink));
             sheet.Text(layers, x, frame.Y + (3 * step), room, TextLook.Small);
             return;
@@ -52,7 +55,7 @@ internal sealed class MapCells(Sheet sheet, PictureSubject subject)
 
         sheet.Rect(frame with { Height = 4 }, ink);
         sheet.Text(
-            [$"{name} · {stage} · {layers}", $"{name} · {stage}", name, Words.Invariant($"{node}")],
+            [layers.Length == 0 ? $"{name} · {stage}" : $"{name} · {stage} · {layers}", $"{name} · {stage}", $"{name} · {brief}", name, Words.Invariant($"{node}")],
             frame.X + 6, frame.Y + 18, frame.Width - 12, TextLook.SmallStrong);
     }
 

@@ -26,9 +26,17 @@ internal sealed class TalkPanel(Sheet sheet, PictureSubject subject)
 
         double step = Math.Clamp((box.Height - KeyHeight - 30 - (headings * 30)) / Math.Max(1, all.Length), 34, 64);
         string? section = null;
-        foreach (Conversation talk in all)
+        for (int i = 0; i < all.Length; i++)
         {
-            if (Heading(talk) != section)
+            Conversation talk = all[i];
+            bool opens = Heading(talk) != section;
+            if (y > box.Bottom - KeyHeight - 30 - (opens ? 30 : 0))
+            {
+                sheet.Text($"and {all.Length - i} more, which the picture of traffic lists", inner.X, y, inner.Width, TextLook.SmallQuiet);
+                break;
+            }
+
+            if (opens)
             {
                 if (section is not null)
                     y += 6;
@@ -37,8 +45,6 @@ internal sealed class TalkPanel(Sheet sheet, PictureSubject subject)
                 y += 24;
             }
 
-            if (y > box.Bottom - KeyHeight - 30)
-                break;
             Draw(talk, inner, y, step >= 50);
             y += step;
         }
@@ -96,6 +102,12 @@ internal sealed class TalkPanel(Sheet sheet, PictureSubject subject)
 
         sheet.Text("Frames: a colour a stage. Times: of the slowest stage.", inner.X, line + 2, inner.Width,
             TextLook.SmallQuiet);
+        if (subject.Plan.Phases.FirstOrDefault(layout => layout.Id.Set > 0)?.Id is PhaseId set)
+        {
+            string letter = set.Kind == PhaseKind.Prefill ? "P1" : "D1";
+            sheet.Text($"{letter}: {set.ToName()}, the first set of its instances", inner.X, line + 20, inner.Width, TextLook.SmallQuiet);
+        }
+
         if (subject.Plan.Phases.Count < 2 || subject.Plan.Cluster.Pool == PoolKind.Disaggregated)
             return;
         string held = subject.Plan.SharesWeights ? "decode stage 2 too; weights are held once" : "decode stage 2 with weights of its own";

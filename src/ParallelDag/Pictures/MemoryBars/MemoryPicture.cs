@@ -1,5 +1,6 @@
 using ParallelDag.Layouts;
 using ParallelDag.Pictures.Canvas;
+using ParallelDag.Pictures.Facts;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
 using ParallelDag.Wording;
@@ -12,7 +13,7 @@ namespace ParallelDag.Pictures.MemoryBars;
 /// </summary>
 internal sealed class MemoryPicture
 {
-    private const int MostRows = 9;
+    private const int MostRows = 9, MostNotes = 6;
 
     private const double LabelWidth = 236, FactsWidth = 330, ScaleHeight = 44;
 
@@ -45,14 +46,14 @@ internal sealed class MemoryPicture
     private void Draw(IReadOnlyList<MemoryRow> rows)
     {
         Box body = Sheet.Body;
-        const double FootHeight = 62;
+        double foot = 24 + (19 * Math.Clamp(_plan.Phases.Count, 2, MostNotes));
         var bars = new Box(body.X + LabelWidth, body.Y + ScaleHeight, body.Width - LabelWidth - FactsWidth,
-            body.Height - ScaleHeight - FootHeight);
+            body.Height - ScaleHeight - foot);
         double height = Math.Min(220, bars.Height / rows.Count);
         DrawScale(bars with { Height = height * rows.Count });
         for (int i = 0; i < rows.Count; i++)
             Draw(rows[i], new Box(body.X, bars.Y + (i * height), body.Width, height), bars);
-        DrawFoot(new Box(body.X, body.Bottom - FootHeight, body.Width, FootHeight), rows);
+        DrawFoot(new Box(body.X, body.Bottom - foot, body.Width, foot), rows);
     }
 
     private double At(Box bars, double bytes) => bars.X + (bars.Width * bytes / _scale);
@@ -206,7 +207,7 @@ internal sealed class MemoryPicture
     private void DrawFoot(Box box, IReadOnlyList<MemoryRow> rows)
     {
         double y = box.Y + 22;
-        foreach (PhaseLayout layout in _plan.Phases)
+        foreach (PhaseLayout layout in ShownPhases.Of(_plan.Phases, MostNotes).Drawn)
         {
             if (SequenceRoom.Of(_plan, layout) is not int most)
                 continue;
@@ -235,7 +236,9 @@ internal sealed class MemoryPicture
             x += 128;
         }
 
-        _sheet.Text("Below each bar: what is in it, drawn across the whole width.", box.Right, box.Y + 42, 640,
+        _sheet.Text("Below each bar: what is in it, drawn across the whole width."
+            + (rows.Select(row => row.Roles[0].Phase).Distinct().Count() < _plan.Phases.Count && !_plan.SharesWeights
+                && _plan.Phases.Count > 2 ? " Less full sets of instances are not drawn." : ""), box.Right, box.Y + 42, 640,
             TextLook.SmallQuiet.ToRight);
     }
 }

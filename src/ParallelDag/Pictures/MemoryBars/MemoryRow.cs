@@ -54,10 +54,10 @@ internal sealed record MemoryRow(IReadOnlyList<GpuRole> Roles, int Gpu, GpuSet G
     }
 
     /// <summary>The rows of a plan, in the order of stages; neighbours with equal numbers are one, and beyond <paramref name="most"/> only
-    /// the
-    /// fullest between the first and the last.</summary>
+    /// the fullest between the first and the last.</summary>
     public static IReadOnlyList<MemoryRow> Of(PictureSubject subject, int most)
     {
+        DeploymentPlan plan = subject.Plan;
         var rows = subject.Memory.Keys
             .GroupBy(gpu => string.Join(';', subject.RolesOf(gpu).Select(role => Words.Invariant($"{role.Phase}{role.Stage}"))))
             .Select(gpus => Row(subject, [.. gpus]))
@@ -65,8 +65,12 @@ internal sealed record MemoryRow(IReadOnlyList<GpuRole> Roles, int Gpu, GpuSet G
             .ToList();
         List<MemoryRow> folded = Fold(rows, (left, right) => left.Memory == right.Memory
             && left.Alike * (right.LastStage - right.Roles[0].Stage + 1) > 0);
-        return folded.Count <= most ? folded : Fold(rows, (left, right) => left.Roles[0].Stage > 1
-            && right.LastStage < right.Roles[0].Layout.Stages.Count);
+        if (folded.Count > most)
+            folded = Fold(rows, (left, right) => left.Roles[0].Stage > 1 && right.LastStage < right.Roles[0].Layout.Stages.Count);
+
+        // Of many sets of instances the fullest.
+        HashSet<MemoryRow> fullest = [.. folded.OrderByDescending(row => row.Memory.TotalBytes).Take(most)];
+        return plan.Phases.Count <= 2 ? folded : folded.FindAll(fullest.Contains);
     }
 
     private static MemoryRow Row(PictureSubject subject, int[] gpus)

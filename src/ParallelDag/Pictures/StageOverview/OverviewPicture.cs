@@ -8,14 +8,16 @@ namespace ParallelDag.Pictures.StageOverview;
 
 /// <summary>
 /// P5: what depends on what. A band per phase, a column per stage, at most seven blocks a layer; messages between stages run in the gutter
-/// at
-/// their sender's height, the hand-off runs down. No line crosses another and none ends above its start.
+/// at their sender's height, the hand-off runs down. Sets of instances unlike one another stand side by side. No line crosses another and none ends above its start.
 /// </summary>
 internal sealed class OverviewPicture
 {
-    private const int MostColumns = 5;
+    private const int MostSets = 4;
 
-    private const double BandGap = 56, BandHead = 34, ColumnHead = 42, Gutter = 96, MostBlock = 56, GroupHead = 19;
+    private const double BandGap = 56, SetGap = 18, BandHead = 34, ColumnHead = 42, Gutter = 96, MostBlock = 56, GroupHead = 19;
+
+    // Columns of stages that have room in a band where so many bands are beside one another.
+    private static readonly int[] ColumnsOfSets = [5, 3, 1, 1];
 
     private readonly Sheet _sheet;
     private readonly PictureSubject _subject;
@@ -43,34 +45,68 @@ internal sealed class OverviewPicture
     private void Draw()
     {
         Box body = Sheet.Body with { Height = Sheet.Body.Height - 22 };
-        int phases = _plan.Phases.Count;
-        Box? before = null;
-        for (int i = 0; i < phases; i++)
-        {
-            Box band = body.Row(i, phases, BandGap);
-            Draw(_plan.Phases[i], band);
-            if (before is Box above)
-                DrawHandOff(above, band);
-            before = band;
-        }
-
+        PhaseKind[] phases = [.. _plan.Phases.Select(layout => layout.Phase).Distinct()];
+        var bands = new Dictionary<PhaseId, Box>();
+        for (int i = 0; i < phases.Length; i++)
+            DrawSets([.. _plan.LayoutsOf(phases[i])], body.Row(i, phases.Length, BandGap), bands);
+        if (phases.Length > 1)
+            HandOffTrunk.Draw(_sheet, _subject, bands);
         _sheet.Text(
             "A box is what a micro-batch passes, for each layer of its group; below the name what one GPU yields, of a collective all "
                 + "its bytes on the wire. Titles tell the rest.",
             Sheet.Margin, Sheet.Height - Sheet.Margin, Sheet.Width - (2 * Sheet.Margin), TextLook.SmallQuiet);
     }
 
-    private void Draw(PhaseLayout layout, Box band)
+    /// <summary>The sets of instances of a phase side by side; those that have no room are told in the last band.</summary>
+    private void DrawSets(PhaseLayout[] sets, Box row, Dictionary<PhaseId, Box> bands)
     {
-        IReadOnlyList<StageColumn> columns = StageColumn.Of(_plan, layout, MostColumns);
+        int shown = sets.Length <= MostSets ? sets.Length : MostSets - 1, places = Math.Min(sets.Length, MostSets);
+        for (int i = 0; i < places; i++)
+        {
+            Box band = row.Column(i, places, SetGap);
+            if (i < shown)
+                Draw(sets[i], band, ColumnsOfSets[places - 1]);
+            else
+                DrawOthers(sets[shown..], band);
+            foreach (PhaseLayout set in i < shown ? [sets[i]] : sets[shown..])
+                bands.Add(set.Id, band);
+        }
+    }
+
+    private void DrawOthers(PhaseLayout[] sets, Box band)
+    {
+        _sheet.Rect(band, Ink.Of(sets[0].Phase), Ink.Frame, 1.2, 6);
+        double y = band.Y + 23;
+        _sheet.Text($"{Words.Count(sets.Length, "more set")} of instances", band.X + 14, y, band.Width - 28, TextLook.Section);
+        int room = (int)((band.Height - 40) / 44), shown = sets.Length <= room ? sets.Length : room - 1;
+        foreach (PhaseLayout set in sets.Take(shown))
+        {
+            y += 26;
+            _sheet.Text($"{set.Id.ToTitle()}: {Amount.Gpus(GpuSet.FromGpus(set.RankGpus))}", band.X + 14, y, band.Width - 28,
+                TextLook.Strong);
+            y += 18;
+            _sheet.Text($"{set.Strategy}", band.X + 14, y, band.Width - 28, TextLook.SmallQuiet);
+        }
+
+        if (shown < sets.Length)
+            _sheet.Text($"and {Words.Count(sets.Length - shown, "more")}", band.X + 14, y + 26, band.Width - 28, TextLook.Strong);
+    }
+
+    private void Draw(PhaseLayout layout, Box band, int most)
+    {
+        IReadOnlyList<StageColumn> columns = StageColumn.Of(_plan, layout, most);
         _sheet.Rect(band, Ink.Of(layout.Phase), Ink.Frame, 1.2, 6);
         int parts = layout.Workload.MicroBatches, passes = layout.Passes.Count;
         string chunks = passes == parts ? "" : $" of {Words.Count(passes / parts, "chunk")}";
-        string batch = Words.Count(layout.Workload.Batch, "sequence")
+        string sequences = Words.Count(layout.Workload.Batch, "sequence")
+            + (layout.Strategy.Replicas == 1 ? "" : $" on each of {layout.Strategy.Replicas} instances");
+        string batch = sequences
             + (passes == 1 ? "" : $" in {Words.Count(parts, "micro-batch")}{chunks} (0-{passes - 1}), one after another");
         string length = layout.Phase == PhaseKind.Prefill ? $"a prompt of {Words.Count(_plan.Workload.PromptLength, "token")}"
             : $"one token against {Words.Count(_plan.Context(layout).Length, "position")}";
-        _sheet.Text($"{layout.Id.ToTitle()}: {batch}, {length}", band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
+        string title = layout.Id.ToTitle();
+        _sheet.Text([$"{title}: {batch}, {length}", $"{title}: {batch}", $"{title}: {sequences}, {Words.Count(passes, "pass")}",
+            $"{title}: {sequences}", title], band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
 
         double width = Math.Min(560, (band.Width - 28 - (Gutter * (columns.Count - 1))) / columns.Count), top = band.Y + BandHead,
             bottom = band.Bottom - 10;
@@ -82,7 +118,7 @@ internal sealed class OverviewPicture
             var box = new Box(left + (i * (width + Gutter)), top, width,
                 Math.Min(bottom - top, ColumnHead + heads + 12 + (height * columns.Max(column => column.Rows))));
             double end = Draw(layout, columns[i], box, height);
-            if (columns[i].Message > 0)
+            if (columns[i].Message > 0 && i + 1 < columns.Count)
                 DrawMessage(layout, columns[i], box, end);
         }
     }
@@ -105,7 +141,10 @@ internal sealed class OverviewPicture
             _sheet.Rect(box, over ? Ink.BadGround : Ink.Ground, over ? Ink.Bad : ink, over ? 3 : 1.5, 4);
             _sheet.Text(over ? name + ": over its memory" : name, box.X + 10, box.Y + 18, box.Width - 20,
                 TextLook.Strong.In(over ? Ink.BadText : ink));
-            _sheet.Text([Amount.Gpus(gpus), Words.Count(gpus.Count, "GPU")], box.X + 10, box.Y + 34, box.Width - 20, TextLook.SmallQuiet);
+            string where = Amount.Gpus(gpus), many = Words.Count(gpus.Count, "GPU");
+            if (count == layout.Stages.Count && column.Message > 0)
+                (where, many) = ($"{where}; {Amount.Bytes(column.Message)} to the next stage", $"{many}; {Amount.Bytes(column.Message)} to the next stage");
+            _sheet.Text([where, many], box.X + 10, box.Y + 34, box.Width - 20, TextLook.SmallQuiet);
             double y = box.Y + ColumnHead, gap = Math.Clamp(height * 0.25, 3, 13);
             double? above = null;
             for (int i = 0; i < column.Groups.Count; i++)
@@ -179,32 +218,6 @@ internal sealed class OverviewPicture
             TextLook look = TextLook.SmallStrong.In(new Ink("l-pipeline", Theme.LabelOf(EdgeKind.Pipeline))).Centred;
             _sheet.Text(bytes, middle, y - 8, Gutter - 6, look);
             _sheet.Text("Send/Recv", middle, y + 18, Gutter - 6, look with { Bold = false });
-        }
-    }
-
-    private void DrawHandOff(Box above, Box below)
-    {
-        if (_subject.Conversations.FirstOrDefault(talk => talk.Kind == EdgeKind.Kv) is not Conversation talk)
-        {
-            string place = "The KV cache stays where it is: decode runs on the GPUs that hold it.";
-            Trunk(above, below, place, place);
-            return;
-        }
-
-        string where = NodeUnit.Where(_plan.Cluster, talk.Widest), bytes = Amount.Bytes(talk.WireBytes);
-        string text = $"KV hand-off: {bytes} over {Words.Count(talk.Groups, "pair")} of GPUs, "
-            + $"{Words.Count(_plan.Model.Layers.Count, "layer")}, {where}";
-        Trunk(above, below, text, text);
-    }
-
-    private void Trunk(Box above, Box below, string text, string spoken)
-    {
-        using (_sheet.Group(spoken, ("op", "kv_transfer")))
-        {
-            double x = above.X + 40, middle = (above.Bottom + below.Y) / 2;
-            _sheet.Add(new LineMark([x, above.Bottom, x, below.Y], Ink.Of(EdgeKind.Kv), 2.6) { Arrow = true,
-                Dashes = string.Join(' ', Theme.DashesOf(EdgeKind.Kv).ToArray()) });
-            _sheet.Text(text, x + 16, middle + 5, above.Width - 80, TextLook.Strong.In(new Ink("l-kv", Theme.LabelOf(EdgeKind.Kv))));
         }
     }
 }

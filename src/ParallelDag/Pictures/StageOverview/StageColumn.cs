@@ -20,12 +20,26 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
     /// <summary>Rows of text and blocks.</summary>
     public int Rows => Groups.Sum(group => group.Blocks.Count);
 
-    /// <summary>The columns of a phase; beyond <paramref name="most"/> neighbours that are alike share one.</summary>
+    /// <summary>The columns of a phase; beyond <paramref name="most"/> the stages between the ends share one, and where there is not
+    /// even room for three, all of them.</summary>
     public static IReadOnlyList<StageColumn> Of(DeploymentPlan plan, PhaseLayout layout, int most)
     {
         var columns = layout.Stages.Select(stage => Of(plan, layout, stage)).ToList();
-        return columns.Count <= most ? columns : [columns[0], Fold(columns[1..^1]), columns[^1]];
+        return columns.Count <= most ? columns : most < 3 ? [Whole(columns)] : [columns[0], Fold(columns[1..^1]), columns[^1]];
     }
+
+    /// <summary>One column for all stages: the entry is of the first, the exit of the last.</summary>
+    private static StageColumn Whole(List<StageColumn> columns) => Fold(columns) with
+    {
+        First = columns[0].First,
+        Last = columns[^1].Last,
+        Groups =
+        [
+            columns[0].Groups[0],
+            .. Fold(columns).Groups.Where(group => group.Heading.Length > 0),
+            columns[^1].Groups[^1],
+        ],
+    };
 
     // The stages between the ends: they may differ by a layer or two; the commonest stands for all.
     private static StageColumn Fold(List<StageColumn> columns)
@@ -33,7 +47,13 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
         static string Times(StageColumn column) =>
             string.Join(", ", column.Groups.Where(group => group.Heading.Length > 0).Select(group => group.Heading.Split('|')[1]));
         StageColumn common = columns.GroupBy(Times).OrderByDescending(alike => alike.Count()).First().First();
-        return common with { First = columns[0].First, Last = columns[^1].Last, Varies = columns.Select(Times).Distinct().Skip(1).Any() };
+        return common with
+        {
+            First = columns[0].First,
+            Last = columns[^1].Last,
+            Varies = columns.Select(Times).Distinct().Skip(1).Any(),
+            Message = columns[0].Message,
+        };
     }
 
     private static StageColumn Of(DeploymentPlan plan, PhaseLayout layout, DagStage stage)

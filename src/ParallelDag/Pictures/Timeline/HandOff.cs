@@ -3,31 +3,42 @@ using ParallelDag.Simulation;
 
 namespace ParallelDag.Pictures.Timeline;
 
-/// <summary>The hand-off of cache from prefill to decode, in the whole graph's time.</summary>
+/// <summary>The hand-off of cache from prefill, or a set of its instances, to decode, in the whole graph's time.</summary>
 /// <param name="Spans">When something is transferred, in picoseconds, without overlaps.</param>
 /// <param name="Bytes">All that moves.</param>
 /// <param name="ExposedPicoseconds">How long the last transfer goes on behind the first token.</param>
 internal sealed record HandOff(IReadOnlyList<(long Start, long Finish)> Spans, long Bytes, long ExposedPicoseconds)
 {
-    /// <summary>The hand-off of a graph; null where nothing is transferred.</summary>
-    public static HandOff? Of(Dag dag, SimulationOptions options, CancellationToken cancellation)
+    /// <summary>The hand-off of each set of prefill's instances; none where nothing is transferred.</summary>
+    public static IReadOnlyDictionary<PhaseId, HandOff> Of(Dag dag, SimulationOptions options, CancellationToken cancellation)
     {
+        var found = new Dictionary<PhaseId, HandOff>();
         if (options.Phase is not null || !dag.FactsTable.ToArray().Any(facts => facts.Role == OperatorRole.CacheTransfer))
-            return null;
+            return found;
         SimulationResult result = DagSimulator.Run(dag, options, cancellation);
+        foreach (IGrouping<PhaseId, int> nodes in Enumerable.Range(0, dag.NodeCount)
+            .Where(node => dag.ScopeOf(node).Phase?.Kind == PhaseKind.Prefill).GroupBy(node => dag.ScopeOf(node).Phase!.Value))
+        {
+            if (Of(dag, result, nodes) is HandOff own)
+                found.Add(nodes.Key, own);
+        }
+
+        return found;
+    }
+
+    private static HandOff? Of(Dag dag, SimulationResult result, IEnumerable<int> nodes)
+    {
         var spans = new List<(long Start, long Finish)>();
         long bytes = 0, prefill = 0;
-        for (int node = 0; node < dag.NodeCount; node++)
+        foreach (int node in nodes)
         {
             if (dag.FactsOf(node).Role == OperatorRole.CacheTransfer)
             {
                 spans.Add((result.Run.StartOf(node), result.Run.FinishOf(node)));
                 bytes += dag.FactsOf(node).WireBytes;
             }
-            else if (dag.ScopeOf(node).Phase?.Kind == PhaseKind.Prefill)
-            {
+            else
                 prefill = Math.Max(prefill, result.Run.FinishOf(node));
-            }
         }
 
         spans.Sort();
@@ -40,6 +51,6 @@ internal sealed record HandOff(IReadOnlyList<(long Start, long Finish)> Spans, l
                 merged.Add((start, finish));
         }
 
-        return new HandOff(merged, bytes, merged.Count == 0 ? 0 : Math.Max(0, merged[^1].Finish - prefill));
+        return merged.Count == 0 ? null : new HandOff(merged, bytes, Math.Max(0, merged[^1].Finish - prefill));
     }
 }

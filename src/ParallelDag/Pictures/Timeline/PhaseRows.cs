@@ -109,7 +109,7 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
         {
             double title = FontMetrics.Width("KV transfer", TextLook.SmallStrong.Size, bold: true);
             sheet.Text("KV transfer", Sheet.Margin, y + 11, title, TextLook.SmallStrong);
-            sheet.Text($"{bytes}, {exposed}", Sheet.Margin + title + 8, y + 11, PlotLeft - Sheet.Margin - title - 18, TextLook.SmallQuiet);
+            sheet.Text([$"{bytes}, {exposed}", $"{bytes}, +{exposed.Replace(" exposed", "", StringComparison.Ordinal)}", bytes], Sheet.Margin + title + 8, y + 11, PlotLeft - Sheet.Margin - title - 18, TextLook.SmallQuiet);
             sheet.Rect(new Box(PlotLeft, y + 3, Pixels, 9), Ink.Panel);
             Spans(handOff.Spans, Ink.Cache, y + 3, 9);
         }

@@ -40,18 +40,20 @@ internal sealed class TimelinePanel
 
     /// <summary>The panels of a graph: one a phase, each simulated alone.</summary>
     /// <param name="dag">The graph.</param>
+    /// <param name="phases">Which phases.</param>
     /// <param name="options">How it is simulated.</param>
     /// <param name="most">The most rows of all panels together.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    public static List<TimelinePanel> Of(Dag dag, SimulationOptions options, int most, CancellationToken cancellation)
+    public static List<TimelinePanel> Of(
+        Dag dag, IReadOnlyList<PhaseId> phases, SimulationOptions options, int most, CancellationToken cancellation)
     {
-                var panels = new List<TimelinePanel>();
-        foreach (DagPhase phase in dag.Phases)
+        var panels = new List<TimelinePanel>();
+        foreach (DagPhase phase in dag.Phases.Where(phase => phases.Contains(phase.Phase)))
         {
             SimulationResult result = DagSimulator.Run(dag, options with { Phase = phase.Phase.Kind, Set = phase.Phase.Set }, cancellation);
             string title = phase.Phase.ToTitle()
                 + (phase.Phase.Kind == PhaseKind.Prefill ? ", the whole prompt" : ", the step of the last token");
-            panels.Add(new TimelinePanel(title, phase.Phase, result, RowsOf(phase, result), most / dag.Phases.Count));
+            panels.Add(new TimelinePanel(title, phase.Phase, result, RowsOf(phase, result), most / phases.Count));
         }
 
         return panels;

@@ -2,6 +2,7 @@ using ParallelDag.Graphs;
 using ParallelDag.Looks;
 using ParallelDag.Lowering;
 using ParallelDag.Pictures.Canvas;
+using ParallelDag.Pictures.Facts;
 using ParallelDag.Simulation;
 using ParallelDag.Wording;
 
@@ -17,7 +18,10 @@ internal static class TimelinePicture
     /// <summary>Up to so many nodes every GPU is simulated; beyond, the operators of GPUs that are alike.</summary>
     private const long MostDeviceNodes = 300_000;
 
-    private const int MostRows = 26;
+    private const int MostRows = 26, MostPanels = 6;
+
+    // A row lower than this tells less than the layer below the rows.
+    private const double LeastPitch = 16;
 
     private const double LayerHeight = 200, LegendHeight = 26, FiguresHeight = 50;
 
@@ -28,26 +32,29 @@ internal static class TimelinePicture
         DetailLevel detail = nodes <= MostDeviceNodes ? DetailLevel.Device : DetailLevel.Operator;
         Dag dag = DagGenerator.Generate(plan, detail, cancellation: subject.Cancellation);
         var options = new SimulationOptions();
-        List<TimelinePanel> panels = TimelinePanel.Of(dag, options, MostRows, subject.Cancellation);
-        HandOff? handOff = HandOff.Of(dag, options, subject.Cancellation);
+        ShownPhases phases = ShownPhases.Of(plan.Phases, MostPanels);
+        List<TimelinePanel> panels = TimelinePanel.Of(
+            dag, [.. phases.Drawn.Select(layout => layout.Id)], options, MostRows, subject.Cancellation);
+        IReadOnlyDictionary<PhaseId, HandOff> handOffs = HandOff.Of(dag, options, subject.Cancellation);
         LayerPanel[] layers = [.. panels.Select(LayerPanel.Of).OfType<LayerPanel>()];
         Sheet sheet = Heading.Open(subject, "where the time goes", Subtitle(plan), string.Join("; ", panels.Select(Sentence)));
         Figures(sheet, panels);
 
         Box body = Sheet.Body;
         double room = body.Height - FiguresHeight - LegendHeight - (panels.Count * PhaseRows.OverheadHeight)
-            - (handOff is null ? 0 : PhaseRows.HandOffHeight);
+            - (panels.Count(panel => handOffs.ContainsKey(panel.Phase)) * PhaseRows.HandOffHeight);
         int rowCount = Math.Max(1, panels.Sum(panel => panel.Rows.Count));
 
         // A layer of each phase where that leaves the rows their height, else of the first alone.
-        int drawn = layers.Length == 2 && room - (2 * LayerHeight) >= 30 * rowCount ? 2 : Math.Min(1, layers.Length);
+        int drawn = layers.Length == 2 && room - (2 * LayerHeight) >= 30 * rowCount ? 2
+            : panels.Count > 2 && room - LayerHeight < LeastPitch * rowCount ? 0 : Math.Min(1, layers.Length);
         double pitch = Math.Min(44, (room - (drawn * LayerHeight)) / rowCount);
         double y = body.Y + FiguresHeight;
         var shown = new SortedSet<Activity> { Activity.Idle };
         foreach (TimelinePanel panel in panels)
         {
             subject.Cancellation.ThrowIfCancellationRequested();
-            var rows = new PhaseRows(sheet, dag, panel, panel.Phase.Kind == PhaseKind.Prefill ? handOff : null, shown);
+            var rows = new PhaseRows(sheet, dag, panel, handOffs.GetValueOrDefault(panel.Phase), shown);
             y = rows.Draw(y, pitch);
         }
 
@@ -57,7 +64,7 @@ internal static class TimelinePicture
             y += LayerHeight;
         }
 
-        Legend(sheet, shown, body.Bottom, Serving.Accuracy.Of(plan.TimeModel));
+        Legend(sheet, shown, body.Bottom, phases.Note, Serving.Accuracy.Of(plan.TimeModel));
         return sheet;
     }
 
@@ -77,10 +84,15 @@ internal static class TimelinePicture
         {
             SimulationResult result = panel.Result;
             bool prefill = panel.Phase.Kind == PhaseKind.Prefill;
+            string shares = $"{Percent(result.Utilisation)} · {Percent(result.ExposedShare)} · {Percent(result.IdleShare)}";
+            if (panels.Count > 2)
+            {
+                figures.Add(($"{panel.Phase.ToTitle()}, compute", $"{Amount.Seconds(result.Makespan)}, {Percent(result.Utilisation)}"));
+                continue;
+            }
+
             figures.Add((prefill ? "to the first token" : "the step of the last token", Amount.Seconds(result.Makespan)));
-            figures.Add((
-                prefill ? "GPUs compute · communicate · wait" : "in decode",
-                $"{Percent(result.Utilisation)} · {Percent(result.ExposedShare)} · {Percent(result.IdleShare)}"));
+            figures.Add((prefill ? "GPUs compute · communicate · wait" : "in decode", shares));
         }
 
         figures.Add(("on the critical path of " + panels[0].Phase.ToName(), panels[0].Result.Explanation()));
@@ -99,7 +111,7 @@ internal static class TimelinePicture
         }
     }
 
-    private static void Legend(Sheet sheet, SortedSet<Activity> shown, double y, string accuracy)
+    private static void Legend(Sheet sheet, SortedSet<Activity> shown, double y, string note, string accuracy)
     {
         double x = Sheet.Margin;
         foreach (Activity activity in shown.OrderBy(activity => activity == Activity.Idle))
@@ -110,7 +122,7 @@ internal static class TimelinePicture
 
         sheet.Rect(new Box(x, y - 6, 16, 2), Ink.Text);
         x = Word("critical path", x) + 20;
-        sheet.Text($"times: {accuracy}", x, y, Sheet.Width - Sheet.Margin - x, TextLook.SmallQuiet);
+        sheet.Text($"{note}times: {accuracy}", x, y, Sheet.Width - Sheet.Margin - x, TextLook.SmallQuiet);
 
         double Word(string text, double at)
         {

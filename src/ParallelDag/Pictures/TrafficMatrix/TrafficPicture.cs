@@ -11,6 +11,9 @@ internal sealed class TrafficPicture
 {
     private const int MostBlocks = 64;
 
+    // As many as have room for their titles beside one another.
+    private const int MostMatrices = 4;
+
     private const double HeadWidth = 50, HeadHeight = 56, Gap = 34, MostCell = 96;
 
     private readonly Sheet _sheet;
@@ -37,13 +40,15 @@ internal sealed class TrafficPicture
     private void Draw()
     {
         Box body = Sheet.Body;
-        (string Title, NodeTraffic Traffic)[] all =
-        [
-            .. _subject.Plan.Phases.Select(layout => ($"One {layout.Id.ToName()} step", NodeTraffic.Of(
-                _subject.Plan, exchange => exchange.Kind != EdgeKind.Kv && exchange.Layout == layout, MostBlocks))),
-            ("Hand-off to decode, once", NodeTraffic.Of(_subject.Plan, exchange => exchange.Kind == EdgeKind.Kv, MostBlocks)),
-        ];
-        all = [.. all.Where(entry => entry.Traffic.Most > 0)];
+        PhaseKind[] kinds = [.. _subject.Plan.Phases.Select(layout => layout.Phase).Distinct()];
+        (string Title, NodeTraffic Traffic)[] all = Matrices(_subject.Plan.Phases.Select(layout =>
+            ($"One {layout.Id.ToName()} step", (Func<PhaseLayout, bool>)(own => own == layout))));
+        if (all.Length > MostMatrices)
+        {
+            all = Matrices(kinds.Select(kind =>
+                ($"One {kind.ToName()} step, all sets", (Func<PhaseLayout, bool>)(own => own.Phase == kind))));
+        }
+
         IReadOnlyList<Conversation> talks = [.. _subject.Conversations.OrderByDescending(talk => talk.CrossingBytes)
             .ThenByDescending(talk => talk.WireBytes)];
         double table = Math.Clamp(86 + (22 * talks.Count), 120, 330);
@@ -64,6 +69,15 @@ internal sealed class TrafficPicture
         else
             DrawTable(talks, body with { Y = bottom + 8, Height = Math.Min(table + 20, body.Bottom - bottom - 8) });
     }
+
+    /// <summary>The matrices that are not empty: of phases, or of their sets of instances, and of the hand-off.</summary>
+    private (string Title, NodeTraffic Traffic)[] Matrices(IEnumerable<(string Title, Func<PhaseLayout, bool> Has)> phases) =>
+    [
+        .. phases.Select(phase => (phase.Title, NodeTraffic.Of(
+                _subject.Plan, exchange => exchange.Kind != EdgeKind.Kv && phase.Has(exchange.Layout), MostBlocks)))
+            .Append(("Hand-off to decode, once", NodeTraffic.Of(_subject.Plan, exchange => exchange.Kind == EdgeKind.Kv, MostBlocks)))
+            .Where(entry => entry.Item2.Most > 0),
+    ];
 
     private void Draw(string title, NodeTraffic traffic, double x, double y, double cell)
     {
