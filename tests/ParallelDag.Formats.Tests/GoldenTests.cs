@@ -14,7 +14,7 @@ using ParallelDag.Serving;
 namespace ParallelDag.Formats.Tests;
 
 /// <summary>
-/// Six small plans (Goldens/*.yaml) that between them use every kind of layer and every key of a strategy: all that is written of them is
+/// Seven small plans (Goldens/*.yaml) that between them use every kind of layer and every key of a strategy: all that is written of them is
 /// pinned to the byte. What a person can read is there to be read (the simplified graph, the report, the description, the times); the
 /// rest stands in <c>files.txt</c> by its hash. PARALLELDAG_APPROVE=1 writes them anew: look at the difference before it is committed.
 /// </summary>

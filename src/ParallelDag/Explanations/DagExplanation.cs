@@ -28,6 +28,9 @@ public sealed class DagExplanation
     /// <summary>The phase, or null.</summary>
     public PhaseKind? Phase => _node.Phase;
 
+    /// <summary>The phase with its set of instances, where they are unlike one another.</summary>
+    public PhaseId? PhaseId => _node.PhaseId;
+
     /// <summary>The layer, or null.</summary>
     public int? Layer => _node.Layer;
 

@@ -14,7 +14,7 @@ public static class ExplanationJson
             json.WriteString("id", explanation.Id);
             json.WriteString("name", explanation.Name);
             json.WriteString("op", explanation.Op);
-            json.WriteString("phase", explanation.Phase?.ToName());
+            json.WriteString("phase", explanation.PhaseId?.ToName());
             json.Number("layer", explanation.Layer);
             json.WriteString("gpus", explanation.Gpus?.ToString());
             json.Rows("quantities", explanation.Quantities, quantity =>

@@ -14,7 +14,7 @@ public static class ExplanationText
         var text = new StringBuilder();
         string where = string.Join(", ", new[]
         {
-            explanation.Phase?.ToName(),
+            explanation.PhaseId?.ToName(),
             explanation.Layer is int layer ? Words.Invariant($"layer {layer}") : null,
             explanation.Gpus?.Named,
         }.OfType<string>());

@@ -47,8 +47,8 @@ public sealed class DagImpact
     /// <summary>The parts that work without each other, and whether they stop.</summary>
     public IReadOnlyList<ServingUnit> Units { get; }
 
-    /// <summary>True while every phase has a part that works.</summary>
-    public bool StillServes => Units.GroupBy(unit => unit.Phase).All(phase => phase.Any(unit => !unit.Stops));
+    /// <summary>True while prefill and decode each have a part that works, in whichever set of instances.</summary>
+    public bool StillServes => Units.GroupBy(unit => unit.Phase?.Kind).All(phase => phase.Any(unit => !unit.Stops));
 
     /// <summary>GPUs that are whole and have nothing to do any more, in no phase.</summary>
     public GpuSet Idle => GpuSet.UnionAll(Units.Where(unit => unit.Stops).Select(unit => unit.Gpus)).Except(Lost)

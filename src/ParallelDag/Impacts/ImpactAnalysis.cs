@@ -161,13 +161,19 @@ public static class ImpactAnalysis
     }
 
     private static List<ImpactedExperts> Experts(
-        Dictionary<(PhaseId? Phase, int Layer, int Expert), HashSet<GpuSet>> copies, GpuSet lost) =>
-        [.. copies.Where(entry => entry.Value.Any(copy => copy.Overlaps(lost)))
-            .GroupBy(entry => (entry.Key.Phase, entry.Key.Layer, Left: GpuSet.UnionAll(entry.Value.Where(copy => !copy.Overlaps(lost)))))
+        Dictionary<(PhaseId? Phase, int Layer, int Expert), HashSet<GpuSet>> copies, GpuSet lost)
+    {
+        // Another set of the phase's instances has copies too.
+        var ofPhases = copies.ToLookup(entry => (entry.Key.Phase?.Kind, entry.Key.Layer, entry.Key.Expert), entry => entry.Value);
+        return [.. copies.Where(entry => entry.Value.Any(copy => copy.Overlaps(lost)))
+            .GroupBy(entry => (entry.Key.Phase, entry.Key.Layer,
+                Left: GpuSet.UnionAll(ofPhases[(entry.Key.Phase?.Kind, entry.Key.Layer, entry.Key.Expert)]
+                    .SelectMany(homes => homes).Where(copy => !copy.Overlaps(lost)))))
             .GroupBy(layer => (layer.Key.Phase, Experts: GpuSet.FromGpus(layer.Select(entry =>
                 entry.Key.Expert)).ToString(), layer.Key.Left))
             .Select(alike => new ImpactedExperts(alike.Key.Phase, alike.Key.Experts,
                 DifferenceRows.Layers(alike.Select(layer => layer.Key.Layer))!, alike.Key.Left))];
+    }
 
     /// <summary>Of every expert the GPUs that hold a whole copy of it together.</summary>
     private static Dictionary<(PhaseId? Phase, int Layer, int Expert), HashSet<GpuSet>> CopiesOf(Dag dag)
@@ -224,7 +230,7 @@ public static class ImpactAnalysis
             Impacts.SmallestOutage.Of(UnitsOfPhases[0], UnitsOfPhases.Length > 1 ? UnitsOfPhases[1] : []);
 
         private GpuSet[][] UnitsOfPhases =>
-            field ??= [.. Units.GroupBy(unit => unit.Phase).Select(phase => phase.Select(unit => unit.Gpus).ToArray())];
+            field ??= [.. Units.GroupBy(unit => unit.Phase?.Kind).Select(phase => phase.Select(unit => unit.Gpus).ToArray())];
     }
 
     /// <summary>Whether nodes run on any of some GPUs; asked once for each set.</summary>

@@ -36,6 +36,10 @@ internal static class Heading
     public static string Phase(PhaseLayout layout, int? gpus = null) =>
         $"{layout.Id.ToName()} {Meshes.Axes.Describe(layout.AxisDegrees)} on {Words.Count(gpus ?? layout.RankGpus.Count, "GPU")}";
 
+    /// <summary><c>batch 4, prompt 10240, output 128</c>; without the batch where every phase has its own.</summary>
+    public static string Workload(DeploymentPlan plan) => plan.Phases.All(layout => layout.Strategy.Batch is not null)
+        ? plan.Workload.WithoutBatch : plan.Workload.ToString();
+
     /// <summary>What is said of a plan under most titles.</summary>
     public static string Facts(DeploymentPlan plan) => string.Join(" · ", plan.Phases.Select(layout => Phase(layout))
         .Prepend(Hardware(plan))

@@ -53,7 +53,7 @@ internal static class FrontPage
         IEnumerable<string> batches =
             plan.Phases.Select(layout => $"{Words.Count(layout.Sequences, "sequence")} in {layout.Id.ToName()}");
         string own = plan.Phases.All(layout => layout.Sequences == plan.Workload.Batch) ? "" : $" ({string.Join(", ", batches)})";
-        yield return ("Workload", plan.Workload + own);
+        yield return ("Workload", Heading.Workload(plan) + own);
         yield return ("Strategy", string.Join("; ", plan.Phases.Select(layout => Heading.Phase(layout))));
         yield return ("Speed", timing is null ? Estimate(description) : Speed(timing));
         yield return ("Memory", string.Join("; ", description.Phases.Select(Memory)));

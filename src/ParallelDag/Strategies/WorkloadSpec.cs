@@ -35,7 +35,10 @@ public sealed record WorkloadSpec
         : this with { Batch = strategy.Batch ?? Batch, MicroBatches = strategy.MicroBatches ?? MicroBatches };
 
     /// <summary><c>batch 4, prompt 10240, output 128</c>.</summary>
-    public override string ToString() => Words.Invariant($"batch {Batch}, prompt {PromptLength}, output {OutputLength}")
+    public override string ToString() => Words.Invariant($"batch {Batch}, {WithoutBatch}");
+
+    /// <summary>The same without the batch, which is of no use where every phase has its own.</summary>
+    internal string WithoutBatch => Words.Invariant($"prompt {PromptLength}, output {OutputLength}")
         + (MicroBatches == 1 ? "" : ", " + Words.Count(MicroBatches, "micro-batch"))
         + (ExpertLoad == ExpertLoad.Uniform ? "" : $", expert load {ExpertLoad}");
 }

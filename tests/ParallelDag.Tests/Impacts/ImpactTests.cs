@@ -97,6 +97,19 @@ public class ImpactTests
     }
 
     [Fact]
+    public void A_set_of_instances_that_fails_leaves_the_others_serving()
+    {
+        PhaseStrategy wide = new() { Tp = 4 }, two = new() { Tp = 2, Replicas = 2 };
+        PlanSpec spec = TestPlans.Of(TestPlans.Moe, new PhaseStrategy { Instances = [wide, two] },
+            new PhaseStrategy { Instances = [two, wide] }, pool: PoolKind.Disaggregated);
+        DagImpact impact = Of(spec, GpuSet.Of(0));
+        Assert.True(impact.StillServes);
+        Assert.Equal((3, 6), (impact.SmallestOutage.Count, impact.SmallestStop.Count));
+        Assert.Equal("4-7", impact.Experts.Single().Copies.ToString());
+        Assert.False(Of(spec, GpuSet.Parse("0,4,6")).StillServes);
+    }
+
+    [Fact]
     public void Instances_and_data_parallel_ranks_of_dense_models_work_on()
     {
         PlanSpec spec = TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2, Dp = 2, Replicas = 2 }, new PhaseStrategy { Tp = 2,

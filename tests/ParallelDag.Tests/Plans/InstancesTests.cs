@@ -51,6 +51,41 @@ public sealed class InstancesTests
     [InlineData(DetailLevel.Overview)]
     [InlineData(DetailLevel.Operator)]
     [InlineData(DetailLevel.Device)]
+    public void Sets_between_which_nothing_moves_are_still_joined(DetailLevel detail)
+    {
+        // One of six sequences changes hands, so five prefill sets hand nothing over, and one of two decode sets takes nothing.
+        PlanSpec few = Unlike with
+        {
+            Prefill = new PhaseStrategy { Instances = [.. Enumerable.Range(0, 6).Select(i => new PhaseStrategy { Tp = 1 + (i % 2), Batch = 1 })] },
+            Decode = new PhaseStrategy { Batch = 1 },
+        };
+        PlanSpec idle = few with
+        {
+            Prefill = new PhaseStrategy { Batch = 1 },
+            Decode = new PhaseStrategy { Instances = [new() { Tp = 2, Batch = 1 }, new() { Batch = 1 }] },
+        };
+        foreach (PlanSpec spec in new[] { few, idle })
+        {
+            DeploymentPlan plan = DeploymentPlan.Create(spec);
+            Dag dag = DagGenerator.Generate(plan, detail);
+            Assert.Empty(CheckRunner.Run(dag).Failures);
+            Assert.Equal(Math.Max(6 * (spec == few ? 1 : 0), 2), dag.Edges.Where(edge => edge.Kind == EdgeKind.Token)
+                .Select(edge => (edge.GetSource().PhaseId, edge.GetTarget().PhaseId)).Distinct().Count());
+        }
+    }
+
+    [Fact]
+    public void A_receiver_takes_a_layer_of_every_set_before_the_next()
+    {
+        Dag dag = DagGenerator.Generate(DeploymentPlan.Create(Unlike));
+        int?[] layers = [.. dag.Nodes.Where(node => node.Op == Ops.KvTransfer).Select(node => node.Layer)];
+        Assert.Equal(layers.Order(), layers);
+    }
+
+    [Theory]
+    [InlineData(DetailLevel.Overview)]
+    [InlineData(DetailLevel.Operator)]
+    [InlineData(DetailLevel.Device)]
     public void Every_rule_holds_and_files_tell_the_same(DetailLevel detail)
     {
         Dag dag = DagGenerator.Generate(DeploymentPlan.Create(Unlike), detail);
@@ -93,6 +128,20 @@ public sealed class InstancesTests
         Assert.Equal(alone.Sum(forecast => forecast.PrefillRate!.Value), all.Serving.PrefillRate!.Value, 6);
         Assert.Equal(alone.Max(forecast => forecast.Ttft), all.Serving.Ttft);
         Assert.Equal(["prefill1", "prefill2", "decode1", "decode2"], all.Phases.Select(timing => timing.Part!.Value.ToName()));
+    }
+
+    [Fact]
+    public void The_limit_of_a_token_is_held_against_the_slowest_set()
+    {
+        CheckResult Of(double tpot) => CheckRunner.Run(DagGenerator.Generate(
+            DeploymentPlan.Create(Unlike with { Limits = new LimitsSpec { Tpot = tpot } }), DetailLevel.Device)).Results
+            .Single(result => result.Id == "PD019");
+        double slowest = PlanTimer.Measure(DeploymentPlan.Create(Unlike)).Serving.Tpot!.Value;
+        Assert.Equal(CheckStatus.Pass, Of(slowest * 1.01).Status);
+        Assert.Contains("the slowest time per token", Of(slowest * 1.01).Evidence, StringComparison.Ordinal);
+        CheckResult broken = Of(slowest * 0.99);
+        Assert.Equal(CheckStatus.Fail, broken.Status);
+        Assert.StartsWith("decode", broken.Evidence, StringComparison.Ordinal);
     }
 
     [Fact]

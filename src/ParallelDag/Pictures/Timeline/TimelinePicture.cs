@@ -70,7 +70,7 @@ internal static class TimelinePicture
 
     private static string Subtitle(DeploymentPlan plan) =>
         string.Join(" · ",
-            plan.Phases.Select(layout => Heading.Phase(layout)).Prepend(Heading.Hardware(plan)).Append(plan.Workload.ToString()));
+            plan.Phases.Select(layout => Heading.Phase(layout)).Prepend(Heading.Hardware(plan)).Append(Heading.Workload(plan)));
 
     private static string Sentence(TimelinePanel panel) =>
         $"{panel.Phase.ToTitle()} takes {Amount.Seconds(panel.Result.Makespan)}, "
