@@ -53,13 +53,18 @@ internal sealed class Headings(Dag dag)
             details.Add(Text($"alike; drawn: stage {group.Stage}"));
         if (LayersOf(group) is string layers)
             details.Add(layers);
-        if (GpusOf(group) is GpuSet gpus)
-            details.Add($"GPUs {gpus}");
-        string joined = string.Join(" \u00b7 ", details);
+        GpuSet? gpus = GpusOf(group);
+        string joined = string.Join(" \u00b7 ", gpus is null ? details : details.Append(gpus.Named));
         if (FontMetrics.Width(joined, small) <= room)
-            details = [joined];
+        {
+            Add(row, joined, small, bold: false, room);
+            return row;
+        }
+
         foreach (string detail in details)
             Add(row, detail, small, bold: false, room);
+        if (gpus is not null)
+            Add(row, TextWrapping.Longest([gpus.Named, Between(gpus), Wording.Words.Count(gpus.Count, "GPU")], room, small, bold: false), small, bold: false, room);
         return row;
     }
 
@@ -85,10 +90,17 @@ internal sealed class Headings(Dag dag)
     /// <summary>What the heading of a phase says: its name, and its degrees and GPUs.</summary>
     public (string Name, string Details) ForPhase(PhaseId phase)
     {
+        (string name, IReadOnlyList<string> wordings) = WordingsForPhase(phase);
+        return (name, wordings[0]);
+    }
+
+    /// <summary>What the heading of a phase says: its name, and its degrees and GPUs in wordings from long to short.</summary>
+    public (string Name, IReadOnlyList<string> Details) WordingsForPhase(PhaseId phase)
+    {
         DagPhase? known = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
         string name = phase.ToTitle();
         if (known is null)
-            return (name, "");
+            return (name, [""]);
         var degrees = new List<string>();
         foreach (string axis in known.Order.Reverse())
         {
@@ -96,10 +108,12 @@ internal sealed class Headings(Dag dag)
                 degrees.Add(Text($"{axis.ToUpperInvariant()}={degree}"));
         }
 
-        degrees.Add(Text($"\u00b7 {Wording.Words.Count(known.Gpus.Count, "GPU")}")
-            + (known.Gpus.Ranges().Count() > MostRanges ? Text($" between {known.Gpus.First} and {known.Gpus.Last}") : Text($": {known.Gpus}")));
-        return (name, string.Join(' ', degrees));
+        string axes = string.Concat(degrees.Select(degree => degree + " ")), count = Wording.Words.Count(known.Gpus.Count, "GPU");
+        string which = known.Gpus.Ranges().Count() > MostRanges ? Between(known.Gpus) : $"{count}: {known.Gpus}";
+        return (name, [$"{axes}\u00b7 {which}", $"{axes}\u00b7 {count}", count]);
     }
+
+    private static string Between(GpuSet gpus) => $"{Wording.Words.Count(gpus.Count, "GPU")} between {gpus.First} and {gpus.Last}";
 
     /// <summary>
     /// The heading of a phase that has a shelf of its own: lines above its first column, narrow enough to stand between the gutters,

@@ -37,8 +37,8 @@ internal static class ChainOrder
             foreach (int link in dag.Topology.In(next))
             {
                 int source = Topology.Node(link);
-                if (waiting.ContainsKey(source) && position[source] < position[next] && Topology.Kind(link) != EdgeKind.Order)
-                    waiting[source]--;
+                if (waiting.TryGetValue(source, out int targets) && position[source] < position[next] && Topology.Kind(link) != EdgeKind.Order)
+                    waiting[source] = targets - 1;
             }
         }
 

@@ -21,12 +21,13 @@ internal sealed class SideLines
         List<SlideLink> own = [.. links];
         var acrossAt = own.Where(link => link.Way == SlideWay.Across).Select(link => link.Source).Distinct().ToList();
         foreach (var lines in own
-            .Where(link => link.Way == SlideWay.Lane || (link.Way == SlideWay.Below && link.Source.Index < boxes.Count - 1))
+            .Where(link => link.Way == SlideWay.Lane || (link.Way is SlideWay.Below or SlideWay.Under && !link.IsStraightDown))
             .GroupBy(link => (link.Source, link.Kind)))
         {
             int[] stops = [.. lines.Where(link => link.Way == SlideWay.Lane).Select(link => link.Target.Index).Distinct()];
-            bool below = lines.Any(link => link.Way == SlideWay.Below);
-            _lanes.Add(new Lane(lines.Key.Source, lines.Key.Kind, stops, below ? boxes.Count : stops.Max(), below));
+            bool below = lines.Any(link => link.Way == SlideWay.Below), under = lines.Any(link => link.Way == SlideWay.Under);
+            bool passes = below && lines.Key.Source.Frame.Below is not null;
+            _lanes.Add(new Lane(lines.Key.Source, lines.Key.Kind, stops, below || under ? boxes.Count : stops.Max(), below) { IsBound = passes || under });
         }
 
         _lanes.Sort((a, b) => (a.End - a.Start, a.Start, a.Kind).CompareTo((b.End - b.Start, b.Start, b.Kind)));
@@ -35,7 +36,7 @@ internal sealed class SideLines
         for (bool better = true; better;)
         {
             better = false;
-            foreach (Lane lane in _lanes.Where(lane => Crossings(lane, -lane.Side, acrossAt) < Crossings(lane, lane.Side, acrossAt)))
+            foreach (Lane lane in _lanes.Where(lane => !lane.IsBound && Crossings(lane, -lane.Side, acrossAt) < Crossings(lane, lane.Side, acrossAt)))
             {
                 lane.Side = -lane.Side; // There are fewer crossings each time, so this ends.
                 better = true;
@@ -135,6 +136,9 @@ internal sealed class SideLines
         public int End { get; } = end;
 
         public bool Below { get; } = below;
+
+        /// <summary>True when the lane keeps its side, because of what is below its frame.</summary>
+        public bool IsBound { get; init; }
 
         public int Side { get; set; }
 
