@@ -110,7 +110,7 @@ internal sealed class Headings(Dag dag)
 
         string axes = string.Concat(degrees.Select(degree => degree + " ")), count = Wording.Words.Count(known.Gpus.Count, "GPU");
         string which = known.Gpus.Ranges().Count() > MostRanges ? Between(known.Gpus) : $"{count}: {known.Gpus}";
-        return (name, [$"{axes}\u00b7 {which}", $"{axes}\u00b7 {count}", count]);
+        return (name, axes.Length == 0 ? [which, count] : [$"{axes}\u00b7 {which}", $"{axes}\u00b7 {count}", count]);
     }
 
     private static string Between(GpuSet gpus) => $"{Wording.Words.Count(gpus.Count, "GPU")} between {gpus.First} and {gpus.Last}";

@@ -344,14 +344,15 @@ internal sealed class SlideComposition(
         if (link is not { Kind: EdgeKind.Kv, Way: SlideWay.Below })
             return null;
         SlideFrame to = frames.First(frame => content.Links.Exists(other => other is { Kind: EdgeKind.Kv, Way: SlideWay.Below } && other.Target.Frame == frame));
-        return new DrawnText(CacheText(), to.ColumnX - PhasePadding - 4, foot + LineBelow - 6, LabelSize, Bold: false, TextAnchor.End);
+        string cache = TextWrapping.Longest(CacheTexts(), PhaseGap - 6, LabelSize, bold: false);
+        return new DrawnText(cache, to.ColumnX - PhasePadding - 4, foot + LineBelow - 6, LabelSize, Bold: false, TextAnchor.End);
     }
 
     // The bytes that all hand-offs move, of all stages and layers.
-    private string CacheText()
+    private string[] CacheTexts()
     {
         int[] sources = [.. content.Links.Where(link => link.Kind == EdgeKind.Kv && link.Way == SlideWay.Below).SelectMany(link => link.Sources).Distinct()];
         long bytes = sources.Sum(node => dag.FactsOf(node).Op == Ops.KvTransfer ? dag.FactsOf(node).WireBytes : 0);
-        return bytes == 0 ? "KV cache: nothing moves" : $"KV cache: {Quantity.FormatBytes(bytes)}";
+        return bytes == 0 ? ["KV stays"] : [$"KV cache: {Quantity.FormatBytes(bytes)}", $"KV {Quantity.FormatBytes(bytes)}", Quantity.FormatBytes(bytes)];
     }
 }

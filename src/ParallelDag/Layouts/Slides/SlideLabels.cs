@@ -95,15 +95,23 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
             yield break;
         }
 
-        // On one line what a name says in brackets is left out first.
+        // What a name says in brackets is left out first.
         int remark = facts.Name.IndexOf(" (", StringComparison.Ordinal);
         var bare = new List<LabelLine>();
         if (oneLine && remark > 0 && !TextWrapping.Wrap(facts.Name[..remark] + amount, LineStyle.Name, inner, 1, bare))
             yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
-        var lines = new List<LabelLine>();
-        bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, 2, lines);
-        cut |= TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
-        yield return (Marked(node, lines, inner, cut), cut ? CutWeight : oneLine ? SecondLineWeight : 0);
+        (NodeLabel whole, bool cut) = TwoLines(facts.Name);
+        yield return (whole, cut ? CutWeight : oneLine ? SecondLineWeight : 0);
+        if (cut && remark > 0 && TwoLines(facts.Name[..remark]) is (NodeLabel without, false))
+            yield return (without, oneLine ? SecondLineWeight : RemarkWeight);
+
+        (NodeLabel Label, bool Cut) TwoLines(string name)
+        {
+            var lines = new List<LabelLine>();
+            bool cut = TextWrapping.Wrap(name, LineStyle.Name, inner, 2, lines);
+            cut |= TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
+            return (Marked(node, lines, inner, cut || name != facts.Name), cut);
+        }
     }
 
     private NodeLabel Marked(int node, List<LabelLine> lines, double inner, bool cut)

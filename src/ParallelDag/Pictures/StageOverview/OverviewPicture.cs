@@ -7,15 +7,20 @@ using ParallelDag.Wording;
 namespace ParallelDag.Pictures.StageOverview;
 
 /// <summary>
-/// P5: what depends on what. A band per phase, a column per stage, at most seven blocks a layer; messages between stages run in the gutter
-/// at
-/// their sender's height, the hand-off runs down. No line crosses another and none ends above its start.
+/// P5: what depends on what. A band per phase, sets of instances of one beside each other, a column per stage, at most seven blocks a layer;
+/// messages between stages run in the gutter at their sender's height, the hand-off runs down. No line crosses another and none ends above
+/// its start.
 /// </summary>
 internal sealed class OverviewPicture
 {
     private const int MostColumns = 5;
 
-    private const double BandGap = 56, BandHead = 34, ColumnHead = 42, Gutter = 96, MostBlock = 56, GroupHead = 19;
+    private const double RoomForArrow = 8;
+
+    /// <summary>Beside other sets of instances a column is no narrower.</summary>
+    private const double NarrowColumn = 130;
+
+    private const double BandGap = 56, SetGap = 14, BandHead = 34, ColumnHead = 42, WideGutter = 96, NarrowGutter = 58, MostBlock = 56, GroupHead = 19;
 
     private readonly Sheet _sheet;
     private readonly PictureSubject _subject;
@@ -43,15 +48,14 @@ internal sealed class OverviewPicture
     private void Draw()
     {
         Box body = Sheet.Body with { Height = Sheet.Body.Height - 22 };
-        int phases = _plan.Phases.Count;
-        Box? before = null;
-        for (int i = 0; i < phases; i++)
+        List<PhaseLayout>[] kinds = [.. _plan.Phases.GroupBy(layout => layout.Phase).Select(sets => sets.ToList())];
+        for (int row = 0; row < kinds.Length; row++)
         {
-            Box band = body.Row(i, phases, BandGap);
-            Draw(_plan.Phases[i], band);
-            if (before is Box above)
-                DrawHandOff(above, band);
-            before = band;
+            Box band = body.Row(row, kinds.Length, BandGap);
+            for (int set = 0; set < kinds[row].Count; set++)
+                Draw(kinds[row][set], band.Column(set, kinds[row].Count, SetGap));
+            if (row > 0)
+                DrawHandOff(body.Row(row - 1, kinds.Length, BandGap), band);
         }
 
         _sheet.Text(
@@ -62,7 +66,9 @@ internal sealed class OverviewPicture
 
     private void Draw(PhaseLayout layout, Box band)
     {
-        IReadOnlyList<StageColumn> columns = StageColumn.Of(_plan, layout, MostColumns);
+        double gutter = band.Width > Sheet.Width / 2 ? WideGutter : NarrowGutter;
+        int most = Math.Min(MostColumns, Math.Max(1, (int)((band.Width - 28 + gutter) / (NarrowColumn + gutter))));
+        IReadOnlyList<StageColumn> columns = StageColumn.Of(_plan, layout, most);
         _sheet.Rect(band, Ink.Of(layout.Phase), Ink.Frame, 1.2, 6);
         int parts = layout.Workload.MicroBatches, passes = layout.Passes.Count;
         string chunks = passes == parts ? "" : $" of {Words.Count(passes / parts, "chunk")}";
@@ -70,20 +76,22 @@ internal sealed class OverviewPicture
             + (passes == 1 ? "" : $" in {Words.Count(parts, "micro-batch")}{chunks} (0-{passes - 1}), one after another");
         string length = layout.Phase == PhaseKind.Prefill ? $"a prompt of {Words.Count(_plan.Workload.PromptLength, "token")}"
             : $"one token against {Words.Count(_plan.Context(layout).Length, "position")}";
-        _sheet.Text($"{layout.Id.ToTitle()}: {batch}, {length}", band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
+        string name = layout.Id.ToTitle();
+        _sheet.Text([$"{name}: {batch}, {length}", $"{name}: {batch}", $"{name}: {Words.Count(layout.Workload.Batch, "sequence")}", name],
+            band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
 
-        double width = Math.Min(560, (band.Width - 28 - (Gutter * (columns.Count - 1))) / columns.Count), top = band.Y + BandHead,
+        double width = Math.Min(560, (band.Width - 28 - (gutter * (columns.Count - 1))) / columns.Count), top = band.Y + BandHead,
             bottom = band.Bottom - 10;
         double heads = columns.Max(column => column.Groups.Count(group => group.Heading.Length > 0) * GroupHead);
         double height = Math.Min(MostBlock, (bottom - top - ColumnHead - heads - 12) / columns.Max(column => column.Rows));
         for (int i = 0; i < columns.Count; i++)
         {
-            double left = band.X + ((band.Width - (columns.Count * (width + Gutter)) + Gutter) / 2);
-            var box = new Box(left + (i * (width + Gutter)), top, width,
+            double left = band.X + ((band.Width - (columns.Count * (width + gutter)) + gutter) / 2);
+            var box = new Box(left + (i * (width + gutter)), top, width,
                 Math.Min(bottom - top, ColumnHead + heads + 12 + (height * columns.Max(column => column.Rows))));
             double end = Draw(layout, columns[i], box, height);
             if (columns[i].Message > 0)
-                DrawMessage(layout, columns[i], box, end);
+                DrawMessage(layout, columns[i], box, end, gutter);
         }
     }
 
@@ -128,7 +136,7 @@ internal sealed class OverviewPicture
                     var at = new Box(box.X + 12, y, box.Width - 24, height - gap);
                     if (above is double from)
                         _sheet.Add(new LineMark([at.X + (at.Width / 2), from, at.X + (at.Width / 2), at.Y], Ink.Of(EdgeKind.Data),
-                            1.2) { Arrow = gap > 5 });
+                            1.2) { Arrow = gap >= RoomForArrow });
                     DrawBlock(block, at);
                     above = at.Bottom;
                     y += height;
@@ -167,32 +175,34 @@ internal sealed class OverviewPicture
         }
     }
 
-    private void DrawMessage(PhaseLayout layout, StageColumn column, Box box, double y)
+    private void DrawMessage(PhaseLayout layout, StageColumn column, Box box, double y, double gutter)
     {
         string bytes = Amount.Bytes(column.Message);
         using (_sheet.Group($"Pipeline Send/Recv from stage {column.Last} to {column.Last + 1}: {bytes} a micro-batch",
             ("op", "pipeline_send_recv"), ("phase", layout.Id.ToName())))
         {
-            double middle = box.Right + (Gutter / 2);
-            _sheet.Add(new LineMark([box.Right, y, box.Right + Gutter, y], Ink.Of(EdgeKind.Pipeline),
+            double middle = box.Right + (gutter / 2);
+            _sheet.Add(new LineMark([box.Right, y, box.Right + gutter, y], Ink.Of(EdgeKind.Pipeline),
                 Theme.WidthOf(EdgeKind.Pipeline)) { Arrow = true });
             TextLook look = TextLook.SmallStrong.In(new Ink("l-pipeline", Theme.LabelOf(EdgeKind.Pipeline))).Centred;
-            _sheet.Text(bytes, middle, y - 8, Gutter - 6, look);
-            _sheet.Text("Send/Recv", middle, y + 18, Gutter - 6, look with { Bold = false });
+            _sheet.Text(bytes, middle, y - 8, gutter - 6, look);
+            _sheet.Text(["Send/Recv", "Send"], middle, y + 18, gutter - 6, look with { Bold = false });
         }
     }
 
     private void DrawHandOff(Box above, Box below)
     {
-        if (_subject.Conversations.FirstOrDefault(talk => talk.Kind == EdgeKind.Kv) is not Conversation talk)
+        Conversation[] talks = [.. _subject.Conversations.Where(talk => talk.Kind == EdgeKind.Kv)];
+        if (talks.Length == 0)
         {
             string place = "The KV cache stays where it is: decode runs on the GPUs that hold it.";
             Trunk(above, below, place, place);
             return;
         }
 
-        string where = NodeUnit.Where(_plan.Cluster, talk.Widest), bytes = Amount.Bytes(talk.WireBytes);
-        string text = $"KV hand-off: {bytes} over {Words.Count(talk.Groups, "pair")} of GPUs, "
+        string where = NodeUnit.Where(_plan.Cluster, talks.MaxBy(talk => (talk.Widest.Level, talk.Widest.Domains, talk.Widest.Nodes))!.Widest);
+        string bytes = Amount.Bytes(talks.Aggregate((Int128)0, (sum, talk) => sum + talk.WireBytes));
+        string text = $"KV hand-off: {bytes} over {Words.Count(talks.Sum(talk => talk.Groups), "pair")} of GPUs, "
             + $"{Words.Count(_plan.Model.Layers.Count, "layer")}, {where}";
         Trunk(above, below, text, text);
     }

@@ -20,11 +20,25 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
     /// <summary>Rows of text and blocks.</summary>
     public int Rows => Groups.Sum(group => group.Blocks.Count);
 
-    /// <summary>The columns of a phase; beyond <paramref name="most"/> neighbours that are alike share one.</summary>
+    /// <summary>The columns of a phase; beyond <paramref name="most"/> those between the ends share one, where there is room for no three
+    /// all do.</summary>
     public static IReadOnlyList<StageColumn> Of(DeploymentPlan plan, PhaseLayout layout, int most)
     {
         var columns = layout.Stages.Select(stage => Of(plan, layout, stage)).ToList();
-        return columns.Count <= most ? columns : [columns[0], Fold(columns[1..^1]), columns[^1]];
+        return columns.Count <= most ? columns : most < 3 ? [Join(columns)] : [columns[0], Fold(columns[1..^1]), columns[^1]];
+    }
+
+    // All stages: what the first does before its layers, what most do in theirs, what the last does after them.
+    private static StageColumn Join(List<StageColumn> columns)
+    {
+        StageColumn fold = Fold(columns);
+        return fold with
+        {
+            Groups = [.. columns[0].Groups.Where(IsEnd).Take(1), .. fold.Groups.Where(group => !IsEnd(group)), .. columns[^1].Groups.Where(IsEnd).TakeLast(1)],
+            Message = 0,
+        };
+
+        static bool IsEnd((string Heading, IReadOnlyList<LayerBlock> Blocks) group) => group.Heading.Length == 0;
     }
 
     // The stages between the ends: they may differ by a layer or two; the commonest stands for all.
@@ -45,12 +59,18 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
             groups.Add(("", LayerBlock.OfSection("Embedding", sections.Entry, plan.Cluster, gpus)));
         var kinds = Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
             .GroupBy(layer => plan.Model.KindOfLayer[layer - 1]).ToList();
-        foreach (IGrouping<int, int> layers in kinds.OrderByDescending(layers => layers.Count()).Take(MostKinds)
-            .OrderBy(layers => layers.First()))
+        List<IGrouping<int, int>> common = [.. kinds.OrderByDescending(layers => layers.Count()).Take(MostKinds)];
+        foreach (IGrouping<int, int> layers in common.OrderBy(layers => layers.First()))
         {
             string numbers = GpuSet.FromGpus(layers).ToString(), noun = layers.Count() == 1 ? "layer" : "layers";
             groups.Add((Words.Invariant($"{noun} {numbers}|{layers.Count()} x"),
                 LayerBlock.OfLayer(sections.Kinds[layers.Key], plan.Cluster, gpus)));
+        }
+
+        if (kinds.Count > MostKinds)
+        {
+            int[] rest = [.. kinds.Except(common).SelectMany(layers => layers)];
+            groups.Add((Words.Invariant($"other kinds: {(rest.Length == 1 ? "layer" : "layers")} {GpuSet.FromGpus(rest)}|{rest.Length} x"), []));
         }
 
         if (stage.Index == layout.Stages.Count)
