@@ -64,8 +64,33 @@ internal sealed class Headings(Dag dag)
         foreach (string detail in details)
             Add(row, detail, small, bold: false, room);
         if (gpus is not null)
-            Add(row, TextWrapping.Longest([gpus.Named, Between(gpus), Wording.Words.Count(gpus.Count, "GPU")], room, small, bold: false), small, bold: false, room);
+        {
+            foreach (string line in LinesOf(gpus, room, small))
+                Add(row, line, small, bold: false, room);
+        }
+
         return row;
+    }
+
+    // All GPUs on one line or two; else from where to where, or how many.
+    private static string[] LinesOf(GpuSet gpus, double room, double size)
+    {
+        string all = gpus.Named;
+        for (int end = all.Length; end > 0; end = all.LastIndexOf(',', end - 2) + 1)
+        {
+            if (Fits(all[..end]))
+            {
+                if (end == all.Length)
+                    return [all];
+                if (Fits(all[end..]))
+                    return [all[..end], all[end..]];
+                break;
+            }
+        }
+
+        return [TextWrapping.Longest([Between(gpus), Wording.Words.Count(gpus.Count, "GPU")], room, size, bold: false)];
+
+        bool Fits(string text) => FontMetrics.Width(text, size) <= room;
     }
 
     /// <summary>The row that heads the blocks which an overview draws once for several layers.</summary>
@@ -152,9 +177,15 @@ internal sealed class Headings(Dag dag)
 
     private string? LayersOf(StageGroup group)
     {
-        DagStage? stage = StageOf(group);
-        int? first = stage?.FirstLayer, last = stage?.LastLayer;
-        if (stage is null)
+        DagStage[] stages = StagesOf(group);
+        int? first = null, last = null;
+        if (stages.Length > 0)
+        {
+            if (stages[^1].Index - stages[0].Index >= stages.Length)
+                return null; // Other stages stand between these.
+            (first, last) = (stages[0].FirstLayer, stages[^1].LastLayer);
+        }
+        else
         {
             foreach (Segment segment in group.Segments)
             {
@@ -170,8 +201,9 @@ internal sealed class Headings(Dag dag)
 
     private GpuSet? GpusOf(StageGroup group)
     {
-        if (StageOf(group) is DagStage stage)
-            return stage.Gpus;
+        DagStage[] stages = StagesOf(group);
+        if (stages.Length > 0)
+            return GpuSet.UnionAll(stages.Select(stage => stage.Gpus));
         var sets = new HashSet<int>();
         var gpus = new List<GpuSet>();
         foreach (int node in group.Segments.SelectMany(segment => segment.Nodes))
@@ -183,6 +215,10 @@ internal sealed class Headings(Dag dag)
         return gpus.Count == 0 ? null : GpuSet.UnionAll(gpus);
     }
 
-    private DagStage? StageOf(StageGroup group) =>
-        dag.Phases.FirstOrDefault(phase => phase.Phase == group.Phase)?.Stages.FirstOrDefault(stage => stage.Index == group.Stage);
+    // The stages that a group stands for, in order; none where the graph does not tell.
+    private DagStage[] StagesOf(StageGroup group)
+    {
+        var numbers = group.Alike.Prepend(group).Select(each => each.Stage).ToHashSet();
+        return [.. dag.Phases.FirstOrDefault(phase => phase.Phase == group.Phase)?.Stages.Where(stage => numbers.Contains(stage.Index)) ?? []];
+    }
 }
