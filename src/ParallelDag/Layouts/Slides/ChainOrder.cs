@@ -31,7 +31,8 @@ internal static class ChainOrder
         var left = new List<int>(forward);
         while (left.Count > 0)
         {
-            int next = left.Where(node => waiting[node] == 0).OrderBy(node => depth[node]).ThenByDescending(node => position[node]).First();
+            int next = left.Where(node => waiting[node] == 0)
+                .OrderBy(node => depth[node]).ThenByDescending(node => position[node]).First();
             order.Add(next);
             left.Remove(next);
             foreach (int link in dag.Topology.In(next))

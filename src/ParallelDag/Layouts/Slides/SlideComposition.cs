@@ -143,7 +143,7 @@ internal sealed class SlideComposition(
         {
             (string name, IReadOnlyList<string> wordings) = headings.WordingsForPhase(phase.Key!.Value);
             double room = phase.Max(frame => frame.ColumnRight) - phase.First().ColumnX - FontMetrics.Width(name, PhaseSize, bold: true) - AfterName;
-            if (FontMetrics.Width(wordings[0], DegreesSize) > room)
+            if (FontMetrics.Width(wordings[^Math.Min(2, wordings.Count)], DegreesSize) > room)
                 return true;
         }
 

@@ -52,7 +52,10 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
             return $"Layer {segment.LayerRanges}";
         string times = string.Create(CultureInfo.InvariantCulture, $"\u00d7{layers.Count}");
         return TextWrapping.Longest(
-            [$"Layers {segment.LayerRanges}, {times}", $"{times[1..]} layers of {layers.First}-{layers.Last}", $"Layers {times}"],
+            [
+                $"Layers {segment.LayerRanges}, {times}", $"{times[1..]} layers of {layers.First}-{layers.Last}",
+                layers.RangeCount == 1 ? $"Layers {segment.LayerRanges}" : $"Layers {times}",
+            ],
             room, NodeLabel.DetailSize, bold: true);
     }
 
