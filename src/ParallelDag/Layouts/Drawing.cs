@@ -100,6 +100,9 @@ public enum BandKind
 
     /// <summary>Layers that are folded away.</summary>
     Fold,
+
+    /// <summary>Stages that share a column: lines that come from below end at its foot.</summary>
+    Column,
 }
 
 /// <summary>A rectangle behind nodes, with its heading.</summary>

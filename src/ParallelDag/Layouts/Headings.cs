@@ -53,14 +53,44 @@ internal sealed class Headings(Dag dag)
             details.Add(Text($"alike; drawn: stage {group.Stage}"));
         if (LayersOf(group) is string layers)
             details.Add(layers);
-        if (GpusOf(group) is GpuSet gpus)
-            details.Add($"GPUs {gpus}");
-        string joined = string.Join(" \u00b7 ", details);
+        GpuSet? gpus = GpusOf(group);
+        string joined = string.Join(" \u00b7 ", gpus is null ? details : details.Append(gpus.Named));
         if (FontMetrics.Width(joined, small) <= room)
-            details = [joined];
+        {
+            Add(row, joined, small, bold: false, room);
+            return row;
+        }
+
         foreach (string detail in details)
             Add(row, detail, small, bold: false, room);
+        if (gpus is not null)
+        {
+            foreach (string line in LinesOf(gpus, room, small))
+                Add(row, line, small, bold: false, room);
+        }
+
         return row;
+    }
+
+    // All GPUs on one line or two; else from where to where, or how many.
+    private static string[] LinesOf(GpuSet gpus, double room, double size)
+    {
+        string all = gpus.Named;
+        for (int end = all.Length; end > 0; end = all.LastIndexOf(',', end - 2) + 1)
+        {
+            if (Fits(all[..end]))
+            {
+                if (end == all.Length)
+                    return [all];
+                if (Fits(all[end..]))
+                    return [all[..end], all[end..]];
+                break;
+            }
+        }
+
+        return [TextWrapping.Longest([Between(gpus), Wording.Words.Count(gpus.Count, "GPU")], room, size, bold: false)];
+
+        bool Fits(string text) => FontMetrics.Width(text, size) <= room;
     }
 
     /// <summary>The row that heads the blocks which an overview draws once for several layers.</summary>
@@ -85,10 +115,17 @@ internal sealed class Headings(Dag dag)
     /// <summary>What the heading of a phase says: its name, and its degrees and GPUs.</summary>
     public (string Name, string Details) ForPhase(PhaseId phase)
     {
+        (string name, IReadOnlyList<string> wordings) = WordingsForPhase(phase);
+        return (name, wordings[0]);
+    }
+
+    /// <summary>What the heading of a phase says: its name, and its degrees and GPUs in wordings from long to short.</summary>
+    public (string Name, IReadOnlyList<string> Details) WordingsForPhase(PhaseId phase)
+    {
         DagPhase? known = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
         string name = phase.ToTitle();
         if (known is null)
-            return (name, "");
+            return (name, [""]);
         var degrees = new List<string>();
         foreach (string axis in known.Order.Reverse())
         {
@@ -96,10 +133,12 @@ internal sealed class Headings(Dag dag)
                 degrees.Add(Text($"{axis.ToUpperInvariant()}={degree}"));
         }
 
-        degrees.Add(Text($"\u00b7 {Wording.Words.Count(known.Gpus.Count, "GPU")}")
-            + (known.Gpus.Ranges().Count() > MostRanges ? Text($" between {known.Gpus.First} and {known.Gpus.Last}") : Text($": {known.Gpus}")));
-        return (name, string.Join(' ', degrees));
+        string axes = string.Concat(degrees.Select(degree => degree + " ")), count = Wording.Words.Count(known.Gpus.Count, "GPU");
+        string which = known.Gpus.Ranges().Count() > MostRanges ? Between(known.Gpus) : $"{count}: {known.Gpus}";
+        return (name, axes.Length == 0 ? [which, count] : [$"{axes}\u00b7 {which}", $"{axes}\u00b7 {count}", count]);
     }
+
+    private static string Between(GpuSet gpus) => $"{Wording.Words.Count(gpus.Count, "GPU")} between {gpus.First} and {gpus.Last}";
 
     /// <summary>
     /// The heading of a phase that has a shelf of its own: lines above its first column, narrow enough to stand between the gutters,
@@ -138,9 +177,15 @@ internal sealed class Headings(Dag dag)
 
     private string? LayersOf(StageGroup group)
     {
-        DagStage? stage = StageOf(group);
-        int? first = stage?.FirstLayer, last = stage?.LastLayer;
-        if (stage is null)
+        DagStage[] stages = StagesOf(group);
+        int? first = null, last = null;
+        if (stages.Length > 0)
+        {
+            if (stages[^1].Index - stages[0].Index >= stages.Length)
+                return null; // Other stages stand between these.
+            (first, last) = (stages[0].FirstLayer, stages[^1].LastLayer);
+        }
+        else
         {
             foreach (Segment segment in group.Segments)
             {
@@ -156,8 +201,9 @@ internal sealed class Headings(Dag dag)
 
     private GpuSet? GpusOf(StageGroup group)
     {
-        if (StageOf(group) is DagStage stage)
-            return stage.Gpus;
+        DagStage[] stages = StagesOf(group);
+        if (stages.Length > 0)
+            return GpuSet.UnionAll(stages.Select(stage => stage.Gpus));
         var sets = new HashSet<int>();
         var gpus = new List<GpuSet>();
         foreach (int node in group.Segments.SelectMany(segment => segment.Nodes))
@@ -169,6 +215,10 @@ internal sealed class Headings(Dag dag)
         return gpus.Count == 0 ? null : GpuSet.UnionAll(gpus);
     }
 
-    private DagStage? StageOf(StageGroup group) =>
-        dag.Phases.FirstOrDefault(phase => phase.Phase == group.Phase)?.Stages.FirstOrDefault(stage => stage.Index == group.Stage);
+    // The stages that a group stands for, in order; none where the graph does not tell.
+    private DagStage[] StagesOf(StageGroup group)
+    {
+        var numbers = group.Alike.Prepend(group).Select(each => each.Stage).ToHashSet();
+        return [.. dag.Phases.FirstOrDefault(phase => phase.Phase == group.Phase)?.Stages.Where(stage => numbers.Contains(stage.Index)) ?? []];
+    }
 }

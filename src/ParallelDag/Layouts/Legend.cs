@@ -37,8 +37,12 @@ internal static class Legend
 
     private const double LineHeight = 22;
 
+    private const double Gap = 16;
+
     /// <summary>Sets the entries from <paramref name="x"/>, <paramref name="y"/> on and returns the height they take.</summary>
-    public static double Set(Dag dag, IEnumerable<int> nodes, ReadOnlySpan<Route> routes, IReadOnlyList<DrawingMark> marks, bool folds, double x, double y, double width, double scale, List<LegendEntry> entries)
+    public static double Set(
+        Dag dag, IEnumerable<int> nodes, ReadOnlySpan<Route> routes, IReadOnlyList<DrawingMark> marks, bool folds, double x, double y,
+        double width, double scale, List<LegendEntry> entries)
     {
         bool[] nodeKinds = new bool[Enum.GetValues<NodeKind>().Length], edgeKinds = new bool[Enum.GetValues<EdgeKind>().Length];
         foreach (int node in nodes)
@@ -68,15 +72,16 @@ internal static class Legend
         foreach ((LegendSample kind, NodeKind node, EdgeKind edge, string text) in items)
         {
             string shown = TextWrapping.Shorten(OneLine.Of(text), width - sample, size, bold: false);
-            double needed = sample + FontMetrics.Width(shown, size) + (20 * scale);
+            double needed = sample + FontMetrics.Width(shown, size);
             if (left > x && left + needed > x + width)
             {
                 left = x;
                 top += LineHeight * scale;
             }
 
-            entries.Add(new LegendEntry(kind, node, edge, new DrawnText(shown, left + sample, top + (15 * scale), size, Bold: false, TextAnchor.Start)));
-            left += needed;
+            var set = new DrawnText(shown, left + sample, top + (15 * scale), size, Bold: false, TextAnchor.Start);
+            entries.Add(new LegendEntry(kind, node, edge, set));
+            left += needed + (Gap * scale);
         }
 
         return items.Count == 0 ? 0 : top + (LineHeight * scale) - y;

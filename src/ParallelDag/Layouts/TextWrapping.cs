@@ -39,6 +39,10 @@ internal static class TextWrapping
         void Add(string shown) => lines.Add(new LabelLine(shown, style, FontMetrics.Width(shown, size, bold)));
     }
 
+    /// <summary>The first of several wordings, from long to short, that fits; else the last one, cut.</summary>
+    public static string Longest(IReadOnlyList<string> wordings, double width, double size, bool bold) =>
+        wordings.FirstOrDefault(text => FontMetrics.Width(text, size, bold) <= width) ?? Shorten(wordings[^1], width, size, bold);
+
     /// <summary>The text, cut and ended with an ellipsis where it is wider than <paramref name="width"/>.</summary>
     public static string Shorten(string text, double width, double size, bool bold)
     {

@@ -52,6 +52,7 @@ internal static class SvgStyle
             .ground{fill:{{of(Theme.Ground)}}}
             .phase{fill:{{of(Theme.Prefill)}};stroke:{{of(Theme.Frame)}}}
             .decode.phase{fill:{{of(Theme.Decode)}}}
+            .column{fill:none;stroke:{{of(Theme.Frame)}}}
             .stage,.fold{fill:{{of(Theme.Ground)}};stroke:{{of(Theme.Frame)}}}
             .layer{fill:{{of(Theme.Layer)}}}
             .odd.layer{fill:{{of(Theme.OddLayer)}}}

@@ -139,7 +139,7 @@ public sealed class SvgWriter
     private void WriteBand(DrawnBand band)
     {
         _markup.Raw("<rect class=\"");
-        _markup.Raw(band.Kind switch { BandKind.Phase => "phase", BandKind.Stage => "stage", BandKind.Layer => "layer", _ => "fold" });
+        _markup.Raw(band.Kind switch { BandKind.Phase => "phase", BandKind.Stage => "stage", BandKind.Layer => "layer", BandKind.Fold => "fold", _ => "column" });
         if (band.Phase is PhaseId phase)
         {
             _markup.Raw(" ");

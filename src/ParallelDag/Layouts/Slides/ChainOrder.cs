@@ -31,14 +31,15 @@ internal static class ChainOrder
         var left = new List<int>(forward);
         while (left.Count > 0)
         {
-            int next = left.Where(node => waiting[node] == 0).OrderBy(node => depth[node]).ThenByDescending(node => position[node]).First();
+            int next = left.Where(node => waiting[node] == 0)
+                .OrderBy(node => depth[node]).ThenByDescending(node => position[node]).First();
             order.Add(next);
             left.Remove(next);
             foreach (int link in dag.Topology.In(next))
             {
                 int source = Topology.Node(link);
-                if (waiting.ContainsKey(source) && position[source] < position[next] && Topology.Kind(link) != EdgeKind.Order)
-                    waiting[source]--;
+                if (waiting.TryGetValue(source, out int targets) && position[source] < position[next] && Topology.Kind(link) != EdgeKind.Order)
+                    waiting[source] = targets - 1;
             }
         }
 

@@ -4,7 +4,8 @@ namespace ParallelDag.Layouts.Slides;
 
 /// <summary>
 /// Draws what a layer is made of once a phase: layers that another stage draws already, alike but for their GPUs and how many they are,
-/// become a note; stages that then differ in nothing but their layers become one. Runs after <see cref="GroupFolding"/>. O(V + E) for each kind of layer.
+/// become a note; stages that then differ in nothing but their layers become one. Runs after <see cref="GroupFolding"/>. O(V + E) for each
+/// kind of layer.
 /// </summary>
 internal sealed class SegmentFolding
 {
@@ -28,7 +29,7 @@ internal sealed class SegmentFolding
             var models = new List<Segment>();
             foreach (StageGroup group in phase)
             {
-                foreach (Segment segment in group.Segments.Where(segment => segment.LayerRanges is not null && segment.Nodes.Count >= FewestNodes))
+                foreach (Segment segment in group.Segments.Where(MayFold))
                 {
                     Segment? model = models.Find(other => folding.AreAlike(other, segment));
                     if (model is null)
@@ -72,12 +73,19 @@ internal sealed class SegmentFolding
     }
 
     /// <summary><c>layers 5-8</c>.</summary>
-    public static string NameOf(Segment segment) => $"{(GpuSet.TryParse(segment.LayerRanges, out GpuSet? layers) && layers.Count > 1 ? "layers" : "layer")} {segment.LayerRanges}";
+    public static string NameOf(Segment segment)
+    {
+        bool several = GpuSet.TryParse(segment.LayerRanges, out GpuSet? layers) && layers.Count > 1;
+        return $"{(several ? "layers" : "layer")} {segment.LayerRanges}";
+    }
+
+    private static bool MayFold(Segment segment) => segment.LayerRanges is not null && segment.Nodes.Count >= FewestNodes;
 
     /// <summary>What a block of one layer does, however many layers it stands for.</summary>
     private static NodeFacts OfOneLayer(NodeFacts facts) => facts with
     {
-        IdStem = "", Flops = 0, WireBytes = 0, HbmBytes = 0, Bytes = 0, Groups = 0, Members = 1, Extent = 0, Time = null, Drawing = null, Senders = null,
+        IdStem = "", Flops = 0, WireBytes = 0, HbmBytes = 0, Bytes = 0, Groups = 0, Members = 1, Extent = 0, Time = null, Drawing = null,
+        Senders = null,
     };
 
     private bool AreAlike(Segment one, Segment other)
@@ -101,7 +109,9 @@ internal sealed class SegmentFolding
         for (int i = 0; i < model.Segments.Count; i++)
         {
             Segment? one = drawnFor.GetValueOrDefault(model.Segments[i]), other = drawnFor.GetValueOrDefault(group.Segments[i]);
-            if (one != other || model.Segments[i].Section != group.Segments[i].Section || (one is null && !AreAlike(model.Segments[i], group.Segments[i])))
+            if (one != other || model.Segments[i].Section != group.Segments[i].Section)
+                return false;
+            if (one is null && !AreAlike(model.Segments[i], group.Segments[i]))
                 return false;
         }
 

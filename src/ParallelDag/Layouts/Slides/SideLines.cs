@@ -3,7 +3,8 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Layouts.Slides;
 
 /// <summary>
-/// The lanes beside the boxes of a frame. The lines of one box and kind share a lane. Of two lanes side by side the shorter is the inner
+/// The lanes beside the boxes of a frame. The lines of one box and kind share a lane, those of all caches a trunk to what hands them off and
+/// another from there on. Of two lanes side by side the shorter is the inner
 /// one, so that lines which enclose each other do not cross. Choices of experts and KV caches go to the left, data to the right, and lines
 /// change sides as long as that saves crossings. O(n^2) for n lines of a frame, which are few.
 /// </summary>
@@ -21,12 +22,14 @@ internal sealed class SideLines
         List<SlideLink> own = [.. links];
         var acrossAt = own.Where(link => link.Way == SlideWay.Across).Select(link => link.Source).Distinct().ToList();
         foreach (var lines in own
-            .Where(link => link.Way == SlideWay.Lane || (link.Way == SlideWay.Below && link.Source.Index < boxes.Count - 1))
-            .GroupBy(link => (link.Source, link.Kind)))
+            .Where(link => link.Way == SlideWay.Lane || (link.Way is SlideWay.Below or SlideWay.Under && !link.IsStraightDown))
+            .GroupBy(KeyOf))
         {
+            SlideBox[] sources = [.. lines.Select(link => link.Source).Distinct()];
             int[] stops = [.. lines.Where(link => link.Way == SlideWay.Lane).Select(link => link.Target.Index).Distinct()];
-            bool below = lines.Any(link => link.Way == SlideWay.Below);
-            _lanes.Add(new Lane(lines.Key.Source, lines.Key.Kind, stops, below ? boxes.Count : stops.Max(), below));
+            bool below = lines.Any(link => link.Way == SlideWay.Below), under = lines.Any(link => link.Way == SlideWay.Under);
+            bool passes = below && sources[0].Frame.Below is not null;
+            _lanes.Add(new Lane(lines.Key, sources, stops, below || under ? boxes.Count : stops.Max(), below) { IsBound = passes || under });
         }
 
         _lanes.Sort((a, b) => (a.End - a.Start, a.Start, a.Kind).CompareTo((b.End - b.Start, b.Start, b.Kind)));
@@ -35,7 +38,7 @@ internal sealed class SideLines
         for (bool better = true; better;)
         {
             better = false;
-            foreach (Lane lane in _lanes.Where(lane => Crossings(lane, -lane.Side, acrossAt) < Crossings(lane, lane.Side, acrossAt)))
+            foreach (Lane lane in _lanes.Where(lane => !lane.IsBound && Crossings(lane, -lane.Side, acrossAt) < Crossings(lane, lane.Side, acrossAt)))
             {
                 lane.Side = -lane.Side; // There are fewer crossings each time, so this ends.
                 better = true;
@@ -46,7 +49,8 @@ internal sealed class SideLines
         {
             lane.Track = 1 + _lanes.TakeWhile(other => other != lane).Where(other => other.Side == lane.Side && other.Meets(lane))
                 .Select(other => other.Track).DefaultIfEmpty(-1).Max();
-            AddPort(lane.Source, lane.Side, lane, arrives: false);
+            foreach (SlideBox source in lane.Sources)
+                AddPort(source, lane.Side, lane, arrives: false);
             foreach (int stop in lane.Stops)
                 AddPort(boxes[stop], lane.Side, lane, arrives: true);
         }
@@ -91,7 +95,10 @@ internal sealed class SideLines
         return (box.SideAt(side, y), y);
     }
 
-    private Lane LaneOf(SlideLink link) => _lanes.Find(lane => lane.Source == link.Source && lane.Kind == link.Kind)!;
+    private Lane LaneOf(SlideLink link) => _lanes.Find(lane => lane.Key == KeyOf(link))!;
+
+    private static (SlideBox? Source, EdgeKind Kind, bool Leaves) KeyOf(SlideLink link) =>
+        link.Kind == EdgeKind.Kv ? (null, link.Kind, link.Way != SlideWay.Lane) : (link.Source, link.Kind, false);
 
     private double WidthOf(int side)
     {
@@ -122,26 +129,31 @@ internal sealed class SideLines
 
     private sealed record Port(Lane? Lane, bool Arrives, (int Part, int Place) Order);
 
-    private sealed class Lane(SlideBox source, EdgeKind kind, int[] stops, int end, bool below)
+    private sealed class Lane((SlideBox? Source, EdgeKind Kind, bool Leaves) key, SlideBox[] sources, int[] stops, int end, bool below)
     {
-        public SlideBox Source { get; } = source;
+        public (SlideBox? Source, EdgeKind Kind, bool Leaves) Key { get; } = key;
 
-        public EdgeKind Kind { get; } = kind;
+        public EdgeKind Kind => Key.Kind;
+
+        public SlideBox[] Sources { get; } = sources;
 
         public int[] Stops { get; } = stops;
 
-        public int Start => Source.Index;
+        public int Start { get; } = sources.Min(source => source.Index);
 
         public int End { get; } = end;
 
         public bool Below { get; } = below;
+
+        /// <summary>True when the lane keeps its side, because of what is below its frame.</summary>
+        public bool IsBound { get; init; }
 
         public int Side { get; set; }
 
         public int Track { get; set; }
 
         /// <summary>Where lines turn off the lane, sideways.</summary>
-        public IEnumerable<int> Ends => Stops.Append(Start);
+        public IEnumerable<int> Ends => Stops.Concat(Sources.Select(source => source.Index));
 
         /// <summary>How many ends of a longer lane cross this one.</summary>
         public int CrossedBy(Lane outer) => outer.Ends.Count(end => Start < end && end < End);

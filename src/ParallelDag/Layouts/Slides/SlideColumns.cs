@@ -12,6 +12,9 @@ internal static class SlideColumns
     /// <summary>A cut within the layers weighs as much as so many pixels.</summary>
     private const double LayerWeight = 80;
 
+    /// <summary>A cut behind what a stage sends on weighs as much as so many pixels: the line to the next stage would pass the rest.</summary>
+    private const double SendWeight = 2000;
+
     /// <summary>A stage in more parts than this does not fit a slide.</summary>
     private const int MostParts = 6;
 
@@ -21,14 +24,16 @@ internal static class SlideColumns
     /// <param name="height">The height that boxes may take.</param>
     /// <param name="shortLast">Fills all parts but the last, so that frames find room below the line that leaves it.</param>
     /// <param name="passing">How many sources above a place have lines to boxes below it.</param>
-    public static List<SlideFrame>? Cut(StageGroup group, IReadOnlyList<SlideBox> boxes, double height, bool shortLast, Func<int, int> passing)
+    /// <param name="sends">The place behind the box that sends to another stage; as many as there are boxes where none does.</param>
+    public static List<SlideFrame>? Cut(
+        StageGroup group, IReadOnlyList<SlideBox> boxes, double height, bool shortLast, Func<int, int> passing, int sends)
     {
         double total = SlideFrame.HeightOf(boxes);
         if (height <= 0)
             return null;
         for (int parts = Math.Max(1, (int)Math.Ceiling(total / height)); parts <= Math.Min(boxes.Count, MostParts); parts++)
         {
-            if (TryCut(boxes, parts, height, shortLast ? null : total / parts, passing) is int[] cuts)
+            if (TryCut(boxes, parts, height, shortLast ? null : total / parts, passing, sends) is int[] cuts)
                 return [.. Frames(group, boxes, cuts)];
         }
 
@@ -36,25 +41,33 @@ internal static class SlideColumns
     }
 
     /// <summary>
-    /// Numbers the columns of frames: one each, but the last stages of a phase that have no more than <paramref name="sparse"/> boxes stand
-    /// below each other.
+    /// Numbers the columns of frames: one each, but stages of a phase that follow each other and have no more than <paramref name="sparse"/>
+    /// boxes stand below each other as long as they fit <paramref name="height"/>.
     /// </summary>
-    public static void Number(List<SlideFrame> frames, int sparse)
+    public static void Number(List<SlideFrame> frames, int sparse, double height)
     {
         int column = -1;
+        double used = 0, room = height - (2 * SlideFrame.Outline);
         for (int i = 0; i < frames.Count; i++)
         {
-            bool below = i > 0 && IsShort(i) && IsShort(i - 1) && frames[i - 1].Group.Phase == frames[i].Group.Phase
-                && frames.Skip(i).TakeWhile(frame => frame.Group.Phase == frames[i].Group.Phase).All(frame => frame.Boxes.Count <= sparse);
-            frames[i].Column = below ? column : ++column;
-            frames[i].Above = below ? frames[i - 1] : null;
+            SlideFrame frame = frames[i];
+            bool samePhase = i > 0 && frames[i - 1].Group.Phase == frame.Group.Phase;
+            double upTo = used + SlideFrame.StackGap + frame.LeastHeight;
+            bool below = samePhase && IsShort(i) && IsShort(i - 1) && upTo <= room;
+            used = below ? upTo : Math.Max(frame.LeastHeight, samePhase ? used : 0); // It reaches down to where the line from before enters.
+            frame.Column = below ? column : ++column;
+            frame.Above = below ? frames[i - 1] : null;
+            frame.Below = null;
+            if (below)
+                frames[i - 1].Below = frame;
         }
 
-        bool IsShort(int frame) => frames[frame].Boxes.Count <= sparse && !frames[frame].Continued;
+        bool IsShort(int frame) =>
+            frames[frame].Boxes.Count <= sparse && !frames[frame].Continued && (frame + 1 == frames.Count || !frames[frame + 1].Continued);
     }
 
     // The cheapest cuts into so many parts by dynamic programming over places; null when a part cannot fit.
-    private static int[]? TryCut(IReadOnlyList<SlideBox> boxes, int parts, double height, double? share, Func<int, int> passing)
+    private static int[]? TryCut(IReadOnlyList<SlideBox> boxes, int parts, double height, double? share, Func<int, int> passing, int sends)
     {
         int count = boxes.Count;
         double[] upTo = new double[count + 1];
@@ -78,7 +91,9 @@ internal static class SlideColumns
                     double length = upTo[end] - upTo[start] + SlideFrame.LayersHeight;
                     if (cost[part - 1, start] == double.MaxValue || length > height)
                         continue;
-                    double own = Math.Abs(length - (share ?? (part < parts ? height : length))) + (end < count ? CutCost(boxes, end, passing) : 0) + cost[part - 1, start];
+                    double uneven = Math.Abs(length - (share ?? (part < parts ? height : length)));
+                    double cut = end == count ? 0 : CutCost(boxes, end, passing) + (end >= sends ? SendWeight : 0);
+                    double own = uneven + cut + cost[part - 1, start];
                     if (own < cost[part, end])
                         (cost[part, end], from[part, end]) = (own, start);
                 }

@@ -11,13 +11,13 @@ internal sealed class SlideComposition(
     /// <summary>How much wider than its boxes the heading of a frame may be.</summary>
     public const double HeadingOverhang = 18;
 
-    private const double Margin = 12, PhasePadding = 9, PhaseHeading = 34, PhaseGap = 70, TitleHeight = 36, StackGap = 24, EntryClearance = 14;
+    private const double Margin = 12, PhasePadding = 9, PhaseHeading = 34, PhaseGap = 70, TitleHeight = 36, EntryClearance = 14;
 
     private const double SendGutter = 54, LineGutter = 22, EmptyGutter = 8;
 
     private const double LineBelow = 17, BelowSpacing = 9;
 
-    private const double LabelSize = 11;
+    private const double LabelSize = 11, PhaseSize = 18, DegreesSize = 13, AfterName = 12, SecondLine = 17;
 
     /// <summary>The size of the names of stages.</summary>
     public const double StageSize = 15;
@@ -26,8 +26,14 @@ internal sealed class SlideComposition(
     private readonly List<double> _points = [];
 
     /// <summary>The height that the frames of a slide have for heading and boxes, if its legend takes two lines.</summary>
-    public static double RoomForBoxes(SlideContent content) =>
-        SlideLayout.MostHeight - TitleHeight - 44 - PhaseHeading - Margin - PhasePadding - Strip(content) - (2 * SlideFrame.Padding);
+    public static double RoomForBoxes(SlideContent content) => RoomForFrames(content) - (2 * SlideFrame.Padding);
+
+    /// <summary>The height that the frames of a slide have.</summary>
+    public static double RoomForFrames(SlideContent content) =>
+        SlideLayout.MostHeight - TitleHeight - 44 - PhaseHeading - Margin - PhasePadding - Strip(content);
+
+    /// <summary>How far below the top of a frame its boxes begin.</summary>
+    public static double HeightBelow(double heading) => SlideFrame.Padding + heading + 8;
 
     /// <summary>The drawing; null when it is larger than a slide.</summary>
     public Drawing? TryCompose()
@@ -39,13 +45,20 @@ internal sealed class SlideComposition(
         var legend = new List<LegendEntry>();
         Route[] kinds = [.. content.Links.Select(link => new Route { Kind = link.Kind })];
         double legendHeight = Legend.Set(dag, Nodes(), kinds, marks, content.Runs.Count > 0, Margin + 8, 0, width - (2 * Margin) - 16, 1, legend);
-        double header = TitleHeight + legendHeight + 4, top = header + PhaseHeading;
-        double bottom = PlaceBoxes(top);
-        double height = bottom + Strip(content) + PhasePadding + Margin;
+        double header = TitleHeight + legendHeight + 4, foot = Strip(content) + PhasePadding + Margin;
+        bool twoLines = NeedsTwoLines();
+        double bottom = PlaceBoxes(header + PhaseHeading + (twoLines ? SecondLine : 0));
+        if (twoLines && bottom + foot > SlideLayout.MostHeight)
+        {
+            twoLines = false;
+            bottom = PlaceBoxes(header + PhaseHeading);
+        }
+
+        double height = bottom + foot;
         if (height > SlideLayout.MostHeight)
             return null;
 
-        AddPhaseBands(header, bottom);
+        AddPhaseBands(header, bottom, twoLines);
         AddFrameBands();
         return new Drawing(dag, [.. _bands], [.. DrawNodes()], [.. DrawEdges(bottom)], [.. _points])
         {
@@ -74,17 +87,22 @@ internal sealed class SlideComposition(
             if (column.Key > 0)
                 x += column.First().Group.Phase != phase ? PhaseGap + (2 * PhasePadding) : Gutter(column.Key - 1);
             phase = column.First().Group.Phase;
-            double left = column.Max(frame => frame.Lines.LeftWidth);
+            double around = column.First().IsStacked ? SlideFrame.Outline : 0;
+            double left = column.Max(frame => frame.Lines.LeftWidth) + (column.Any(HasPassing) ? SlideFrame.PassingWidth : 0);
             foreach (SlideFrame frame in column)
-                (frame.X, frame.LeftWidth) = (x, left);
+                (frame.X, frame.LeftWidth) = (x + around, left);
             double width = column.Max(frame => frame.OwnWidth);
             foreach (SlideFrame frame in column)
                 frame.Width = width;
-            x += width;
+            x += width + (2 * around);
         }
 
         return x;
     }
+
+    // True when lines leave the frame that pass those below it in its column.
+    private bool HasPassing(SlideFrame frame) =>
+        frame.Below is not null && content.Links.Exists(link => link.Source.Frame == frame && link.Way == SlideWay.Below);
 
     private double Gutter(int left)
     {
@@ -98,42 +116,69 @@ internal sealed class SlideComposition(
         double bottom = 0;
         foreach (SlideFrame frame in frames)
         {
-            frame.Y = frame.Above is null ? top : frame.Above.Bottom + StackGap;
-            Row heading = headings.ForStage(frame.Group, frame.Continued, frame.Width - (2 * SlideFrame.Padding) - (frame.Above is null ? 0 : frame.LeftWidth) + Lanes.Gap, StageSize);
-            double indent = frame.Above is null ? 0 : frame.LeftWidth; // Lines of the upper frame pass there.
+            frame.Y = frame.Above is null ? top + (frame.IsStacked ? SlideFrame.Outline : 0) : frame.Above.Bottom + SlideFrame.StackGap;
+            double indent = IsPassed(frame) ? SlideFrame.PassingWidth : 0;
+            Row heading = headings.ForStage(frame.Group, frame.Continued, frame.Width - (2 * SlideFrame.Padding) - indent + Lanes.Gap, StageSize);
             frame.Heading = [.. heading.Heading.Select(text => text with { X = frame.X + SlideFrame.Padding + indent, Y = text.Y + frame.Y + SlideFrame.Padding })];
-            double first = SlideFrame.Padding + heading.Height + 8;
+            double first = HeightBelow(heading.Height);
             frame.PlaceBoxes(frame.Y + first);
             double entry = content.Links.Where(link => link.Way == SlideWay.Across && link.Target.Frame == frame)
                 .Select(link => link.Source.Frame.Lines.Leaving(link).Y).DefaultIfEmpty(frame.Y).Max();
             frame.Height = Math.Max(first + frame.ContentHeight, entry + EntryClearance - frame.Y);
-            bottom = Math.Max(bottom, frame.Bottom);
+            bottom = Math.Max(bottom, frame.Bottom + (frame.IsStacked ? SlideFrame.Outline : 0));
         }
 
-        foreach (SlideFrame frame in frames.Where(frame => !frames.Exists(other => other.Above == frame)))
-            frame.Height = bottom - frame.Y;
+        foreach (SlideFrame frame in frames.Where(frame => frame.Below is null))
+            frame.Height = bottom - (frame.IsStacked ? SlideFrame.Outline : 0) - frame.Y;
         return bottom;
     }
 
-    private void AddPhaseBands(double header, double bottom)
+    private bool IsPassed(SlideFrame frame) => frame.Above is SlideFrame above && (HasPassing(above) || IsPassed(above));
+
+    // True when a heading has more room for degrees and GPUs below its name than beside it, and needs it.
+    private bool NeedsTwoLines()
+    {
+        var headings = new Headings(dag);
+        foreach (IGrouping<PhaseId?, SlideFrame> phase in frames.GroupBy(frame => frame.Group.Phase))
+        {
+            (string name, IReadOnlyList<string> wordings) = headings.WordingsForPhase(phase.Key!.Value);
+            double room = phase.Max(frame => frame.ColumnRight) - phase.First().ColumnX - FontMetrics.Width(name, PhaseSize, bold: true) - AfterName;
+            if (FontMetrics.Width(wordings[^Math.Min(2, wordings.Count)], DegreesSize) > room)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void AddPhaseBands(double header, double bottom, bool twoLines)
     {
         var headings = new Headings(dag);
         foreach (IGrouping<PhaseId?, SlideFrame> phase in frames.GroupBy(frame => frame.Group.Phase))
         {
             PhaseId kind = phase.Key!.Value;
-            double left = phase.First().X - PhasePadding, right = phase.Max(frame => frame.Right) + PhasePadding, x = left + PhasePadding, y = header + 24;
-            (string name, string details) = headings.ForPhase(kind);
-            var title = new DrawnText(name, x, y, 18, Bold: true, TextAnchor.Start);
-            double after = title.Width + 12;
-            string rest = TextWrapping.Shorten(details, right - x - after - PhasePadding, 13, bold: false);
+            double left = phase.First().ColumnX - PhasePadding, right = phase.Max(frame => frame.ColumnRight) + PhasePadding;
+            double x = left + PhasePadding, y = header + 24;
+            (string name, IReadOnlyList<string> wordings) = headings.WordingsForPhase(kind);
+            var title = new DrawnText(name, x, y, PhaseSize, Bold: true, TextAnchor.Start);
+            double indent = twoLines ? 0 : title.Width + AfterName;
+            string details = TextWrapping.Longest(wordings, right - x - indent - PhasePadding, DegreesSize, bold: false);
             _bands.Add(new DrawnBand(
                 BandKind.Phase, kind, Composition.OrdinalOf(kind), left, header, right - left, bottom + Strip(content) + PhasePadding - header,
-                rest.Length == 0 ? [title] : [title, new DrawnText(rest, x + after, y, 13, Bold: false, TextAnchor.Start)]));
+                details.Length == 0 ? [title]
+                    : [title, new DrawnText(details, x + indent, twoLines ? y + SecondLine : y, DegreesSize, Bold: false, TextAnchor.Start)]));
         }
     }
 
     private void AddFrameBands()
     {
+        foreach (SlideFrame upper in frames.Where(frame => frame is { Above: null, Below: not null }))
+        {
+            SlideFrame lowest = frames.Last(frame => frame.Column == upper.Column);
+            _bands.Add(new DrawnBand(
+                BandKind.Column, upper.Group.Phase, 0, upper.ColumnX, upper.Y - SlideFrame.Outline, upper.ColumnRight - upper.ColumnX,
+                lowest.Bottom - upper.Y + (2 * SlideFrame.Outline), []));
+        }
+
         for (int i = 0; i < frames.Count; i++)
             _bands.Add(new DrawnBand(BandKind.Stage, frames[i].Group.Phase, i, frames[i].X, frames[i].Y, frames[i].Width, frames[i].Height, frames[i].Heading));
         int ordinal = 0;
@@ -201,19 +246,18 @@ internal sealed class SlideComposition(
                     Lane(link);
                     break;
                 case SlideWay.Under:
-                    double middle = link.Source.X + (link.Source.Width / 2);
-                    Add(middle, link.Source.Bottom, middle, link.Target.Frame.Y);
+                    Under(link);
                     break;
                 case SlideWay.Across:
                     Across(link);
                     break;
                 default:
-                    Below(link, bottom + LineBelow + (below.IndexOf(TrackKey(link)) * BelowSpacing), below.IndexOf(TrackKey(link)));
+                    Below(link, bottom, below.IndexOf(TrackKey(link)));
                     break;
             }
 
             if (link.Way is SlideWay.Across or SlideWay.Below && labelled.Add(LabelKey(link)))
-                label = LabelOf(link, first);
+                label = LabelOf(link, first, bottom);
             edges.Add(new DrawnEdge(
                 link.Edge, content.DrawnAs(dag.Topology.SourceOf(link.Edge)), content.DrawnAs(dag.Topology.TargetOf(link.Edge)), link.Kind, first,
                 (_points.Count / 2) - first, link.Mark, label));
@@ -251,18 +295,32 @@ internal sealed class SlideComposition(
         Add(x, y, link.Target.Frame.X, y);
     }
 
-    private void Below(SlideLink link, double y, int track)
+    private void Under(SlideLink link)
     {
-        // Past a lower frame of the column the line runs in the padding.
-        double up = link.Target.Frame.X + (frames.Exists(frame => frame.Above == link.Target.Frame) ? 5 : 14) + (track * BelowSpacing), foot = link.Target.Frame.Bottom;
-        if (link.Source.Index == link.Source.Frame.Boxes.Count - 1)
+        if (link.IsStraightDown)
+        {
+            double middle = link.Source.X + (link.Source.Width / 2);
+            Add(middle, link.Source.Bottom, middle, link.Target.Frame.Y);
+            return;
+        }
+
+        double x = link.Source.Frame.Lines.LaneX(link);
+        (double fromX, double fromY) = link.Source.Frame.Lines.Leaving(link);
+        Add(fromX, fromY, x, fromY, x, link.Target.Frame.Y);
+    }
+
+    // Up into the foot of the column, whichever of its stages the line leads to: it would pass the lower ones.
+    private void Below(SlideLink link, double foot, int track)
+    {
+        double y = foot + LineBelow + (track * BelowSpacing), up = link.Target.Frame.ColumnX + 14 + (track * BelowSpacing);
+        if (link.IsStraightDown)
         {
             double middle = link.Source.X + (link.Source.Width / 2);
             Add(middle, link.Source.Bottom, middle, y, up, y, up, foot);
             return;
         }
 
-        double x = link.Source.Frame.Lines.LaneX(link);
+        double x = link.Source.Frame.Below is null ? link.Source.Frame.Lines.LaneX(link) : link.Source.Frame.PassingX;
         (double fromX, double fromY) = link.Source.Frame.Lines.Leaving(link);
         Add(fromX, fromY, x, fromY, x, y, up, y, up, foot);
     }
@@ -271,12 +329,12 @@ internal sealed class SlideComposition(
 
     private bool IsMessage(SlideLink link) => link.Source.Node >= 0 && dag.FactsOf(link.Source.Node).Role == OperatorRole.Send;
 
-    private DrawnText? LabelOf(SlideLink link, int first)
+    private DrawnText? LabelOf(SlideLink link, int first, double foot)
     {
         double y = _points[(2 * first) + 1] - 5;
         if (link.Way == SlideWay.Across)
         {
-            double left = link.Source.Frame.Right, right = link.Target.Frame.X;
+            double left = link.Source.Frame.ColumnRight, right = link.Target.Frame.ColumnX;
             string text = IsMessage(link) ? Quantity.FormatBytes(dag.FactsOf(link.Source.Node).WireBytes)
                 : link.Kind == EdgeKind.Token ? dag.EdgeFactsOf(dag.Topology.SourceOf(link.Edge), link.Edge).Label ?? "" : "";
             text = TextWrapping.Shorten(OneLine.Of(text), right - left - 2, LabelSize, bold: false);
@@ -286,14 +344,15 @@ internal sealed class SlideComposition(
         if (link is not { Kind: EdgeKind.Kv, Way: SlideWay.Below })
             return null;
         SlideFrame to = frames.First(frame => content.Links.Exists(other => other is { Kind: EdgeKind.Kv, Way: SlideWay.Below } && other.Target.Frame == frame));
-        return new DrawnText(CacheText(), to.X - PhasePadding - 4, to.Bottom + LineBelow - 6, LabelSize, Bold: false, TextAnchor.End);
+        string cache = TextWrapping.Longest(CacheTexts(), PhaseGap - 6, LabelSize, bold: false);
+        return new DrawnText(cache, to.ColumnX - PhasePadding - 4, foot + LineBelow - 6, LabelSize, Bold: false, TextAnchor.End);
     }
 
     // The bytes that all hand-offs move, of all stages and layers.
-    private string CacheText()
+    private string[] CacheTexts()
     {
         int[] sources = [.. content.Links.Where(link => link.Kind == EdgeKind.Kv && link.Way == SlideWay.Below).SelectMany(link => link.Sources).Distinct()];
         long bytes = sources.Sum(node => dag.FactsOf(node).Op == Ops.KvTransfer ? dag.FactsOf(node).WireBytes : 0);
-        return bytes == 0 ? "KV cache: nothing moves" : $"KV cache: {Quantity.FormatBytes(bytes)}";
+        return bytes == 0 ? ["KV stays"] : [$"KV cache: {Quantity.FormatBytes(bytes)}", $"KV {Quantity.FormatBytes(bytes)}", Quantity.FormatBytes(bytes)];
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Looks;
+using ParallelDag.Units;
 
 namespace ParallelDag.Layouts.Slides;
 
@@ -8,7 +9,8 @@ namespace ParallelDag.Layouts.Slides;
 /// <param name="Group">The stage, which may stand for others.</param>
 /// <param name="Boxes">Its boxes.</param>
 /// <param name="Passing">For each place between boxes, from 0, how many sources above it have lines to boxes below it.</param>
-internal sealed record StageContent(StageGroup Group, IReadOnlyList<SlideBox> Boxes, int[] Passing);
+/// <param name="Sends">The place behind the last box with a line to another stage of the phase; as many as there are boxes where none has.</param>
+internal sealed record StageContent(StageGroup Group, IReadOnlyList<SlideBox> Boxes, int[] Passing, int Sends);
 
 /// <summary>What a slide shows: the boxes of each stage and the links between them, folded, before anything has a place.</summary>
 internal sealed class SlideContent
@@ -40,7 +42,7 @@ internal sealed class SlideContent
             GroupFolding.Fold(dag, groups, drawn, standIn, content.Runs);
         Dictionary<Segment, Segment> drawnFor = folding.Layers ? SegmentFolding.Fold(dag, groups, drawn, standIn, content.Runs) : [];
         foreach (StageGroup group in groups)
-            content.AddBoxes(group, drawnFor, folding.Blocks, position);
+            content.AddBoxes(group, drawnFor, folding, position);
         content.AddLinks(edgeMarks);
         if (content.Links.Exists(link => link.Source.Frame == link.Target.Frame && link.Target.Index < link.Source.Index))
             return null;
@@ -64,14 +66,14 @@ internal sealed class SlideContent
             SlideFrame from = link.Source.Frame, to = link.Target.Frame;
             int columns = to.Column - from.Column;
             link.Way = from == to ? (link.Target.Index == link.Source.Index + 1 ? SlideWay.Down : SlideWay.Lane)
-                : to.Above == from && link.Source.Index == from.Boxes.Count - 1 ? SlideWay.Under
+                : to.Above == from ? SlideWay.Under
                 : columns == 1 && to.Above is null && (link.Kind != EdgeKind.Kv || from.Group.Phase == to.Group.Phase)
                     ? SlideWay.Across : SlideWay.Below;
         }
     }
 
     // A frame for the whole stage, until it is broken into columns.
-    private void AddBoxes(StageGroup group, Dictionary<Segment, Segment> drawnFor, bool blocks, int[] position)
+    private void AddBoxes(StageGroup group, Dictionary<Segment, Segment> drawnFor, SlideFolding folding, int[] position)
     {
         var frame = new SlideFrame(group, continued: false, 0);
         int number = _groups++;
@@ -88,14 +90,36 @@ internal sealed class SlideContent
             }
 
             handOffs.AddRange(segment.Nodes.Where(IsHandOff));
-            if (blocks && segment.LayerRanges is not null)
+            List<int> rest = [.. segment.Nodes.Where(node => !IsHandOff(node))];
+            if (folding.Blocks && segment.LayerRanges is not null)
             {
-                AddBlock(segment);
+                string name = SlideLabels.LayersText(segment, double.MaxValue);
+                AddBlock(segment, rest, [name, Parts(rest)], $"operators of {SegmentFolding.NameOf(segment)}");
                 continue;
             }
 
-            foreach (int node in ChainOrder.Of(_dag, [.. segment.Nodes.Where(node => !IsHandOff(node))], position))
+            if (folding.Ends)
+            {
+                rest.RemoveAll(IsSend);
+                if (rest.Count > 1)
+                {
+                    string name = segment.Section == Section.Before ? "Entry" : "Exit";
+                    AddBlock(segment, rest, [name, Parts(rest)], $"operators of the {name.ToLowerInvariant()}");
+                    rest.Clear();
+                }
+
+                rest.AddRange(segment.Nodes.Where(IsSend));
+            }
+
+            foreach (int node in ChainOrder.Of(_dag, rest, position))
                 AddNode(node, segment);
+        }
+
+        if (folding.Ends && handOffs.Count > 1)
+        {
+            long bytes = handOffs.Sum(node => _dag.FactsOf(node).WireBytes);
+            AddBlock(null, handOffs, [$"{handOffs.Count} KV Transfers", Quantity.FormatBytes(bytes)], "KV transfers");
+            handOffs.Clear();
         }
 
         foreach (int node in handOffs)
@@ -116,16 +140,13 @@ internal sealed class SlideContent
             _home.Add(node, (box, number));
         }
 
-        // The operator with most work stands for its layer.
-        void AddBlock(Segment segment)
+        // The operator with most work stands for the block.
+        void AddBlock(Segment? segment, List<int> nodes, string[] words, string folded)
         {
-            int[] nodes = [.. segment.Nodes.Where(node => !IsHandOff(node))];
-            if (nodes.Length == 0)
+            if (nodes.Count == 0)
                 return;
             int main = nodes.MaxBy(node => _dag.FactsOf(node).Flops);
-            string name = SlideLabels.LayersText(segment, double.MaxValue);
-            string[] parts = [.. nodes.Where(node => _dag.FactsOf(node).Flops > 0).Select(node => Bare(_dag.FactsOf(node).Name)).Distinct()];
-            var box = new SlideBox { Node = main, Segment = segment, Words = [name, string.Join(", ", parts)] };
+            var box = new SlideBox { Node = main, Segment = segment, Words = words, Shape = segment is null ? NodeShape.Ellipse : NodeShape.Box };
             Add(box);
             foreach (int node in nodes)
             {
@@ -133,8 +154,8 @@ internal sealed class SlideContent
                 _standIn[node] = node == main ? -1 : main;
             }
 
-            if (nodes.Length > 1)
-                Runs.Add(new FoldedRun(group.Phase, group.Stage, $"operators of {SegmentFolding.NameOf(segment)}", "one block"));
+            if (nodes.Count > 1)
+                Runs.Add(new FoldedRun(group.Phase, group.Stage, folded, "one block"));
         }
 
         void Add(SlideBox box)
@@ -145,6 +166,12 @@ internal sealed class SlideContent
     }
 
     private bool IsHandOff(int node) => _dag.FactsOf(node).Op == Ops.KvTransfer;
+
+    private bool IsSend(int node) => _dag.FactsOf(node).Role == OperatorRole.Send;
+
+    // What computes, each name once.
+    private string Parts(List<int> nodes) =>
+        string.Join(", ", nodes.Where(node => _dag.FactsOf(node).Flops > 0).Select(node => Bare(_dag.FactsOf(node).Name)).Distinct());
 
     private static string Bare(string name) => name.IndexOf(" (", StringComparison.Ordinal) is > 0 and var end ? name[..end] : name;
 
@@ -195,7 +222,9 @@ internal sealed class SlideContent
                     passing[place]++;
             }
 
-            Stages.Add(new StageContent(frame.Group, [.. frame.Boxes], passing));
+            int[] sends = [.. Links.Where(link => link.Source.Frame == frame && link.Target.Frame != frame
+                && link.Target.Frame.Group.Phase == frame.Group.Phase).Select(link => link.Source.Index + 1)];
+            Stages.Add(new StageContent(frame.Group, [.. frame.Boxes], passing, sends.Length == 0 ? frame.Boxes.Count : sends.Max()));
         }
     }
 }

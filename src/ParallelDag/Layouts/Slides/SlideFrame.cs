@@ -12,6 +12,17 @@ internal sealed class SlideFrame(StageGroup group, bool continued, double boxWid
     /// <summary>Between two boxes: an arrow head and a little line.</summary>
     public const double Gap = 12;
 
+    /// <summary>Between frames that share a column and the outline around them.</summary>
+    public const double Outline = 6;
+
+    /// <summary>The room between frames that share a column.</summary>
+    public const double StackGap = 24;
+
+    /// <summary>What a column takes to the left of everything for lines of upper frames that pass lower ones.</summary>
+    public const double PassingWidth = 12;
+
+    private const double PassingInset = 7;
+
     /// <summary>The row that says which layers follow.</summary>
     public const double LayersHeight = 17;
 
@@ -40,7 +51,16 @@ internal sealed class SlideFrame(StageGroup group, bool continued, double boxWid
     /// <summary>The frame that stands above this one in its column; null for the upper one.</summary>
     public SlideFrame? Above { get; set; }
 
-    /// <summary>The room that the column has for lanes to the left of boxes, so that lines of an upper frame pass a lower one.</summary>
+    /// <summary>The frame that stands below this one in its column; null for the lowest one.</summary>
+    public SlideFrame? Below { get; set; }
+
+    /// <summary>True when several frames share the column, with an outline around all of them.</summary>
+    public bool IsStacked => Above is not null || Below is not null;
+
+    /// <summary>The height that heading and boxes need.</summary>
+    public double LeastHeight { get; set; }
+
+    /// <summary>The room that the column has for lanes to the left of boxes.</summary>
     public double LeftWidth { get; set; }
 
     public double Width { get; set; }
@@ -51,6 +71,14 @@ internal sealed class SlideFrame(StageGroup group, bool continued, double boxWid
     public double OwnWidth => (2 * Padding) + LeftWidth + BoxWidth + Lines.RightWidth;
 
     public double Right => X + Width;
+
+    /// <summary>The sides of the column: those of the outline around frames that share it.</summary>
+    public double ColumnX => X - (IsStacked ? Outline : 0);
+
+    public double ColumnRight => Right + (IsStacked ? Outline : 0);
+
+    /// <summary>Where lines of an upper frame pass the frames below it.</summary>
+    public double PassingX => X + PassingInset;
 
     public double Bottom => Y + Height;
 

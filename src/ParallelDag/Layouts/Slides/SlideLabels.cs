@@ -16,7 +16,7 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     private const double Padding = 4;
 
     // What is cut is read nowhere, so height is the lesser evil.
-    private const double RemarkWeight = 500, CutWeight = 1000;
+    private const double RemarkWeight = 500, SecondLineWeight = 600, CutWeight = 1000;
 
     private static readonly double[] EllipseFills = [0.95, 0.92, 0.88, 0.83, 0.77, 0.7, 0.6, 0.5];
 
@@ -30,18 +30,11 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
             return;
         }
 
-        if (box.Words.Count > 0)
-        {
-            box.Label = Standing(box, width - (2 * Padding));
-            box.Height = Math.Ceiling(box.Label.Height + (2 * Padding));
-            return;
-        }
-
         NodeLabel? best = null;
         double lowest = double.MaxValue;
         foreach (double inner in Rooms(box.Shape, width))
         {
-            foreach ((NodeLabel label, double loss) in Candidates(box.Node, inner))
+            foreach ((NodeLabel label, double loss) in box.Words.Count > 0 ? [Standing(box, inner)] : Candidates(box.Node, inner))
             {
                 double height = HeightAround(label, box.Shape, width), cost = height + loss;
                 if (cost < lowest - 0.5)
@@ -57,9 +50,13 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     {
         if (!GpuSet.TryParse(segment.LayerRanges, out GpuSet? layers) || layers.Count == 1)
             return $"Layer {segment.LayerRanges}";
-        string whole = string.Create(CultureInfo.InvariantCulture, $"Layers {segment.LayerRanges}, \u00d7{layers.Count}");
-        return FontMetrics.Width(whole, NodeLabel.DetailSize, bold: true) <= room ? whole
-            : string.Create(CultureInfo.InvariantCulture, $"{layers.Count} layers of {layers.First}-{layers.Last}");
+        string times = string.Create(CultureInfo.InvariantCulture, $"\u00d7{layers.Count}");
+        return TextWrapping.Longest(
+            [
+                $"Layers {segment.LayerRanges}, {times}", $"{times[1..]} layers of {layers.First}-{layers.Last}",
+                layers.RangeCount == 1 ? $"Layers {segment.LayerRanges}" : $"Layers {times}",
+            ],
+            room, NodeLabel.DetailSize, bold: true);
     }
 
     /// <summary>The lines of a note that fit <paramref name="width"/>.</summary>
@@ -71,12 +68,12 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         return lines;
     }
 
-    private NodeLabel Standing(SlideBox box, double inner)
+    private (NodeLabel Label, double Loss) Standing(SlideBox box, double inner)
     {
         var lines = new List<LabelLine>();
         bool cut = TextWrapping.Wrap(box.Words[0], LineStyle.Name, inner, 1, lines);
         cut |= TextWrapping.Wrap(box.Words[1], LineStyle.Detail, inner, oneLine ? 1 : 3, lines);
-        return Marked(box.Node, lines, inner, cut);
+        return (Marked(box.Node, lines, inner, cut), cut ? CutWeight : 0);
     }
 
     private static IEnumerable<double> Rooms(NodeShape shape, double width) => shape switch
@@ -101,15 +98,23 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
             yield break;
         }
 
-        // On one line what a name says in brackets is left out first.
+        // What a name says in brackets is left out first.
         int remark = facts.Name.IndexOf(" (", StringComparison.Ordinal);
         var bare = new List<LabelLine>();
         if (oneLine && remark > 0 && !TextWrapping.Wrap(facts.Name[..remark] + amount, LineStyle.Name, inner, 1, bare))
             yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
-        var lines = new List<LabelLine>();
-        bool cut = TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, oneLine ? 1 : 2, lines);
-        cut |= oneLine ? yields.Length > 0 : TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
-        yield return (Marked(node, lines, inner, cut), cut ? CutWeight : 0);
+        (NodeLabel whole, bool cut) = TwoLines(facts.Name);
+        yield return (whole, cut ? CutWeight : oneLine ? SecondLineWeight : 0);
+        if (cut && remark > 0 && TwoLines(facts.Name[..remark]) is (NodeLabel without, false))
+            yield return (without, oneLine ? SecondLineWeight : RemarkWeight);
+
+        (NodeLabel Label, bool Cut) TwoLines(string name)
+        {
+            var lines = new List<LabelLine>();
+            bool cut = TextWrapping.Wrap(name, LineStyle.Name, inner, 2, lines);
+            cut |= TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
+            return (Marked(node, lines, inner, cut || name != facts.Name), cut);
+        }
     }
 
     private NodeLabel Marked(int node, List<LabelLine> lines, double inner, bool cut)

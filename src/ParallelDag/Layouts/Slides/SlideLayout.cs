@@ -58,6 +58,7 @@ internal sealed class SlideLayout
         [
             new(folds, false, false), new(true, false, false), new(true, true, false), new(true, false, false, OneLine: true),
             new(true, true, false, OneLine: true), new(true, true, true), new(true, true, true, OneLine: true),
+            new(true, true, true, Ends: true), new(true, true, true, OneLine: true, Ends: true),
         ];
         foreach (SlideFolding folding in tries)
         {
@@ -80,7 +81,7 @@ internal sealed class SlideLayout
         {
             if (Frames(width, stacked) is not List<SlideFrame> frames)
                 continue;
-            SlideColumns.Number(frames, stacked ? SparseBoxes : 0);
+            SlideColumns.Number(frames, stacked ? SparseBoxes : 0, SlideComposition.RoomForFrames(_content));
             _content.SetWays();
             foreach (SlideFrame frame in frames)
                 frame.Lines = new SideLines(frame.Boxes, _content.Links.Where(link => link.Source.Frame == frame));
@@ -102,8 +103,10 @@ internal sealed class SlideLayout
                 _labels.Set(box, own);
             double heading = headings.ForStage(stage.Group, continued: false, own + SlideComposition.HeadingOverhang, SlideComposition.StageSize).Height;
             double height = SlideComposition.RoomForBoxes(_content) - heading;
-            if (SlideColumns.Cut(stage.Group, stage.Boxes, height, stacked, place => stage.Passing[place]) is not List<SlideFrame> cut)
+            if (SlideColumns.Cut(stage.Group, stage.Boxes, height, stacked, place => stage.Passing[place], stage.Sends) is not List<SlideFrame> cut)
                 return null;
+            foreach (SlideFrame frame in cut)
+                frame.LeastHeight = SlideComposition.HeightBelow(heading) + frame.ContentHeight;
             frames.AddRange(cut);
         }
 
@@ -116,4 +119,5 @@ internal sealed class SlideLayout
 /// <param name="Layers">Layers that another stage draws are a note.</param>
 /// <param name="Blocks">All operators of a layer are one block.</param>
 /// <param name="OneLine">Blocks have one line of text.</param>
-internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, bool OneLine = false);
+/// <param name="Ends">What comes before the layers of a stage is one block, what comes after them another, hand-offs of caches a third.</param>
+internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, bool OneLine = false, bool Ends = false);

@@ -11,13 +11,13 @@ internal enum SlideWay
     /// <summary>By a lane beside the boxes of the frame.</summary>
     Lane,
 
-    /// <summary>Straight down from the last box of a frame into the frame below.</summary>
+    /// <summary>Down into the frame below: straight from the last box of a frame, from others by a lane.</summary>
     Under,
 
     /// <summary>Level, into the side of the next frame.</summary>
     Across,
 
-    /// <summary>Down to the line below the frames, along it, and up into the lower side of a frame.</summary>
+    /// <summary>Down to the line below the frames, along it, and up into the foot of a column.</summary>
     Below,
 }
 
@@ -38,4 +38,7 @@ internal sealed class SlideLink
     public HashSet<int> Sources { get; } = [];
 
     public SlideWay Way { get; set; }
+
+    /// <summary>True when nothing stands between the source and the foot of what the line leaves: its frame, or the column.</summary>
+    public bool IsStraightDown => Source.Index == Source.Frame.Boxes.Count - 1 && (Way == SlideWay.Under || Source.Frame.Below is null);
 }

@@ -9,7 +9,7 @@ internal sealed class ExpertPicture
 {
     private const int MostPhases = 4;
 
-    private const double LabelWidth = 96, BarWidth = 130, Gap = 36, HeadHeight = 84, MostCell = 64;
+    private const double LabelWidth = 96, BarWidth = 130, Gap = 36, HeadHeight = 84, MostCell = 64, MostRow = 180;
 
     private readonly Sheet _sheet;
 
@@ -50,7 +50,7 @@ internal sealed class ExpertPicture
         _sheet.Text(balance, box.X, box.Y + 53, box.Width, TextLook.Quiet.In(load.Imbalance > 1.25 ? Ink.BadText : Ink.Text));
 
         double width = Math.Min(MostCell, (box.Width - LabelWidth - BarWidth) / load.Experts),
-            height = Math.Min(MostCell * 1.5, (box.Height - HeadHeight) / load.Gpus.Length);
+            height = Math.Min(MostRow, (box.Height - HeadHeight) / load.Gpus.Length);
         var grid = new Box(box.X + LabelWidth, box.Y + HeadHeight, width * load.Experts, height * load.Gpus.Length);
         _sheet.Rect(grid, Ink.Panel, Ink.Frame, 0.8);
         int everyColumn = (int)Math.Ceiling(28 / width), everyRow = (int)Math.Ceiling(15 / height);
@@ -62,7 +62,7 @@ internal sealed class ExpertPicture
         {
             double y = grid.Y + (rank * height);
             if (rank % everyRow == 0)
-                _sheet.Text(Words.Invariant($"GPU {load.Gpus[rank]}"), grid.X - 8, y + (height / 2) + 4, LabelWidth - 10,
+                _sheet.Text(Words.Invariant($"GPU {load.Gpus[rank]}"), grid.X - 8, y + (height / 2) + 4, LabelWidth - 8,
                     TextLook.Small.ToRight);
             foreach ((int expert, long tokens) in load.Cells[rank])
                 DrawCell(load, rank, expert, tokens, most, new Box(grid.X + (expert * width), y, width, height));
@@ -88,8 +88,8 @@ internal sealed class ExpertPicture
                 _sheet.Add(new RectMark(inner, Ink.Activations, null, 1, 0) { Hatched = true });
             string text = Words.Number(tokens);
             TextLook look = TextLook.Small.In(Heat.TextOn(depth)).Centred;
-            if (!copy && box.Height >= 15 && Sheet.Fits(text, box.Width - 4, look))
-                _sheet.Text(text, box.X + (box.Width / 2), box.Y + (box.Height / 2) + 4, box.Width - 4, look);
+            if (!copy && box.Height >= 15 && Sheet.Fits(text, box.Width - 2, look))
+                _sheet.Text(text, box.X + (box.Width / 2), box.Y + (box.Height / 2) + 4, box.Width - 2, look);
         }
     }
 

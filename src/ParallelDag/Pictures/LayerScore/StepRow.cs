@@ -41,7 +41,7 @@ internal static class StepRow
     {
         NodeShape shape = step.Kind.ToShape();
         (Ink fill, Ink line) = Ink.Of(step.Kind);
-        string name = shard.Experts is null ? step.Name : shard.Experts.Count == 1 ? $"Expert {shard.Experts}" : $"Experts {shard.Experts}";
+        string name = shard.Experts is null ? step.Name : shard.Experts.Count == 1 ? $"Expert {shard.Experts}" : $"Experts {shard.Experts.ToString().Replace(",", ", ", StringComparison.Ordinal)}";
         string output = string.Join("; ", step.Outputs.Select(tensor => tensor.LocalShape(shard.Rank).ToString()));
         string spoken = $"{name}, {layout.Id.ToName()}, {Amount.Gpus(shard.Gpus)}: yields {output}";
         using (sheet.Group(spoken, ("op", step.Op), ("phase", layout.Phase.ToName()), ("gpus", shard.Gpus.ToString())))
@@ -51,22 +51,28 @@ internal static class StepRow
             else
                 sheet.Add(new ShapeMark(box, shape == NodeShape.Ellipse, fill, line, 1.3));
 
-            // An ellipse is narrower where its two lines of text stand than in its middle.
-            double room = shape == NodeShape.Box ? box.Width - 10 : shape == NodeShape.Ellipse ? box.Width * 0.8
-                : box.Width - (2 * DrawnNode.Slant) - 4;
             double x = box.X + (box.Width / 2), middle = box.Y + (box.Height / 2);
             string plain = Plain(name), brief = string.Join("; ", step.Outputs.Select(tensor => Brief(tensor.LocalShape(shard.Rank))));
             string[] where = Where(shard, count);
             if (box.Height < 29)
             {
-                sheet.Text([.. where.Select(text => $"{name} · {text}"), name, plain], x, middle + 4, room, TextLook.SmallStrong.Centred);
+                sheet.Text([.. where.Select(text => $"{name} · {text}"), name, plain], x, middle + 4, Room(box, shape, 4.5), TextLook.SmallStrong.Centred);
                 return;
             }
 
-            sheet.Text([name, plain], x, middle - 2, room, TextLook.SmallStrong.Centred);
-            sheet.Text([.. where.Select(text => $"{text} · {brief}"), .. where], x, middle + 12, room, TextLook.Small.Centred);
+            double up = shape == NodeShape.Ellipse ? 1.5 : 0;
+            sheet.Text([name, plain], x, middle - 2 - up, Room(box, shape, 9 + up), TextLook.SmallStrong.Centred);
+            sheet.Text([.. where.Select(text => $"{text} · {brief}"), .. where], x, middle + 12 - up, Room(box, shape, 13 - up), TextLook.Small.Centred);
         }
     }
+
+    // The width of text that reaches so far above or below the middle: an ellipse is narrower there.
+    private static double Room(Box box, NodeShape shape, double away) => shape switch
+    {
+        NodeShape.Box => box.Width - 10,
+        NodeShape.Ellipse => (box.Width * Math.Sqrt(Math.Max(0, 1 - Math.Pow(2 * away / box.Height, 2)))) - 4,
+        _ => box.Width - (2 * DrawnNode.Slant) - 4,
+    };
 
     /// <summary>A name without what stands in brackets.</summary>
     private static string Plain(string name) => name.IndexOf(" (", StringComparison.Ordinal) is > 0 and int at ? name[..at] : name;

@@ -42,7 +42,7 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
         double height = Math.Max(8, pitch - 6 - (numbered ? 13 : 0));
         foreach (TimelineRow row in panel.Rows)
         {
-            using (sheet.Group($"{panel.Phase.ToTitle()}, {row.Title}, {row.Detail}: {Shares(row)}",
+            using (sheet.Group($"{panel.Phase.ToTitle()}, {row.Title}, {row.Details[0]}: {Shares(row)}",
                 ("phase", panel.Phase.ToName()), ("stage", Words.Invariant($"{row.Stage}")), ("gpus", row.Gpus.ToString())))
             {
                 Label(row, y, pitch);
@@ -72,7 +72,7 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
         if (pitch >= 30)
         {
             sheet.Text(row.Title, Sheet.Margin, y + 13, Room, TextLook.Strong);
-            sheet.Text(row.Detail, Sheet.Margin, y + 27, Room, TextLook.SmallQuiet);
+            sheet.Text(row.Details, Sheet.Margin, y + 27, Room, TextLook.SmallQuiet);
             return;
         }
 
@@ -80,7 +80,7 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
         double title = FontMetrics.Width(row.Title, TextLook.SmallStrong.Size, bold: true);
         sheet.Text(row.Title, Sheet.Margin, baseline, Room, TextLook.SmallStrong);
         if (title + 40 < Room)
-            sheet.Text(row.Detail, Sheet.Margin + title + 8, baseline, Room - title - 8, TextLook.SmallQuiet);
+            sheet.Text(row.Details, Sheet.Margin + title + 8, baseline, Room - title - 8, TextLook.SmallQuiet);
     }
 
     private string Shares(TimelineRow row)

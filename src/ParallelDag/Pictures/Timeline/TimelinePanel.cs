@@ -4,11 +4,11 @@ namespace ParallelDag.Pictures.Timeline;
 
 /// <summary>One row of a panel: a stage by its lowest GPU.</summary>
 /// <param name="Title">Its name.</param>
-/// <param name="Detail">Its GPUs and time.</param>
+/// <param name="Details">Its time and GPUs, in wordings from long to short.</param>
 /// <param name="Lane">The lane of GPUs whose time it shows.</param>
 /// <param name="Stage">Its stage.</param>
 /// <param name="Gpus">The GPUs of the stage.</param>
-internal sealed record TimelineRow(string Title, string Detail, int Lane, int Stage, GpuSet Gpus);
+internal sealed record TimelineRow(string Title, IReadOnlyList<string> Details, int Lane, int Stage, GpuSet Gpus);
 
 /// <summary>A phase in time, a row a stage.</summary>
 internal sealed class TimelinePanel
@@ -71,7 +71,7 @@ internal sealed class TimelinePanel
             if (lane >= 0)
             {
                 string title = Wording.Words.Invariant($"Stage {stage.Index}");
-                rows.Add(new TimelineRow(title, time + Amount.Gpus(stage.Gpus), lane, stage.Index, stage.Gpus));
+                rows.Add(new TimelineRow(title, [time + Amount.Gpus(stage.Gpus), time + Wording.Words.Count(stage.Gpus.Count, "GPU")], lane, stage.Index, stage.Gpus));
             }
         }
 
