@@ -47,7 +47,7 @@ public sealed record NodeDrawing
     public bool IsRemark { get; init; }
 
     /// <summary>True where the label, or that of a cluster around it, says that the node is split by tensor parallelism.</summary>
-    internal bool IsTensorParallel { get; init; }
+    public bool IsTensorParallel { get; init; }
 
     /// <summary>How the node's kind is known.</summary>
     public KindSource KindSource { get; init; } = KindSource.Unknown;
