@@ -62,9 +62,12 @@ internal static class Connected
         for (int node = 0; node < parents.Length; node++)
             parents[node] = Root(parents, node);
 
-        // One witness of each part but the one that node 0 belongs to.
+        // One witness of each part but the largest.
         inspection.Fault($"{Inspection.Count(parts, "part")} that no edge joins");
-        int main = parents[0];
+        int[] sizes = new int[parents.Length];
+        foreach (int root in parents)
+            sizes[root]++;
+        int main = Array.IndexOf(sizes, sizes.Max());
         for (int node = 0; node < parents.Length; node++)
         {
             if (parents[node] == node && node != main)

@@ -16,12 +16,11 @@ namespace ParallelDag.Checks;
 /// <item>What only collectives take up, they take up from every GPU of its producer.</item>
 /// <item>Where the header tells a mesh with an expert axis: tokens that differ between the ranks of an EP group meet other ranks' experts
 /// through a collective alone.</item>
-/// <item>In a drawing a computation does not take what several GPUs hold parts of: inputs whose sizes add up to what it takes meet in a
-/// gather first.</item>
 /// </list>
-/// What enters at the Input and leaves at the Output is the business of the world outside. A drawing may tell communication in other ways
-/// than by a node that holds both ends: by the label of an edge, by a split or a gather over all the GPUs, by a node of its own for every
-/// rank of a collective, or by a transfer that names one side alone; nodes of which nothing says what they do prove nothing.
+/// Where a graph does not state its operators, <see cref="DrawnMovement"/> asks more. What enters at the Input and leaves at the Output is
+/// the business of the world outside. A drawing may tell communication in other ways than by a node that holds both ends: by the label of
+/// an edge, by a split or a gather over all the GPUs, by a node of its own for every rank of a collective, or by a transfer that names one
+/// side alone; nodes of which nothing says what they do prove nothing.
 /// </summary>
 internal static class DataMovement
 {
@@ -42,20 +41,20 @@ internal static class DataMovement
             pass.CheckEdges(node);
             pass.CheckCover(node);
             pass.CheckTakenUp(node);
-            pass.CheckJoined(node);
         }
+
+        if (!inspection.Survey.IsStated)
+            pass.CheckDrawn();
 
         if (dag.Detail != DetailLevel.Overview)
             pass.CheckExperts();
         if (pass.Edges == 0 && !inspection.HasFaults)
             return inspection.Skip("edge with GPUs on both of its ends");
+        string rest = pass.Open == 0 ? "" : $", {LayerBlocks.Number(pass.Open)} at inputs, outputs and nodes that do not say what they do";
         return inspection.Conclude(
             $"{Inspection.Count(pass.Edges, "edge")} with GPUs on both ends; {LayerBlocks.Number(pass.Local)} on the same GPUs, "
-                + $"{LayerBlocks.Number(pass.Edges - pass.Local)} into or out of communication");
+                + $"{LayerBlocks.Number(pass.Edges - pass.Local - pass.Open)} into or out of communication{rest}");
     }
-
-    /// <summary>True for edges along which a tensor passes.</summary>
-    private static bool Carries(int link) => Topology.Kind(link) is not (EdgeKind.Gate or EdgeKind.Order);
 
     /// <summary>One run of the rule.</summary>
     private sealed class Pass
@@ -63,11 +62,8 @@ internal static class DataMovement
         private readonly Inspection _inspection;
         private readonly Dag _dag;
         private readonly GpuOverlaps _gpus;
-        private readonly Mover[] _movers;
+        private readonly Movers _movers;
         private readonly bool _isDrawing;
-        private readonly HashSet<int> _labelled = [];
-        private readonly HashSet<int> _labelledFrom = [];
-        private readonly HashSet<int> _labelledTo = [];
         private readonly List<(int Step, int Shared)> _shared = [];
 
         public Pass(Inspection inspection)
@@ -75,37 +71,8 @@ internal static class DataMovement
             _inspection = inspection;
             _dag = inspection.Dag;
             _gpus = inspection.Survey.Gpus;
-            ReadOnlySpan<NodeFacts> table = _dag.FactsTable;
-            _movers = new Mover[table.Length];
-            for (int i = 0; i < _movers.Length; i++)
-                _movers[i] = MoverOf(table[i]);
+            _movers = new Movers(inspection);
             _isDrawing = inspection.IsDrawing;
-            foreach (DagEdge edge in _isDrawing ? _dag.Edges : [])
-            {
-                bool told = edge.Kind is EdgeKind.Pipeline or EdgeKind.Kv
-                    || (edge.Label is string label && KindText.Read(label)?.Kind == NodeKind.Communication);
-                if (!told)
-                    continue;
-                _labelled.Add(edge.Index);
-                _labelledFrom.Add(edge.GetSource().Index);
-                _labelledTo.Add(edge.GetTarget().Index);
-            }
-        }
-
-        /// <summary>What a node does to where data lies.</summary>
-        private enum Mover : byte
-        {
-            /// <summary>Computes where its data lies.</summary>
-            None,
-
-            /// <summary>An end of the graph.</summary>
-            End,
-
-            /// <summary>Joins the GPUs that it names.</summary>
-            Collective,
-
-            /// <summary>A point-to-point transfer.</summary>
-            Transfer,
         }
 
         /// <summary>Edges with GPUs on both ends.</summary>
@@ -114,38 +81,43 @@ internal static class DataMovement
         /// <summary>Those among them without communication on either end.</summary>
         public long Local { get; private set; }
 
+        /// <summary>Those that enter or leave what is neither communication nor known to compute.</summary>
+        public long Open { get; private set; }
+
         /// <summary>Item 1.</summary>
         public void CheckEdges(int node)
         {
-            Mover producer = MoverAt(node);
+            Mover producer = _movers.At(node);
             int weight = _inspection.Weight(node);
             int first = _dag.Topology.FirstEdge(node);
             ReadOnlySpan<int> links = _dag.Topology.Out(node);
             for (int i = 0; i < links.Length; i++)
             {
                 int target = Topology.Node(links[i]);
-                if (!Carries(links[i]))
+                if (!_movers.Carries(links[i], target))
                     continue;
                 int shared = _gpus.Shared(node, target);
                 if (shared < 0)
                     continue;
                 Edges += weight;
-                if (_labelled.Contains(first + i))
+                if (_movers.IsTold(first + i))
                     continue;
-                Mover consumer = MoverAt(target);
+                Mover consumer = _movers.At(target);
                 Local += producer == Mover.None && consumer == Mover.None ? weight : 0;
+                Open += (producer == Mover.End && consumer is Mover.End or Mover.None)
+                    || (consumer == Mover.End && producer == Mover.None) ? weight : 0;
                 if (shared > 0 || producer is Mover.Transfer or Mover.End || consumer is Mover.Transfer or Mover.End)
                     continue;
                 bool collective = (producer == Mover.Collective && _dag.FactsOf(node).Kind == NodeKind.Communication)
                     || (consumer == Mover.Collective && _dag.FactsOf(target).Kind == NodeKind.Communication);
-                if (_isDrawing && collective && IsRankOfCollective(node, target))
+                if (_isDrawing && collective && _movers.IsRankOfCollective(node, target))
                     continue;
                 _inspection.EdgeFault(
                     node,
                     first + i,
                     collective ? "whose communication does not hold the GPUs of its other end"
                         : "that [takes|take] data to other GPUs without communication",
-                    $"GPUs {Text(node)} to {Text(target)}: {(collective ? "name them on it" : Remedy.Between(_dag, node, target))}");
+                    $"{Words(node)} to {Words(target)}: {(collective ? "name them on it" : Remedy.Between(_dag, node, target))}");
                 _inspection.MarkNode(node);
                 _inspection.MarkNode(target);
             }
@@ -154,24 +126,24 @@ internal static class DataMovement
         /// <summary>Item 2.</summary>
         public void CheckCover(int node)
         {
-            if (MoverAt(node) is Mover.End or Mover.Transfer || _labelledTo.Contains(node)
+            if (_movers.At(node) is Mover.End or Mover.Transfer || _movers.IsToldTo(node)
                 || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
             {
                 return;
             }
 
             bool stated = _inspection.Survey.IsStated;
-            if (!stated && MoverAt(node) == Mover.Collective)
+            if (!stated && _movers.At(node) == Mover.Collective)
                 return;
             _shared.Clear();
             foreach (int link in _dag.Topology.In(node))
             {
                 int source = Topology.Node(link);
-                if (!Carries(link) || (stated && Topology.Kind(link) == EdgeKind.Kv))
+                if (!_movers.Carries(link, node) || (stated && Topology.Kind(link) == EdgeKind.Kv))
                     continue;
 
                 // Nothing is known of what a producer without GPUs holds; a transfer may name its sender alone.
-                Mover mover = MoverAt(source);
+                Mover mover = _movers.At(source);
                 int shared = _gpus.Shared(source, node);
                 if (mover == Mover.End || (mover == Mover.Transfer && !stated) || shared < 0)
                     return;
@@ -186,7 +158,8 @@ internal static class DataMovement
 
             foreach ((int step, int shared) in _shared)
             {
-                if (shared >= gpus.Count && !stated)
+                // Where nothing is shared, each edge has been named.
+                if ((shared >= gpus.Count || shared == 0) && !stated)
                     continue;
                 GpuSet missing = shared == gpus.Count ? GpuSet.Empty : gpus.Except(Producers(node, stated ? step : -1));
                 if (missing.IsEmpty)
@@ -196,14 +169,14 @@ internal static class DataMovement
                 _inspection.NodeFault(
                     node,
                     "that [takes|take] data which no producer has on [its|their] GPUs",
-                    $"GPUs {Inspection.OneLine(missing.ToString())}: bring it there through communication{shard}");
+                    $"{Remedy.Words(missing)}: bring it there through communication{shard}");
             }
         }
 
         /// <summary>Item 3.</summary>
         public void CheckTakenUp(int node)
         {
-            if (MoverAt(node) is Mover.End or Mover.Transfer || _labelledFrom.Contains(node) || (_isDrawing && MoverAt(node) != Mover.None)
+            if (_movers.At(node) is Mover.End or Mover.Transfer || _movers.IsToldFrom(node) || (_isDrawing && _movers.At(node) != Mover.None)
                 || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
             {
                 return;
@@ -214,11 +187,11 @@ internal static class DataMovement
             bool any = false;
             foreach (int link in links)
             {
-                if (!Carries(link))
-                    continue;
                 int target = Topology.Node(link);
+                if (!_movers.Carries(link, target))
+                    continue;
                 int common = _gpus.Shared(node, target);
-                if (MoverAt(target) != Mover.Collective || common < 0 || (_isDrawing && !IsNamed(target)))
+                if (_movers.At(target) != Mover.Collective || common < 0 || (_isDrawing && !_movers.IsNamedCollective(target)))
                     return;
                 any = true;
                 shared += common;
@@ -229,7 +202,7 @@ internal static class DataMovement
             var taken = new List<GpuSet>();
             foreach (int link in links)
             {
-                if (Carries(link))
+                if (_movers.Carries(link, Topology.Node(link)))
                     taken.Add(_dag.GpusOf(Topology.Node(link))!);
             }
 
@@ -237,63 +210,18 @@ internal static class DataMovement
             if (!left.IsEmpty)
                 _inspection.NodeFault(
                     node, "whose data some GPUs never hand to the collective",
-                    $"GPUs {Inspection.OneLine(left.ToString())}: name them on it");
+                    $"{Remedy.Words(left)}: name them on it");
         }
 
-        /// <summary>Item 5.</summary>
-        public void CheckJoined(int node)
+        /// <summary>What <see cref="DrawnMovement"/> asks.</summary>
+        public void CheckDrawn()
         {
-            if (!_isDrawing || MoverAt(node) != Mover.None || _labelledTo.Contains(node) || _dag.GpusOf(node) is not GpuSet gpus
-                || _dag.FactsOf(node).Input is not { IsParsed: true, Tensors: [NamedTensor taken] })
+            var drawn = new DrawnMovement(_inspection, _movers);
+            foreach (int node in _inspection.Nodes)
             {
-                return;
+                _inspection.Step(node);
+                drawn.Check(node);
             }
-
-            var parts = new List<(int Node, TensorShape Shape)>();
-            GpuSet whole = gpus;
-            foreach (int link in _dag.Topology.In(node))
-            {
-                int source = Topology.Node(link);
-                if (!Carries(link))
-                    continue;
-                if (MoverAt(source) != Mover.None || _dag.GpusOf(source) is not GpuSet own
-                    || _dag.FactsOf(source).Output is not { IsParsed: true, Tensors: [NamedTensor yielded] })
-                {
-                    return;
-                }
-
-                parts.Add((source, yielded.Shape));
-                whole = whole.Intersect(own);
-            }
-
-            if (parts.Count < 2 || whole.ContainsAll(gpus) || JoinedAlong(taken.Shape, parts) is not string dimension)
-                return;
-            GpuSet all = GpuSet.UnionAll(parts.Select(part => _dag.GpusOf(part.Node)!));
-            _inspection.NodeFault(
-                node,
-                "that [takes|take] whole what several GPUs hold parts of",
-                Inspection.Invariant($"{Inspection.OneLine(dimension)}={taken.Shape[dimension]} of {parts.Count} parts: ")
-                    + $"add an All-Gather over GPUs {Inspection.OneLine(all.ToString())} before it");
-            foreach ((int source, _) in parts)
-                _inspection.MarkNode(source);
-        }
-
-        /// <summary>The one dimension whose sizes in the parts add up to the size of the whole; null where there is none.</summary>
-        private static string? JoinedAlong(TensorShape whole, List<(int Node, TensorShape Shape)> parts)
-        {
-            string? along = null;
-            foreach (Dimension dimension in whole.Dimensions)
-            {
-                if (whole[dimension.Name] is not long size || parts.Exists(part => part.Shape[dimension.Name] is null))
-                    return null;
-                if (parts.TrueForAll(part => part.Shape[dimension.Name] == size))
-                    continue;
-                if (along is not null || parts.Sum(part => (decimal)part.Shape[dimension.Name]!.Value) != size)
-                    return null;
-                along = dimension.Name;
-            }
-
-            return along;
         }
 
         /// <summary>Item 4: along an edge where tokens in the order of sequences become tokens in the order of experts, or the other way
@@ -340,78 +268,9 @@ internal static class DataMovement
         /// <summary>True for tokens sorted by expert: [experts, tokens, hidden].</summary>
         private static bool ByExpert(PlacedTensor tensor) => tensor.Shape["tokens"] is not null;
 
-        private static Mover MoverOf(NodeFacts facts)
-        {
-            if (facts.Kind is NodeKind.Input or NodeKind.Output)
-                return Mover.End;
-            if (facts.Drawing is { KindSource: not KindSource.Stated } drawing)
-                return MoverDrawn(facts, drawing.KindSource);
-            bool sends = facts.Role is OperatorRole.Send or OperatorRole.CacheTransfer
-                || (facts.Op is null && (facts.Collective == CollectiveKind.SendRecv || CollectiveOrder.IsTransfer(facts.Name)));
-            if (facts.Kind == NodeKind.Communication)
-                return sends ? Mover.Transfer : Mover.Collective;
-            return facts.Collective is CollectiveKind.None or CollectiveKind.SendRecv ? Mover.None : Mover.Collective;
-        }
-
-        private static Mover MoverDrawn(NodeFacts facts, KindSource source) => facts.Kind switch
-        {
-            NodeKind.Communication when facts.Collective is CollectiveKind.None or CollectiveKind.SendRecv => Mover.Transfer,
-            NodeKind.Communication => Mover.Collective,
-            NodeKind.Routing or NodeKind.Aggregation => KindText.Chooses(facts.Name) ? Mover.None : Mover.Collective,
-            _ => source == KindSource.Unknown ? Mover.End : Mover.None,
-        };
-
-        /// <summary>A drawn transfer that names GPUs beyond those of one side names both of its sides, and is held to them.</summary>
-        private Mover MoverAt(int node)
-        {
-            Mover mover = _movers[_dag.FactsColumn[node]];
-            if (!_isDrawing || mover != Mover.Transfer || _dag.GpusOf(node) is not GpuSet { Count: > 1 } gpus)
-                return mover;
-            return IsWithin(gpus, _dag.Topology.In(node)) || IsWithin(gpus, _dag.Topology.Out(node)) ? Mover.Transfer : Mover.Collective;
-        }
-
-        private bool IsWithin(GpuSet gpus, ReadOnlySpan<int> links)
-        {
-            var sets = new List<GpuSet>();
-            foreach (int link in links)
-            {
-                if (_dag.GpusOf(Topology.Node(link)) is GpuSet known)
-                    sets.Add(known);
-            }
-
-            return GpuSet.UnionAll(sets).ContainsAll(gpus);
-        }
-
-        /// <summary>True for a collective that a drawing calls by its name: each of its GPUs hands in a part.</summary>
-        private bool IsNamed(int node) => _dag.FactsOf(node) is
-            { Kind: NodeKind.Communication, Collective: not (CollectiveKind.None or CollectiveKind.SendRecv) };
-
-        /// <summary>
-        /// True where a drawing gives each rank of a collective a node of its own, and one of them shares GPUs with the other end of an
-        /// edge.
-        /// </summary>
-        private bool IsRankOfCollective(int source, int target)
-        {
-            bool Joins(int one, int other, ReadOnlySpan<int> links)
-            {
-                NodeFacts facts = _dag.FactsOf(one);
-                if (MoverAt(one) != Mover.Collective || facts.Collective == CollectiveKind.None)
-                    return false;
-                foreach (int link in links)
-                {
-                    if (_dag.FactsOf(Topology.Node(link)).Collective == facts.Collective && _gpus.Shared(Topology.Node(link), other) > 0)
-                        return true;
-                }
-
-                return false;
-            }
-
-            return Joins(source, target, _dag.Topology.In(target)) || Joins(target, source, _dag.Topology.Out(source));
-        }
-
         private int StepOf(int node) => _inspection.Survey.Steps.Of(_dag, node);
 
-        private string Text(int node) => Inspection.OneLine(_dag.GpusOf(node)!.ToString());
+        private string Words(int node) => Remedy.Words(_dag.GpusOf(node)!);
 
         /// <summary>The GPUs of a node's producers, of one step where it is not negative.</summary>
         private GpuSet Producers(int node, int step)
@@ -419,7 +278,8 @@ internal static class DataMovement
             var sets = new List<GpuSet>();
             foreach (int link in _dag.Topology.In(node))
             {
-                if (Carries(link) && (step < 0 || StepOf(Topology.Node(link)) == step) && _dag.GpusOf(Topology.Node(link)) is GpuSet gpus)
+                if (_movers.Carries(link, node) && (step < 0 || StepOf(Topology.Node(link)) == step)
+                    && _dag.GpusOf(Topology.Node(link)) is GpuSet gpus)
                     sets.Add(gpus);
             }
 

@@ -104,9 +104,34 @@ internal sealed class DrawnGates(Inspection inspection)
             }
         }
 
-        if (solid.Length > 0 && !direct)
-            inspection.NodeFault(layer.Choosers[0], "whose choice of experts is not drawn dashed", $"{Names(solid)}{place}");
+        if (solid.Length == 0 || direct)
+            return;
+        HashSet<int> leading = LeadingTo(layer, solid);
+        foreach (int chooser in layer.Choosers.Where(leading.Contains))
+            inspection.NodeFault(chooser, "whose choice of experts is not drawn dashed", $"{Names(solid)}{place}");
     }
+
+    /// <summary>The nodes from which a walk comes to some groups of experts of a layer.</summary>
+    private HashSet<int> LeadingTo(Layer layer, string[] groups)
+    {
+        var leading = new HashSet<int>();
+        var open = new Stack<int>(groups.SelectMany(group => layer.Experts[group]));
+        while (open.TryPop(out int node))
+        {
+            foreach (int link in _dag.Topology.In(node))
+            {
+                int source = Topology.Node(link);
+                if (_blocks.Of(_dag, source) == layer.Block && IsPassed(_dag.FactsOf(source)) && leading.Add(source))
+                    open.Push(source);
+            }
+        }
+
+        return leading;
+    }
+
+    /// <summary>True for what a walk goes on through: what neither computes nor is an expert.</summary>
+    private static bool IsPassed(NodeFacts facts) =>
+        !OpClasses.IsExperts(facts) && (facts.Kind != NodeKind.Computation || OpClasses.Chooses(facts));
 
     /// <summary>
     /// Where a layer has a selection on every GPU and most of them lead to every group of experts by edges of their own, so do all.

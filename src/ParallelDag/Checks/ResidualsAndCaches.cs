@@ -1,3 +1,4 @@
+using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 
 namespace ParallelDag.Checks;
@@ -11,7 +12,9 @@ namespace ParallelDag.Checks;
 /// it.</item>
 /// <item>Decode attends at least the positions that were handed over.</item>
 /// </list>
-/// An overview merges steps into blocks, so there only the layers of kv edges are compared.
+/// An overview merges steps into blocks, so there only the layers of kv edges are compared. In a drawing a node called Residual Add, or Add
+/// and Norm, has two producers at least, shards of the block's output among them; where the only edge stands for layers that are left out,
+/// nothing is known.
 /// </summary>
 internal static class ResidualsAndCaches
 {
@@ -38,6 +41,12 @@ internal static class ResidualsAndCaches
                 residuals += inspection.Weight(node);
                 CheckResidual(inspection, node);
             }
+            else if (facts.Op is null && inspection.IsDrawing && OperatorText.IsResidualAdd(facts))
+            {
+                told = true;
+                residuals++;
+                CheckDrawnResidual(inspection, node);
+            }
 
             caches += CheckKv(inspection, node, facts) * inspection.Weight(node);
         }
@@ -54,7 +63,7 @@ internal static class ResidualsAndCaches
         if (handed.Count > 0)
             CheckAttended(inspection, handed);
         return inspection.Conclude(
-            $"{Inspection.Count(residuals, "residual add")} with two producers each; {Inspection.Count(caches, "kv edge")} within "
+            $"{Inspection.Count(residuals, "residual add")} with two producers{(inspection.IsDrawing ? " at least" : " each")}; {Inspection.Count(caches, "kv edge")} within "
                 + $"their layers");
     }
 
@@ -83,6 +92,46 @@ internal static class ResidualsAndCaches
         }
 
         inspection.NodeFault(node, "that [adds|add] other than two producers", detail);
+    }
+
+    /// <summary>Item 1 in a drawing. A node without any producer is PD002's.</summary>
+    private static void CheckDrawnResidual(Inspection inspection, int node)
+    {
+        Dag dag = inspection.Dag;
+        ReadOnlySpan<int> links = dag.Topology.In(node);
+        if (links.Length == 0)
+            return;
+        int only = Topology.Node(links[0]);
+        foreach (int link in links)
+        {
+            if (Topology.Node(link) != only)
+                return;
+        }
+
+        if (!LeavesOut(dag, only, node))
+            inspection.NodeFault(
+                node, "of a residual add with one producer", $"only {inspection.NodeText(only)}: add the edge of the stream around the block");
+    }
+
+    /// <summary>True for an edge that stands for what is not drawn: dashed or dotted, or with dots or layers in its label.</summary>
+    private static bool LeavesOut(Dag dag, int source, int target)
+    {
+        int first = dag.Topology.FirstEdge(source);
+        ReadOnlySpan<int> links = dag.Topology.Out(source);
+        for (int i = 0; i < links.Length; i++)
+        {
+            if (Topology.Node(links[i]) != target)
+                continue;
+            EdgeFacts facts = dag.EdgeFactsOf(source, first + i);
+            if (facts.Style is string style && (style.Contains("dashed", StringComparison.OrdinalIgnoreCase)
+                || style.Contains("dotted", StringComparison.OrdinalIgnoreCase)))
+                return true;
+            if (facts.Label is string label && (label.Contains("layer", StringComparison.OrdinalIgnoreCase)
+                || label.Contains("..", StringComparison.Ordinal) || label.Contains('…', StringComparison.Ordinal)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Item 2. Returns how many kv edges leave the node.</summary>

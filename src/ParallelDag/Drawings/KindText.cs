@@ -124,8 +124,11 @@ internal static partial class KindText
                 return collective;
         }
 
-        return CollectiveKind.None;
+        return AllToAllBrief().IsMatch(Parted(name)) ? CollectiveKind.AllToAll : CollectiveKind.None;
     }
+
+    /// <summary>True for a line that begins with the name of a collective: <c>All-reduce within GPUs 0-3</c>.</summary>
+    public static bool BeginsWithCollective(string line) => CollectiveFirst().IsMatch(line);
 
     /// <summary>The operator whose name in the vocabulary is the node's name, punctuation and case aside.</summary>
     public static string? OperatorIn(string name)
@@ -257,6 +260,13 @@ internal static partial class KindText
 
     [GeneratedRegex(@"\b(?:add|sum)\b", Options)]
     private static partial Regex Sum();
+
+    [GeneratedRegex(@"\ba2a\b", Options)]
+    private static partial Regex AllToAllBrief();
+
+    [GeneratedRegex(@"^(?:(?:tp|ep|sp|dp|tensor|expert|data|sequence)[- ]+(?:parallel[- ]+)?)?"
+        + @"(?:all[- _]?(?:reduce|gather|to[- _]?all)|reduce[- _]?scatter|all[- ]?2[- ]?all)\b", Options)]
+    private static partial Regex CollectiveFirst();
 
     [GeneratedRegex(@"\([^()]*\)", Options)]
     private static partial Regex Aside();

@@ -122,9 +122,14 @@ internal static partial class OperatorText
         if (facts.Kind is NodeKind.Communication or NodeKind.Aggregation or NodeKind.Routing)
             parts |= ReadMoves(words);
         if (parts == DrawnParts.None || facts.Kind is NodeKind.Aggregation or NodeKind.Routing)
-            parts |= ReadComputation(facts, words);
+            parts |= facts.Experts is null ? ReadJoined(facts, words) : ReadComputation(facts, words);
         return parts;
     }
+
+    /// <summary>True for what adds the stream around a block to its output, by its name: <c>Residual Add</c>, <c>Add &amp; Norm</c>.</summary>
+    public static bool IsResidualAdd(NodeFacts facts) =>
+        facts.Kind is NodeKind.Computation or NodeKind.Aggregation or NodeKind.Routing
+            && facts.Collective == CollectiveKind.None && ResidualAdds().IsMatch(KindText.Parted(facts.Name));
 
     private static DrawnParts ReadMoves(string words)
     {
@@ -138,6 +143,18 @@ internal static partial class OperatorText
         if (Splits().IsMatch(words))
             parts |= DrawnParts.Split;
         return parts;
+    }
+
+    /// <summary>A name that joins several, such as <c>Attention + Expert</c>, is each of them.</summary>
+    private static DrawnParts ReadJoined(NodeFacts facts, string words)
+    {
+        string[] names = Joint().Split(words);
+        if (names.Length == 1)
+            return ReadComputation(facts, words);
+        DrawnParts parts = DrawnParts.None;
+        foreach (string name in names)
+            parts |= ReadComputation(facts with { Name = name }, name);
+        return parts == DrawnParts.None ? ReadComputation(facts, words) : parts;
     }
 
     private static DrawnParts ReadComputation(NodeFacts facts, string words)
@@ -206,6 +223,14 @@ internal static partial class OperatorText
 
     [GeneratedRegex(@"\b(?:residual|add|sum)\b", Options)]
     private static partial Regex Residuals();
+
+    [GeneratedRegex(
+        @"\bresidual\d*\b.*\badd(?:ition)?\d*\b|\badd\b.*\bresidual\d*\b|\badd\W*(?:and\W*)?(?:layer|rms)?[ -]*norm(?:alization)?\d*\b",
+        Options)]
+    private static partial Regex ResidualAdds();
+
+    [GeneratedRegex(@"[ \t]*(?:[+&]|\band\b)[ \t]*", Options)]
+    private static partial Regex Joint();
 
     [GeneratedRegex(@"\bshared\b.*\bexperts?\b", Options)]
     private static partial Regex Shared();

@@ -19,8 +19,13 @@ internal static class ScopeText
     private static readonly Regex Stage = Pattern($@"{Elsewhere}\bstage[ \t_#:=-]*(\d{{1,5}})\b");
     private static readonly Regex MicroBatch = Pattern(@"\bmicro[- ]?batch[ \t_#:=]*(\d{1,5})\b");
     private static readonly Regex Phase = Pattern(@"\b(prefill|decode)(?:\b|_)");
+    private static readonly Regex Place =
+        Pattern(@"^(?:(?:pipeline[ \t]+)?(?:layers?|stage|block)[ \t_#:-]*\d{1,5}(?:[ \t]*[-–][ \t]*\d{1,5})?[ \t,:-]*)+$");
     private static readonly Regex LayerOfId = Pattern(@"(?:^|_)(?:layer|lay)_?(\d{1,5})(?:_|$)|^l(\d{1,5})_");
     private static readonly Regex StageOfId = Pattern(@"^(?:pp_?|pipeline_?)?stage_?(\d{1,5})(?:_|$)");
+
+    /// <summary>True for a line that says nothing but a layer or a stage: <c>Layer 0</c>, <c>Stage 1, Layer 4</c>.</summary>
+    public static bool IsPlace(string line) => Place.IsMatch(line);
 
     /// <summary>What a label tells; the rest as <paramref name="around"/> has it.</summary>
     public static NodeScope Read(string label, NodeScope around)

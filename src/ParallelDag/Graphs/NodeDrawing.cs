@@ -46,6 +46,9 @@ public sealed record NodeDrawing
     /// <summary>True for what explains the drawing and runs nowhere: a legend, a title, a note. Rules pass over it.</summary>
     public bool IsRemark { get; init; }
 
+    /// <summary>True where the label, or that of a cluster around it, says that the node is split by tensor parallelism.</summary>
+    public bool IsTensorParallel { get; init; }
+
     /// <summary>How the node's kind is known.</summary>
     public KindSource KindSource { get; init; } = KindSource.Unknown;
 }

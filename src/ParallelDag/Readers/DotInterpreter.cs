@@ -111,9 +111,10 @@ internal sealed partial class DotInterpreter
         (NodeKind kind, KindSource source) = KindOf(index, op, name, lines, shape);
         CollectiveKind collective = Named<CollectiveKind>(node, DotAttribute.Collective)
             ?? (_isOurs
-                || kind is not (NodeKind.Communication or NodeKind.Aggregation) ? CollectiveKind.None : KindText.CollectiveIn(name));
+                || kind is not (NodeKind.Communication or NodeKind.Aggregation) ? CollectiveKind.None : CollectiveIn(name, lines));
         (string input, string output) = _isOurs ? ("", "") : TensorText.Read(words);
-        if (!_isOurs && kind is NodeKind.Input or NodeKind.Output && (input.Length == 0 || output.Length == 0))
+        if (!_isOurs && (input.Length == 0 || output.Length == 0)
+            && (kind is NodeKind.Input or NodeKind.Output || KindText.EndOfPart(name) is not null))
             input = output = TensorText.ReadOnly(words);
         var facts = new NodeFacts
         {
@@ -143,6 +144,7 @@ internal sealed partial class DotInterpreter
                 IsHtml = rawLabel is { IsHtml: true },
                 Shape = shape,
                 Style = Text(node, DotAttribute.Style),
+                IsTensorParallel = !_isOurs && (_clusters.IsTensorParallel(node.Subgraph) || TensorParallelText.Says(words)),
                 KindSource = source,
             },
         };
@@ -155,9 +157,21 @@ internal sealed partial class DotInterpreter
         _builder.AddNode(node.Id, _builder.AddFacts(facts), ScopeIndex(ScopeOf(node, words, gpus)), _builder.AddGpus(gpus));
     }
 
-    /// <summary>The first line that says more than which GPUs.</summary>
-    private static string? NameIn(string[] lines) =>
-        Array.Find(lines, line => !GpuText.IsGpuLine(line)) ?? (lines.Length == 0 ? null : lines[0]);
+    /// <summary>The first line that says more than which GPUs, or than which layer where the next line says what is there.</summary>
+    private static string? NameIn(string[] lines)
+    {
+        int at = Array.FindIndex(lines, line => !GpuText.IsGpuLine(line));
+        if (at < 0)
+            return lines.Length == 0 ? null : lines[0];
+        int next = Array.FindIndex(lines, at + 1, line => !GpuText.IsGpuLine(line));
+        return next > 0 && ScopeText.IsPlace(lines[at]) && KindText.Read(lines[next]) is not null
+            && !lines[next].AsSpan().ContainsAny("[:") ? lines[next] : lines[at];
+    }
+
+    /// <summary>The collective that the name speaks of, else the line that begins with one.</summary>
+    private static CollectiveKind CollectiveIn(string name, string[] lines) =>
+        KindText.CollectiveIn(name) is CollectiveKind named and not CollectiveKind.None ? named
+            : KindText.CollectiveIn(Array.Find(lines, KindText.BeginsWithCollective) ?? "");
 
     private (NodeKind Kind, KindSource Source) KindOf(int index, string? op, string name, string[] lines, string? shape)
     {
@@ -178,8 +192,11 @@ internal sealed partial class DotInterpreter
 
         // "Token Distribution" says nothing; "All-to-All Comm" on the line below does, if the shape agrees: further lines also tell of
         // neighbours and of speed.
+        // A line that begins with the name of a collective tells what the node is, whatever its shape.
         foreach (string line in lines)
         {
+            if (line != name && KindText.BeginsWithCollective(line))
+                return (NodeKind.Communication, KindSource.Label);
             if (line != name && !GpuText.IsGpuLine(line) && !line.Contains('[', StringComparison.Ordinal)
                 && !line.Contains(':', StringComparison.Ordinal)
                 && KindText.Read(line, drawn) is (NodeKind told, DrawnShapes shapes) && (shapes & drawn) != 0)

@@ -12,6 +12,7 @@ internal sealed class DrawnClusters
     private readonly NodeScope[] _scopes;
     private readonly GpuSet?[] _gpus;
     private readonly bool[] _legends;
+    private readonly bool[] _tensorParallel;
     private readonly Dictionary<int, GpuSet?> _stages = [];
 
     /// <summary>Reads the labels, outer clusters first.</summary>
@@ -23,16 +24,19 @@ internal sealed class DrawnClusters
         _scopes = new NodeScope[count];
         _gpus = new GpuSet?[count];
         _legends = new bool[count];
+        _tensorParallel = new bool[count];
         _scopes[0] = NodeScope.Unknown;
         for (int i = 1; i < count; i++)
         {
             int parent = graph.Subgraphs[i].Parent;
             (_scopes[i], _gpus[i], _legends[i]) = (_scopes[parent], _gpus[parent], _legends[parent]);
+            _tensorParallel[i] = _tensorParallel[parent];
             if (graph.Subgraphs[i].Attributes[DotAttribute.Label] is not DotValue label)
                 continue;
             string text = shown(label);
             _scopes[i] = ScopeText.ReadCluster(text, _scopes[parent]);
             _legends[i] |= RemarkText.IsLegend(text);
+            _tensorParallel[i] |= TensorParallelText.Says(text);
             GpuReading reading = GpuText.Read(text);
             if (reading.Speech == GpuSpeech.Named)
                 _gpus[i] = reading.Gpus;
@@ -46,6 +50,7 @@ internal sealed class DrawnClusters
         _scopes = [];
         _gpus = [];
         _legends = [];
+        _tensorParallel = [];
     }
 
     /// <summary>No clusters.</summary>
@@ -56,6 +61,9 @@ internal sealed class DrawnClusters
 
     /// <summary>The GPUs that the innermost cluster with GPUs names; null when none does.</summary>
     public GpuSet? GpusOf(int subgraph) => _gpus[subgraph];
+
+    /// <summary>True inside a cluster that is called tensor-parallel.</summary>
+    public bool IsTensorParallel(int subgraph) => _tensorParallel[subgraph];
 
     /// <summary>True inside a legend.</summary>
     public bool IsLegend(int subgraph) => _legends[subgraph];

@@ -21,7 +21,9 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "rate", "hbmBytes", "weightBlocks", "seconds", "bound", "drawing",
     ];
 
-    private static readonly string[] DrawingProperties = ["label", "rawLabel", "isHtml", "shape", "style", "kindSource", "isRemark"];
+    private static readonly string[] DrawingProperties =
+        ["label", "rawLabel", "isHtml", "shape", "style", "kindSource", "isRemark", "isTensorParallel"];
+
     private static readonly string[] EdgeProperties = ["source", "target", "kind", "label", "bytes", "style"];
 
     private readonly DagBuilder _builder = new();
@@ -280,6 +282,9 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     break;
                 case "isRemark":
                     drawing = drawing with { IsRemark = json.Truth("isRemark") };
+                    break;
+                case "isTensorParallel":
+                    drawing = drawing with { IsTensorParallel = json.Truth("isTensorParallel") };
                     break;
                 case "shape":
                     drawing = drawing with { Shape = json.TextOrNull("shape") };

@@ -183,6 +183,8 @@ internal static class JsonFacts
         json.WriteString("kindSource", SourceNames[(int)drawing.KindSource]);
         if (drawing.IsRemark)
             json.WriteBoolean("isRemark", true);
+        if (drawing.IsTensorParallel)
+            json.WriteBoolean("isTensorParallel", true);
         json.WriteEndObject();
     }
 

@@ -291,4 +291,73 @@ public class DrawnFairnessTests
     [Fact]
     public void PD024_does_not_take_a_node_without_a_micro_batch_for_the_first() =>
         Assert.NotEqual(CheckStatus.Fail, Run("PD024", "digraph { a [label=\"MLP\"]; b [label=\"Send\\nMicro-batch 1\"]; a -> b }").Status);
+
+    [Fact]
+    public void PD002_takes_the_largest_part_for_the_drawing()
+    {
+        CheckResult result = Run("PD002", "digraph { lost [label=\"MLP\"]; a [label=Input]; b [label=MLP]; c [label=Output]; a -> b -> c }");
+        Assert.Contains("1 node in a part of its own: lost", result.Evidence, StringComparison.Ordinal);
+        Assert.Equal(["lost"], result.Nodes);
+    }
+
+    [Fact]
+    public void PD004_takes_the_one_shape_of_an_input_of_a_part_for_both()
+    {
+        const string Drawing = "digraph { i [label=Input]; a [label=\"GPU 0 Input\\n[b=8, d=512]\"]; i -> a }";
+        Assert.Equal(["i"], Run("PD004", Drawing).Nodes);
+        Assert.Equal(["i", "a"], Run("PD004", Drawing.Replace("GPU 0 Input", "MLP", StringComparison.Ordinal)).Nodes);
+    }
+
+    [Fact]
+    public void PD009_names_the_gates_that_lead_to_the_experts()
+    {
+        const string Drawing = """
+            digraph { router [label="Global Router", shape=parallelogram]; n [label="Norm"]; g [label="Expert Gate", shape=parallelogram];
+              d [label="Token Dispatch", shape=ellipse]; e [label="Expert 0"]; f [label="Expert 1"]; router -> n -> g -> d; d -> e; d -> f }
+            """;
+        Assert.Equal(["g"], Run("PD009", Drawing).Nodes);
+        Passes("PD009", Drawing.Replace("g -> d", "g -> d [style=dashed]", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("box", "drawn as box though communication is an ellipse")]
+    [InlineData("ellipse", null)]
+    public void PD011_takes_a_line_that_begins_with_a_collective_for_what_the_node_does(string shape, string? words)
+    {
+        string drawing = $"digraph {{ a [shape={shape}, label=\"Tensor Parallel\\nAll-reduce within\\nGPUs 0-3\"] }}";
+        if (words is null)
+            Passes("PD011", drawing);
+        else
+            Fails("PD011", drawing, words);
+        Passes("PD011", "digraph { a [shape=box, label=\"Attention\\nAll-Reduce follows\"] }");
+    }
+
+    [Theory]
+    [InlineData("Layer 0\\nAttention+Expert")]
+    [InlineData("Stage 1, Layer 4\\nAttention & MLP")]
+    [InlineData("Attention and MoE")]
+    public void PD026_reads_a_name_behind_the_layer_and_each_of_several(string label) =>
+        Fails("PD026", $"digraph {{ a [label=\"{label}\"] }}", "of attention without a projection");
+
+    private const string Residual = """
+        digraph { a [label="Norm"]; b [label="Attention"]; r [label="Residual Add 1"]; c [label="MLP"]; s [label="Add & Norm"];
+          a -> b -> r -> c -> s; a -> r; r -> s }
+        """;
+
+    [Fact]
+    public void PD016_finds_a_residual_add_with_one_producer()
+    {
+        Passes("PD016", Residual);
+        Fails("PD016", Residual.Replace("a -> r; ", "", StringComparison.Ordinal),
+            "1 node of a residual add with one producer: r (line 1) (only b (line 1): add the edge of the stream around the block)");
+        Fails("PD016", Residual.Replace("; r -> s", "", StringComparison.Ordinal), "s (line 1) (only c");
+    }
+
+    [Theory]
+    [InlineData("Residual Stream", "")]
+    [InlineData("Position Add", "")]
+    [InlineData("Residual Add", "[style=dotted]")]
+    [InlineData("Residual Add", "[label=\"layers 1-14\"]")]
+    public void PD016_leaves_alone_what_adds_no_residual_or_leaves_layers_out(string name, string edge) =>
+        Assert.Equal(CheckStatus.Pass, Run("PD016", Residual.Replace("}", $"x [label=\"{name}\"]; s -> x {edge} }}", StringComparison.Ordinal)).Status);
 }

@@ -30,7 +30,7 @@ public class CheckWritersTests
         JsonElement place = moved.GetProperty("locations")[0].GetProperty("physicalLocation");
         Assert.Equal("my%20plan.dot", place.GetProperty("artifactLocation").GetProperty("uri").GetString());
         string text = moved.GetProperty("message").GetProperty("text").GetString()!;
-        Assert.Contains("add a Send/Recv from GPUs 0 to GPUs 1", text, StringComparison.Ordinal);
+        Assert.Contains("add a Send/Recv from GPU 0 to GPU 1", text, StringComparison.Ordinal);
         Assert.DoesNotContain("\"PD013\",\"level\"", Sarif(Report, strict: false), StringComparison.Ordinal);
         Assert.Contains("\"PD013\",\"level\"", Sarif(Report, strict: true), StringComparison.Ordinal);
     }
