@@ -86,6 +86,7 @@ Describe 'A plan of parts' {
         @{ model_type = 'llama'; hidden_size = 256; intermediate_size = 1024; num_attention_heads = 8; num_key_value_heads = 4; num_hidden_layers = 4; vocab_size = 1000; tie_word_embeddings = $false } |
             ConvertTo-Json | Set-Content tiny-llama/config.json
         $plan = New-DeploymentPlan -Model ./tiny-llama/config.json -Cluster '8 x A100-SXM-80GB' -Prefill 'tp4 pp2'
+        (New-DeploymentPlan -Model ./tiny-llama -Cluster '8 x A100-SXM-80GB' -Prefill 'tp4 pp2').Name | Should -Be $plan.Name
         $plan.Name | Should -Be 'tiny-llama'
         $plan.Model.LayerKinds[0].Mixer.KvHeads | Should -Be 4
     }

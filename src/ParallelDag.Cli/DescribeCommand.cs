@@ -23,7 +23,7 @@ internal static class DescribeCommand
     {
         InputFile input = Inputs.Open(path, session.Cancellation);
         PlanDescription description = InputKinds.Of(input) == InputKind.ModelConfig
-            ? PlanDescription.Of(Path.GetFileNameWithoutExtension(input.Name), HuggingFaceConfig.Read(input, session.Cancellation))
+            ? PlanDescription.Of(FileNames.OfModel(input.Path ?? input.Name), HuggingFaceConfig.Read(input, session.Cancellation))
             : PlanDescription.Of(Inputs.Plan(input, "describe", session.Cancellation));
         if (json)
             DescriptionJson.Write(description, session.OutputStream);

@@ -90,9 +90,9 @@ internal static class SearchCommand
                 input.Name, default, "this is a graph; 'search' takes a model's config.json or a plan"),
             InputKind.ModelConfig => new SearchRequest
             {
-                Name = FileNames.Of(Path.GetFileNameWithoutExtension(input.Name)),
+                Name = FileNames.OfModel(input.Path ?? input.Name),
                 Model = HuggingFaceConfig.Read(input, cancellation),
-                ModelFile = path == Inputs.Standard ? null : Path.GetFullPath(path),
+                ModelFile = input.Path,
             },
             _ => new SearchRequest { Plan = PlanFile.LoadEnvironment(input, cancellation) },
         };

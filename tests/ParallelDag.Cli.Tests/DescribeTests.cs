@@ -101,6 +101,32 @@ public sealed class DescribeTests : IDisposable
         Assert.Equal(0, document.RootElement.GetProperty("phases").GetArrayLength());
     }
 
+    /// <summary>vLLM and SGLang take the folder of a checkpoint as the model; its name is that of the folder.</summary>
+    [Fact]
+    public void The_folder_of_a_checkpoint_stands_for_its_config()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "GLM-4.6"));
+        _folder.Write("GLM-4.6/config.json", """
+            { "model_type": "llama", "num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 8, "num_key_value_heads": 4,
+              "intermediate_size": 256, "vocab_size": 1000 }
+            """);
+        _folder.Write("plan.yaml", """
+            name: folder
+            model: ./GLM-4.6
+            cluster: { gpus: 2, gpu: H100 }
+            workload: { batch: 2, promptLength: 8, outputLength: 2 }
+            prefill: { tp: 2 }
+            """);
+
+        string alone = Describe("GLM-4.6"), file = Describe("GLM-4.6/config.json"), plan = Describe("plan.yaml");
+
+        Assert.StartsWith("GLM-4.6\n", alone, StringComparison.Ordinal);
+        Assert.Equal(file, alone);
+        Assert.Contains("2 x MHA 8/4", plan.Replace("GQA", "MHA", StringComparison.Ordinal), StringComparison.Ordinal);
+
+        string Describe(string input) => CommandLine.RunIn(_folder.Path, null, "describe", input).Succeeded().Output;
+    }
+
     [Fact]
     public void An_unknown_model_type_is_refused_with_the_known_ones()
     {

@@ -161,7 +161,7 @@ public sealed class PlanRefusalTests : IDisposable
     {
         Assert.StartsWith("missing.yaml: there is no such file", Assert.Single(Run("missing.yaml").ErrorLines), StringComparison.Ordinal);
         Assert.StartsWith("missing.json: there is no such file", Assert.Single(Run("missing.json").ErrorLines), StringComparison.Ordinal);
-        Assert.StartsWith(".: this is a folder; name a file", Assert.Single(Run(".").ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(".: this is a folder without a config.json; name a file", Assert.Single(Run(".").ErrorLines), StringComparison.Ordinal);
         File.WriteAllBytes(_folder["program"], File.ReadAllBytes(CommandLine.Program));
         Assert.StartsWith("program:1:", Assert.Single(Run("program").ErrorLines), StringComparison.Ordinal);
 

@@ -113,7 +113,7 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     private protected override DagSource OpenInput(InputFile input, CancellationToken cancellation) => InputKinds.Of(input) switch
     {
         InputKind.ModelConfig => new DagSource(
-            FileNames.Of(System.IO.Path.GetFileNameWithoutExtension(input.Name)), HuggingFaceConfig.Read(input, cancellation))
+            FileNames.OfModel(input.Path ?? input.Name), HuggingFaceConfig.Read(input, cancellation))
         {
             Input = input,
         },

@@ -19,7 +19,7 @@ public sealed class MeasureDeploymentPlanCommand : DagInputCommand
 
     private protected override DagSource OpenInput(InputFile input, CancellationToken cancellation) =>
         InputKinds.Of(input) == InputKind.ModelConfig
-            ? new DagSource(System.IO.Path.GetFileNameWithoutExtension(input.Name), HuggingFaceConfig.Read(input, cancellation))
+            ? new DagSource(FileNames.OfModel(input.Path ?? input.Name), HuggingFaceConfig.Read(input, cancellation))
             : base.OpenInput(input, cancellation);
 
     private protected override void Process(DagSource source)

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Errors;
+using ParallelDag.Files;
 
 namespace ParallelDag.Commands.Inputs;
 
@@ -48,9 +49,11 @@ internal static class InputPaths
         }
     }
 
-    /// <summary>Refuses a file that is not there or is a folder, with the error of each.</summary>
+    /// <summary>Refuses a file that is not there or is a folder, with the error of each; the folder of a checkpoint is read.</summary>
     public static void RequireFile(NamedPath file)
     {
+        if (InputFile.IsCheckpoint(file.FullPath))
+            return;
         if (Directory.Exists(file.FullPath))
             throw new ReportedException(ErrorRecords.PathIsFolder(file.DisplayName));
         if (!File.Exists(file.FullPath))

@@ -10,15 +10,13 @@ internal static class PlanAssembly
     /// <summary>A prompt of ordinary length; pictures and checks do not depend on it much.</summary>
     public const int DefaultPromptLength = 2048;
 
-    /// <summary>A name for the plan: that of the config's folder (or of the file, when it is not called config.json), else <c>plan</c>.</summary>
+    /// <summary>A name for the plan: that of the model's file or folder, else <c>plan</c>.</summary>
     public static string NameOf(DocumentNode model)
     {
         const string Fallback = "plan";
         if (model is not DocumentScalar { Text: var path })
             return Fallback;
-        string stem = Path.GetFileNameWithoutExtension(path);
-        string candidate = stem.Equals("config", StringComparison.OrdinalIgnoreCase) ? Path.GetFileName(Path.GetDirectoryName(path)) ?? "" : stem;
-        string name = FileNames.Of(candidate);
+        string name = FileNames.OfModel(InputFile.IsCheckpoint(path) ? Path.Combine(path, "config.json") : path);
         return name.Trim('_', '.').Length == 0 ? Fallback : name;
     }
 

@@ -17,5 +17,17 @@ public static class FileNames
         return plain[0] is '-' or '.' ? $"_{plain[1..]}" : plain;
     }
 
+    /// <summary>
+    /// A name for the model of a file: that of its folder where the file is called <c>config.json</c>, as in a checkpoint, else its own.
+    /// </summary>
+    /// <param name="path">Where the file is, or any name of an input.</param>
+    public static string OfModel(string path)
+    {
+        string stem = Path.GetFileNameWithoutExtension(path);
+        string folder = stem.Equals("config", StringComparison.OrdinalIgnoreCase)
+            ? Path.GetFileName(Path.GetDirectoryName(path)) ?? "" : stem;
+        return Of(folder.Length == 0 ? stem : folder);
+    }
+
     private static bool IsPlain(char letter) => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.';
 }

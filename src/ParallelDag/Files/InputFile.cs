@@ -4,12 +4,15 @@ namespace ParallelDag.Files;
 
 /// <summary>
 /// What a user named as input, read once and within bounds: a file, a device, a pipe, standard input or text at hand. UTF-16 and UTF-32
-/// with a
-/// byte order mark are turned into UTF-8; marks are taken away. Whatever is wrong is one line with a place.
+/// with a byte order mark
+/// are turned into UTF-8; marks are taken away. Whatever is wrong is one line with a place.
 /// </summary>
 public sealed class InputFile
 {
     private const int BlockBytes = 1 << 16;
+
+    /// <summary>The file that a folder of a checkpoint is read as.</summary>
+    private const string ConfigName = "config.json";
 
     private readonly byte[] _bytes;
     private readonly int _length;
@@ -38,18 +41,23 @@ public sealed class InputFile
     /// <summary>The content. Bytes that are no UTF-8 are still among them.</summary>
     public ReadOnlySpan<byte> Utf8 => _bytes.AsSpan(0, _length);
 
-    /// <summary>Reads what stands at a path.</summary>
+    /// <summary>Reads what stands at a path; a folder with a <c>config.json</c>, such as that of a checkpoint, is read as that file.</summary>
     /// <param name="path">Where it is.</param>
     /// <param name="name">The path as the user wrote it; null: <paramref name="path"/>.</param>
     /// <param name="limit">The most bytes that are read.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    /// <exception cref="InputException">It is a folder, cannot be read or holds more than <paramref name="limit"/> bytes.</exception>
+    /// <exception cref="InputException">It is another folder, cannot be read or holds more than <paramref name="limit"/> bytes.</exception>
     public static InputFile Read(string path, string? name, int limit, CancellationToken cancellation = default)
     {
         name ??= path;
+        if (IsCheckpoint(path))
+            (path, name) = (System.IO.Path.Combine(path, ConfigName), System.IO.Path.Combine(name, ConfigName));
         return Guarded(path, name, () =>
             Open(path, name, limit, (known, bytes, length) => new InputFile(name, known, bytes, length), cancellation));
     }
+
+    /// <summary>True for a folder that is read as the <c>config.json</c> in it.</summary>
+    public static bool IsCheckpoint(string path) => Directory.Exists(path) && File.Exists(System.IO.Path.Combine(path, ConfigName));
 
     /// <summary>Reads a file that another file names: only a regular one, because nobody waits there to feed a pipe.</summary>
     /// <inheritdoc cref="Read(string, string?, int, CancellationToken)"/>
@@ -130,7 +138,7 @@ public sealed class InputFile
     private static T Guarded<T>(string? path, string name, Func<T> read)
     {
         if (path is not null && Directory.Exists(path))
-            throw new InputException(name, default, "this is a folder; name a file in it");
+            throw new InputException(name, default, "this is a folder without a config.json; name a file in it");
         try
         {
             return read();
