@@ -28,8 +28,11 @@ public sealed class DagExplanation
     /// <summary>The phase, or null.</summary>
     public PhaseKind? Phase => _node.Phase;
 
-    /// <summary>The phase with its set of instances, where they are unlike one another.</summary>
-    public PhaseId? PhaseId => _node.PhaseId;
+    /// <summary>The set of instances of the phase, from 1; 0 where all are alike.</summary>
+    public int Set => _node.PhaseId?.Set ?? 0;
+
+    /// <summary>The phase with its set.</summary>
+    internal PhaseId? PhaseId => _node.PhaseId;
 
     /// <summary>The layer, or null.</summary>
     public int? Layer => _node.Layer;

@@ -89,7 +89,7 @@ public static class PlanImprovement
         Decode = tried.Change.Spec.Decode?.ToString(),
         DecodeReplicas = tried.Change.Spec.Decode?.Sets.Sum(set => set.Replicas) ?? 0,
         Gpus = tried.Numbers?.Gpus,
-        Batch = tried.Change.Spec.Decode?.Batch ?? plan.Workload.Batch,
+        Batch = tried.Change.Spec.Decode?.Instances is null ? tried.Change.Spec.Decode?.Batch ?? plan.Workload.Batch : null,
         Ttft = tried.Numbers?.Ttft,
         Tpot = tried.Numbers?.Tpot,
         RequestsPerSecond = tried.Numbers is PlanNumbers numbers ? numbers.RateOfGpu * numbers.Gpus / plan.Workload.OutputLength : null,

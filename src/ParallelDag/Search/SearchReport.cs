@@ -47,7 +47,7 @@ public static class SearchReport
         page.Append('\n');
         if (best.TokensPerSecondPerGpu is not double rate)
             return;
-        Line(page, $"- {best.Gpus} GPUs; {best.Batch} sequences of an instance decode at once");
+        Line(page, $"- {best.Gpus} GPUs" + (best.Batch is null ? "" : $"; {best.Batch} sequences of an instance decode at once"));
         Line(page, $"- first token in {Limit(best.Ttft)}, a token in {Limit(best.Tpot)}");
         Line(page, $"- {rate:0.0} output tokens a second and GPU, {best.TokensPerSecondPerUser:0.0} for a user");
         Line(page, $"- {best.RequestsPerSecond:0.00} requests a second");

@@ -37,7 +37,7 @@ function drawBands(context, graph, k, { left, top, right, bottom }) {
   for (const band of graph.data.bands) {
     if (band.x > right || band.y > bottom || band.x + band.w < left || band.y + band.h < top) continue;
     context.fillStyle = band.kind === "layer" ? colours[band.odd ? "layer-odd" : "layer"]
-      : band.kind === "phase" ? colours[band.phase === "decode" ? "decode" : "phase"] : colours.stage;
+      : band.kind === "phase" ? colours[band.phase?.startsWith("decode") ? "decode" : "phase"] : colours.stage;
     if (band.kind !== "column") context.fillRect(band.x, band.y, band.w, band.h);
     if (band.kind === "layer") continue;
     context.strokeStyle = colours.line;

@@ -94,8 +94,8 @@ function askedOf(plan) {
   }
   if (terms.empty) return null;
   const own = found.filter(({ view }) => view.graph.plan === plan), onlyGpus = terms.layer === null && terms.stage === null && terms.expert === null && terms.op === null;
-  const named = terms.words.filter(word => word !== "prefill" && word !== "decode");
-  const phase = terms.words.find(word => word === "prefill" || word === "decode") ?? null;
+  const isPhase = word => /^(prefill|decode)\d*$/.test(word);
+  const named = terms.words.filter(word => !isPhase(word)), phase = terms.words.find(isPhase) ?? null;
   const gpus = terms.numbers || terms.op !== null ? (onlyGpus ? terms.gpu : union([...new Set(own.map(({ view, node }) => view.graph.gpus(node)))].map(parseSet))) : null;
   return {
     words: named, byNumber: gpus !== null, gpus, expert: terms.expert, stage: terms.stage, phase,

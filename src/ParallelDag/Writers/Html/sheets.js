@@ -115,7 +115,7 @@ function makeSheet(holder, plan, hooks) {
   // Of parts that stand for something else than their GPUs, words tell; of the others the GPUs that carry out what was found.
   function agrees({ data, gpus, text }, asked) {
     let any = false;
-    if (data.phase && asked.phase && data.phase !== asked.phase) return false;
+    if (data.phase && asked.phase && data.phase !== asked.phase && data.phase.replace(/\d+$/, "") !== asked.phase) return false;
     if (gpus.length > 0 && asked.gpus !== null) {
       if (!meets(gpus, asked.gpus) || (data.op && asked.byNumber && asked.ops !== null && !asked.ops.has(data.op))) return false;
       any = true;
