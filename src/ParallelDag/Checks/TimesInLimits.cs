@@ -78,7 +78,8 @@ internal static class TimesInLimits
                 + $"time per token {Milliseconds(seconds)}, {Milliseconds(limit)} allowed";
             if (seconds > limit)
                 inspection.Fault($"{found}; the longest parts of {slowest.ToName()} are {longest.Explanation()}");
-            evidence.Add(decodes.Count > 1 ? found.Replace("time per token", "the slowest time per token", StringComparison.Ordinal) : found);
+            evidence.Add(
+                decodes.Count > 1 ? found.Replace("time per token", "the slowest time per token", StringComparison.Ordinal) : found);
             return true;
         }
 
