@@ -74,12 +74,11 @@ internal static class TimesInLimits
             if (decodes.Count == 0)
                 return false;
             (PhaseId slowest, SimulationResult longest) = decodes.MaxBy(decode => StageTimes.Interval(decode.Result));
-            string found = (decodes.Count > 1 ? slowest.ToName() + " " : "")
+            string found = (decodes.Count > 1 ? $"{slowest.ToName()}, the slowest: " : "")
                 + $"time per token {Milliseconds(seconds)}, {Milliseconds(limit)} allowed";
             if (seconds > limit)
                 inspection.Fault($"{found}; the longest parts of {slowest.ToName()} are {longest.Explanation()}");
-            evidence.Add(
-                decodes.Count > 1 ? found.Replace("time per token", "the slowest time per token", StringComparison.Ordinal) : found);
+            evidence.Add(found);
             return true;
         }
 

@@ -288,7 +288,15 @@ public static class PlanReader
         if (section is null)
             return null;
         PhaseStrategy common = PhaseKeys.Read(section, new PhaseStrategy());
-        IReadOnlyList<PhaseStrategy>? sets = section.List("instances", (item, path) => BindSet(section.Child(item, path), common));
+
+        // The phase begins at its firstGpu, so its first set does; the others follow.
+        PhaseStrategy basis = common;
+        IReadOnlyList<PhaseStrategy>? sets = section.List("instances", (item, path) =>
+        {
+            PhaseStrategy set = BindSet(section.Child(item, path), basis);
+            basis = common with { FirstGpu = null };
+            return set;
+        });
         section.RefuseUnknownKeys();
         if (sets is { Count: 0 })
             section.Fault("instances", "the list is empty; give sets of instances such as [{tp: 8, replicas: 3}, {tp: 4}], or leave it out");

@@ -51,6 +51,13 @@ public sealed class StrategyTextTests
             [PlanDocument.Map(("replicas", PlanDocument.Number(2)))])))));
 
     [Fact]
+    public void The_first_GPU_of_a_phase_is_that_of_its_first_set() => Assert.Equal(
+        [8, null, 30],
+        PlanReader.ReadStrategy(PlanDocument.Map(("firstGpu", PlanDocument.Number(8)), ("instances", PlanDocument.List(
+            [PlanDocument.Map(("tp", PlanDocument.Number(2))), PlanDocument.Map(("tp", PlanDocument.Number(4))),
+                PlanDocument.Map(("firstGpu", PlanDocument.Number(30)))])))).Sets.Select(set => set.FirstGpu));
+
+    [Fact]
     public void Random_strategies_survive()
     {
         for (int seed = 0; seed < 500; seed++)

@@ -42,9 +42,10 @@ internal sealed class ExpertPicture
         string redundant = load.Layout.Strategy.RedundantExperts > 0
             ? $" and {Words.Count(load.Layout.Strategy.RedundantExperts, "redundant copy")}" : "";
         string groups = load.Groups == 1 ? "one group in the stage" : $"{Words.Count(load.Groups, "group")} like it in the stage";
-        string experts = $"{load.Layout.Id.ToTitle()}: {Words.Count(load.Experts, "expert")}", on = $" on {Words.Count(load.Gpus.Length, "GPU")}";
+        string experts = $"{load.Layout.Id.ToTitle()}: {Words.Count(load.Experts, "expert")}",
+            on = $" on {Words.Count(load.Gpus.Length, "GPU")}", layer = $"layer {load.Layer}, {groups}";
         _sheet.Text([experts + redundant + on, experts + on, experts], box.X, box.Y + 16, box.Width, TextLook.Section);
-        _sheet.Text([$"layer {load.Layer}, {groups}; load {plan.Workload.ExpertLoad}", $"layer {load.Layer}, {groups}"], box.X, box.Y + 36, box.Width, TextLook.Quiet);
+        _sheet.Text([$"{layer}; load {plan.Workload.ExpertLoad}", layer], box.X, box.Y + 36, box.Width, TextLook.Quiet);
         string balance = load.Imbalance < 1.0005 ? "every GPU gets as many tokens"
             : Words.Invariant($"the fullest GPU gets {load.Imbalance:0.##} times the mean");
         _sheet.Text(balance, box.X, box.Y + 53, box.Width, TextLook.Quiet.In(load.Imbalance > 1.25 ? Ink.BadText : Ink.Text));

@@ -81,7 +81,8 @@ internal sealed class LayerColumn
         double whole = Math.Max(_times.Sum(time => time.Seconds), 1e-12);
         double crossing = _times.Where(time => time.Span.Level != LinkLevel.Domain).Sum(time => time.Seconds);
         double inside = _times.Where(time => time.Groups > 0 && time.Span.Level == LinkLevel.Domain).Sum(time => time.Seconds);
-        _sheet.Text([$"{_layout.Id.ToTitle()}: layer {_layer}{alike}{where}", $"{_layout.Id.ToTitle()}: layer {_layer}{where}"], box.X, box.Y + 16, box.Width, TextLook.Section);
+        string title = $"{_layout.Id.ToTitle()}: layer {_layer}";
+        _sheet.Text([title + alike + where, title + where], box.X, box.Y + 16, box.Width, TextLook.Section);
         _sheet.Text(
             [$"{Amount.Gpus(_layout.Stages[stage - 1].Gpus)} · {Meshes.Axes.Describe(_layout.AxisDegrees)}",
                 Words.Count(_gpus.Length, "GPU")],

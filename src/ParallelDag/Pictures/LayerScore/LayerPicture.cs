@@ -46,7 +46,8 @@ internal static class LayerPicture
         }
 
         sheet.Text(
-            shown.Note + "Boxes compute, ellipses communicate (bytes: S of a group, as nccl-tests counts), parallelograms route or sum; dashed: "
+            shown.Note
+                + "Boxes compute, ellipses communicate (bytes: S of a group, as nccl-tests counts), parallelograms route or sum; dashed: "
                 + "the choice of experts. "
             + "Times: the plan's time model, slowest GPU, nothing overlaps.",
             body.X, body.Bottom - 2, body.Width, TextLook.SmallQuiet);

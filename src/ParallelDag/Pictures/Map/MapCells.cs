@@ -55,7 +55,8 @@ internal sealed class MapCells(Sheet sheet, PictureSubject subject)
 
         sheet.Rect(frame with { Height = 4 }, ink);
         sheet.Text(
-            [layers.Length == 0 ? $"{name} · {stage}" : $"{name} · {stage} · {layers}", $"{name} · {stage}", $"{name} · {brief}", name, Words.Invariant($"{node}")],
+            [layers.Length == 0 ? $"{name} · {stage}" : $"{name} · {stage} · {layers}", $"{name} · {stage}", $"{name} · {brief}", name,
+                Words.Invariant($"{node}")],
             frame.X + 6, frame.Y + 18, frame.Width - 12, TextLook.SmallStrong);
     }
 

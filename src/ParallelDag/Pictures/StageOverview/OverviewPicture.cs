@@ -8,7 +8,8 @@ namespace ParallelDag.Pictures.StageOverview;
 
 /// <summary>
 /// P5: what depends on what. A band per phase, a column per stage, at most seven blocks a layer; messages between stages run in the gutter
-/// at their sender's height, the hand-off runs down. Sets of instances unlike one another stand side by side. No line crosses another and none ends above its start.
+/// at their sender's height, the hand-off runs down. Sets of instances unlike one another stand side by side. No line crosses
+/// another and none ends above its start.
 /// </summary>
 internal sealed class OverviewPicture
 {
@@ -143,7 +144,11 @@ internal sealed class OverviewPicture
                 TextLook.Strong.In(over ? Ink.BadText : ink));
             string where = Amount.Gpus(gpus), many = Words.Count(gpus.Count, "GPU");
             if (count == layout.Stages.Count && column.Message > 0)
-                (where, many) = ($"{where}; {Amount.Bytes(column.Message)} to the next stage", $"{many}; {Amount.Bytes(column.Message)} to the next stage");
+            {
+                string message = $"; {Amount.Bytes(column.Message)} to the next stage";
+                (where, many) = (where + message, many + message);
+            }
+
             _sheet.Text([where, many], box.X + 10, box.Y + 34, box.Width - 20, TextLook.SmallQuiet);
             double y = box.Y + ColumnHead, gap = Math.Clamp(height * 0.25, 3, 13);
             double? above = null;

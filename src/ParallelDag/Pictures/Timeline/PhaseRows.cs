@@ -102,14 +102,15 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
 
     private double Transfers(double y)
     {
-        string exposed = handOff!.ExposedPicoseconds == 0 ? "hidden"
-            : Amount.Seconds(Picoseconds.ToSeconds(handOff.ExposedPicoseconds)) + " exposed";
+        string late = Amount.Seconds(Picoseconds.ToSeconds(handOff!.ExposedPicoseconds)),
+            exposed = handOff.ExposedPicoseconds == 0 ? "hidden" : late + " exposed";
         string bytes = Amount.Bytes(handOff.Bytes);
         using (sheet.Group($"KV transfer to decode: {bytes}, {exposed}"))
         {
             double title = FontMetrics.Width("KV transfer", TextLook.SmallStrong.Size, bold: true);
             sheet.Text("KV transfer", Sheet.Margin, y + 11, title, TextLook.SmallStrong);
-            sheet.Text([$"{bytes}, {exposed}", $"{bytes}, +{exposed.Replace(" exposed", "", StringComparison.Ordinal)}", bytes], Sheet.Margin + title + 8, y + 11, PlotLeft - Sheet.Margin - title - 18, TextLook.SmallQuiet);
+            sheet.Text([$"{bytes}, {exposed}", $"{bytes}, +{late}", bytes], Sheet.Margin + title + 8, y + 11,
+                PlotLeft - Sheet.Margin - title - 18, TextLook.SmallQuiet);
             sheet.Rect(new Box(PlotLeft, y + 3, Pixels, 9), Ink.Panel);
             Spans(handOff.Spans, Ink.Cache, y + 3, 9);
         }

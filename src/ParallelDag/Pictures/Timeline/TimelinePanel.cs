@@ -71,7 +71,9 @@ internal sealed class TimelinePanel
             if (lane >= 0)
             {
                 string title = Wording.Words.Invariant($"Stage {stage.Index}");
-                rows.Add(new TimelineRow(title, [time + Amount.Gpus(stage.Gpus), time + Wording.Words.Count(stage.Gpus.Count, "GPU")], lane, stage.Index, stage.Gpus));
+                rows.Add(new TimelineRow(
+                    title, [time + Amount.Gpus(stage.Gpus), time + Wording.Words.Count(stage.Gpus.Count, "GPU")], lane, stage.Index,
+                    stage.Gpus));
             }
         }
 
