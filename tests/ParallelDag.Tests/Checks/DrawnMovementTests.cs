@@ -140,6 +140,13 @@ public class DrawnMovementTests
     }
 
     [Theory]
+    [InlineData("Attn TP0")]
+    [InlineData("Rotary")]
+    [InlineData("Positional Encoding")]
+    public void What_computes_under_another_name_is_held_to_its_GPUs(string name) => Fails(
+        $"digraph {{ a [label=\"{name}\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; a -> b }}", "takes data to other GPUs");
+
+    [Theory]
     [InlineData("Expert A2A")]
     [InlineData("All2All")]
     [InlineData("TP All-Reduce")]
