@@ -176,7 +176,8 @@ internal static class DataMovement
         /// <summary>Item 3.</summary>
         public void CheckTakenUp(int node)
         {
-            if (_movers.At(node) is Mover.End or Mover.Transfer || _movers.IsToldFrom(node) || (_isDrawing && _movers.At(node) != Mover.None)
+            if (_movers.At(node) is Mover.End or Mover.Transfer || _movers.IsToldFrom(node)
+                || (_isDrawing && _movers.At(node) != Mover.None)
                 || _dag.GpusOf(node) is not GpuSet { IsEmpty: false } gpus)
             {
                 return;

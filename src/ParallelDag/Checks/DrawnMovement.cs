@@ -24,6 +24,7 @@ internal sealed class DrawnMovement(Inspection inspection, Movers movers)
     private readonly Dag _dag = inspection.Dag;
     private readonly GpuOverlaps _gpus = inspection.Survey.Gpus;
     private readonly Movers _movers = movers;
+    private readonly Dictionary<int, bool> _partial = [];
 
     /// <summary>Holds one node against the three items.</summary>
     public void Check(int node)
@@ -155,6 +156,13 @@ internal sealed class DrawnMovement(Inspection inspection, Movers movers)
 
     /// <summary>True for what a drawing calls tensor-parallel and multiplies by rows, where no collective takes it up.</summary>
     private bool YieldsPartialSums(int node)
+    {
+        if (!_partial.TryGetValue(node, out bool known))
+            _partial.Add(node, known = FindPartialSums(node));
+        return known;
+    }
+
+    private bool FindPartialSums(int node)
     {
         NodeFacts facts = _dag.FactsOf(node);
         if (_movers.At(node) != Mover.None || _movers.IsToldFrom(node) || !TensorParallelText.YieldsPartialSums(facts))

@@ -63,7 +63,8 @@ internal static class ResidualsAndCaches
         if (handed.Count > 0)
             CheckAttended(inspection, handed);
         return inspection.Conclude(
-            $"{Inspection.Count(residuals, "residual add")} with two producers{(inspection.IsDrawing ? " at least" : " each")}; {Inspection.Count(caches, "kv edge")} within "
+            $"{Inspection.Count(residuals, "residual add")} with two producers{(inspection.IsDrawing ? " at least" : " each")}; "
+                + $"{Inspection.Count(caches, "kv edge")} within "
                 + $"their layers");
     }
 
@@ -110,7 +111,9 @@ internal static class ResidualsAndCaches
 
         if (!LeavesOut(dag, only, node))
             inspection.NodeFault(
-                node, "of a residual add with one producer", $"only {inspection.NodeText(only)}: add the edge of the stream around the block");
+                node,
+                "of a residual add with one producer",
+                $"only {inspection.NodeText(only)}: add the edge of the stream around the block");
     }
 
     /// <summary>True for an edge that stands for what is not drawn: dashed or dotted, or with dots or layers in its label.</summary>

@@ -47,7 +47,7 @@ internal static partial class KindText
     [
         .. WordsOf(NodeKind.Computation).Where(word => word is not ("add" or "residual" or "gate")), "linear", "matmul", "gemm",
             "activation", "compute", "proj",
-        "gelu", "silu", "relu", "swiglu", "elementwise", "mha",
+        "gelu", "silu", "relu", "swiglu", "elementwise", "mha", "attn", "rotary", "positional",
     ];
 
     // Words are compared without spaces and hyphens: All-Gather, all gather, AllGather.

@@ -126,7 +126,9 @@ internal static partial class OperatorText
         return parts;
     }
 
-    /// <summary>True for what adds the stream around a block to its output, by its name: <c>Residual Add</c>, <c>Add &amp; Norm</c>.</summary>
+    /// <summary>
+    /// True for what adds the stream around a block to its output, by its name: <c>Residual Add</c>, <c>Add &amp; Norm</c>.
+    /// </summary>
     public static bool IsResidualAdd(NodeFacts facts) =>
         facts.Kind is NodeKind.Computation or NodeKind.Aggregation or NodeKind.Routing
             && facts.Collective == CollectiveKind.None && ResidualAdds().IsMatch(KindText.Parted(facts.Name));
@@ -225,7 +227,8 @@ internal static partial class OperatorText
     private static partial Regex Residuals();
 
     [GeneratedRegex(
-        @"\bresidual\d*\b.*\badd(?:ition)?\d*\b|\badd\b.*\bresidual\d*\b|\badd\W*(?:and\W*)?(?:layer|rms)?[ -]*norm(?:alization)?\d*\b",
+        @"\bresidual\d*\b.*\badd(?:ition)?\d*\b|\badd\b.*\bresidual\d*\b"
+        + @"|\badd\W*(?:and\W*)?(?:layer|rms)?[ -]*norm(?:alization)?\d*\b",
         Options)]
     private static partial Regex ResidualAdds();
 

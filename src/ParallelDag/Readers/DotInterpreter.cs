@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.RegularExpressions;
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
@@ -11,7 +10,7 @@ using ParallelDag.Tensors;
 namespace ParallelDag.Readers;
 
 /// <summary>Turns the syntax of a DOT file into a DAG.</summary>
-internal sealed partial class DotInterpreter
+internal sealed class DotInterpreter
 {
     /// <summary>All labels and values together may be this long, defaults counted once for each node that they apply to.</summary>
     private const long MaxCharacters = 1L << 27;
@@ -99,9 +98,9 @@ internal sealed partial class DotInterpreter
         DotValue? rawLabel = node.Attributes[DotAttribute.Label];
         string? label = rawLabel is DotValue value ? Shown(value, node.Id) : null;
         string? shape = Text(node, DotAttribute.Shape);
-        string words = _isOurs ? "" : label is null ? node.Id : IsRecord(shape) ? RecordText(label) : label;
+        string words = _isOurs ? "" : label is null ? node.Id : DrawnNames.IsRecord(shape) ? DrawnNames.RecordText(label) : label;
         string[] lines = words.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        string name = Text(node, DotAttribute.Title) ?? NameIn(lines) ?? node.Id;
+        string name = Text(node, DotAttribute.Title) ?? DrawnNames.NameIn(lines) ?? node.Id;
         string? op = Text(node, DotAttribute.Op);
         if (op is not null && Ops.Find(op) is null)
             op = _isOurs
@@ -111,7 +110,8 @@ internal sealed partial class DotInterpreter
         (NodeKind kind, KindSource source) = KindOf(index, op, name, lines, shape);
         CollectiveKind collective = Named<CollectiveKind>(node, DotAttribute.Collective)
             ?? (_isOurs
-                || kind is not (NodeKind.Communication or NodeKind.Aggregation) ? CollectiveKind.None : CollectiveIn(name, lines));
+                || kind is not (NodeKind.Communication or NodeKind.Aggregation)
+                ? CollectiveKind.None : DrawnNames.CollectiveIn(name, lines));
         (string input, string output) = _isOurs ? ("", "") : TensorText.Read(words);
         if (!_isOurs && (input.Length == 0 || output.Length == 0)
             && (kind is NodeKind.Input or NodeKind.Output || KindText.EndOfPart(name) is not null))
@@ -156,22 +156,6 @@ internal sealed partial class DotInterpreter
         _isExpert[index] = facts.Op == Ops.Experts || (facts.Experts is not null && kind == NodeKind.Computation);
         _builder.AddNode(node.Id, _builder.AddFacts(facts), ScopeIndex(ScopeOf(node, words, gpus)), _builder.AddGpus(gpus));
     }
-
-    /// <summary>The first line that says more than which GPUs, or than which layer where the next line says what is there.</summary>
-    private static string? NameIn(string[] lines)
-    {
-        int at = Array.FindIndex(lines, line => !GpuText.IsGpuLine(line));
-        if (at < 0)
-            return lines.Length == 0 ? null : lines[0];
-        int next = Array.FindIndex(lines, at + 1, line => !GpuText.IsGpuLine(line));
-        return next > 0 && ScopeText.IsPlace(lines[at]) && KindText.Read(lines[next]) is not null
-            && !lines[next].AsSpan().ContainsAny("[:") ? lines[next] : lines[at];
-    }
-
-    /// <summary>The collective that the name speaks of, else the line that begins with one.</summary>
-    private static CollectiveKind CollectiveIn(string name, string[] lines) =>
-        KindText.CollectiveIn(name) is CollectiveKind named and not CollectiveKind.None ? named
-            : KindText.CollectiveIn(Array.Find(lines, KindText.BeginsWithCollective) ?? "");
 
     private (NodeKind Kind, KindSource Source) KindOf(int index, string? op, string name, string[] lines, string? shape)
     {
@@ -364,7 +348,8 @@ internal sealed partial class DotInterpreter
     {
         if (node.Attributes[DotAttribute.Seconds]?.Text is not string text)
             return null;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out double seconds)
+        const NumberStyles Positive = NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
+        if (double.TryParse(text, Positive, CultureInfo.InvariantCulture, out double seconds)
             && seconds <= NodeTime.MostSeconds)
             return new NodeTime(seconds, Named<TimeBound>(node, DotAttribute.Bound) ?? TimeBound.None);
         return !_isOurs ? null
@@ -390,18 +375,6 @@ internal sealed partial class DotInterpreter
                 "its labels, with defaults repeated for each node, come to more than a hundred million characters; "
                 + "shorten the default label");
     }
-
-    private static bool IsRecord(string? shape) =>
-        string.Equals(shape, "record", StringComparison.OrdinalIgnoreCase)
-            || string.Equals(shape, "Mrecord", StringComparison.OrdinalIgnoreCase);
-
-    /// <summary>The fields of a record label, a line each, without their ports (<c>&lt;f0&gt;</c>).</summary>
-    private static string RecordText(string label) =>
-        RecordPort().Replace(label, "").Replace('|', '\n').Replace("{", "", StringComparison.Ordinal).Replace("}", "",
-            StringComparison.Ordinal);
-
-    [GeneratedRegex("<[^<>|{}]*>", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant)]
-    private static partial Regex RecordPort();
 
     private InputException Fault(TextPosition position, string message) => new(_file, position, message);
 }

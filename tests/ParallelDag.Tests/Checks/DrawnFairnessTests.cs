@@ -295,7 +295,8 @@ public class DrawnFairnessTests
     [Fact]
     public void PD002_takes_the_largest_part_for_the_drawing()
     {
-        CheckResult result = Run("PD002", "digraph { lost [label=\"MLP\"]; a [label=Input]; b [label=MLP]; c [label=Output]; a -> b -> c }");
+        CheckResult result = Run(
+            "PD002", "digraph { lost [label=\"MLP\"]; a [label=Input]; b [label=MLP]; c [label=Output]; a -> b -> c }");
         Assert.Contains("1 node in a part of its own: lost", result.Evidence, StringComparison.Ordinal);
         Assert.Equal(["lost"], result.Nodes);
     }
@@ -359,5 +360,5 @@ public class DrawnFairnessTests
     [InlineData("Residual Add", "[style=dotted]")]
     [InlineData("Residual Add", "[label=\"layers 1-14\"]")]
     public void PD016_leaves_alone_what_adds_no_residual_or_leaves_layers_out(string name, string edge) =>
-        Assert.Equal(CheckStatus.Pass, Run("PD016", Residual.Replace("}", $"x [label=\"{name}\"]; s -> x {edge} }}", StringComparison.Ordinal)).Status);
+        Passes("PD016", Residual.Replace("}", $"x [label=\"{name}\"]; s -> x {edge} }}", StringComparison.Ordinal));
 }

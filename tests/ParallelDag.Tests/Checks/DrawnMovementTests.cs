@@ -35,7 +35,8 @@ public class DrawnMovementTests
     public void Every_member_of_a_collective_hands_in_a_part(string name)
     {
         Passes(Joined(name + "\\nGPUs: 0-1"));
-        string line = Fails(Joined(name + "\\nGPUs: 0-1", edges: "a -> c; a -> b"), "1 node with members that nothing feeds: c (line 3) (GPU 1: lead");
+        string line = Fails(
+            Joined(name + "\\nGPUs: 0-1", edges: "a -> c; a -> b"), "1 node with members that nothing feeds: c (line 3) (GPU 1: lead");
         Assert.Contains("a -> b", line, StringComparison.Ordinal);
         Fails(Joined(name + "\\nGPUs: 0-3", after: "0-3"), "GPUs 2-3: lead what they compute into it, or leave them out of it");
     }
@@ -77,7 +78,9 @@ public class DrawnMovementTests
     [Fact]
     public void Tokens_that_come_along_with_the_choice_alone_need_an_exchange()
     {
-        Fails(Gated, "1 edge that takes data to other GPUs without communication: g -> f (line 3) (GPU 0 to GPU 1: add an All-to-All over GPUs 0-1)");
+        Fails(
+            Gated, "1 edge that takes data to other GPUs without communication: g -> f (line 3) "
+                + "(GPU 0 to GPU 1: add an All-to-All over GPUs 0-1)");
         Passes(Gated.Replace("\n}", """
              d [shape=ellipse, label="All-to-All\nGPUs: 0-1"]; g -> d; d -> e; d -> f
             }
@@ -108,7 +111,9 @@ public class DrawnMovementTests
     [InlineData("Layer 0 FFN\\n4-way tensor parallel", "Layer 0")]
     public void Partial_sums_of_tensor_parallelism_meet_in_a_collective(string part, string cluster)
     {
-        Fails(Block(part, cluster), "that takes the partial sums of tensor parallelism: r (line 2) (add an All-Reduce over GPUs 0-3 between p");
+        Fails(
+            Block(part, cluster),
+            "that takes the partial sums of tensor parallelism: r (line 2) (add an All-Reduce over GPUs 0-3 between p");
         Passes(Block(part, cluster, "c"));
     }
 
@@ -133,6 +138,13 @@ public class DrawnMovementTests
         Fails(Ranks, "add an All-Reduce over GPUs 0-1 between a");
         Passes(Ranks.Replace("a -> r;", "a -> r [label=\"All-Reduce\"];", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("Attn TP0")]
+    [InlineData("Rotary")]
+    [InlineData("Positional Encoding")]
+    public void What_computes_under_another_name_is_held_to_its_GPUs(string name) => Fails(
+        $"digraph {{ a [label=\"{name}\\nGPU: 0\"]; b [label=\"MLP\\nGPU: 1\"]; a -> b }}", "takes data to other GPUs");
 
     [Theory]
     [InlineData("Expert A2A")]
