@@ -2,7 +2,9 @@ using ParallelDag.Looks;
 
 namespace ParallelDag.Layouts.Slides;
 
-/// <summary>A box of a slide: a node, or the note that layers are drawn in another stage. Boxes of a frame stand below each other.</summary>
+/// <summary>
+/// A box of a slide: a node, or the note that layers are drawn in another stage. Boxes of a frame stand below each other.
+/// </summary>
 internal sealed class SlideBox
 {
     /// <summary>The node; of a note the node that its edges name as their end, -1 until one does.</summary>

@@ -9,7 +9,9 @@ namespace ParallelDag.Layouts.Slides;
 /// <param name="Group">The stage, which may stand for others.</param>
 /// <param name="Boxes">Its boxes.</param>
 /// <param name="Passing">For each place between boxes, from 0, how many sources above it have lines to boxes below it.</param>
-/// <param name="Sends">The place behind the last box with a line to another stage of the phase; as many as there are boxes where none has.</param>
+/// <param name="Sends">
+/// The place behind the last box with a line to another stage of the phase; as many as there are boxes where none has.
+/// </param>
 internal sealed record StageContent(StageGroup Group, IReadOnlyList<SlideBox> Boxes, int[] Passing, int Sends);
 
 /// <summary>What a slide shows: the boxes of each stage and the links between them, folded, before anything has a place.</summary>
@@ -72,6 +74,9 @@ internal sealed class SlideContent
         }
     }
 
+    /// <summary>True for a message to another stage.</summary>
+    public bool IsMessage(SlideLink link) => link.Source.Node >= 0 && IsSend(link.Source.Node);
+
     // A frame for the whole stage, until it is broken into columns.
     private void AddBoxes(StageGroup group, Dictionary<Segment, Segment> drawnFor, SlideFolding folding, int[] position)
     {
@@ -127,7 +132,7 @@ internal sealed class SlideContent
         foreach (StageGroup alike in group.Alike)
         {
             number = _groups++;
-            foreach ((int node, int model) in alike.Segments.SelectMany(segment => segment.Nodes).Zip(group.Segments.SelectMany(segment => segment.Nodes)))
+            foreach ((int node, int model) in NodesOf(alike).Zip(NodesOf(group)))
                 _home.Add(node, (_home[model].Box, number));
         }
 
@@ -146,7 +151,8 @@ internal sealed class SlideContent
             if (nodes.Count == 0)
                 return;
             int main = nodes.MaxBy(node => _dag.FactsOf(node).Flops);
-            var box = new SlideBox { Node = main, Segment = segment, Words = words, Shape = segment is null ? NodeShape.Ellipse : NodeShape.Box };
+            NodeShape shape = segment is null ? NodeShape.Ellipse : NodeShape.Box;
+            var box = new SlideBox { Node = main, Segment = segment, Words = words, Shape = shape };
             Add(box);
             foreach (int node in nodes)
             {
@@ -167,6 +173,8 @@ internal sealed class SlideContent
 
     private bool IsHandOff(int node) => _dag.FactsOf(node).Op == Ops.KvTransfer;
 
+    private static IEnumerable<int> NodesOf(StageGroup group) => group.Segments.SelectMany(segment => segment.Nodes);
+
     private bool IsSend(int node) => _dag.FactsOf(node).Role == OperatorRole.Send;
 
     // What computes, each name once.
@@ -179,7 +187,8 @@ internal sealed class SlideContent
     {
         int count = GpuSet.TryParse(segment.LayerRanges, out GpuSet? set) ? set.Count : 1;
         string times = count > 1 && group.Alike.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"\u00d7{count}, ") : "";
-        return [group.Alike.Count > 0 ? "Layers of each" : $"{(count > 1 ? "Layers" : "Layer")} {segment.LayerRanges}", $"{times}like {model.LayerRanges}"];
+        string layers = group.Alike.Count > 0 ? "Layers of each" : $"{(count > 1 ? "Layers" : "Layer")} {segment.LayerRanges}";
+        return [layers, $"{times}like {model.LayerRanges}"];
     }
 
     private void AddLinks(int[] edgeMarks)
@@ -198,7 +207,8 @@ internal sealed class SlideContent
                 EdgeKind kind = _dag.Topology.KindOf(first + i);
                 if (!known.TryGetValue((source, other.Box, kind), out SlideLink? link))
                 {
-                    link = new SlideLink { Edge = first + i, Kind = kind, Source = source, Target = other.Box, Mark = edgeMarks[first + i] };
+                    int edge = first + i;
+                    link = new SlideLink { Edge = edge, Kind = kind, Source = source, Target = other.Box, Mark = edgeMarks[edge] };
                     known.Add((source, other.Box, kind), link);
                     Links.Add(link);
                 }
@@ -215,7 +225,8 @@ internal sealed class SlideContent
         foreach (SlideFrame frame in _frames)
         {
             int[] passing = new int[frame.Boxes.Count + 1];
-            foreach (var lines in Links.Where(link => link.Source.Frame == frame && link.Target.Frame == frame).GroupBy(link => link.Source.Index))
+            IEnumerable<SlideLink> inner = Links.Where(link => link.Source.Frame == frame && link.Target.Frame == frame);
+            foreach (IGrouping<int, SlideLink> lines in inner.GroupBy(link => link.Source.Index))
             {
                 int last = lines.Max(link => link.Target.Index);
                 for (int place = lines.Key + 1; place <= last; place++)

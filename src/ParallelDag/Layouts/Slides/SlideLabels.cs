@@ -8,7 +8,7 @@ namespace ParallelDag.Layouts.Slides;
 /// The labels of a slide's boxes: the name and what the block yields, on one line where both fit, else below each other. GPUs stand in the
 /// heading of the stage, all numbers in the title of the node.
 /// </summary>
-internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int[] nodeMarks, bool oneLine)
+internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int[] nodeMarks, SlideLines most)
 {
     /// <summary>Where the line to the first block of layers enters, so that their heading stands beside it: a part of the width.</summary>
     public const double EntryAt = 0.82;
@@ -72,7 +72,7 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     {
         var lines = new List<LabelLine>();
         bool cut = TextWrapping.Wrap(box.Words[0], LineStyle.Name, inner, 1, lines);
-        cut |= TextWrapping.Wrap(box.Words[1], LineStyle.Detail, inner, oneLine ? 1 : 3, lines);
+        cut |= TextWrapping.Wrap(box.Words[1], LineStyle.Detail, inner, most == SlideLines.Any ? 3 : 1, lines);
         return (Marked(box.Node, lines, inner, cut), cut ? CutWeight : 0);
     }
 
@@ -101,12 +101,20 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         // What a name says in brackets is left out first.
         int remark = facts.Name.IndexOf(" (", StringComparison.Ordinal);
         var bare = new List<LabelLine>();
-        if (oneLine && remark > 0 && !TextWrapping.Wrap(facts.Name[..remark] + amount, LineStyle.Name, inner, 1, bare))
+        if (most != SlideLines.Any && remark > 0 && !TextWrapping.Wrap(facts.Name[..remark] + amount, LineStyle.Name, inner, 1, bare))
             yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
+        if (most == SlideLines.One)
+        {
+            var line = new List<LabelLine>();
+            TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, 1, line);
+            yield return (Marked(node, line, inner, cut: true), CutWeight);
+            yield break;
+        }
+
         (NodeLabel whole, bool cut) = TwoLines(facts.Name);
-        yield return (whole, cut ? CutWeight : oneLine ? SecondLineWeight : 0);
+        yield return (whole, cut ? CutWeight : most == SlideLines.Few ? SecondLineWeight : 0);
         if (cut && remark > 0 && TwoLines(facts.Name[..remark]) is (NodeLabel without, false))
-            yield return (without, oneLine ? SecondLineWeight : RemarkWeight);
+            yield return (without, most == SlideLines.Few ? SecondLineWeight : RemarkWeight);
 
         (NodeLabel Label, bool Cut) TwoLines(string name)
         {

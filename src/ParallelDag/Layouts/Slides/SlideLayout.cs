@@ -27,13 +27,13 @@ internal sealed class SlideLayout
     private readonly IReadOnlyList<DrawingMark> _marks;
     private readonly int[] _nodeMarks;
 
-    private SlideLayout(Dag dag, SlideContent content, bool oneLine, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
+    private SlideLayout(Dag dag, SlideContent content, SlideLines lines, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
     {
         _dag = dag;
         _content = content;
         _marks = marks;
         _nodeMarks = nodeMarks;
-        _labels = new SlideLabels(dag, marks, nodeMarks, oneLine);
+        _labels = new SlideLabels(dag, marks, nodeMarks, lines);
     }
 
     /// <summary>The drawing; null for a graph that does not tell stages, has cycles, or is too large for a slide.</summary>
@@ -46,7 +46,8 @@ internal sealed class SlideLayout
     /// <param name="nodeMarks">The mark of each node, or -1.</param>
     /// <param name="edgeMarks">The mark of each edge, or -1.</param>
     public static Drawing? TryArrange(
-        Dag dag, bool[] visible, int[] order, int[] position, bool folds, IReadOnlyList<DrawingMark> marks, int[] nodeMarks, int[] edgeMarks)
+        Dag dag, bool[] visible, int[] order, int[] position, bool folds, IReadOnlyList<DrawingMark> marks, int[] nodeMarks,
+        int[] edgeMarks)
     {
         for (int node = 0; node < visible.Length; node++)
         {
@@ -56,16 +57,17 @@ internal sealed class SlideLayout
 
         SlideFolding[] tries =
         [
-            new(folds, false, false), new(true, false, false), new(true, true, false), new(true, false, false, OneLine: true),
-            new(true, true, false, OneLine: true), new(true, true, true), new(true, true, true, OneLine: true),
-            new(true, true, true, Ends: true), new(true, true, true, OneLine: true, Ends: true),
+            new(folds, false, false), new(true, false, false), new(true, true, false), new(true, false, false, SlideLines.Few),
+            new(true, true, false, SlideLines.Few), new(true, false, false, SlideLines.One), new(true, true, false, SlideLines.One),
+            new(true, true, true), new(true, true, true, SlideLines.Few), new(true, true, true, Ends: true),
+            new(true, true, true, SlideLines.Few, Ends: true), new(true, true, true, SlideLines.One, Ends: true),
         ];
         foreach (SlideFolding folding in tries)
         {
             SlideContent? content = SlideContent.TryRead(dag, visible, order, position, folding, edgeMarks);
             if (content is null)
                 return null;
-            if (new SlideLayout(dag, content, folding.OneLine, marks, nodeMarks).TryArrange() is Drawing drawing)
+            if (new SlideLayout(dag, content, folding.Lines, marks, nodeMarks).TryArrange() is Drawing drawing)
                 return drawing;
         }
 
@@ -101,12 +103,17 @@ internal sealed class SlideLayout
             double own = stage.Boxes.Count <= SparseBoxes ? Math.Max(NarrowestSparse, width * SparsePart) : width;
             foreach (SlideBox box in stage.Boxes)
                 _labels.Set(box, own);
-            double heading = headings.ForStage(stage.Group, continued: false, own + SlideComposition.HeadingOverhang, SlideComposition.StageSize).Height;
+            double room = own + SlideComposition.HeadingOverhang;
+            double heading = headings.ForStage(stage.Group, continued: false, room, SlideComposition.StageSize).Height;
             double height = SlideComposition.RoomForBoxes(_content) - heading;
-            if (SlideColumns.Cut(stage.Group, stage.Boxes, height, stacked, place => stage.Passing[place], stage.Sends) is not List<SlideFrame> cut)
+            if (SlideColumns.Cut(stage, height, stacked) is not List<SlideFrame> cut)
                 return null;
             foreach (SlideFrame frame in cut)
+            {
                 frame.LeastHeight = SlideComposition.HeightBelow(heading) + frame.ContentHeight;
+                frame.Reach = frame.LeastHeight - SlideFrame.HeightOf([.. stage.Boxes.Skip(stage.Sends)]);
+            }
+
             frames.AddRange(cut);
         }
 
@@ -118,6 +125,21 @@ internal sealed class SlideLayout
 /// <param name="Stages">Stages and micro-batches that are alike are drawn once.</param>
 /// <param name="Layers">Layers that another stage draws are a note.</param>
 /// <param name="Blocks">All operators of a layer are one block.</param>
-/// <param name="OneLine">Blocks have one line of text.</param>
-/// <param name="Ends">What comes before the layers of a stage is one block, what comes after them another, hand-offs of caches a third.</param>
-internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, bool OneLine = false, bool Ends = false);
+/// <param name="Lines">How many lines of text blocks have.</param>
+/// <param name="Ends">
+/// What comes before the layers of a stage is one block, what comes after them another, hand-offs of caches a third.
+/// </param>
+internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, SlideLines Lines = SlideLines.Any, bool Ends = false);
+
+/// <summary>How many lines of text the blocks of a slide have.</summary>
+internal enum SlideLines
+{
+    /// <summary>As many as there is to say.</summary>
+    Any,
+
+    /// <summary>One, more where the name would be cut.</summary>
+    Few,
+
+    /// <summary>One.</summary>
+    One,
+}
