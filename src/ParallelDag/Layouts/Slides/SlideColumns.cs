@@ -6,6 +6,9 @@ namespace ParallelDag.Layouts.Slides;
 /// </summary>
 internal static class SlideColumns
 {
+    /// <summary>A stage of so few boxes takes a narrow column, or shares one.</summary>
+    public const int SparseBoxes = 8;
+
     /// <summary>A line that passes a cut weighs as much as so many pixels of difference in height.</summary>
     private const double LineWeight = 60;
 
@@ -41,9 +44,9 @@ internal static class SlideColumns
 
     /// <summary>
     /// Numbers the columns of frames: one each, but stages of a phase that follow each other and have no more than
-    /// <paramref name="sparse"/> boxes stand below each other as long as they fit <paramref name="height"/>.
+    /// <see cref="SparseBoxes"/> stand below each other as long as they fit <paramref name="height"/>.
     /// </summary>
-    public static void Number(List<SlideFrame> frames, int sparse, double height)
+    public static void Number(List<SlideFrame> frames, Stacking stacking, double height)
     {
         int column = -1;
         double used = 0, reach = 0, room = height - (2 * SlideFrame.Outline);
@@ -56,7 +59,7 @@ internal static class SlideColumns
 
             // The first of a column goes down to where the line from the column before enters.
             used = below ? top + frame.LeastHeight : Math.Max(frame.LeastHeight, samePhase ? reach : 0);
-            reach = (below ? top : 0) + frame.Reach;
+            reach = stacking == Stacking.Loose ? used : (below ? top : 0) + frame.Reach;
             frame.Column = below ? column : ++column;
             frame.Above = below ? frames[i - 1] : null;
             frame.Below = null;
@@ -65,7 +68,8 @@ internal static class SlideColumns
         }
 
         bool IsShort(int frame) =>
-            frames[frame].Boxes.Count <= sparse && !frames[frame].Continued && (frame + 1 == frames.Count || !frames[frame + 1].Continued);
+            stacking != Stacking.None && frames[frame].Boxes.Count <= SparseBoxes && !frames[frame].Continued
+            && (frame + 1 == frames.Count || !frames[frame + 1].Continued);
     }
 
     // The cheapest cuts into so many parts by dynamic programming over places; null when a part cannot fit.

@@ -69,9 +69,15 @@ internal sealed class SlideContent
             int columns = to.Column - from.Column;
             link.Way = from == to ? (link.Target.Index == link.Source.Index + 1 ? SlideWay.Down : SlideWay.Lane)
                 : to.Above == from ? SlideWay.Under
-                : columns == 1 && to.Above is null && (link.Kind != EdgeKind.Kv || from.Group.Phase == to.Group.Phase)
-                    ? SlideWay.Across : SlideWay.Below;
+                : columns == 1 && to.Above is null && MayCross(link) ? SlideWay.Across : SlideWay.Below;
         }
+    }
+
+    // Between phases caches run along the bottom, and so does what would stretch the upper one of several frames down to a lower one.
+    private static bool MayCross(SlideLink link)
+    {
+        (SlideFrame from, SlideFrame to) = (link.Source.Frame, link.Target.Frame);
+        return from.Group.Phase == to.Group.Phase || (link.Kind != EdgeKind.Kv && (from.Above is null || to.Below is null));
     }
 
     /// <summary>True for a message to another stage.</summary>

@@ -8,7 +8,7 @@ namespace ParallelDag.Layouts.Slides;
 /// The labels of a slide's boxes: the name and what the block yields, on one line where both fit, else below each other. GPUs stand in the
 /// heading of the stage, all numbers in the title of the node.
 /// </summary>
-internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int[] nodeMarks, SlideLines most)
+internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
 {
     /// <summary>Where the line to the first block of layers enters, so that their heading stands beside it: a part of the width.</summary>
     public const double EntryAt = 0.82;
@@ -16,12 +16,12 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     private const double Padding = 4;
 
     // What is cut is read nowhere, so height is the lesser evil.
-    private const double RemarkWeight = 500, SecondLineWeight = 600, CutWeight = 1000;
+    private const double RemarkWeight = 500, SecondLineWeight = 600, AmountWeight = 700, CutWeight = 1000;
 
     private static readonly double[] EllipseFills = [0.95, 0.92, 0.88, 0.83, 0.77, 0.7, 0.6, 0.5];
 
     /// <summary>Sets a box <paramref name="width"/> wide: its label and its height.</summary>
-    public void Set(SlideBox box, double width)
+    public void Set(SlideBox box, double width, SlideLines most)
     {
         box.Width = width;
         if (box.IsNote)
@@ -34,7 +34,9 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         double lowest = double.MaxValue;
         foreach (double inner in Rooms(box.Shape, width))
         {
-            foreach ((NodeLabel label, double loss) in box.Words.Count > 0 ? [Standing(box, inner)] : Candidates(box.Node, inner))
+            IEnumerable<(NodeLabel, double)> candidates =
+                box.Words.Count > 0 ? [Standing(box, inner, most)] : Candidates(box.Node, inner, most);
+            foreach ((NodeLabel label, double loss) in candidates)
             {
                 double height = HeightAround(label, box.Shape, width), cost = height + loss;
                 if (cost < lowest - 0.5)
@@ -68,7 +70,7 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         return lines;
     }
 
-    private (NodeLabel Label, double Loss) Standing(SlideBox box, double inner)
+    private (NodeLabel Label, double Loss) Standing(SlideBox box, double inner, SlideLines most)
     {
         var lines = new List<LabelLine>();
         bool cut = TextWrapping.Wrap(box.Words[0], LineStyle.Name, inner, 1, lines);
@@ -86,7 +88,7 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     private static double HeightAround(NodeLabel label, NodeShape shape, double width) => shape == NodeShape.Ellipse
         ? NodeLabels.HeightAround(label, shape, width) : label.Height + (2 * Padding);
 
-    private IEnumerable<(NodeLabel Label, double Loss)> Candidates(int node, double inner)
+    private IEnumerable<(NodeLabel Label, double Loss)> Candidates(int node, double inner, SlideLines most)
     {
         NodeFacts facts = dag.FactsOf(node);
         string yields = NodeLabels.Amount(facts);
@@ -105,9 +107,13 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
             yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
         if (most == SlideLines.One)
         {
-            var line = new List<LabelLine>();
-            TextWrapping.Wrap(facts.Name, LineStyle.Name, inner, 1, line);
-            yield return (Marked(node, line, inner, cut: true), CutWeight);
+            foreach (string name in remark > 0 ? [facts.Name, facts.Name[..remark]] : (string[])[facts.Name])
+            {
+                var line = new List<LabelLine>();
+                bool broken = TextWrapping.Wrap(name, LineStyle.Name, inner, 1, line);
+                yield return (Marked(node, line, inner, cut: true), broken ? CutWeight : AmountWeight);
+            }
+
             yield break;
         }
 

@@ -18,12 +18,10 @@ internal sealed class SlideLayout
 
     private const double WidestBox = 300, NarrowestBox = 140, BoxStep = 10, NarrowestSparse = 110, SparsePart = 0.45;
 
-    /// <summary>A stage of so few boxes takes a narrow column.</summary>
-    private const int SparseBoxes = 8;
-
     private readonly Dag _dag;
     private readonly SlideContent _content;
     private readonly SlideLabels _labels;
+    private readonly SlideLines _lines;
     private readonly IReadOnlyList<DrawingMark> _marks;
     private readonly int[] _nodeMarks;
 
@@ -33,7 +31,8 @@ internal sealed class SlideLayout
         _content = content;
         _marks = marks;
         _nodeMarks = nodeMarks;
-        _labels = new SlideLabels(dag, marks, nodeMarks, lines);
+        _labels = new SlideLabels(dag, marks, nodeMarks);
+        _lines = lines;
     }
 
     /// <summary>The drawing; null for a graph that does not tell stages, has cycles, or is too large for a slide.</summary>
@@ -74,16 +73,16 @@ internal sealed class SlideLayout
         return null;
     }
 
-    // The widest boxes with which everything fits: each frame in a column of its own, else the last, short stages below each other.
-    private Drawing? TryArrange() => TryArrange(stacked: false) ?? TryArrange(stacked: true);
+    // The widest boxes with which everything fits: each frame in a column of its own, else short stages below each other.
+    private Drawing? TryArrange() => TryArrange(Stacking.None) ?? TryArrange(Stacking.Tight) ?? TryArrange(Stacking.Loose);
 
-    private Drawing? TryArrange(bool stacked)
+    private Drawing? TryArrange(Stacking stacking)
     {
         for (double width = WidestBox; width >= NarrowestBox; width -= BoxStep)
         {
-            if (Frames(width, stacked) is not List<SlideFrame> frames)
+            if (Frames(width, stacking != Stacking.None) is not List<SlideFrame> frames)
                 continue;
-            SlideColumns.Number(frames, stacked ? SparseBoxes : 0, SlideComposition.RoomForFrames(_content));
+            SlideColumns.Number(frames, stacking, SlideComposition.RoomForFrames(_content));
             _content.SetWays();
             foreach (SlideFrame frame in frames)
                 frame.Lines = new SideLines(frame.Boxes, _content.Links.Where(link => link.Source.Frame == frame));
@@ -100,12 +99,11 @@ internal sealed class SlideLayout
         var frames = new List<SlideFrame>();
         foreach (StageContent stage in _content.Stages)
         {
-            double own = stage.Boxes.Count <= SparseBoxes ? Math.Max(NarrowestSparse, width * SparsePart) : width;
-            foreach (SlideBox box in stage.Boxes)
-                _labels.Set(box, own);
+            double own = stage.Boxes.Count <= SlideColumns.SparseBoxes ? Math.Max(NarrowestSparse, width * SparsePart) : width;
             double room = own + SlideComposition.HeadingOverhang;
             double heading = headings.ForStage(stage.Group, continued: false, room, SlideComposition.StageSize).Height;
             double height = SlideComposition.RoomForBoxes(_content) - heading;
+            SetBoxes(stage, own, height, stacked);
             if (SlideColumns.Cut(stage, height, stacked) is not List<SlideFrame> cut)
                 return null;
             foreach (SlideFrame frame in cut)
@@ -119,6 +117,18 @@ internal sealed class SlideLayout
 
         return frames;
     }
+
+    // A stage in which names have room is not set as sparingly as others.
+    private void SetBoxes(StageContent stage, double width, double height, bool stacked)
+    {
+        foreach (SlideLines lines in _lines == SlideLines.One && !stacked ? [SlideLines.Few, SlideLines.One] : (SlideLines[])[_lines])
+        {
+            foreach (SlideBox box in stage.Boxes)
+                _labels.Set(box, width, lines);
+            if (SlideFrame.HeightOf(stage.Boxes) + SlideFrame.LayersHeight <= height)
+                break;
+        }
+    }
 }
 
 /// <summary>How sparingly a slide is drawn.</summary>
@@ -130,6 +140,19 @@ internal sealed class SlideLayout
 /// What comes before the layers of a stage is one block, what comes after them another, hand-offs of caches a third.
 /// </param>
 internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, SlideLines Lines = SlideLines.Any, bool Ends = false);
+
+/// <summary>Whether short stages share a column.</summary>
+internal enum Stacking
+{
+    /// <summary>None do.</summary>
+    None,
+
+    /// <summary>As many as may fit.</summary>
+    Tight,
+
+    /// <summary>Only as many as fit wherever lines from the column before enter.</summary>
+    Loose,
+}
 
 /// <summary>How many lines of text the blocks of a slide have.</summary>
 internal enum SlideLines
