@@ -16,6 +16,9 @@ internal sealed class SlideBox
     /// <summary>What the box says that stands for all operators of a layer: two texts; else empty.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
 
+    /// <summary>What the box is called in place of its node, which does more than its name says; else null.</summary>
+    public string? Name { get; init; }
+
     public bool IsNote => Note.Count > 0;
 
     /// <summary>The segment that the box belongs to; null for a hand-off, which stands at the end of its frame.</summary>

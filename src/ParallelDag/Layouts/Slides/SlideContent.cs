@@ -146,7 +146,10 @@ internal sealed class SlideContent
 
         void AddNode(int node, Segment? segment)
         {
-            var box = new SlideBox { Node = node, Segment = segment, Shape = _dag.FactsOf(node).Kind.ToShape() };
+            // A node that is alone stands for all that its layer does.
+            bool alone = segment is { LayerRanges: not null } && segment.Nodes.Count(other => !IsHandOff(other)) == 1;
+            string? name = alone && _dag.FactsOf(node).Kind == NodeKind.Computation ? "Decoder layer" : null;
+            var box = new SlideBox { Node = node, Segment = segment, Shape = _dag.FactsOf(node).Kind.ToShape(), Name = name };
             Add(box);
             _home.Add(node, (box, number));
         }

@@ -35,7 +35,7 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         foreach (double inner in Rooms(box.Shape, width))
         {
             IEnumerable<(NodeLabel, double)> candidates =
-                box.Words.Count > 0 ? [Standing(box, inner, most)] : Candidates(box.Node, inner, most);
+                box.Words.Count > 0 ? [Standing(box, inner, most)] : Candidates(box, inner, most);
             foreach ((NodeLabel label, double loss) in candidates)
             {
                 double height = HeightAround(label, box.Shape, width), cost = height + loss;
@@ -88,46 +88,48 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     private static double HeightAround(NodeLabel label, NodeShape shape, double width) => shape == NodeShape.Ellipse
         ? NodeLabels.HeightAround(label, shape, width) : label.Height + (2 * Padding);
 
-    private IEnumerable<(NodeLabel Label, double Loss)> Candidates(int node, double inner, SlideLines most)
+    private IEnumerable<(NodeLabel Label, double Loss)> Candidates(SlideBox box, double inner, SlideLines most)
     {
+        int node = box.Node;
         NodeFacts facts = dag.FactsOf(node);
+        string name = box.Name ?? facts.Name;
         string yields = NodeLabels.Amount(facts);
         string amount = yields.Length == 0 ? "" : $" \u00b7 {yields}";
         var joined = new List<LabelLine>();
-        if (!TextWrapping.Wrap(facts.Name + amount, LineStyle.Name, inner, 1, joined))
+        if (!TextWrapping.Wrap(name + amount, LineStyle.Name, inner, 1, joined))
         {
             yield return (Marked(node, joined, inner, cut: false), 0);
             yield break;
         }
 
         // What a name says in brackets is left out first.
-        int remark = facts.Name.IndexOf(" (", StringComparison.Ordinal);
+        int remark = name.IndexOf(" (", StringComparison.Ordinal);
         var bare = new List<LabelLine>();
-        if (most != SlideLines.Any && remark > 0 && !TextWrapping.Wrap(facts.Name[..remark] + amount, LineStyle.Name, inner, 1, bare))
+        if (most != SlideLines.Any && remark > 0 && !TextWrapping.Wrap(name[..remark] + amount, LineStyle.Name, inner, 1, bare))
             yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
         if (most == SlideLines.One)
         {
-            foreach (string name in remark > 0 ? [facts.Name, facts.Name[..remark]] : (string[])[facts.Name])
+            foreach (string shown in remark > 0 ? [name, name[..remark]] : (string[])[name])
             {
                 var line = new List<LabelLine>();
-                bool broken = TextWrapping.Wrap(name, LineStyle.Name, inner, 1, line);
+                bool broken = TextWrapping.Wrap(shown, LineStyle.Name, inner, 1, line);
                 yield return (Marked(node, line, inner, cut: true), broken ? CutWeight : AmountWeight);
             }
 
             yield break;
         }
 
-        (NodeLabel whole, bool cut) = TwoLines(facts.Name);
+        (NodeLabel whole, bool cut) = TwoLines(name);
         yield return (whole, cut ? CutWeight : most == SlideLines.Few ? SecondLineWeight : 0);
-        if (cut && remark > 0 && TwoLines(facts.Name[..remark]) is (NodeLabel without, false))
+        if (cut && remark > 0 && TwoLines(name[..remark]) is (NodeLabel without, false))
             yield return (without, most == SlideLines.Few ? SecondLineWeight : RemarkWeight);
 
-        (NodeLabel Label, bool Cut) TwoLines(string name)
+        (NodeLabel Label, bool Cut) TwoLines(string shown)
         {
             var lines = new List<LabelLine>();
-            bool cut = TextWrapping.Wrap(name, LineStyle.Name, inner, 2, lines);
+            bool cut = TextWrapping.Wrap(shown, LineStyle.Name, inner, 2, lines);
             cut |= TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
-            return (Marked(node, lines, inner, cut || name != facts.Name), cut);
+            return (Marked(node, lines, inner, cut || shown != facts.Name), cut);
         }
     }
 
