@@ -21,14 +21,16 @@ internal static class LayoutComparison
 
     private static readonly string[] Plans =
     [
-        "llm_parallel", "deepseek_v3", "llama_70b", "long_context_ring", "mixtral_8x7b", "gallery/deepseek_open_infra", "gallery/deepseek_r1_pp4",
-        "gallery/deepseek_report", "gallery/gpt_oss_120b", "gallery/kimi_k2_tp8_pp2_dcp8", "gallery/llama_405b_tp8_pp2", "gallery/qwen3_235b_tp4_dp2_ep8",
+        "llm_parallel", "deepseek_v3", "llama_70b", "long_context_ring", "mixtral_8x7b", "gallery/deepseek_open_infra",
+        "gallery/deepseek_r1_pp4", "gallery/deepseek_report", "gallery/gpt_oss_120b", "gallery/kimi_k2_tp8_pp2_dcp8",
+        "gallery/llama_405b_tp8_pp2", "gallery/qwen3_235b_tp4_dp2_ep8",
     ];
 
     /// <summary>Prints the table.</summary>
     public static void Run()
     {
-        Console.WriteLine("| overview of | crossings | bends | climbing | boxes crossed | sheet, Mpx | dot: crossings | climbing | boxes crossed | sheet, Mpx |");
+        Console.WriteLine("| overview of | crossings | bends | climbing | boxes crossed | sheet, Mpx "
+            + "| dot: crossings | climbing | boxes crossed | sheet, Mpx |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach (string name in Plans)
         {
@@ -36,13 +38,15 @@ internal static class LayoutComparison
             LayoutQuality ours = LayoutQuality.Of(DagLayout.Arrange(dag));
             string peer = Graphviz(dag) is LayoutQuality dot
                 ? $"{dot.Crossings} | {dot.Climbing} | {dot.BoxesCrossed} | {Megapixels(dot)}" : "- | - | - | -";
-            Console.WriteLine(string.Create(
+            string own = string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {Path.GetFileName(name)} | {ours.Crossings} | {ours.Bends} | {ours.Climbing} | {ours.BoxesCrossed} | {Megapixels(ours)} | {peer} |"));
+                $"{ours.Crossings} | {ours.Bends} | {ours.Climbing} | {ours.BoxesCrossed} | {Megapixels(ours)}");
+            Console.WriteLine($"| {Path.GetFileName(name)} | {own} | {peer} |");
         }
     }
 
-    private static string Megapixels(LayoutQuality quality) => (quality.Width * quality.Height / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
+    private static string Megapixels(LayoutQuality quality) =>
+        (quality.Width * quality.Height / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
 
     private static LayoutQuality? Graphviz(Dag dag)
     {
@@ -85,7 +89,9 @@ internal static class LayoutComparison
                     break;
                 case ["edge", var tail, var head, var count, ..]:
                     int points = int.Parse(count, CultureInfo.InvariantCulture);
-                    (double X, double Y)[] spline = [.. Enumerable.Range(0, points).Select(i => (Number(words[4 + (2 * i)]), height - Number(words[5 + (2 * i)])))];
+                    var spline = new (double X, double Y)[points];
+                    for (int i = 0; i < points; i++)
+                        spline[i] = (Number(words[4 + (2 * i)]), height - Number(words[5 + (2 * i)]));
                     edges.Add(new QualityLine(names[tail], names[head], [.. Flatten(spline)]));
                     break;
                 default:

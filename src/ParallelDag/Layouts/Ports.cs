@@ -3,7 +3,9 @@ using ParallelDag.Looks;
 
 namespace ParallelDag.Layouts;
 
-/// <summary>Where lines touch the upper and lower sides of nodes: places beside each other, counted from the left or the right end.</summary>
+/// <summary>
+/// Where lines touch the upper and lower sides of nodes: places beside each other, counted from the left or the right end.
+/// </summary>
 internal sealed class Ports(Dag dag, Lanes lanes)
 {
     /// <summary>Between two ports.</summary>

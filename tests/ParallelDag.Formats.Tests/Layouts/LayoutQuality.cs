@@ -24,7 +24,7 @@ internal sealed record LayoutQuality(int Crossings, int Bends, int Climbing, int
     /// <summary>Judges a drawing.</summary>
     public static LayoutQuality Of(Drawing drawing)
     {
-        Dictionary<int, int> boxOf = drawing.Nodes.Select((node, box) => (node.Node, box)).ToDictionary(pair => pair.Node, pair => pair.box);
+        var boxOf = drawing.Nodes.Select((node, box) => (node.Node, box)).ToDictionary(pair => pair.Node, pair => pair.box);
         QualityBox[] boxes = [.. drawing.Nodes.Select(node => new QualityBox(node.X, node.Y, node.X + node.Width, node.Y + node.Height))];
         var lines = new List<QualityLine>();
         foreach (DrawnEdge edge in drawing.Edges)
@@ -49,7 +49,8 @@ internal sealed record LayoutQuality(int Crossings, int Bends, int Climbing, int
         {
             for (int k = i + 1; k < pieces.Count; k++)
             {
-                if (pieces[i].index != pieces[k].index && Cross(pieces[i].from, pieces[i].to, pieces[k].from, pieces[k].to) is (double x, double y))
+                if (pieces[i].index != pieces[k].index
+                    && Cross(pieces[i].from, pieces[i].to, pieces[k].from, pieces[k].to) is (double x, double y))
                     crossings.Add(((long)Math.Round(x), (long)Math.Round(y)));
             }
         }
@@ -75,7 +76,8 @@ internal sealed record LayoutQuality(int Crossings, int Bends, int Climbing, int
         ((b.X - a.X) * (c.Y - a.Y)) - ((b.Y - a.Y) * (c.X - a.X));
 
     // Where two pieces cross, ends not counted.
-    private static (double X, double Y)? Cross((double X, double Y) a, (double X, double Y) b, (double X, double Y) c, (double X, double Y) d)
+    private static (double X, double Y)? Cross(
+        (double X, double Y) a, (double X, double Y) b, (double X, double Y) c, (double X, double Y) d)
     {
         const double Ends = 1e-3;
         double parallel = ((b.X - a.X) * (d.Y - c.Y)) - ((b.Y - a.Y) * (d.X - c.X));
@@ -91,7 +93,8 @@ internal sealed record LayoutQuality(int Crossings, int Bends, int Climbing, int
     {
         const double Inside = 0.5;
         double first = 0, last = 1;
-        return Clip(a.X, b.X, box.Left + Inside, box.Right - Inside) && Clip(a.Y, b.Y, box.Top + Inside, box.Bottom - Inside) && last - first > 1e-9;
+        return Clip(a.X, b.X, box.Left + Inside, box.Right - Inside) && Clip(a.Y, b.Y, box.Top + Inside, box.Bottom - Inside)
+            && last - first > 1e-9;
 
         bool Clip(double from, double to, double low, double high)
         {

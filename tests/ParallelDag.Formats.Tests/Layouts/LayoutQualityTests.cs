@@ -42,8 +42,9 @@ public sealed class LayoutQualityTests
 
         if (approve)
         {
-            File.WriteAllText(Bars, Heading + "\n"
-                + string.Concat(bars.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}: {string.Join(' ', entry.Value)}\n")));
+            IEnumerable<string> lines = bars.OrderBy(entry => entry.Key, StringComparer.Ordinal)
+                .Select(entry => $"{entry.Key}: {string.Join(' ', entry.Value)}\n");
+            File.WriteAllText(Bars, Heading + "\n" + string.Concat(lines));
         }
 
         Assert.True(worse.Count == 0, string.Join('\n', worse));
@@ -62,7 +63,11 @@ public sealed class LayoutQualityTests
     private static int[] Measure(Drawing drawing)
     {
         LayoutQuality quality = LayoutQuality.Of(drawing);
-        return [quality.Crossings, quality.Bends, quality.Climbing, quality.BoxesCrossed, quality.Overflowing, (int)quality.Width, (int)quality.Height];
+        return
+        [
+            quality.Crossings, quality.Bends, quality.Climbing, quality.BoxesCrossed, quality.Overflowing, (int)quality.Width,
+            (int)quality.Height,
+        ];
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);

@@ -8,9 +8,12 @@ namespace ParallelDag.Tests.Layouts;
 /// <summary>What the simplified picture of every plan keeps.</summary>
 public class SlideTests
 {
+    /// <summary>Plans with so many stages and sets of instances that only the most sparing slides hold them.</summary>
+    private static readonly int[] ManyStages = [114, 190, 277, 386, 428, 436];
+
     private static readonly Lazy<(DeploymentPlan Plan, Drawing Drawing)[]> Slides = new(() =>
     [
-        .. Enumerable.Range(0, 120).Select(TestPlans.Random).Append(DeploymentPlan.Create(TestPlans.Reference))
+        .. Enumerable.Range(0, 110).Concat(ManyStages).Select(TestPlans.Random).Append(DeploymentPlan.Create(TestPlans.Reference))
             .Select(plan => (plan, DagLayout.Arrange(DagGenerator.Generate(plan, DetailLevel.Overview)))),
     ]);
 
@@ -58,12 +61,35 @@ public class SlideTests
         }
 
         Assert.All(drawing.Nodes, node => Assert.DoesNotContain(drawing.Nodes, other => other.Node > node.Node
-            && other.X < node.X + node.Width && node.X < other.X + other.Width && other.Y < node.Y + node.Height && node.Y < other.Y + other.Height));
+            && other.X < node.X + node.Width && node.X < other.X + other.Width
+            && other.Y < node.Y + node.Height && node.Y < other.Y + other.Height));
+    });
+
+    [Fact]
+    public void No_line_runs_through_a_heading_or_a_label() => ForEachSlide((name, drawing) =>
+    {
+        IEnumerable<DrawnText> labels = drawing.Edges.Select(edge => edge.Label).OfType<DrawnText>();
+        foreach (DrawnText text in drawing.Bands.SelectMany(band => band.Heading).Concat(labels))
+        {
+            foreach (DrawnEdge edge in drawing.Edges)
+            {
+                ReadOnlySpan<double> points = drawing.PointsOf(edge);
+                for (int i = 2; i < points.Length; i += 2)
+                {
+                    (double x, double right) = (Math.Min(points[i], points[i - 2]), Math.Max(points[i], points[i - 2]));
+                    (double y, double bottom) = (Math.Min(points[i + 1], points[i - 1]), Math.Max(points[i + 1], points[i - 1]));
+                    Assert.False(
+                        right > text.Left && x < text.Left + text.Width && bottom > text.Y - (0.7 * text.Size) && y < text.Y,
+                        $"{name}: edge {edge.Edge} runs through '{text.Text}'");
+                }
+            }
+        }
     });
 
     [Fact]
     public void Texts_stay_on_the_sheet() => ForEachSlide((name, drawing) => Assert.All(Texts(drawing), text => Assert.True(
-        text.Left >= 0 && text.Left + text.Width <= drawing.Width && text.Y - text.Size >= 0 && text.Y <= drawing.Height, $"{name}: {text}")));
+        text.Left >= 0 && text.Left + text.Width <= drawing.Width && text.Y - text.Size >= 0 && text.Y <= drawing.Height,
+        $"{name}: {text}")));
 
     [Fact]
     public void Every_node_is_drawn_or_said_to_be_like_another() => ForEachSlide((name, drawing) =>
@@ -79,7 +105,8 @@ public class SlideTests
     {
         foreach (DrawnNode shared in drawing.Nodes.Where(node => drawing.Dag.FactsOf(node.Node).Op == Ops.SharedExperts))
         {
-            DrawnNode? above = drawing.Nodes.Where(node => node.X == shared.X && node.Y < shared.Y).OrderBy(node => node.Y).Cast<DrawnNode?>().LastOrDefault();
+            DrawnNode? above = drawing.Nodes.Where(node => node.X == shared.X && node.Y < shared.Y)
+                .OrderBy(node => node.Y).Cast<DrawnNode?>().LastOrDefault();
             Assert.True(above is null || drawing.Dag.FactsOf(above.Value.Node).Op != Ops.Gate, name);
         }
     });

@@ -38,7 +38,8 @@ internal static class ChainOrder
             foreach (int link in dag.Topology.In(next))
             {
                 int source = Topology.Node(link);
-                if (waiting.TryGetValue(source, out int targets) && position[source] < position[next] && Topology.Kind(link) != EdgeKind.Order)
+                bool counts = position[source] < position[next] && Topology.Kind(link) != EdgeKind.Order;
+                if (counts && waiting.TryGetValue(source, out int targets))
                     waiting[source] = targets - 1;
             }
         }

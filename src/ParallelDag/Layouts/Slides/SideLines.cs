@@ -3,10 +3,10 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Layouts.Slides;
 
 /// <summary>
-/// The lanes beside the boxes of a frame. The lines of one box and kind share a lane, those of all caches a trunk to what hands them off and
-/// another from there on. Of two lanes side by side the shorter is the inner
-/// one, so that lines which enclose each other do not cross. Choices of experts and KV caches go to the left, data to the right, and lines
-/// change sides as long as that saves crossings. O(n^2) for n lines of a frame, which are few.
+/// The lanes beside the boxes of a frame. The lines of one box and kind share a lane, those of all caches a trunk to what hands them off
+/// and another from there on. Of two lanes side by side the shorter is the inner one, so that lines which enclose each other do not cross.
+/// Choices of experts and KV caches go to the left, data to the right, and lines change sides as long as that saves crossings. O(n^2) for
+/// n lines of a frame, which are few.
 /// </summary>
 internal sealed class SideLines
 {
@@ -29,7 +29,8 @@ internal sealed class SideLines
             int[] stops = [.. lines.Where(link => link.Way == SlideWay.Lane).Select(link => link.Target.Index).Distinct()];
             bool below = lines.Any(link => link.Way == SlideWay.Below), under = lines.Any(link => link.Way == SlideWay.Under);
             bool passes = below && sources[0].Frame.Below is not null;
-            _lanes.Add(new Lane(lines.Key, sources, stops, below || under ? boxes.Count : stops.Max(), below) { IsBound = passes || under });
+            int end = below || under ? boxes.Count : stops.Max();
+            _lanes.Add(new Lane(lines.Key, sources, stops, end, below) { IsBound = passes || under });
         }
 
         _lanes.Sort((a, b) => (a.End - a.Start, a.Start, a.Kind).CompareTo((b.End - b.Start, b.Start, b.Kind)));
@@ -38,8 +39,10 @@ internal sealed class SideLines
         for (bool better = true; better;)
         {
             better = false;
-            foreach (Lane lane in _lanes.Where(lane => !lane.IsBound && Crossings(lane, -lane.Side, acrossAt) < Crossings(lane, lane.Side, acrossAt)))
+            foreach (Lane lane in _lanes.Where(lane => !lane.IsBound))
             {
+                if (Crossings(lane, -lane.Side, acrossAt) >= Crossings(lane, lane.Side, acrossAt))
+                    continue;
                 lane.Side = -lane.Side; // There are fewer crossings each time, so this ends.
                 better = true;
             }

@@ -2,7 +2,9 @@ using ParallelDag.Looks;
 
 namespace ParallelDag.Layouts.Slides;
 
-/// <summary>A box of a slide: a node, or the note that layers are drawn in another stage. Boxes of a frame stand below each other.</summary>
+/// <summary>
+/// A box of a slide: a node, or the note that layers are drawn in another stage. Boxes of a frame stand below each other.
+/// </summary>
 internal sealed class SlideBox
 {
     /// <summary>The node; of a note the node that its edges name as their end, -1 until one does.</summary>
@@ -13,6 +15,9 @@ internal sealed class SlideBox
 
     /// <summary>What the box says that stands for all operators of a layer: two texts; else empty.</summary>
     public IReadOnlyList<string> Words { get; init; } = [];
+
+    /// <summary>What the box is called in place of its node, which does more than its name says; else null.</summary>
+    public string? Name { get; init; }
 
     public bool IsNote => Note.Count > 0;
 

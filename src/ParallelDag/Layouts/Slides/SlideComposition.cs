@@ -1,21 +1,24 @@
 using ParallelDag.Graphs;
-using ParallelDag.Units;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts.Slides;
 
-/// <summary>Gives everything on a slide its coordinates: frames beside each other in their phases, boxes in frames, lines between them.</summary>
+/// <summary>Gives everything on a slide its place: frames beside each other in their phases, boxes in frames.</summary>
 internal sealed class SlideComposition(
     Dag dag, SlideContent content, List<SlideFrame> frames, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
 {
     /// <summary>How much wider than its boxes the heading of a frame may be.</summary>
     public const double HeadingOverhang = 18;
 
-    private const double Margin = 12, PhasePadding = 9, PhaseHeading = 34, PhaseGap = 70, TitleHeight = 36, EntryClearance = 14;
+    /// <summary>Between the sides of a phase and its frames.</summary>
+    public const double PhasePadding = 9;
+
+    /// <summary>The gutter between phases.</summary>
+    public const double PhaseGap = 70;
+
+    private const double Margin = 12, PhaseHeading = 34, TitleHeight = 36, EntryClearance = 14;
 
     private const double SendGutter = 54, LineGutter = 22, EmptyGutter = 8;
-
-    private const double LineBelow = 17, BelowSpacing = 9;
 
     private const double LabelSize = 11, PhaseSize = 18, DegreesSize = 13, AfterName = 12, SecondLine = 17;
 
@@ -23,7 +26,6 @@ internal sealed class SlideComposition(
     public const double StageSize = 15;
 
     private readonly List<DrawnBand> _bands = [];
-    private readonly List<double> _points = [];
 
     /// <summary>The height that the frames of a slide have for heading and boxes, if its legend takes two lines.</summary>
     public static double RoomForBoxes(SlideContent content) => RoomForFrames(content) - (2 * SlideFrame.Padding);
@@ -44,7 +46,8 @@ internal sealed class SlideComposition(
             return null;
         var legend = new List<LegendEntry>();
         Route[] kinds = [.. content.Links.Select(link => new Route { Kind = link.Kind })];
-        double legendHeight = Legend.Set(dag, Nodes(), kinds, marks, content.Runs.Count > 0, Margin + 8, 0, width - (2 * Margin) - 16, 1, legend);
+        double inner = width - (2 * Margin) - 16;
+        double legendHeight = Legend.Set(dag, Nodes(), kinds, marks, content.Runs.Count > 0, Margin + 8, 0, inner, 1, legend);
         double header = TitleHeight + legendHeight + 4, foot = Strip(content) + PhasePadding + Margin;
         bool twoLines = NeedsTwoLines();
         double bottom = PlaceBoxes(header + PhaseHeading + (twoLines ? SecondLine : 0));
@@ -60,7 +63,9 @@ internal sealed class SlideComposition(
 
         AddPhaseBands(header, bottom, twoLines);
         AddFrameBands();
-        return new Drawing(dag, [.. _bands], [.. DrawNodes()], [.. DrawEdges(bottom)], [.. _points])
+        var routes = new SlideRoutes(dag, content, frames);
+        List<DrawnEdge> edges = routes.DrawEdges(bottom);
+        return new Drawing(dag, [.. _bands], [.. DrawNodes()], [.. edges], [.. routes.Points])
         {
             Width = Math.Ceiling(width),
             Height = Math.Ceiling(height),
@@ -107,7 +112,7 @@ internal sealed class SlideComposition(
     private double Gutter(int left)
     {
         List<SlideLink> across = content.Links.FindAll(link => link.Source.Frame.Column == left && link.Way == SlideWay.Across);
-        return across.Exists(IsMessage) ? SendGutter : across.Count > 0 ? LineGutter : EmptyGutter;
+        return across.Exists(content.IsMessage) ? SendGutter : across.Count > 0 ? LineGutter : EmptyGutter;
     }
 
     private double PlaceBoxes(double top)
@@ -118,8 +123,10 @@ internal sealed class SlideComposition(
         {
             frame.Y = frame.Above is null ? top + (frame.IsStacked ? SlideFrame.Outline : 0) : frame.Above.Bottom + SlideFrame.StackGap;
             double indent = IsPassed(frame) ? SlideFrame.PassingWidth : 0;
-            Row heading = headings.ForStage(frame.Group, frame.Continued, frame.Width - (2 * SlideFrame.Padding) - indent + Lanes.Gap, StageSize);
-            frame.Heading = [.. heading.Heading.Select(text => text with { X = frame.X + SlideFrame.Padding + indent, Y = text.Y + frame.Y + SlideFrame.Padding })];
+            double room = frame.Width - (2 * SlideFrame.Padding) - indent + Lanes.Gap;
+            Row heading = headings.ForStage(frame.Group, frame.Continued, room, StageSize);
+            (double x, double y) = (frame.X + SlideFrame.Padding + indent, frame.Y + SlideFrame.Padding);
+            frame.Heading = [.. heading.Heading.Select(text => text with { X = x, Y = text.Y + y })];
             double first = HeightBelow(heading.Height);
             frame.PlaceBoxes(frame.Y + first);
             double entry = content.Links.Where(link => link.Way == SlideWay.Across && link.Target.Frame == frame)
@@ -142,7 +149,8 @@ internal sealed class SlideComposition(
         foreach (IGrouping<PhaseId?, SlideFrame> phase in frames.GroupBy(frame => frame.Group.Phase))
         {
             (string name, IReadOnlyList<string> wordings) = headings.WordingsForPhase(phase.Key!.Value);
-            double room = phase.Max(frame => frame.ColumnRight) - phase.First().ColumnX - FontMetrics.Width(name, PhaseSize, bold: true) - AfterName;
+            double room = phase.Max(frame => frame.ColumnRight) - phase.First().ColumnX
+                - FontMetrics.Width(name, PhaseSize, bold: true) - AfterName;
             if (FontMetrics.Width(wordings[^Math.Min(2, wordings.Count)], DegreesSize) > room)
                 return true;
         }
@@ -162,10 +170,10 @@ internal sealed class SlideComposition(
             var title = new DrawnText(name, x, y, PhaseSize, Bold: true, TextAnchor.Start);
             double indent = twoLines ? 0 : title.Width + AfterName;
             string details = TextWrapping.Longest(wordings, right - x - indent - PhasePadding, DegreesSize, bold: false);
-            _bands.Add(new DrawnBand(
-                BandKind.Phase, kind, Composition.OrdinalOf(kind), left, header, right - left, bottom + Strip(content) + PhasePadding - header,
-                details.Length == 0 ? [title]
-                    : [title, new DrawnText(details, x + indent, twoLines ? y + SecondLine : y, DegreesSize, Bold: false, TextAnchor.Start)]));
+            var more = new DrawnText(details, x + indent, twoLines ? y + SecondLine : y, DegreesSize, Bold: false, TextAnchor.Start);
+            DrawnText[] heading = details.Length == 0 ? [title] : [title, more];
+            double height = bottom + Strip(content) + PhasePadding - header;
+            _bands.Add(new DrawnBand(BandKind.Phase, kind, Composition.OrdinalOf(kind), left, header, right - left, height, heading));
         }
     }
 
@@ -179,9 +187,13 @@ internal sealed class SlideComposition(
                 lowest.Bottom - upper.Y + (2 * SlideFrame.Outline), []));
         }
 
-        for (int i = 0; i < frames.Count; i++)
-            _bands.Add(new DrawnBand(BandKind.Stage, frames[i].Group.Phase, i, frames[i].X, frames[i].Y, frames[i].Width, frames[i].Height, frames[i].Heading));
-        int ordinal = 0;
+        int stage = 0, ordinal = 0;
+        foreach (SlideFrame frame in frames)
+        {
+            _bands.Add(new DrawnBand(
+                BandKind.Stage, frame.Group.Phase, stage++, frame.X, frame.Y, frame.Width, frame.Height, frame.Heading));
+        }
+
         foreach (SlideFrame frame in frames)
         {
             for (int first = 0, next; first < frame.Boxes.Count; first = next)
@@ -217,142 +229,12 @@ internal sealed class SlideComposition(
     {
         double top = first.Y - SlideFrame.LayersHeight - 3;
         double room = (first.Width * SlideLabels.EntryAt) - 8;
-        var heading = new DrawnText(
-            TextWrapping.Shorten(SlideLabels.LayersText(first.Segment!, room), room, LabelSize, bold: true), first.X, first.Y - 6, LabelSize, Bold: true, TextAnchor.Start);
-        return new DrawnBand(BandKind.Layer, frame.Group.Phase, ordinal, frame.X + 3, top, frame.Width - 6, last.Bottom + 6 - top, [heading]);
+        string layers = TextWrapping.Shorten(SlideLabels.LayersText(first.Segment!, room), room, LabelSize, bold: true);
+        var heading = new DrawnText(layers, first.X, first.Y - 6, LabelSize, Bold: true, TextAnchor.Start);
+        double height = last.Bottom + 6 - top;
+        return new DrawnBand(BandKind.Layer, frame.Group.Phase, ordinal, frame.X + 3, top, frame.Width - 6, height, [heading]);
     }
 
     private IEnumerable<DrawnNode> DrawNodes() => frames.SelectMany(frame => frame.Boxes).Where(box => !box.IsNote).OrderBy(box => box.Node)
         .Select(box => new DrawnNode(box.Node, box.Shape, box.X, box.Y, box.Width, box.Height, box.Label!, nodeMarks[box.Node]));
-
-    private List<DrawnEdge> DrawEdges(double bottom)
-    {
-        var edges = new List<DrawnEdge>();
-        var down = new Dictionary<SlideBox, int>();
-        var labelled = new HashSet<(SlideFrame, SlideFrame, EdgeKind)>();
-        var below = content.Links.Where(link => link.Way == SlideWay.Below).Select(link => TrackKey(link)).Distinct().ToList();
-        foreach (SlideLink link in content.Links)
-        {
-            int first = _points.Count / 2;
-            DrawnText? label = null;
-            switch (link.Way)
-            {
-                case SlideWay.Down:
-                    int beside = down.GetValueOrDefault(link.Source);
-                    down[link.Source] = beside + 1;
-                    Down(link, beside);
-                    break;
-                case SlideWay.Lane:
-                    Lane(link);
-                    break;
-                case SlideWay.Under:
-                    Under(link);
-                    break;
-                case SlideWay.Across:
-                    Across(link);
-                    break;
-                default:
-                    Below(link, bottom, below.IndexOf(TrackKey(link)));
-                    break;
-            }
-
-            if (link.Way is SlideWay.Across or SlideWay.Below && labelled.Add(LabelKey(link)))
-                label = LabelOf(link, first, bottom);
-            edges.Add(new DrawnEdge(
-                link.Edge, content.DrawnAs(dag.Topology.SourceOf(link.Edge)), content.DrawnAs(dag.Topology.TargetOf(link.Edge)), link.Kind, first,
-                (_points.Count / 2) - first, link.Mark, label));
-        }
-
-        return edges;
-    }
-
-    // Caches share one line below the frames; every other source has one of its own.
-    private static (EdgeKind, SlideBox?) TrackKey(SlideLink link) => link.Kind == EdgeKind.Kv ? (link.Kind, null) : (link.Kind, link.Source);
-
-    private static (SlideFrame, SlideFrame, EdgeKind) LabelKey(SlideLink link) =>
-        link is { Kind: EdgeKind.Kv, Way: SlideWay.Below } ? (null!, null!, link.Kind) : (link.Source.Frame, link.Target.Frame, link.Kind);
-
-    private void Down(SlideLink link, int beside)
-    {
-        SlideBox source = link.Source, target = link.Target;
-        bool headed = target.Frame.BeginsLayers(target.Index);
-        double x = source.X + (source.Width * (headed ? SlideLabels.EntryAt : 0.5)) + (beside * 9);
-        Add(x, source.BottomAt(x), x, target.TopAt(x));
-    }
-
-    private void Lane(SlideLink link)
-    {
-        SideLines lines = link.Source.Frame.Lines;
-        double x = lines.LaneX(link);
-        (double fromX, double fromY) = lines.Leaving(link);
-        (double toX, double toY) = lines.Arriving(link);
-        Add(fromX, fromY, x, fromY, x, toY, toX, toY);
-    }
-
-    private void Across(SlideLink link)
-    {
-        (double x, double y) = link.Source.Frame.Lines.Leaving(link);
-        Add(x, y, link.Target.Frame.X, y);
-    }
-
-    private void Under(SlideLink link)
-    {
-        if (link.IsStraightDown)
-        {
-            double middle = link.Source.X + (link.Source.Width / 2);
-            Add(middle, link.Source.Bottom, middle, link.Target.Frame.Y);
-            return;
-        }
-
-        double x = link.Source.Frame.Lines.LaneX(link);
-        (double fromX, double fromY) = link.Source.Frame.Lines.Leaving(link);
-        Add(fromX, fromY, x, fromY, x, link.Target.Frame.Y);
-    }
-
-    // Up into the foot of the column, whichever of its stages the line leads to: it would pass the lower ones.
-    private void Below(SlideLink link, double foot, int track)
-    {
-        double y = foot + LineBelow + (track * BelowSpacing), up = link.Target.Frame.ColumnX + 14 + (track * BelowSpacing);
-        if (link.IsStraightDown)
-        {
-            double middle = link.Source.X + (link.Source.Width / 2);
-            Add(middle, link.Source.Bottom, middle, y, up, y, up, foot);
-            return;
-        }
-
-        double x = link.Source.Frame.Below is null ? link.Source.Frame.Lines.LaneX(link) : link.Source.Frame.PassingX;
-        (double fromX, double fromY) = link.Source.Frame.Lines.Leaving(link);
-        Add(fromX, fromY, x, fromY, x, y, up, y, up, foot);
-    }
-
-    private void Add(params ReadOnlySpan<double> points) => _points.AddRange(points);
-
-    private bool IsMessage(SlideLink link) => link.Source.Node >= 0 && dag.FactsOf(link.Source.Node).Role == OperatorRole.Send;
-
-    private DrawnText? LabelOf(SlideLink link, int first, double foot)
-    {
-        double y = _points[(2 * first) + 1] - 5;
-        if (link.Way == SlideWay.Across)
-        {
-            double left = link.Source.Frame.ColumnRight, right = link.Target.Frame.ColumnX;
-            string text = IsMessage(link) ? Quantity.FormatBytes(dag.FactsOf(link.Source.Node).WireBytes)
-                : link.Kind == EdgeKind.Token ? dag.EdgeFactsOf(dag.Topology.SourceOf(link.Edge), link.Edge).Label ?? "" : "";
-            text = TextWrapping.Shorten(OneLine.Of(text), right - left - 2, LabelSize, bold: false);
-            return text.Length == 0 ? null : new DrawnText(text, (left + right) / 2, y, LabelSize, Bold: false, TextAnchor.Middle);
-        }
-
-        if (link is not { Kind: EdgeKind.Kv, Way: SlideWay.Below })
-            return null;
-        SlideFrame to = frames.First(frame => content.Links.Exists(other => other is { Kind: EdgeKind.Kv, Way: SlideWay.Below } && other.Target.Frame == frame));
-        string cache = TextWrapping.Longest(CacheTexts(), PhaseGap - 6, LabelSize, bold: false);
-        return new DrawnText(cache, to.ColumnX - PhasePadding - 4, foot + LineBelow - 6, LabelSize, Bold: false, TextAnchor.End);
-    }
-
-    // The bytes that all hand-offs move, of all stages and layers.
-    private string[] CacheTexts()
-    {
-        int[] sources = [.. content.Links.Where(link => link.Kind == EdgeKind.Kv && link.Way == SlideWay.Below).SelectMany(link => link.Sources).Distinct()];
-        long bytes = sources.Sum(node => dag.FactsOf(node).Op == Ops.KvTransfer ? dag.FactsOf(node).WireBytes : 0);
-        return bytes == 0 ? ["KV stays"] : [$"KV cache: {Quantity.FormatBytes(bytes)}", $"KV {Quantity.FormatBytes(bytes)}", Quantity.FormatBytes(bytes)];
-    }
 }

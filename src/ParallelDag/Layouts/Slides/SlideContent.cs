@@ -9,7 +9,9 @@ namespace ParallelDag.Layouts.Slides;
 /// <param name="Group">The stage, which may stand for others.</param>
 /// <param name="Boxes">Its boxes.</param>
 /// <param name="Passing">For each place between boxes, from 0, how many sources above it have lines to boxes below it.</param>
-/// <param name="Sends">The place behind the last box with a line to another stage of the phase; as many as there are boxes where none has.</param>
+/// <param name="Sends">
+/// The place behind the last box with a line to another stage of the phase; as many as there are boxes where none has.
+/// </param>
 internal sealed record StageContent(StageGroup Group, IReadOnlyList<SlideBox> Boxes, int[] Passing, int Sends);
 
 /// <summary>What a slide shows: the boxes of each stage and the links between them, folded, before anything has a place.</summary>
@@ -67,10 +69,19 @@ internal sealed class SlideContent
             int columns = to.Column - from.Column;
             link.Way = from == to ? (link.Target.Index == link.Source.Index + 1 ? SlideWay.Down : SlideWay.Lane)
                 : to.Above == from ? SlideWay.Under
-                : columns == 1 && to.Above is null && (link.Kind != EdgeKind.Kv || from.Group.Phase == to.Group.Phase)
-                    ? SlideWay.Across : SlideWay.Below;
+                : columns == 1 && to.Above is null && MayCross(link) ? SlideWay.Across : SlideWay.Below;
         }
     }
+
+    // Between phases caches run along the bottom, and so does what would stretch the upper one of several frames down to a lower one.
+    private static bool MayCross(SlideLink link)
+    {
+        (SlideFrame from, SlideFrame to) = (link.Source.Frame, link.Target.Frame);
+        return from.Group.Phase == to.Group.Phase || (link.Kind != EdgeKind.Kv && (from.Above is null || to.Below is null));
+    }
+
+    /// <summary>True for a message to another stage.</summary>
+    public bool IsMessage(SlideLink link) => link.Source.Node >= 0 && IsSend(link.Source.Node);
 
     // A frame for the whole stage, until it is broken into columns.
     private void AddBoxes(StageGroup group, Dictionary<Segment, Segment> drawnFor, SlideFolding folding, int[] position)
@@ -127,7 +138,7 @@ internal sealed class SlideContent
         foreach (StageGroup alike in group.Alike)
         {
             number = _groups++;
-            foreach ((int node, int model) in alike.Segments.SelectMany(segment => segment.Nodes).Zip(group.Segments.SelectMany(segment => segment.Nodes)))
+            foreach ((int node, int model) in NodesOf(alike).Zip(NodesOf(group)))
                 _home.Add(node, (_home[model].Box, number));
         }
 
@@ -135,7 +146,10 @@ internal sealed class SlideContent
 
         void AddNode(int node, Segment? segment)
         {
-            var box = new SlideBox { Node = node, Segment = segment, Shape = _dag.FactsOf(node).Kind.ToShape() };
+            // A node that is alone stands for all that its layer does.
+            bool alone = segment is { LayerRanges: not null } && segment.Nodes.Count(other => !IsHandOff(other)) == 1;
+            string? name = alone && _dag.FactsOf(node).Kind == NodeKind.Computation ? "Decoder layer" : null;
+            var box = new SlideBox { Node = node, Segment = segment, Shape = _dag.FactsOf(node).Kind.ToShape(), Name = name };
             Add(box);
             _home.Add(node, (box, number));
         }
@@ -146,7 +160,8 @@ internal sealed class SlideContent
             if (nodes.Count == 0)
                 return;
             int main = nodes.MaxBy(node => _dag.FactsOf(node).Flops);
-            var box = new SlideBox { Node = main, Segment = segment, Words = words, Shape = segment is null ? NodeShape.Ellipse : NodeShape.Box };
+            NodeShape shape = segment is null ? NodeShape.Ellipse : NodeShape.Box;
+            var box = new SlideBox { Node = main, Segment = segment, Words = words, Shape = shape };
             Add(box);
             foreach (int node in nodes)
             {
@@ -167,6 +182,8 @@ internal sealed class SlideContent
 
     private bool IsHandOff(int node) => _dag.FactsOf(node).Op == Ops.KvTransfer;
 
+    private static IEnumerable<int> NodesOf(StageGroup group) => group.Segments.SelectMany(segment => segment.Nodes);
+
     private bool IsSend(int node) => _dag.FactsOf(node).Role == OperatorRole.Send;
 
     // What computes, each name once.
@@ -179,7 +196,8 @@ internal sealed class SlideContent
     {
         int count = GpuSet.TryParse(segment.LayerRanges, out GpuSet? set) ? set.Count : 1;
         string times = count > 1 && group.Alike.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"\u00d7{count}, ") : "";
-        return [group.Alike.Count > 0 ? "Layers of each" : $"{(count > 1 ? "Layers" : "Layer")} {segment.LayerRanges}", $"{times}like {model.LayerRanges}"];
+        string layers = group.Alike.Count > 0 ? "Layers of each" : $"{(count > 1 ? "Layers" : "Layer")} {segment.LayerRanges}";
+        return [layers, $"{times}like {model.LayerRanges}"];
     }
 
     private void AddLinks(int[] edgeMarks)
@@ -198,7 +216,8 @@ internal sealed class SlideContent
                 EdgeKind kind = _dag.Topology.KindOf(first + i);
                 if (!known.TryGetValue((source, other.Box, kind), out SlideLink? link))
                 {
-                    link = new SlideLink { Edge = first + i, Kind = kind, Source = source, Target = other.Box, Mark = edgeMarks[first + i] };
+                    int edge = first + i;
+                    link = new SlideLink { Edge = edge, Kind = kind, Source = source, Target = other.Box, Mark = edgeMarks[edge] };
                     known.Add((source, other.Box, kind), link);
                     Links.Add(link);
                 }
@@ -215,7 +234,8 @@ internal sealed class SlideContent
         foreach (SlideFrame frame in _frames)
         {
             int[] passing = new int[frame.Boxes.Count + 1];
-            foreach (var lines in Links.Where(link => link.Source.Frame == frame && link.Target.Frame == frame).GroupBy(link => link.Source.Index))
+            IEnumerable<SlideLink> inner = Links.Where(link => link.Source.Frame == frame && link.Target.Frame == frame);
+            foreach (IGrouping<int, SlideLink> lines in inner.GroupBy(link => link.Source.Index))
             {
                 int last = lines.Max(link => link.Target.Index);
                 for (int place = lines.Key + 1; place <= last; place++)

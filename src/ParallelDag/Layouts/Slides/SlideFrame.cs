@@ -60,6 +60,9 @@ internal sealed class SlideFrame(StageGroup group, bool continued, double boxWid
     /// <summary>The height that heading and boxes need.</summary>
     public double LeastHeight { get; set; }
 
+    /// <summary>How far below the top the lines to the next stage leave, at most.</summary>
+    public double Reach { get; set; }
+
     /// <summary>The room that the column has for lanes to the left of boxes.</summary>
     public double LeftWidth { get; set; }
 
@@ -104,7 +107,8 @@ internal sealed class SlideFrame(StageGroup group, bool continued, double boxWid
     }
 
     private static bool BeginsLayers(IReadOnlyList<SlideBox> boxes, int index) =>
-        boxes[index] is { IsNote: false, Words.Count: 0, Segment.LayerRanges: not null } box && (index == 0 || boxes[index - 1].Segment != box.Segment);
+        boxes[index] is { IsNote: false, Words.Count: 0, Segment.LayerRanges: not null } box
+        && (index == 0 || boxes[index - 1].Segment != box.Segment);
 
     /// <summary>Puts the boxes below each other from <paramref name="top"/> on.</summary>
     public void PlaceBoxes(double top)

@@ -8,7 +8,7 @@ namespace ParallelDag.Layouts.Slides;
 /// The labels of a slide's boxes: the name and what the block yields, on one line where both fit, else below each other. GPUs stand in the
 /// heading of the stage, all numbers in the title of the node.
 /// </summary>
-internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int[] nodeMarks, bool oneLine)
+internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
 {
     /// <summary>Where the line to the first block of layers enters, so that their heading stands beside it: a part of the width.</summary>
     public const double EntryAt = 0.82;
@@ -16,12 +16,12 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     private const double Padding = 4;
 
     // What is cut is read nowhere, so height is the lesser evil.
-    private const double RemarkWeight = 500, SecondLineWeight = 600, CutWeight = 1000;
+    private const double RemarkWeight = 500, SecondLineWeight = 600, AmountWeight = 700, CutWeight = 1000;
 
     private static readonly double[] EllipseFills = [0.95, 0.92, 0.88, 0.83, 0.77, 0.7, 0.6, 0.5];
 
     /// <summary>Sets a box <paramref name="width"/> wide: its label and its height.</summary>
-    public void Set(SlideBox box, double width)
+    public void Set(SlideBox box, double width, SlideLines most)
     {
         box.Width = width;
         if (box.IsNote)
@@ -34,7 +34,9 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         double lowest = double.MaxValue;
         foreach (double inner in Rooms(box.Shape, width))
         {
-            foreach ((NodeLabel label, double loss) in box.Words.Count > 0 ? [Standing(box, inner)] : Candidates(box.Node, inner))
+            IEnumerable<(NodeLabel, double)> candidates =
+                box.Words.Count > 0 ? [Standing(box, inner, most)] : Candidates(box, inner, most);
+            foreach ((NodeLabel label, double loss) in candidates)
             {
                 double height = HeightAround(label, box.Shape, width), cost = height + loss;
                 if (cost < lowest - 0.5)
@@ -68,11 +70,11 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         return lines;
     }
 
-    private (NodeLabel Label, double Loss) Standing(SlideBox box, double inner)
+    private (NodeLabel Label, double Loss) Standing(SlideBox box, double inner, SlideLines most)
     {
         var lines = new List<LabelLine>();
         bool cut = TextWrapping.Wrap(box.Words[0], LineStyle.Name, inner, 1, lines);
-        cut |= TextWrapping.Wrap(box.Words[1], LineStyle.Detail, inner, oneLine ? 1 : 3, lines);
+        cut |= TextWrapping.Wrap(box.Words[1], LineStyle.Detail, inner, most == SlideLines.Any ? 3 : 1, lines);
         return (Marked(box.Node, lines, inner, cut), cut ? CutWeight : 0);
     }
 
@@ -86,34 +88,48 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     private static double HeightAround(NodeLabel label, NodeShape shape, double width) => shape == NodeShape.Ellipse
         ? NodeLabels.HeightAround(label, shape, width) : label.Height + (2 * Padding);
 
-    private IEnumerable<(NodeLabel Label, double Loss)> Candidates(int node, double inner)
+    private IEnumerable<(NodeLabel Label, double Loss)> Candidates(SlideBox box, double inner, SlideLines most)
     {
+        int node = box.Node;
         NodeFacts facts = dag.FactsOf(node);
+        string name = box.Name ?? facts.Name;
         string yields = NodeLabels.Amount(facts);
         string amount = yields.Length == 0 ? "" : $" \u00b7 {yields}";
         var joined = new List<LabelLine>();
-        if (!TextWrapping.Wrap(facts.Name + amount, LineStyle.Name, inner, 1, joined))
+        if (!TextWrapping.Wrap(name + amount, LineStyle.Name, inner, 1, joined))
         {
             yield return (Marked(node, joined, inner, cut: false), 0);
             yield break;
         }
 
         // What a name says in brackets is left out first.
-        int remark = facts.Name.IndexOf(" (", StringComparison.Ordinal);
+        int remark = name.IndexOf(" (", StringComparison.Ordinal);
         var bare = new List<LabelLine>();
-        if (oneLine && remark > 0 && !TextWrapping.Wrap(facts.Name[..remark] + amount, LineStyle.Name, inner, 1, bare))
+        if (most != SlideLines.Any && remark > 0 && !TextWrapping.Wrap(name[..remark] + amount, LineStyle.Name, inner, 1, bare))
             yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
-        (NodeLabel whole, bool cut) = TwoLines(facts.Name);
-        yield return (whole, cut ? CutWeight : oneLine ? SecondLineWeight : 0);
-        if (cut && remark > 0 && TwoLines(facts.Name[..remark]) is (NodeLabel without, false))
-            yield return (without, oneLine ? SecondLineWeight : RemarkWeight);
+        if (most == SlideLines.One)
+        {
+            foreach (string shown in remark > 0 ? [name, name[..remark]] : (string[])[name])
+            {
+                var line = new List<LabelLine>();
+                bool broken = TextWrapping.Wrap(shown, LineStyle.Name, inner, 1, line);
+                yield return (Marked(node, line, inner, cut: true), broken ? CutWeight : AmountWeight);
+            }
 
-        (NodeLabel Label, bool Cut) TwoLines(string name)
+            yield break;
+        }
+
+        (NodeLabel whole, bool cut) = TwoLines(name);
+        yield return (whole, cut ? CutWeight : most == SlideLines.Few ? SecondLineWeight : 0);
+        if (cut && remark > 0 && TwoLines(name[..remark]) is (NodeLabel without, false))
+            yield return (without, most == SlideLines.Few ? SecondLineWeight : RemarkWeight);
+
+        (NodeLabel Label, bool Cut) TwoLines(string shown)
         {
             var lines = new List<LabelLine>();
-            bool cut = TextWrapping.Wrap(name, LineStyle.Name, inner, 2, lines);
+            bool cut = TextWrapping.Wrap(shown, LineStyle.Name, inner, 2, lines);
             cut |= TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
-            return (Marked(node, lines, inner, cut || name != facts.Name), cut);
+            return (Marked(node, lines, inner, cut || shown != facts.Name), cut);
         }
     }
 

@@ -18,22 +18,21 @@ internal sealed class SlideLayout
 
     private const double WidestBox = 300, NarrowestBox = 140, BoxStep = 10, NarrowestSparse = 110, SparsePart = 0.45;
 
-    /// <summary>A stage of so few boxes takes a narrow column.</summary>
-    private const int SparseBoxes = 8;
-
     private readonly Dag _dag;
     private readonly SlideContent _content;
     private readonly SlideLabels _labels;
+    private readonly SlideLines _lines;
     private readonly IReadOnlyList<DrawingMark> _marks;
     private readonly int[] _nodeMarks;
 
-    private SlideLayout(Dag dag, SlideContent content, bool oneLine, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
+    private SlideLayout(Dag dag, SlideContent content, SlideLines lines, IReadOnlyList<DrawingMark> marks, int[] nodeMarks)
     {
         _dag = dag;
         _content = content;
         _marks = marks;
         _nodeMarks = nodeMarks;
-        _labels = new SlideLabels(dag, marks, nodeMarks, oneLine);
+        _labels = new SlideLabels(dag, marks, nodeMarks);
+        _lines = lines;
     }
 
     /// <summary>The drawing; null for a graph that does not tell stages, has cycles, or is too large for a slide.</summary>
@@ -46,7 +45,8 @@ internal sealed class SlideLayout
     /// <param name="nodeMarks">The mark of each node, or -1.</param>
     /// <param name="edgeMarks">The mark of each edge, or -1.</param>
     public static Drawing? TryArrange(
-        Dag dag, bool[] visible, int[] order, int[] position, bool folds, IReadOnlyList<DrawingMark> marks, int[] nodeMarks, int[] edgeMarks)
+        Dag dag, bool[] visible, int[] order, int[] position, bool folds, IReadOnlyList<DrawingMark> marks, int[] nodeMarks,
+        int[] edgeMarks)
     {
         for (int node = 0; node < visible.Length; node++)
         {
@@ -56,32 +56,33 @@ internal sealed class SlideLayout
 
         SlideFolding[] tries =
         [
-            new(folds, false, false), new(true, false, false), new(true, true, false), new(true, false, false, OneLine: true),
-            new(true, true, false, OneLine: true), new(true, true, true), new(true, true, true, OneLine: true),
-            new(true, true, true, Ends: true), new(true, true, true, OneLine: true, Ends: true),
+            new(folds, false, false), new(true, false, false), new(true, true, false), new(true, false, false, SlideLines.Few),
+            new(true, true, false, SlideLines.Few), new(true, false, false, SlideLines.One), new(true, true, false, SlideLines.One),
+            new(true, true, true), new(true, true, true, SlideLines.Few), new(true, true, true, Ends: true),
+            new(true, true, true, SlideLines.Few, Ends: true), new(true, true, true, SlideLines.One, Ends: true),
         ];
         foreach (SlideFolding folding in tries)
         {
             SlideContent? content = SlideContent.TryRead(dag, visible, order, position, folding, edgeMarks);
             if (content is null)
                 return null;
-            if (new SlideLayout(dag, content, folding.OneLine, marks, nodeMarks).TryArrange() is Drawing drawing)
+            if (new SlideLayout(dag, content, folding.Lines, marks, nodeMarks).TryArrange() is Drawing drawing)
                 return drawing;
         }
 
         return null;
     }
 
-    // The widest boxes with which everything fits: each frame in a column of its own, else the last, short stages below each other.
-    private Drawing? TryArrange() => TryArrange(stacked: false) ?? TryArrange(stacked: true);
+    // The widest boxes with which everything fits: each frame in a column of its own, else short stages below each other.
+    private Drawing? TryArrange() => TryArrange(Stacking.None) ?? TryArrange(Stacking.Tight) ?? TryArrange(Stacking.Loose);
 
-    private Drawing? TryArrange(bool stacked)
+    private Drawing? TryArrange(Stacking stacking)
     {
         for (double width = WidestBox; width >= NarrowestBox; width -= BoxStep)
         {
-            if (Frames(width, stacked) is not List<SlideFrame> frames)
+            if (Frames(width, stacking != Stacking.None) is not List<SlideFrame> frames)
                 continue;
-            SlideColumns.Number(frames, stacked ? SparseBoxes : 0, SlideComposition.RoomForFrames(_content));
+            SlideColumns.Number(frames, stacking, SlideComposition.RoomForFrames(_content));
             _content.SetWays();
             foreach (SlideFrame frame in frames)
                 frame.Lines = new SideLines(frame.Boxes, _content.Links.Where(link => link.Source.Frame == frame));
@@ -98,19 +99,35 @@ internal sealed class SlideLayout
         var frames = new List<SlideFrame>();
         foreach (StageContent stage in _content.Stages)
         {
-            double own = stage.Boxes.Count <= SparseBoxes ? Math.Max(NarrowestSparse, width * SparsePart) : width;
-            foreach (SlideBox box in stage.Boxes)
-                _labels.Set(box, own);
-            double heading = headings.ForStage(stage.Group, continued: false, own + SlideComposition.HeadingOverhang, SlideComposition.StageSize).Height;
+            double own = stage.Boxes.Count <= SlideColumns.SparseBoxes ? Math.Max(NarrowestSparse, width * SparsePart) : width;
+            double room = own + SlideComposition.HeadingOverhang;
+            double heading = headings.ForStage(stage.Group, continued: false, room, SlideComposition.StageSize).Height;
             double height = SlideComposition.RoomForBoxes(_content) - heading;
-            if (SlideColumns.Cut(stage.Group, stage.Boxes, height, stacked, place => stage.Passing[place], stage.Sends) is not List<SlideFrame> cut)
+            SetBoxes(stage, own, height, stacked);
+            if (SlideColumns.Cut(stage, height, stacked) is not List<SlideFrame> cut)
                 return null;
             foreach (SlideFrame frame in cut)
+            {
                 frame.LeastHeight = SlideComposition.HeightBelow(heading) + frame.ContentHeight;
+                frame.Reach = frame.LeastHeight - SlideFrame.HeightOf([.. stage.Boxes.Skip(stage.Sends)]);
+            }
+
             frames.AddRange(cut);
         }
 
         return frames;
+    }
+
+    // A stage in which names have room is not set as sparingly as others.
+    private void SetBoxes(StageContent stage, double width, double height, bool stacked)
+    {
+        foreach (SlideLines lines in _lines == SlideLines.One && !stacked ? [SlideLines.Few, SlideLines.One] : (SlideLines[])[_lines])
+        {
+            foreach (SlideBox box in stage.Boxes)
+                _labels.Set(box, width, lines);
+            if (SlideFrame.HeightOf(stage.Boxes) + SlideFrame.LayersHeight <= height)
+                break;
+        }
     }
 }
 
@@ -118,6 +135,34 @@ internal sealed class SlideLayout
 /// <param name="Stages">Stages and micro-batches that are alike are drawn once.</param>
 /// <param name="Layers">Layers that another stage draws are a note.</param>
 /// <param name="Blocks">All operators of a layer are one block.</param>
-/// <param name="OneLine">Blocks have one line of text.</param>
-/// <param name="Ends">What comes before the layers of a stage is one block, what comes after them another, hand-offs of caches a third.</param>
-internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, bool OneLine = false, bool Ends = false);
+/// <param name="Lines">How many lines of text blocks have.</param>
+/// <param name="Ends">
+/// What comes before the layers of a stage is one block, what comes after them another, hand-offs of caches a third.
+/// </param>
+internal sealed record SlideFolding(bool Stages, bool Layers, bool Blocks, SlideLines Lines = SlideLines.Any, bool Ends = false);
+
+/// <summary>Whether short stages share a column.</summary>
+internal enum Stacking
+{
+    /// <summary>None do.</summary>
+    None,
+
+    /// <summary>As many as may fit.</summary>
+    Tight,
+
+    /// <summary>Only as many as fit wherever lines from the column before enter.</summary>
+    Loose,
+}
+
+/// <summary>How many lines of text the blocks of a slide have.</summary>
+internal enum SlideLines
+{
+    /// <summary>As many as there is to say.</summary>
+    Any,
+
+    /// <summary>One, more where the name would be cut.</summary>
+    Few,
+
+    /// <summary>One.</summary>
+    One,
+}

@@ -41,7 +41,8 @@ internal static class StepRow
     {
         NodeShape shape = step.Kind.ToShape();
         (Ink fill, Ink line) = Ink.Of(step.Kind);
-        string name = shard.Experts is null ? step.Name : shard.Experts.Count == 1 ? $"Expert {shard.Experts}" : $"Experts {shard.Experts.ToString().Replace(",", ", ", StringComparison.Ordinal)}";
+        string name = shard.Experts is not GpuSet experts ? step.Name
+            : $"{(experts.Count == 1 ? "Expert" : "Experts")} {experts.ToString().Replace(",", ", ", StringComparison.Ordinal)}";
         string output = string.Join("; ", step.Outputs.Select(tensor => tensor.LocalShape(shard.Rank).ToString()));
         string spoken = $"{name}, {layout.Id.ToName()}, {Amount.Gpus(shard.Gpus)}: yields {output}";
         using (sheet.Group(spoken, ("op", step.Op), ("phase", layout.Phase.ToName()), ("gpus", shard.Gpus.ToString())))
@@ -56,13 +57,15 @@ internal static class StepRow
             string[] where = Where(shard, count);
             if (box.Height < 29)
             {
-                sheet.Text([.. where.Select(text => $"{name} · {text}"), name, plain], x, middle + 4, Room(box, shape, 4.5), TextLook.SmallStrong.Centred);
+                string[] wordings = [.. where.Select(text => $"{name} · {text}"), name, plain];
+                sheet.Text(wordings, x, middle + 4, Room(box, shape, 4.5), TextLook.SmallStrong.Centred);
                 return;
             }
 
             double up = shape == NodeShape.Ellipse ? 1.5 : 0;
             sheet.Text([name, plain], x, middle - 2 - up, Room(box, shape, 9 + up), TextLook.SmallStrong.Centred);
-            sheet.Text([.. where.Select(text => $"{text} · {brief}"), .. where], x, middle + 12 - up, Room(box, shape, 13 - up), TextLook.Small.Centred);
+            string[] details = [.. where.Select(text => $"{text} · {brief}"), .. where];
+            sheet.Text(details, x, middle + 12 - up, Room(box, shape, 13 - up), TextLook.Small.Centred);
         }
     }
 

@@ -15,6 +15,9 @@ internal sealed class OverviewPicture
 {
     private const int MostSets = 4;
 
+    /// <summary>Between two blocks; in less the head of an arrow would cover their text.</summary>
+    private const double RoomForArrow = 8;
+
     private const double BandGap = 56, SetGap = 18, BandHead = 34, ColumnHead = 42, Gutter = 96, MostBlock = 56, GroupHead = 19;
 
     // Columns of stages that have room in a band where so many bands are beside one another.
@@ -172,7 +175,7 @@ internal sealed class OverviewPicture
                     var at = new Box(box.X + 12, y, box.Width - 24, height - gap);
                     if (above is double from)
                         _sheet.Add(new LineMark([at.X + (at.Width / 2), from, at.X + (at.Width / 2), at.Y], Ink.Of(EdgeKind.Data),
-                            1.2) { Arrow = gap > 5 });
+                            1.2) { Arrow = gap >= RoomForArrow });
                     DrawBlock(block, at);
                     above = at.Bottom;
                     y += height;

@@ -65,12 +65,19 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
             groups.Add(("", LayerBlock.OfSection("Embedding", sections.Entry, plan.Cluster, gpus)));
         var kinds = Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
             .GroupBy(layer => plan.Model.KindOfLayer[layer - 1]).ToList();
-        foreach (IGrouping<int, int> layers in kinds.OrderByDescending(layers => layers.Count()).Take(MostKinds)
-            .OrderBy(layers => layers.First()))
+        List<IGrouping<int, int>> drawn = [.. kinds.OrderByDescending(layers => layers.Count()).Take(MostKinds)];
+        foreach (IGrouping<int, int> layers in drawn.OrderBy(layers => layers.First()))
         {
             string numbers = GpuSet.FromGpus(layers).ToString(), noun = layers.Count() == 1 ? "layer" : "layers";
             groups.Add((Words.Invariant($"{noun} {numbers}|{layers.Count()} x"),
                 LayerBlock.OfLayer(sections.Kinds[layers.Key], plan.Cluster, gpus)));
+        }
+
+        if (kinds.Count > MostKinds)
+        {
+            int[] rest = [.. kinds.Except(drawn).SelectMany(layers => layers)];
+            string noun = rest.Length == 1 ? "layer" : "layers";
+            groups.Add((Words.Invariant($"other kinds: {noun} {GpuSet.FromGpus(rest)}|{rest.Length} x"), []));
         }
 
         if (stage.Index == layout.Stages.Count)
