@@ -13,14 +13,18 @@ internal static class ArgumentFaults
         if (parsed.CommandResult.Parent is null)
         {
             string names = string.Join(", ", command.Subcommands.Select(sub => sub.Name));
-            string fault = parsed.UnmatchedTokens.Count == 0 ? "a command is missing" : $"there is no command '{parsed.UnmatchedTokens[0]}'";
+            string fault = parsed.UnmatchedTokens.Count == 0
+                ? "a command is missing"
+                : $"there is no command '{parsed.UnmatchedTokens[0]}'";
             return [$"{fault}; the commands are {names} (see paralleldag --help)"];
         }
 
         // An unknown option is first taken for the file, and the file then for one too many: the option is the fault to report.
         string? unknown = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
             .Select(token => token.Value).Concat(parsed.UnmatchedTokens).FirstOrDefault(token => token.Length > 1 && token[0] == '-');
-        IEnumerable<string> faults = unknown is not null ? [$"there is no option '{unknown}'"] : parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' '));
+        IEnumerable<string> faults = unknown is not null
+            ? [$"there is no option '{unknown}'"]
+            : parsed.Errors.Select(error => error.Message.ReplaceLineEndings(" ").TrimEnd('.', ' '));
         return faults.Distinct().Select(fault => $"{fault} (see paralleldag {command.Name} --help)");
     }
 

@@ -70,7 +70,8 @@ internal static class CheckTable
         foreach (string witness in witnesses.Take(ShownWitnesses))
             output.WriteLine("    " + OneLine.Of(witness, LongestWitness));
         if (witnesses.Length > ShownWitnesses)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"    and {witnesses.Length - ShownWitnesses} more (--json names them)"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"    and {witnesses.Length - ShownWitnesses} more (--json names them)"));
     }
 
     private static string Place(CheckResult result, IReadOnlyList<TextPosition> positions, int i) =>

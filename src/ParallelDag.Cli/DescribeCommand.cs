@@ -12,7 +12,8 @@ internal static class DescribeCommand
 {
     public static Command Create(Session session)
     {
-        Argument<string> input = ArgumentFaults.File("plan|config", "A plan file, or a model's Hugging Face config.json; '-' for standard input.");
+        Argument<string> input =
+            ArgumentFaults.File("plan|config", "A plan file, or a model's Hugging Face config.json; '-' for standard input.");
         var json = new Option<bool>("--json") { Description = "Print JSON in place of the tables." };
         var command = new Command("describe", "Tell parameters, meshes, groups, stages and memory of a plan.") { input, json };
         command.SetAction(parsed => Run(session, parsed.GetValue(input)!, parsed.GetValue(json)));

@@ -24,11 +24,13 @@ internal static class ExportCommand
 
     public static Command Create(Session session)
     {
-        Argument<string> input = ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
+        Argument<string> input =
+            ArgumentFaults.File("plan|graph", "A plan file, or a graph in DOT (.dot, .gv) or JSON; '-' for standard input.");
         Option<string> format = ArgumentFaults.Choice("--format", "The format; 'none' builds and checks the graph and prints its size.",
             standard: null, [.. GraphFormats.All.Select(known => known.Name), NoFormat]);
         Option<string> phase = ArgumentFaults.Choice("--phase", "One phase, or all.", standard: "all", "prefill", "decode", "all");
-        Option<string> detail = ArgumentFaults.Choice("--detail", $"How finely [default: {Defaults()}].", standard: null, "overview", "operator", "device");
+        Option<string> detail =
+            ArgumentFaults.Choice("--detail", $"How finely [default: {Defaults()}].", standard: null, "overview", "operator", "device");
         var output = new Option<string>("--output", "-o")
         {
             Description = "The file to write, '-' for standard output; for chakra the folder, created when missing.",
@@ -92,7 +94,8 @@ internal static class ExportCommand
             PlanPage.Complete(format, dag, plan, request.Options, Beside(request, dag, cancellation), cancellation);
         if (input.Path is string path && OutputFiles.AreSame(path, request.Output)
             && (format.FileKind == GraphFileKind.None || format.FileKind != GraphFile.KindOf(input)))
-            throw new OutputException(request.Output, $"this is the input, which {format.Name} would overwrite; choose another name for the output");
+            throw new OutputException(request.Output,
+                $"this is the input, which {format.Name} would overwrite; choose another name for the output");
         progress.Step("writing");
         using OutputFiles files = session.CreateFiles();
         IExportOutput output = format.Parts is null ? session.OutputTo(request.Output, files)
@@ -134,22 +137,26 @@ internal static class ExportCommand
         .Select(format => $"{format.DefaultDetail.ToName()} for {format.Name}").Prepend(DetailLevel.Operator.ToName()));
 
     /// <summary>Reads the input as far as it is not the graph itself, and returns what makes the graph.</summary>
-    private static Func<Dag> Open(Request request, InputFile input, Progress progress, CancellationToken cancellation, out DeploymentPlan? plan)
+    private static Func<Dag> Open(Request request, InputFile input, Progress progress, CancellationToken cancellation,
+        out DeploymentPlan? plan)
     {
         PhaseKind? phase = request.Options.Drawing.Phase;
         plan = null;
         if (InputKinds.Of(input) == InputKind.Graph)
         {
             if (request.Detail is not null)
-                throw new InputException(input.Name, default, "this is a graph, whose detail is given; leave --detail out, or export the plan");
+                throw new InputException(input.Name, default,
+                    "this is a graph, whose detail is given; leave --detail out, or export the plan");
             if (phase is not null && request.Format?.Takes.HasFlag(ExportChoices.Phase) != true)
-                throw new InputException(input.Name, default, "this is a graph, which is written whole; leave --phase out, or export the plan");
+                throw new InputException(input.Name, default,
+                    "this is a graph, which is written whole; leave --phase out, or export the plan");
             return () => GraphFile.Read(input, cancellation);
         }
 
         DeploymentPlan read = plan = Inputs.Plan(input, "export", cancellation);
         if ((phase == PhaseKind.Prefill && plan.Prefill is null) || (phase == PhaseKind.Decode && plan.Decode is null))
-            throw new InputException(input.Name, default, $"the plan has no {phase.Value.ToName()}; leave --phase out or add the section '{phase.Value.ToName()}'");
+            throw new InputException(input.Name, default,
+                $"the plan has no {phase.Value.ToName()}; leave --phase out or add the section '{phase.Value.ToName()}'");
         DetailLevel detail = request.Detail ?? request.Format?.DefaultDetail ?? DetailLevel.Operator;
         progress.Step("generating the DAG");
         return () => DagGenerator.Generate(read, detail, phase, cancellation);

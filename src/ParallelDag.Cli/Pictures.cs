@@ -10,6 +10,7 @@ internal static class Pictures
     {
         string[] all = [.. runs.Select(run => run.Phase is { Set: > 0 } set ? $"{set.ToName()}: {run}" : $"{run}").Distinct()];
         string some = string.Join("; ", all.Take(3));
-        return $"what is identical is drawn once ({some}{(all.Length > 3 ? "; ..." : "")}); 'paralleldag export' with '--fold never' draws them all";
+        return $"what is identical is drawn once ({some}{(all.Length > 3 ? "; ..." : "")}); 'paralleldag export' with '--fold never' "
+            + $"draws them all";
     }
 }

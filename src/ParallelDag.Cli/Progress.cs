@@ -46,7 +46,8 @@ internal sealed class Progress : IDisposable
         {
             if (_step.Length == 0)
                 return;
-            string line = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{_step} ({(DateTime.UtcNow - _start).TotalSeconds:0} s)");
+            string line = string.Create(System.Globalization.CultureInfo.InvariantCulture,
+                $"{_step} ({(DateTime.UtcNow - _start).TotalSeconds:0} s)");
             _error.Write("\r" + line.PadRight(_shown));
             _shown = line.Length;
         }

@@ -18,7 +18,8 @@ internal static class RenderCommand
             HelpName = "DIR",
             DefaultValueFactory = _ => ".",
         };
-        var split = new Option<bool>("--split-phases") { Description = "Draw prefill and decode by themselves too: <name>_prefill, <name>_decode." };
+        var split = new Option<bool>("--split-phases") { Description =
+            "Draw prefill and decode by themselves too: <name>_prefill, <name>_decode." };
         var command = new Command("render", "Write the deployment DAG of a plan as DOT and SVG with a report, and print its checks.")
         {
             plan, folder, split,

@@ -86,7 +86,9 @@ internal sealed class Session : IDisposable
         }
         catch (OutOfMemoryException)
         {
-            Say("this needs more memory than there is; ask for a smaller detail (--detail operator or overview) or for one phase (--phase)");
+            Say(
+                "this needs more memory than there is; ask for a smaller detail (--detail operator or overview) or for one "
+                    + "phase (--phase)");
             return ExitCodes.Refused;
         }
         catch (OutputException fault)

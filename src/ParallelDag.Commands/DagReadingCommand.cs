@@ -9,7 +9,8 @@ namespace ParallelDag.Commands;
 /// <summary>A command that opens DAGs, plans and files of either.</summary>
 public abstract class DagReadingCommand : ParallelDagCommand
 {
-    private const string Wanted = "a DAG (Get-ParallelDag, Import-ParallelDag), a plan (New-DeploymentPlan) or the path of a graph or plan file";
+    private const string Wanted =
+        "a DAG (Get-ParallelDag, Import-ParallelDag), a plan (New-DeploymentPlan) or the path of a graph or plan file";
 
     /// <summary>True for a command that looks at single nodes too.</summary>
     private protected virtual bool TakesNodes => false;
@@ -63,7 +64,8 @@ public abstract class DagReadingCommand : ParallelDagCommand
         if (input?.DeserializedType is string type && type.StartsWith("ParallelDag.", StringComparison.Ordinal))
         {
             TryDo(input.Original, ErrorRecords.PlanFault, () =>
-                process(Revival.Of(input, StopToken) ?? throw new ReportedException(ErrorRecords.InputDeserialized(input.Original!, type))));
+                process(Revival.Of(input, StopToken)
+                    ?? throw new ReportedException(ErrorRecords.InputDeserialized(input.Original!, type))));
         }
         else if (input?.NamedFile is (string path, bool literal))
         {
@@ -138,7 +140,9 @@ public abstract class DagReadingCommand : ParallelDagCommand
         if (source.Plan is null)
             return source.Open(null, phase, StopToken);
         if (phase != PhaseFilter.All && !source.Has(phase))
-            throw new ReportedException(ErrorRecords.ArgumentFault($"The plan {source.Name} has no {phase} phase; leave -Phase out or add the section to the plan.", source.Name));
+            throw new ReportedException(
+                ErrorRecords.ArgumentFault($"The plan {source.Name} has no {phase} phase; leave -Phase out or add the section to the plan.",
+                    source.Name));
         WriteVerbose($"Generating {source.Plan} at {source.DetailOf(detail)} level.");
         Dag dag = Await($"Generating {source.Name}", token => source.Open(detail, phase, token));
         foreach (DagPhase drawn in dag.Phases)

@@ -29,8 +29,8 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// Tells the session how plans and DAGs travel, and refuses to run for another copy of the module than the one whose libraries the session has: an assembly is loaded once, so the
-    /// commands of the second copy would silently be those of the first.
+    /// Tells the session how plans and DAGs travel, and refuses to run for another copy of the module than the one whose libraries the
+    /// session has: an assembly is loaded once, so the commands of the second copy would silently be those of the first.
     /// </summary>
     protected override void BeginProcessing()
     {
@@ -48,7 +48,9 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
     /// <inheritdoc/>
     protected override void StopProcessing() => _stop.Cancel();
 
-    /// <summary>Runs <paramref name="work"/> and reports what goes wrong with <paramref name="input"/> instead of throwing. True when nothing did.</summary>
+    /// <summary>
+    /// Runs <paramref name="work"/> and reports what goes wrong with <paramref name="input"/> instead of throwing. True when nothing did.
+    /// </summary>
     /// <param name="input">The user's input, for the error record.</param>
     /// <param name="fault">The kind of record for a fault in the input.</param>
     /// <param name="work">The work; may write to the pipeline.</param>
@@ -135,7 +137,8 @@ public abstract class ParallelDagCommand : PSCmdlet, IDisposable
         }
         catch (OperationCanceledException)
         {
-            // The work sees the token too; it gets a moment to take its temporary files away. Work that is deaf to the token is left behind.
+            // The work sees the token too; it gets a moment to take its temporary files away. Work that is deaf to the token is left
+            // behind.
             Task.WaitAny([task], StopPatience);
             throw;
         }

@@ -11,7 +11,8 @@ public static partial class AboutTopic
     /// <summary>Pages of docs/ that Get-Help shows too, and the topics that they become.</summary>
     public static IReadOnlyList<(string Page, string Topic)> References { get; } =
     [
-        ("checks.md", "about_ParallelDag_Checks"), ("semantics.md", "about_ParallelDag_Semantics"), ("graph-files.md", "about_ParallelDag_GraphFiles"),
+        ("checks.md", "about_ParallelDag_Checks"), ("semantics.md", "about_ParallelDag_Semantics"),
+        ("graph-files.md", "about_ParallelDag_GraphFiles"),
         ("simulators.md", "about_ParallelDag_Simulators"),
     ];
 
@@ -74,7 +75,8 @@ public static partial class AboutTopic
             string[] cells = [.. row.Trim().Trim('|').Split('|').Select(cell => Plain(cell.Trim()))];
             if (cells.All(cell => cell.Trim('-', ':').Length == 0))
                 return;
-            text.Append(Wrap(cells[0], "    ")).Append(Wrap("  " + string.Join("; ", cells.Skip(1).Where(cell => cell.Length > 0)), "      ")).Append('\n');
+            text.Append(Wrap(cells[0], "    "))
+                .Append(Wrap("  " + string.Join("; ", cells.Skip(1).Where(cell => cell.Length > 0)), "      ")).Append('\n');
         }
     }
 
@@ -99,7 +101,8 @@ public static partial class AboutTopic
         return text.Append(line).Append('\n').ToString();
     }
 
-    private static string Plain(string line) => MarkdownLink().Replace(line, "$1").Replace("`", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal);
+    private static string Plain(string line) =>
+        MarkdownLink().Replace(line, "$1").Replace("`", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]
     private static partial Regex MarkdownLink();

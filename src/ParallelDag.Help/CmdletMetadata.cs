@@ -37,7 +37,8 @@ public sealed record ParameterMetadata(
     public bool IsArray => Type.EndsWith("[]", StringComparison.Ordinal);
 
     /// <summary>The type as help shows it: <c>String[]</c>, <c>DetailLevel</c>.</summary>
-    public string ShortType => Type.StartsWith(InputType, StringComparison.Ordinal) ? "Dag" + Type[InputType.Length..] : Type[(Type.LastIndexOf('.') + 1)..];
+    public string ShortType =>
+        Type.StartsWith(InputType, StringComparison.Ordinal) ? "Dag" + Type[InputType.Length..] : Type[(Type.LastIndexOf('.') + 1)..];
 
     /// <summary>How the parameter takes part in <paramref name="set"/>, or null when it does not.</summary>
     public ParameterUse? In(string set) => Uses.FirstOrDefault(use => use.Set == set || use.Set == AllSets);
@@ -53,7 +54,8 @@ public sealed record ParameterMetadata(
 /// <param name="ShouldProcess">True when it has -WhatIf and -Confirm.</param>
 /// <param name="OutputTypes">The types that it says it returns.</param>
 /// <param name="Parameters">Its own parameters, in the order of their names.</param>
-public sealed record CmdletMetadata(string Name, string TypeName, string? DefaultSet, bool ShouldProcess, IReadOnlyList<string> OutputTypes, IReadOnlyList<ParameterMetadata> Parameters)
+public sealed record CmdletMetadata(string Name, string TypeName, string? DefaultSet, bool ShouldProcess,
+    IReadOnlyList<string> OutputTypes, IReadOnlyList<ParameterMetadata> Parameters)
 {
     /// <summary>The verb.</summary>
     public string Verb => Name[..Name.IndexOf('-', StringComparison.Ordinal)];
@@ -66,7 +68,8 @@ public sealed record CmdletMetadata(string Name, string TypeName, string? Defaul
     {
         get
         {
-            string[] named = [.. Parameters.SelectMany(parameter => parameter.Uses).Select(use => use.Set).Where(set => set != ParameterMetadata.AllSets).Distinct().Order(StringComparer.Ordinal)];
+            string[] named = [.. Parameters.SelectMany(parameter => parameter.Uses).Select(use => use.Set)
+                .Where(set => set != ParameterMetadata.AllSets).Distinct().Order(StringComparer.Ordinal)];
             return named.Length == 0 ? [ParameterMetadata.AllSets] : [.. named.OrderBy(set => set == DefaultSet ? 0 : 1)];
         }
     }
@@ -79,13 +82,16 @@ public sealed record CmdletMetadata(string Name, string TypeName, string? Defaul
         var context = new AssemblyLoadContext("metadata", isCollectible: true);
         context.Resolving += (own, name) =>
         {
-            string file = name.Name == "System.Management.Automation" ? powerShell : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(commands))!, name.Name + ".dll");
+            string file = name.Name == "System.Management.Automation"
+                ? powerShell
+                : Path.Combine(Path.GetDirectoryName(Path.GetFullPath(commands))!, name.Name + ".dll");
             return File.Exists(file) ? own.LoadFromAssemblyPath(Path.GetFullPath(file)) : null;
         };
         try
         {
             Assembly assembly = context.LoadFromAssemblyPath(Path.GetFullPath(commands));
-            return [.. assembly.GetExportedTypes().Where(type => !type.IsAbstract).Select(Read).OfType<CmdletMetadata>().OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal)];
+            return [.. assembly.GetExportedTypes().Where(type => !type.IsAbstract).Select(Read).OfType<CmdletMetadata>()
+                .OrderBy(cmdlet => cmdlet.Name, StringComparer.Ordinal)];
         }
         finally
         {
@@ -103,8 +109,10 @@ public sealed record CmdletMetadata(string Name, string TypeName, string? Defaul
             .Select(argument => argument.Value is Type output ? output.FullName! : (string)argument.Value!);
         IReadOnlyDictionary<string, object> initial = Initializers.Of(type);
         IEnumerable<ParameterMetadata> parameters = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Select(property => ReadParameter(property, initial.GetValueOrDefault(property.Name))).OfType<ParameterMetadata>().OrderBy(parameter => parameter.Name, StringComparer.Ordinal);
-        return new CmdletMetadata(name, type.FullName!, Named(cmdlet, "DefaultParameterSetName") as string, Named(cmdlet, "SupportsShouldProcess") is true, [.. outputs], [.. parameters]);
+            .Select(property => ReadParameter(property, initial.GetValueOrDefault(property.Name))).OfType<ParameterMetadata>()
+            .OrderBy(parameter => parameter.Name, StringComparer.Ordinal);
+        return new CmdletMetadata(name, type.FullName!, Named(cmdlet, "DefaultParameterSetName") as string,
+            Named(cmdlet, "SupportsShouldProcess") is true, [.. outputs], [.. parameters]);
     }
 
     private static ParameterMetadata? ReadParameter(PropertyInfo property, object? initial)
@@ -123,7 +131,9 @@ public sealed record CmdletMetadata(string Name, string TypeName, string? Defaul
             .SelectMany(alias => (IReadOnlyCollection<CustomAttributeTypedArgument>)alias.ConstructorArguments[0].Value!)
             .Select(argument => (string)argument.Value!);
         return new ParameterMetadata(
-            property.Name, bare.FullName!, bare.IsEnum ? Enum.GetNames(bare) : [], [.. aliases], Find(attributes, "SupportsWildcardsAttribute").Any(), uses)
+            property.Name, bare.FullName!, bare.IsEnum
+                ? Enum.GetNames(bare)
+                : [], [.. aliases], Find(attributes, "SupportsWildcardsAttribute").Any(), uses)
         {
             Default = uses.All(use => use.Mandatory) ? null : DefaultOf(property.PropertyType, initial),
         };

@@ -22,7 +22,8 @@ public sealed partial class HelpPage
         Examples = Section("Examples").Skip(1).ToList();
         Inputs = Section("Inputs").Skip(1).ToList();
         Outputs = Section("Outputs").Skip(1).ToList();
-        Links = Section("Links").SelectMany(section => section.Text).SelectMany(text => Link().Matches(text).Select(match => match.Value)).ToList();
+        Links = Section("Links").SelectMany(section => section.Text).SelectMany(text => Link().Matches(text).Select(match => match.Value))
+            .ToList();
         OwnParameters = Section("Parameters").Skip(1).ToDictionary(section => section.Title.TrimStart('-'), StringComparer.Ordinal);
         _shared = shared;
 
@@ -101,7 +102,8 @@ public sealed partial class HelpPage
         }
 
         Close();
-        return new HelpPage(name, sections.TryGetValue("", out List<HelpSection>? head) && head[0].Text.Count > 0 ? head[0].Text[0] : "", sections, shared);
+        return new HelpPage(name, sections.TryGetValue("", out List<HelpSection>? head) && head[0].Text.Count > 0 ? head[0].Text[0] : "",
+            sections, shared);
 
         void Close()
         {
@@ -141,7 +143,8 @@ public sealed partial class HelpPage
     }
 
     /// <summary>Markdown without its marks: help is plain text.</summary>
-    private static string Plain(string line) => MarkdownLink().Replace(line.Trim(), "$1").Replace("`", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal);
+    private static string Plain(string line) =>
+        MarkdownLink().Replace(line.Trim(), "$1").Replace("`", "", StringComparison.Ordinal).Replace("**", "", StringComparison.Ordinal);
 
     [GeneratedRegex(@"\[([^\]]*)\]\([^)]*\)")]
     private static partial Regex MarkdownLink();

@@ -13,8 +13,10 @@ public static class MamlWriter
 
     private static readonly ParameterMetadata[] ShouldProcessParameters =
     [
-        new("Confirm", "System.Management.Automation.SwitchParameter", [], ["cf"], false, [new(ParameterMetadata.AllSets, false, null, false, false)]),
-        new("WhatIf", "System.Management.Automation.SwitchParameter", [], ["wi"], false, [new(ParameterMetadata.AllSets, false, null, false, false)]),
+        new("Confirm", "System.Management.Automation.SwitchParameter", [], ["cf"], false,
+            [new(ParameterMetadata.AllSets, false, null, false, false)]),
+        new("WhatIf", "System.Management.Automation.SwitchParameter", [], ["wi"], false,
+            [new(ParameterMetadata.AllSets, false, null, false, false)]),
     ];
 
     /// <summary>Writes one file for all cmdlets.</summary>
@@ -30,7 +32,9 @@ public static class MamlWriter
 
     private static XElement WriteCommand(CmdletMetadata cmdlet, HelpPage page, string online)
     {
-        IReadOnlyList<ParameterMetadata> parameters = cmdlet.ShouldProcess ? [.. cmdlet.Parameters, .. ShouldProcessParameters] : cmdlet.Parameters;
+        IReadOnlyList<ParameterMetadata> parameters = cmdlet.ShouldProcess
+            ? [.. cmdlet.Parameters, .. ShouldProcessParameters]
+            : cmdlet.Parameters;
         return new XElement(
             Command + "command",
             new XAttribute(XNamespace.Xmlns + "maml", Maml.NamespaceName),
@@ -44,7 +48,8 @@ public static class MamlWriter
                 new XElement(Maml + "description", Paragraph(page.Synopsis))),
             new XElement(Maml + "description", page.Description.Select(Paragraph)),
             new XElement(Command + "syntax", cmdlet.Sets.Select(set => WriteSyntax(cmdlet, page, parameters, set))),
-            new XElement(Command + "parameters", parameters.Select(parameter => WriteParameter(parameter, page, Representative(cmdlet, parameter)))),
+            new XElement(Command + "parameters",
+                parameters.Select(parameter => WriteParameter(parameter, page, Representative(cmdlet, parameter)))),
             new XElement(Command + "inputTypes", page.Inputs.Select(input => WriteType("inputType", input))),
             new XElement(Command + "returnValues", page.Outputs.Select(output => WriteType("returnValue", output))),
             new XElement(Command + "examples", page.Examples.Select(WriteExample)),
@@ -80,9 +85,11 @@ public static class MamlWriter
             new XElement(Maml + "name", parameter.Name),
             new XElement(Maml + "description", (page.Parameter(parameter.Name) ?? []).Select(Paragraph)));
         if (!parameter.IsSwitch)
-            element.Add(new XElement(Command + "parameterValue", new XAttribute("required", "true"), new XAttribute("variableLength", Flag(parameter.IsArray)), parameter.ShortType));
+            element.Add(new XElement(Command + "parameterValue", new XAttribute("required", "true"),
+                new XAttribute("variableLength", Flag(parameter.IsArray)), parameter.ShortType));
         if (parameter.Values.Count > 0)
-            element.Add(new XElement(Command + "parameterValueGroup", parameter.Values.Select(value => new XElement(Command + "parameterValue", new XAttribute("required", "false"), value))));
+            element.Add(new XElement(Command + "parameterValueGroup",
+                parameter.Values.Select(value => new XElement(Command + "parameterValue", new XAttribute("required", "false"), value))));
         element.Add(new XElement(Dev + "type", new XElement(Maml + "name", parameter.Type), new XElement(Maml + "uri")));
         string value = parameter.IsSwitch ? "False" : page.Default(parameter.Name) ?? parameter.Default ?? "None";
         element.Add(new XElement(Dev + "defaultValue", value));
@@ -93,7 +100,8 @@ public static class MamlWriter
         cmdlet.Sets.Select(parameter.In).FirstOrDefault(use => use is not null) ?? parameter.Uses[0];
 
     private static XElement WriteType(string element, HelpSection section) =>
-        new(Command + element, new XElement(Dev + "type", new XElement(Maml + "name", section.Title)), new XElement(Maml + "description", section.Text.Select(Paragraph)));
+        new(Command + element, new XElement(Dev + "type", new XElement(Maml + "name", section.Title)),
+            new XElement(Maml + "description", section.Text.Select(Paragraph)));
 
     private static XElement WriteExample(HelpSection example, int index) =>
         new(

@@ -3,7 +3,9 @@ using ParallelDag.Help;
 // Writes the module's help: one MAML file for all cmdlets and one text file per about topic.
 if (args is not [var commands, var powerShell, var docs, var output, var online])
 {
-    Console.Error.WriteLine("usage: ParallelDag.Help <ParallelDag.Commands.dll> <System.Management.Automation.dll> <docs folder> <output folder> <pages on the web>");
+    Console.Error.WriteLine(
+        "usage: ParallelDag.Help <ParallelDag.Commands.dll> <System.Management.Automation.dll> <docs folder> <output folder> "
+            + "<pages on the web>");
     return 2;
 }
 
@@ -34,7 +36,8 @@ if (faults.Count > 0)
 Directory.CreateDirectory(output);
 MamlWriter.Write(Path.Combine(output, Path.GetFileName(commands) + "-Help.xml"), pages, online);
 foreach (string topic in Directory.GetFiles(docs, "about_*.md").Order(StringComparer.Ordinal))
-    File.WriteAllText(Path.Combine(output, Path.GetFileNameWithoutExtension(topic) + ".help.txt"), AboutTopic.ToText(File.ReadAllText(topic)));
+    File.WriteAllText(Path.Combine(output, Path.GetFileNameWithoutExtension(topic) + ".help.txt"),
+        AboutTopic.ToText(File.ReadAllText(topic)));
 foreach ((string page, string name) in AboutTopic.References)
     File.WriteAllText(Path.Combine(output, name + ".help.txt"), AboutTopic.OfReference(name, File.ReadAllText(Path.Combine(docs, page))));
 return 0;

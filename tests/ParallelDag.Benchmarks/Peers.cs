@@ -8,22 +8,26 @@ using ParallelDag.Writers;
 namespace ParallelDag.Benchmarks;
 
 /// <summary>
-/// Peers beside us, in the same run on the same graph: igraph's C code and networkx for acyclicity and topological order, Graphviz for drawing.
-/// The graph is measured as generated (numbered in topological order) and with its nodes numbered at random, so that nobody profits from the numbering.
-/// A peer that is missing is named and skipped.
+/// Peers beside us, in the same run on the same graph: igraph's C code and networkx for acyclicity and topological order, Graphviz for
+/// drawing. The graph is measured as generated (numbered in topological order) and with its nodes numbered at random, so that nobody
+/// profits from the numbering. A peer that is missing is named and skipped.
 /// </summary>
 internal static class Peers
 {
     private const int Runs = 5;
 
-    /// <summary>Measures a graph of about a million nodes, or with "large" of over ten million (igraph only: networkx would need tens of gigabytes).</summary>
+    /// <summary>
+    /// Measures a graph of about a million nodes, or with "large" of over ten million (igraph only: networkx would need tens of gigabytes).
+    /// </summary>
     public static void Run(bool large)
     {
         Dag dag = DagGenerator.Generate(ScalePlans.All[large ? 3 : 2].Plan, DetailLevel.Device);
-        Console.WriteLine(FormattableString.Invariant($"graph: {dag.NodeCount:N0} nodes, {dag.EdgeCount:N0} edges; median of {Runs} runs, ms; ratio = ours / peer\n"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"graph: {dag.NodeCount:N0} nodes, {dag.EdgeCount:N0} edges; median of {Runs} runs, ms; ratio = ours / peer\n"));
         Console.WriteLine("| graph | task | ours | igraph | ratio | networkx | ratio |");
         Console.WriteLine("|---|---|---:|---:|---:|---:|---:|");
-        foreach ((string numbering, Topology graph) in new[] { ("as generated", dag.Topology), ("numbered at random", Renumbered(dag.Topology)) })
+        foreach ((string numbering, Topology graph) in new[] { ("as generated", dag.Topology),
+            ("numbered at random", Renumbered(dag.Topology)) })
         {
             Dictionary<string, double> peers = Python(graph, networkx: !large);
             Row(numbering, "acyclic?", "is_dag", () => TopologicalOrder.Exists(graph));
@@ -35,7 +39,9 @@ internal static class Peers
                 double ours = Scale.Median([.. Enumerable.Range(0, Runs).Select(_ => Time(own))]);
                 Console.WriteLine($"| {name} | {task} | {Number(ours)} | {Peer($"igraph.{key}")} | {Peer($"networkx.{key}")} |");
 
-                string Peer(string peer) => peers.TryGetValue(peer, out double time) ? $"{Number(time)} | {(ours / time).ToString("0.000", CultureInfo.InvariantCulture)}" : "missing |";
+                string Peer(string peer) => peers.TryGetValue(peer, out double time)
+                    ? $"{Number(time)} | {(ours / time).ToString("0.000", CultureInfo.InvariantCulture)}"
+                    : "missing |";
             }
         }
 
@@ -44,7 +50,8 @@ internal static class Peers
     }
 
     /// <summary>Milliseconds that igraph needs for a task; NaN where it is not installed.</summary>
-    public static double Igraph(Topology graph, string task) => Python(graph, networkx: false).GetValueOrDefault($"igraph.{task}", double.NaN);
+    public static double Igraph(Topology graph, string task) =>
+        Python(graph, networkx: false).GetValueOrDefault($"igraph.{task}", double.NaN);
 
     private static string Number(double value) => value.ToString(value < 100 ? "0.00" : "N0", CultureInfo.InvariantCulture);
 
@@ -95,7 +102,9 @@ internal static class Peers
             // Debian's packages belong to Debian's python.
             string python = File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
             string script = Path.Combine(AppContext.BaseDirectory, "peers.py");
-            string output = Execute(python, [script, edges, graph.NodeCount.ToString(CultureInfo.InvariantCulture), Runs.ToString(CultureInfo.InvariantCulture), networkx ? "networkx" : "-"]);
+            string output = Execute(python,
+                [script, edges, graph.NodeCount.ToString(CultureInfo.InvariantCulture), Runs.ToString(CultureInfo.InvariantCulture),
+                    networkx ? "networkx" : "-"]);
             return output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
                 .Select(line => line.Split(' '))
                 .Where(parts => parts.Length == 2)
@@ -119,7 +128,9 @@ internal static class Peers
             File.WriteAllText(dot, DotWriter.ToText(dag));
             var watch = Stopwatch.StartNew();
             Execute("dot", ["-Tsvg", "-o", dot + ".svg", dot]);
-            Console.WriteLine(FormattableString.Invariant($"\nSVG of the reference plan, {dag.NodeCount} nodes: ours {ours:F0} ms, Graphviz {watch.Elapsed.TotalMilliseconds:N0} ms, ratio {ours / watch.Elapsed.TotalMilliseconds:0.000}"));
+            Console.WriteLine(FormattableString.Invariant(
+                $"\nSVG of the reference plan, {dag.NodeCount} nodes: ours {ours:F0} ms, Graphviz {watch.Elapsed.TotalMilliseconds:N0} ms, "
+                    + $"ratio {ours / watch.Elapsed.TotalMilliseconds:0.000}"));
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -17,7 +17,8 @@ internal static class Scale
         for (int i = 0; i < 20; i++)
             TopologicalOrder.Exists(DagGenerator.Generate(ScalePlans.All[0].Plan, DetailLevel.Device).Topology);
 
-        Console.WriteLine("| plan | nodes | edges | generate ms | check ms | JSON s | ns/node generated | nodes/s | bytes/node less 8 an edge |");
+        Console.WriteLine(
+            "| plan | nodes | edges | generate ms | check ms | JSON s | ns/node generated | nodes/s | bytes/node less 8 an edge |");
         Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
         foreach ((string name, DeploymentPlan plan) in ScalePlans.All)
         {
@@ -40,15 +41,19 @@ internal static class Scale
 
             long alive = GC.GetTotalMemory(forceFullCollection: true) - before;
             var writing = Stopwatch.StartNew();
-            using (var file = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.DeleteOnClose))
+            using (var file = new FileStream(Path.GetTempFileName(), FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16,
+                FileOptions.DeleteOnClose))
                 JsonWriter.Write(dag, file, CancellationToken.None);
             double median = Median(generate);
             Console.WriteLine(FormattableString.Invariant(
-                $"| {name} | {dag.NodeCount:N0} | {dag.EdgeCount:N0} | {median:F1} | {Median(check):F2} | {writing.Elapsed.TotalSeconds:F1} | {median * 1e6 / dag.NodeCount:F0} | {dag.NodeCount / median / 1000:F1} M | {(alive - (8.0 * dag.EdgeCount)) / dag.NodeCount:F1} |"));
+                $"| {name} | {dag.NodeCount:N0} | {dag.EdgeCount:N0} | {median:F1} | {Median(check):F2} | "
+                    + $"{writing.Elapsed.TotalSeconds:F1} | {median * 1e6 / dag.NodeCount:F0} | {dag.NodeCount / median / 1000:F1} M | "
+                    + $"{(alive - (8.0 * dag.EdgeCount)) / dag.NodeCount:F1} |"));
             GC.KeepAlive(dag);
         }
 
-        Console.WriteLine(FormattableString.Invariant($"\npeak working set {Process.GetCurrentProcess().PeakWorkingSet64 / (double)(1 << 20):F0} MiB"));
+        Console.WriteLine(FormattableString.Invariant(
+            $"\npeak working set {Process.GetCurrentProcess().PeakWorkingSet64 / (double)(1 << 20):F0} MiB"));
     }
 
     /// <summary>The middle of an odd number of values.</summary>

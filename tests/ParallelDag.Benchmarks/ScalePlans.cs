@@ -2,7 +2,10 @@ using ParallelDag.Layers;
 
 namespace ParallelDag.Benchmarks;
 
-/// <summary>A DeepSeek-V3-sized model (61 layers, 256 experts) on more and more of a cluster: from ten thousand nodes to over ten million at Device level.</summary>
+/// <summary>
+/// A DeepSeek-V3-sized model (61 layers, 256 experts) on more and more of a cluster: from ten thousand nodes to over ten million at Device
+/// level.
+/// </summary>
 internal static class ScalePlans
 {
     /// <summary>Plans in order of size, each about ten times the one before.</summary>
@@ -47,15 +50,18 @@ internal static class ScalePlans
                 Vocabulary = new VocabularySpec { Size = 129280 },
                 Layers = ModelSpec.LayersOf(61, layer => new LayerSpec
                 {
-                    Mixer = new LatentAttention { Heads = 128, QLoraRank = 1536, KvLoraRank = 512, QkNopeHeadDim = 128, QkRopeHeadDim = 64, VHeadDim = 128 },
+                    Mixer = new LatentAttention { Heads = 128, QLoraRank = 1536, KvLoraRank = 512, QkNopeHeadDim = 128, QkRopeHeadDim = 64,
+                        VHeadDim = 128 },
                     FeedForward = layer <= 3
                         ? new DenseFeedForward { Ffn = 18432 }
-                        : new MoeFeedForward { ExpertCount = 256, TopK = 8, Ffn = 2048, SharedExperts = 1, SharedFfn = 2048, ScoreCorrection = true },
+                        : new MoeFeedForward { ExpertCount = 256, TopK = 8, Ffn = 2048, SharedExperts = 1, SharedFfn = 2048,
+                            ScoreCorrection = true },
                 }),
             },
             Cluster = new ClusterSpec { Gpus = gpus, Gpu = DeviceProfile.Find("H200")! },
             Workload = new WorkloadSpec { Batch = dp * microBatches, PromptLength = 4096, MicroBatches = microBatches },
-            Prefill = new PhaseStrategy { Pp = stages, Tp = Tp, Dp = dp, Ep = 8, ExpertParallel = ExpertParallelMode.Folded, AttentionOutput = AttentionOutput.ReduceScatter },
+            Prefill = new PhaseStrategy { Pp = stages, Tp = Tp, Dp = dp, Ep = 8, ExpertParallel = ExpertParallelMode.Folded,
+                AttentionOutput = AttentionOutput.ReduceScatter },
         });
     }
 }

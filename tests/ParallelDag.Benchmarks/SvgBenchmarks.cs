@@ -79,7 +79,8 @@ public class SvgBenchmarks
     {
         public FewLongRuns()
         {
-            AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithStrategy(RunStrategy.Monitoring).WithWarmupCount(1).WithIterationCount(3));
+            AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithStrategy(RunStrategy.Monitoring).WithWarmupCount(1)
+                .WithIterationCount(3));
             AddDiagnoser(MemoryDiagnoser.Default);
         }
     }

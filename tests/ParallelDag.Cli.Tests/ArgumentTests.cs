@@ -13,7 +13,8 @@ public class ArgumentTests
     [InlineData("Required argument missing for option: '-o'", "render", "plan.yaml", "-o")]
     [InlineData("expects a single argument but 2 were provided", "render", "plan.yaml", "-o", "a", "-o", "b")]
     [InlineData("'--format' is required", "export", "plan.yaml")]
-    [InlineData("--format takes dot, svg, json, html, mermaid, trace, chakra, graphml or none, not 'png'", "export", "plan.yaml", "--format", "png")]
+    [InlineData("--format takes dot, svg, json, html, mermaid, trace, chakra, graphml or none, not 'png'", "export", "plan.yaml",
+        "--format", "png")]
     [InlineData("--detail takes overview, operator or device, not 'fine'", "export", "plan.yaml", "--format", "dot", "--detail", "fine")]
     [InlineData("--stage takes a number from 1, not '0'", "export", "plan.yaml", "--format", "svg", "--stage", "0")]
     [InlineData("--layers takes a layer or a range such as 2-5, not '5-2'", "export", "plan.yaml", "--format", "svg", "--layers", "5-2")]
@@ -50,7 +51,8 @@ public class ArgumentTests
     {
         string help = CommandLine.Run("--help").Succeeded().Output;
 
-        Assert.All(new[] { "render <plan>", "check <plan|graph|trace>", "describe <plan|config>", "export <plan|graph>" }, command => Assert.Contains(command, help, StringComparison.Ordinal));
+        Assert.All(new[] { "render <plan>", "check <plan|graph|trace>", "describe <plan|config>", "export <plan|graph>" },
+            command => Assert.Contains(command, help, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -58,6 +60,7 @@ public class ArgumentTests
     {
         string properties = File.ReadAllText(Path.Combine(CommandLine.RepositoryRoot, "Directory.Build.props"));
 
-        Assert.Contains($"<Version>{CommandLine.Run("--version").Succeeded().Output.Trim()}</Version>", properties, StringComparison.Ordinal);
+        Assert.Contains($"<Version>{CommandLine.Run("--version").Succeeded().Output.Trim()}</Version>", properties,
+            StringComparison.Ordinal);
     }
 }

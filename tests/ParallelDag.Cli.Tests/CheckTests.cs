@@ -11,14 +11,16 @@ public sealed class CheckTests : IDisposable
     [Fact]
     public void The_table_has_a_line_a_rule_and_a_sum()
     {
-        string[] lines = CommandLine.Run("check", CommandLine.ReferencePlan).Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = CommandLine.Run("check", CommandLine.ReferencePlan)
+            .Succeeded().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         using var report = JsonDocument.Parse(CommandLine.Run("check", CommandLine.ReferencePlan, "--json").Succeeded().Output);
         JsonElement[] checks = [.. report.RootElement.GetProperty("checks").EnumerateArray()];
 
         Assert.Equal(checks.Length + 1, lines.Length);
         for (int i = 0; i < checks.Length; i++)
         {
-            Assert.StartsWith($"✓ {checks[i].GetProperty("id").GetString()}  {checks[i].GetProperty("title").GetString()} ", lines[i], StringComparison.Ordinal);
+            Assert.StartsWith($"✓ {checks[i].GetProperty("id").GetString()}  {checks[i].GetProperty("title").GetString()} ", lines[i],
+                StringComparison.Ordinal);
             Assert.EndsWith($"  {checks[i].GetProperty("evidence").GetString()}", lines[i], StringComparison.Ordinal);
             Assert.Equal("pass", checks[i].GetProperty("status").GetString());
         }
@@ -39,7 +41,8 @@ public sealed class CheckTests : IDisposable
 
         Assert.Equal(Marks(CommandLine.Run("check", CommandLine.ReferencePlan).Succeeded().Output), Marks(graph));
 
-        static string[] Marks(string table) => [.. table.Split('\n').Where(line => line.Contains(" PD", StringComparison.Ordinal)).Select(line => line[..7])];
+        static string[] Marks(string table) =>
+            [.. table.Split('\n').Where(line => line.Contains(" PD", StringComparison.Ordinal)).Select(line => line[..7])];
     }
 
     [Fact]
@@ -49,7 +52,8 @@ public sealed class CheckTests : IDisposable
         Finished run = CommandLine.RunIn(_folder.Path, null, "check", "loop.dot", "--rule", "pd012,PD001", "--json");
         using var report = JsonDocument.Parse(run.Output);
         Assert.Equal(1, run.ExitCode);
-        Assert.Equal(["PD001", "PD012"], report.RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("id").GetString()));
+        Assert.Equal(["PD001", "PD012"],
+            report.RootElement.GetProperty("checks").EnumerateArray().Select(check => check.GetProperty("id").GetString()));
         Finished unknown = CommandLine.RunIn(_folder.Path, null, "check", "loop.dot", "--rule", "PD999");
         Assert.Equal(2, unknown.ExitCode);
         Assert.StartsWith("there is no rule 'PD999'; the rules are PD001", unknown.Error, StringComparison.Ordinal);
@@ -123,7 +127,8 @@ public sealed class CheckTests : IDisposable
     {
         _folder.Write("hand.dot", "digraph {\n  a -> \n");
 
-        Assert.StartsWith("hand.dot:", Assert.Single(CommandLine.RunIn(_folder.Path, null, "check", "hand.dot").Refused().ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith("hand.dot:", Assert.Single(CommandLine.RunIn(_folder.Path, null, "check", "hand.dot").Refused().ErrorLines),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -135,7 +140,8 @@ public sealed class CheckTests : IDisposable
         _folder.Write("graph.dot", "digraph { a -> b }");
         _folder.Write("config.json", """{ "architectures": [{ "schema": 1 }], "model_type": "llama", "layers": 3 }""");
 
-        Assert.Contains(words, Assert.Single(CommandLine.RunIn(_folder.Path, null, command, file).Refused().ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(words, Assert.Single(CommandLine.RunIn(_folder.Path, null, command, file).Refused().ErrorLines),
+            StringComparison.Ordinal);
         Assert.Equal(["config.json", "graph.dot"], _folder.Files);
     }
 }

@@ -29,11 +29,13 @@ public sealed class DescribeTests : IDisposable
         Assert.Equal("[0,16,32,48]", Compact(groups.GetProperty("pp")[0]));
         JsonElement memory = prefill.GetProperty("memory")[0];
         Assert.Equal(
-            memory.GetProperty("weightBytes").GetInt64() + memory.GetProperty("kvCacheBytes").GetInt64() + memory.GetProperty("activationBytes").GetInt64(),
+            memory.GetProperty("weightBytes").GetInt64() + memory.GetProperty("kvCacheBytes").GetInt64()
+                + memory.GetProperty("activationBytes").GetInt64(),
             memory.GetProperty("totalBytes").GetInt64());
         Assert.True(memory.GetProperty("fits").GetBoolean());
 
-        static string[] Gpus(JsonElement phase) => [.. phase.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("gpus").GetString()!)];
+        static string[] Gpus(JsonElement phase) =>
+            [.. phase.GetProperty("stages").EnumerateArray().Select(stage => stage.GetProperty("gpus").GetString()!)];
     }
 
     [Fact]
@@ -57,7 +59,8 @@ public sealed class DescribeTests : IDisposable
             $"{gemm.GetProperty("kernel")} {gemm.GetProperty("compute").GetDouble():.###} {gemm.GetProperty("memory").GetDouble():.###} ")
             + FormattableString.Invariant($"{gemm.GetProperty("latencySeconds").GetDouble()} {gemm.GetProperty("error").GetDouble():.###} ")
             + gemm.GetProperty("source"));
-        Assert.Equal(5, timing.GetProperty("lines").EnumerateArray().Count(line => line.GetProperty("collective").GetString() == "all-reduce"));
+        Assert.Equal(5, timing.GetProperty("lines").EnumerateArray()
+            .Count(line => line.GetProperty("collective").GetString() == "all-reduce"));
         Assert.Contains("  a: fitted to the measured tables of AIConfigurator 095f58a",
             CommandLine.Run("describe", CommandLine.ReferencePlan).Output, StringComparison.Ordinal);
     }
@@ -84,7 +87,9 @@ public sealed class DescribeTests : IDisposable
         Assert.Contains("  instance 2  GPUs 20-27", text, StringComparison.Ordinal);
     }
 
-    /// <summary>Llama-3.1-8B: 8,030,261,248 parameters by its model card; 2 * 32 layers * 8 heads * 128 * 2 bytes of cache a token.</summary>
+    /// <summary>
+    /// Llama-3.1-8B: 8,030,261,248 parameters by its model card; 2 * 32 layers * 8 heads * 128 * 2 bytes of cache a token.
+    /// </summary>
     [Fact]
     public void A_model_alone_is_described_from_its_config()
     {
@@ -93,7 +98,8 @@ public sealed class DescribeTests : IDisposable
               "intermediate_size": 14336, "vocab_size": 128256, "tie_word_embeddings": false, "torch_dtype": "bfloat16" }
             """);
 
-        using var document = JsonDocument.Parse(CommandLine.RunIn(_folder.Path, null, "describe", "config.json", "--json").Succeeded().Output);
+        using var document =
+            JsonDocument.Parse(CommandLine.RunIn(_folder.Path, null, "describe", "config.json", "--json").Succeeded().Output);
 
         Assert.Equal(8_030_261_248, document.RootElement.GetProperty("model").GetProperty("totalParameters").GetInt64());
         Assert.Equal(8_030_261_248, document.RootElement.GetProperty("model").GetProperty("activeParameters").GetInt64());

@@ -33,7 +33,8 @@ public sealed class ExportTests : IDisposable
     {
         using var graph = JsonDocument.Parse(Export("json", "--phase", phase).Output);
 
-        Assert.All(graph.RootElement.GetProperty("nodes").EnumerateArray(), node => Assert.Equal(phase, node.GetProperty("phase").GetString()));
+        Assert.All(graph.RootElement.GetProperty("nodes").EnumerateArray(),
+            node => Assert.Equal(phase, node.GetProperty("phase").GetString()));
         Assert.Equal(phase, Assert.Single(graph.RootElement.GetProperty("phases").EnumerateArray()).GetProperty("name").GetString());
     }
 
@@ -43,7 +44,8 @@ public sealed class ExportTests : IDisposable
         string text = File.ReadAllText(CommandLine.ReferencePlan);
         _folder.Write("plan.yaml", text[..text.IndexOf("decode:", StringComparison.Ordinal)]);
 
-        Finished run = CommandLine.RunIn(_folder.Path, null, "export", "plan.yaml", "--format", "dot", "--phase", "decode", "-o", "x.dot").Refused();
+        Finished run = CommandLine.RunIn(_folder.Path, null, "export", "plan.yaml", "--format", "dot", "--phase", "decode", "-o", "x.dot")
+            .Refused();
 
         Assert.StartsWith("plan.yaml: the plan has no decode", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
         Assert.Equal(["plan.yaml"], _folder.Files);
@@ -71,7 +73,8 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void A_picture_may_show_one_stage_or_some_layers()
     {
-        XElement[] drawn = [.. XDocument.Parse(Export("svg", "--phase", "decode", "--stage", "2", "--layers", "6-7").Output).Descendants().Where(element => element.Attribute("data-op") is not null)];
+        XElement[] drawn = [.. XDocument.Parse(Export("svg", "--phase", "decode", "--stage", "2", "--layers", "6-7").Output).Descendants()
+            .Where(element => element.Attribute("data-op") is not null)];
 
         Assert.Equal(["6", "7"], drawn.Select(node => node.Attribute("data-layer")!.Value).Distinct().Order());
         Assert.All(drawn, node => Assert.Equal("decode", node.Attribute("data-phase")!.Value));
@@ -109,14 +112,16 @@ public sealed class ExportTests : IDisposable
 
         Assert.Contains("PD001", svg, StringComparison.Ordinal);
         using var graph = JsonDocument.Parse(json);
-        Assert.Equal(["a", "b", "c"], graph.RootElement.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("id").GetString()));
+        Assert.Equal(["a", "b", "c"],
+            graph.RootElement.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("id").GetString()));
         Assert.StartsWith("{\"nodes\":3,\"edges\":3,", size.Output, StringComparison.Ordinal);
         Assert.Equal((1, "hand.dot: the graph has a cycle (paralleldag check names it)\n"), (size.ExitCode, size.Error));
         Assert.StartsWith("hand.dot: this is a graph", detail.Error, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Formats_are_known_in_any_case() => Assert.Equal(Export("json").Output, Export("JSON", "--detail", "Operator", "--phase", "ALL").Output);
+    public void Formats_are_known_in_any_case() =>
+        Assert.Equal(Export("json").Output, Export("JSON", "--detail", "Operator", "--phase", "ALL").Output);
 
     private static Finished Export(string format, params string[] options) =>
         CommandLine.Run(["export", CommandLine.ReferencePlan, "--format", format, .. options]).Succeeded();

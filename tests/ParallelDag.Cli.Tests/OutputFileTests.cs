@@ -37,7 +37,8 @@ public sealed class OutputFileTests : IDisposable
 
         Finished run = Render("out").Refused();
 
-        Assert.Equal($"{Path.Combine("out", "llm_parallel_simplified.dot")}: this is a folder; name a file for the output", Assert.Single(run.ErrorLines));
+        Assert.Equal($"{Path.Combine("out", "llm_parallel_simplified.dot")}: this is a folder; name a file for the output",
+            Assert.Single(run.ErrorLines));
         Assert.Equal("old", File.ReadAllText(_folder["out/llm_parallel_deployment.dot"]));
         Assert.Equal(["out/llm_parallel_deployment.dot"], _folder.Files);
     }
@@ -46,7 +47,8 @@ public sealed class OutputFileTests : IDisposable
     public void A_folder_that_was_made_for_nothing_is_removed()
     {
         // The name of a picture is longer than a file name may be; the folders exist by then.
-        string text = File.ReadAllText(CommandLine.ReferencePlan).Replace("name: llm_parallel", $"name: {new string('n', 100)}", StringComparison.Ordinal);
+        string text = File.ReadAllText(CommandLine.ReferencePlan)
+            .Replace("name: llm_parallel", $"name: {new string('n', 100)}", StringComparison.Ordinal);
         _folder.Write("plan.yaml", text);
         string deep = string.Join('/', Enumerable.Repeat(new string('d', 200), 2)) + "/" + new string('x', 256);
 
@@ -58,7 +60,8 @@ public sealed class OutputFileTests : IDisposable
     [Fact]
     public void The_folder_of_an_exported_file_must_exist()
     {
-        Finished run = CommandLine.RunIn(_folder.Path, null, "export", CommandLine.ReferencePlan, "--format", "dot", "-o", "no/x.dot").Refused();
+        Finished run = CommandLine.RunIn(_folder.Path, null, "export", CommandLine.ReferencePlan, "--format", "dot", "-o", "no/x.dot")
+            .Refused();
 
         Assert.Equal("no/x.dot: the folder does not exist; create it first", Assert.Single(run.ErrorLines));
     }
@@ -78,9 +81,11 @@ public sealed class OutputFileTests : IDisposable
     [PosixFact]
     public void A_full_disk_is_told_in_one_line()
     {
-        foreach (string line in new[] { "paralleldag export \"$PLAN\" --format dot -o /dev/full", "paralleldag export \"$PLAN\" --format dot > /dev/full", "paralleldag check \"$PLAN\" > /dev/full" })
+        foreach (string line in new[] { "paralleldag export \"$PLAN\" --format dot -o /dev/full",
+            "paralleldag export \"$PLAN\" --format dot > /dev/full", "paralleldag check \"$PLAN\" > /dev/full" })
         {
-            Finished run = CommandLine.RunShell(_folder.Path, line.Replace("$PLAN", CommandLine.ReferencePlan, StringComparison.Ordinal)).Refused();
+            Finished run = CommandLine.RunShell(_folder.Path, line.Replace("$PLAN", CommandLine.ReferencePlan, StringComparison.Ordinal))
+                .Refused();
 
             Assert.Contains("No space left on device", Assert.Single(run.ErrorLines), StringComparison.Ordinal);
         }
@@ -98,7 +103,8 @@ public sealed class OutputFileTests : IDisposable
     [PosixFact]
     public void A_closed_pipe_ends_the_work_quietly()
     {
-        foreach (string command in new[] { "export \"$PLAN\" --format json --detail device", "export \"$PLAN\" --format dot", "check \"$PLAN\"", "check \"$PLAN\" --json" })
+        foreach (string command in new[] { "export \"$PLAN\" --format json --detail device", "export \"$PLAN\" --format dot",
+            "check \"$PLAN\"", "check \"$PLAN\" --json" })
         {
             string line = $"{{ paralleldag {command}; echo \"code $?\" >&2; }} | head -c 10";
             Finished run = CommandLine.RunShell(_folder.Path, line.Replace("$PLAN", CommandLine.ReferencePlan, StringComparison.Ordinal));
@@ -111,7 +117,8 @@ public sealed class OutputFileTests : IDisposable
     [PosixFact]
     public void A_plan_may_come_through_a_pipe()
     {
-        Finished piped = CommandLine.RunShell(_folder.Path, $"cat '{CommandLine.ReferencePlan}' | paralleldag export /dev/stdin --format dot").Succeeded();
+        Finished piped = CommandLine.RunShell(_folder.Path,
+            $"cat '{CommandLine.ReferencePlan}' | paralleldag export /dev/stdin --format dot").Succeeded();
 
         Assert.Equal(CommandLine.Run("export", CommandLine.ReferencePlan, "--format", "dot").Succeeded().Output, piped.Output);
     }
@@ -120,7 +127,8 @@ public sealed class OutputFileTests : IDisposable
     public void Output_is_appended_where_the_shell_appends()
     {
         string plan = CommandLine.ReferencePlan;
-        CommandLine.RunShell(_folder.Path, $"{{ echo before; paralleldag export '{plan}' --format dot; paralleldag check '{plan}'; echo after; }} > log").Succeeded();
+        CommandLine.RunShell(_folder.Path,
+            $"{{ echo before; paralleldag export '{plan}' --format dot; paralleldag check '{plan}'; echo after; }} > log").Succeeded();
 
         string[] lines = File.ReadAllLines(_folder["log"]);
         Assert.Equal("before", lines[0]);
@@ -138,10 +146,13 @@ public sealed class OutputFileTests : IDisposable
             CommandLine.RunShell(_folder.Path, $"paralleldag export '{plan}' --format {format} -o graph.{format}").Succeeded();
             string direct = CommandLine.RunIn(_folder.Path, null, "check", $"graph.{format}").Succeeded().Output;
             foreach (string name in new[] { "-", "/dev/stdin" })
-                Assert.Equal(direct, CommandLine.RunShell(_folder.Path, $"cat graph.{format} | paralleldag check {name}").Succeeded().Output);
+                Assert.Equal(direct,
+                    CommandLine.RunShell(_folder.Path, $"cat graph.{format} | paralleldag check {name}").Succeeded().Output);
         }
 
-        Assert.StartsWith("standard input: the file is empty", Assert.Single(CommandLine.RunShell(_folder.Path, "paralleldag describe - < /dev/null").Refused().ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith("standard input: the file is empty",
+            Assert.Single(CommandLine.RunShell(_folder.Path, "paralleldag describe - < /dev/null").Refused().ErrorLines),
+            StringComparison.Ordinal);
     }
 
     [PosixFact]
@@ -152,7 +163,8 @@ public sealed class OutputFileTests : IDisposable
 
         Finished run = CommandLine.RunIn(_folder.Path, null, "export", "plan.yaml", "--format", "dot", "-o", "link").Refused();
 
-        Assert.Equal("link: this is the input, which dot would overwrite; choose another name for the output", Assert.Single(run.ErrorLines));
+        Assert.Equal("link: this is the input, which dot would overwrite; choose another name for the output",
+            Assert.Single(run.ErrorLines));
         Assert.Equal(File.ReadAllText(CommandLine.ReferencePlan), File.ReadAllText(_folder["plan.yaml"]));
         CommandLine.RunIn(_folder.Path, null, "export", "plan.yaml", "--format", "dot", "-o", "graph.dot").Succeeded();
         CommandLine.RunIn(_folder.Path, null, "export", "graph.dot", "--format", "json", "-o", "graph.dot").Refused();
@@ -171,7 +183,9 @@ public sealed class OutputFileTests : IDisposable
     public void A_run_under_nohup_outlives_its_terminal()
     {
         _folder.Write("plan.yaml", LargePlan);
-        using Process process = CommandLine.Start(_folder.Path, null, "/bin/sh", ["-c", $"trap '' HUP; exec dotnet '{CommandLine.Program}' export plan.yaml --format json --detail device -o graph.json"]);
+        using Process process =
+            CommandLine.Start(_folder.Path, null, "/bin/sh",
+                ["-c", $"trap '' HUP; exec dotnet '{CommandLine.Program}' export plan.yaml --format json --detail device -o graph.json"]);
         while (!process.HasExited && !_folder.Files.Any(file => file.EndsWith(".tmp", StringComparison.Ordinal)))
             Thread.Sleep(5);
         Process.Start("kill", ["-HUP", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
@@ -188,7 +202,9 @@ public sealed class OutputFileTests : IDisposable
         _folder.Write("graph.json", "old");
         foreach ((string signal, int code) in new[] { ("-INT", 130), ("-TERM", 143), ("-HUP", 129), ("-QUIT", 131) })
         {
-            using Process process = CommandLine.Start(_folder.Path, null, "dotnet", [CommandLine.Program, "export", "plan.yaml", "--format", "json", "--detail", "device", "-o", "graph.json"]);
+            using Process process =
+                CommandLine.Start(_folder.Path, null, "dotnet",
+                    [CommandLine.Program, "export", "plan.yaml", "--format", "json", "--detail", "device", "-o", "graph.json"]);
             while (!process.HasExited && !_folder.Files.Any(file => file.EndsWith(".tmp", StringComparison.Ordinal)))
                 Thread.Sleep(5);
             Process.Start("kill", [signal, process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]).WaitForExit();
@@ -205,7 +221,9 @@ public sealed class OutputFileTests : IDisposable
     public void Work_that_cannot_end_by_itself_is_ended()
     {
         _folder.Write("plan.yaml", LargePlan);
-        using Process process = CommandLine.Start(_folder.Path, null, "dotnet", [CommandLine.Program, "export", "plan.yaml", "--format", "json", "--detail", "device"]);
+        using Process process =
+            CommandLine.Start(_folder.Path, null, "dotnet",
+                [CommandLine.Program, "export", "plan.yaml", "--format", "json", "--detail", "device"]);
 
         // After the first byte nobody reads, so that the program hangs in the write to its full pipe.
         Assert.Equal('{', process.StandardOutput.BaseStream.ReadByte());

@@ -32,23 +32,30 @@ public sealed class PlanRefusalTests : IDisposable
     public static TheoryData<string, string, string> Mistakes => new()
     {
         // The list of domain.md, section 2.
-        { "heads: 8\n  kvHeads: 8", "heads: 2\n  kvHeads: 2\n  headDim: 64|tp: 2, sp|tp: «4, sp", "2 heads do not divide evenly over tp 4" },
+        { "heads: 8\n  kvHeads: 8", "heads: 2\n  kvHeads: 2\n  headDim: 64|tp: 2, sp|tp: «4, sp",
+            "2 heads do not divide evenly over tp 4" },
         { "ffn: 2048", "ffn: 2049|tp: 2, sp|tp: «2, sp", "an FFN of 2049 does not divide evenly over tp 2" },
         { "ffn: 1024", "ffn: 1025|tp: 2, sp|tp: «2, sp", "an expert FFN of 1025 does not divide evenly over tp 2" },
         { "experts: 16", "experts: 3|ep: 4, tp: 2, sp|ep: «4, tp: 2, sp", "ep 4 makes more groups than the 3 experts" },
-        { "topK: 2", "topK: 2|ep: 4, tp: 2, sp|redundantExperts: 1, ep: «4, tp: 2, sp", "16 experts and 1 redundant ones do not divide evenly over ep 4" },
+        { "topK: 2", "topK: 2|ep: 4, tp: 2, sp|redundantExperts: 1, ep: «4, tp: 2, sp",
+            "16 experts and 1 redundant ones do not divide evenly over ep 4" },
         { "  moe: { experts: 16, topK: 2, ffn: 1024 }\n", "|ep: 4, tp: 2, sp|ep: «4, tp: 2, sp", "ep 4 needs experts" },
         { "topK: 2", "topK: «17", "17" },
-        { "heads: 8\n  kvHeads: 8", "heads: 12\n  headDim: 64\n  kvHeads: 3|tp: 2, sp|tp: «2, sp", "3 kvHeads neither divide over tp 2 nor replicate" },
+        { "heads: 8\n  kvHeads: 8", "heads: 12\n  headDim: 64\n  kvHeads: 3|tp: 2, sp|tp: «2, sp",
+            "3 kvHeads neither divide over tp 2 nor replicate" },
         { "gpus: 64", "gpus: 31|prefill: {|prefill: «{", "prefill needs 32 GPUs (pp 2 * dp 1 * ep 4 * sp 2 * tp 2) but its pool has 31" },
-        { "gpu: H100-SXM-80GB", "gpu: H100-SXM-80GB\n  pool: disaggregated|gpus: 64|gpus: 47|decode: {|decode: «{", "decode needs 16 GPUs" },
+        { "gpu: H100-SXM-80GB", "gpu: H100-SXM-80GB\n  pool: disaggregated|gpus: 64|gpus: 47|decode: {|decode: «{",
+            "decode needs 16 GPUs" },
         { "layers: 16", "layers: 1|pp: 2, ep: 4, tp: 2, sp|pp: «2, ep: 4, tp: 2, sp", "pp 2 makes more stages than the model's 1 layers" },
-        { "ep: 4, tp: 2, sp: 2", "ep: «3, tp: 2, sp: 2, expertParallel: folded, attentionOutput: reduceScatter", "folded: dp*sp*tp = 4 must equal edp*ep*etp" },
+        { "ep: 4, tp: 2, sp: 2", "ep: «3, tp: 2, sp: 2, expertParallel: folded, attentionOutput: reduceScatter",
+            "folded: dp*sp*tp = 4 must equal edp*ep*etp" },
         { "tp: 2 }", "tp: 2, sp: «2 }", "sp 2 has no sequence to split" },
         { "batch: 8", "batch: «3", "a batch of 3 is smaller than prefill's microBatches*dp*ep = 4" },
-        { "batch: 8", "batch: «3|ep: 4, tp: 2, sp: 2|dp: 4, ep: 4, expertParallel: folded", "a batch of 3 is smaller than prefill's microBatches*dp = 4" },
+        { "batch: 8", "batch: «3|ep: 4, tp: 2, sp: 2|dp: 4, ep: 4, expertParallel: folded",
+            "a batch of 3 is smaller than prefill's microBatches*dp = 4" },
         { "promptLength: 64", "promptLength: 1|sp: 2|sp: «2", "a prompt of 1 tokens is shorter than sp = 2" },
-        { "promptLength: 64", "promptLength: 3|sp: 2|sp: «2, attentionOutput: reduceScatter", "a prompt of 3 tokens is shorter than sp*tp = 4" },
+        { "promptLength: 64", "promptLength: 3|sp: 2|sp: «2, attentionOutput: reduceScatter",
+            "a prompt of 3 tokens is shorter than sp*tp = 4" },
         { "sp: 2", "sp: 8, spMethod: «ulysses|ep: 4, tp: 2, sp|ep: 1, tp: 2, sp", "ulysses spreads 8 heads over sp*tp = 16" },
         { "ep: 4, tp: 2, sp: 2", "ep: 4, tp: 4, expertParallel: folded, dispatch: «allToAll", "use attentionOutput: reduceScatter" },
         { "ep: 4, tp: 2, sp: 2", "ep: 4, tp: 4, expertParallel: folded, dispatch: «allToAll", "dispatch: none" },
@@ -57,7 +64,8 @@ public sealed class PlanRefusalTests : IDisposable
         { "ep: 4, tp: 2 }", "ep: 4, tp: 4, attentionOutput: «reduceScatter }", "reduceScatter splits a decode batch over tp 4" },
 
         // Instances unlike one another.
-        { "prefill: { pp: 2, ep: 4, tp: 2, sp: 2 }", "prefill: { instances: «[ { tp: 2 }, { tp: 4 } ] }", "set cluster.pool to disaggregated" },
+        { "prefill: { pp: 2, ep: 4, tp: 2, sp: 2 }", "prefill: { instances: «[ { tp: 2 }, { tp: 4 } ] }",
+            "set cluster.pool to disaggregated" },
         { "prefill: { pp: 2, ep: 4, tp: 2, sp: 2 }", "prefill: { instances: «[] }", "the list is empty" },
         { "prefill: { pp: 2, ep: 4, tp: 2, sp: 2 }", "prefill: { instances: [ { tp: 2 }, { «tpp: 4 } ] }", "did you mean 'pp'?" },
 
@@ -110,7 +118,8 @@ public sealed class PlanRefusalTests : IDisposable
         Finished run = CommandLine.RunIn(_folder.Path, null, "render", "plan.yaml", "-o", "out").Refused();
 
         string start = string.Create(CultureInfo.InvariantCulture, $"plan.yaml:{line}:{column}: ");
-        Assert.Contains(run.ErrorLines, problem => problem.StartsWith(start, StringComparison.Ordinal) && problem.Contains(words, StringComparison.Ordinal));
+        Assert.Contains(run.ErrorLines,
+            problem => problem.StartsWith(start, StringComparison.Ordinal) && problem.Contains(words, StringComparison.Ordinal));
         Assert.Equal(["plan.yaml"], _folder.Files);
         Assert.False(Directory.Exists(_folder["out"]));
     }
@@ -126,7 +135,8 @@ public sealed class PlanRefusalTests : IDisposable
     [Fact]
     public void All_mistakes_are_told_at_once()
     {
-        _folder.Write("plan.yaml", GoodPlan.Replace("layers: 16", "layers: x", StringComparison.Ordinal).Replace("gpus: 64", "gpus: y", StringComparison.Ordinal));
+        _folder.Write("plan.yaml",
+            GoodPlan.Replace("layers: 16", "layers: x", StringComparison.Ordinal).Replace("gpus: 64", "gpus: y", StringComparison.Ordinal));
 
         Finished run = CommandLine.RunIn(_folder.Path, null, "check", "plan.yaml").Refused();
 
@@ -161,7 +171,8 @@ public sealed class PlanRefusalTests : IDisposable
     {
         Assert.StartsWith("missing.yaml: there is no such file", Assert.Single(Run("missing.yaml").ErrorLines), StringComparison.Ordinal);
         Assert.StartsWith("missing.json: there is no such file", Assert.Single(Run("missing.json").ErrorLines), StringComparison.Ordinal);
-        Assert.StartsWith(".: this is a folder without a config.json; name a file", Assert.Single(Run(".").ErrorLines), StringComparison.Ordinal);
+        Assert.StartsWith(".: this is a folder without a config.json; name a file", Assert.Single(Run(".").ErrorLines),
+            StringComparison.Ordinal);
         File.WriteAllBytes(_folder["program"], File.ReadAllBytes(CommandLine.Program));
         Assert.StartsWith("program:1:", Assert.Single(Run("program").ErrorLines), StringComparison.Ordinal);
 

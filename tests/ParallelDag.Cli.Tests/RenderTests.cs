@@ -23,13 +23,15 @@ public sealed class RenderTests : IDisposable
         ];
         Array.Sort(names, StringComparer.Ordinal);
         Assert.Equal(names.Select(name => $"out/deep/{name}"), _folder.Files.Order(StringComparer.Ordinal));
-        Assert.All(_folder.Files, file => Assert.Contains($"wrote {Path.Combine("out/deep", Path.GetFileName(file))}\n", run.Output, StringComparison.Ordinal));
+        Assert.All(_folder.Files,
+            file => Assert.Contains($"wrote {Path.Combine("out/deep", Path.GetFileName(file))}\n", run.Output, StringComparison.Ordinal));
         Assert.All(_folder.Files, file => Assert.NotEqual(0xEF, File.ReadAllBytes(_folder[file])[0]));
         Assert.Matches("✓ PD001 .* 945 nodes", run.Output);
         Assert.DoesNotContain("✗", run.Output, StringComparison.Ordinal);
         foreach (string picture in new[] { "deployment", "simplified" })
         {
-            Assert.StartsWith("digraph", File.ReadAllText(_folder[$"out/deep/llm_parallel_{picture}.dot"]).TrimStart(), StringComparison.Ordinal);
+            Assert.StartsWith("digraph", File.ReadAllText(_folder[$"out/deep/llm_parallel_{picture}.dot"]).TrimStart(),
+                StringComparison.Ordinal);
             Assert.Equal("svg", XDocument.Load(_folder[$"out/deep/llm_parallel_{picture}.svg"]).Root!.Name.LocalName);
         }
     }
@@ -37,7 +39,8 @@ public sealed class RenderTests : IDisposable
     [Fact]
     public void Phases_are_drawn_by_themselves_too_when_asked_for()
     {
-        Finished run = CommandLine.RunIn(_folder.Path, null, "render", CommandLine.ReferencePlan, "-o", "out", "--split-phases").Succeeded();
+        Finished run = CommandLine.RunIn(_folder.Path, null, "render", CommandLine.ReferencePlan, "-o", "out", "--split-phases")
+            .Succeeded();
 
         foreach (string phase in new[] { "prefill", "decode" })
         {
@@ -48,20 +51,24 @@ public sealed class RenderTests : IDisposable
             string dot = File.ReadAllText(_folder[$"out/llm_parallel_{phase}.dot"]);
             Assert.Contains($"phase={phase}", dot, StringComparison.Ordinal);
             Assert.DoesNotContain(phase == "prefill" ? "phase=decode" : "phase=prefill", dot, StringComparison.Ordinal);
-            Assert.Contains($"`llm_parallel_{phase}.dot`", File.ReadAllText(_folder["out/llm_parallel_report.md"]), StringComparison.Ordinal);
+            Assert.Contains($"`llm_parallel_{phase}.dot`", File.ReadAllText(_folder["out/llm_parallel_report.md"]),
+                StringComparison.Ordinal);
         }
     }
 
     [Fact]
     public void The_whole_picture_draws_every_node_of_the_graph()
     {
-        CommandLine.RunIn(_folder.Path, null, "export", CommandLine.ReferencePlan, "--format", "svg", "--fold", "never", "-o", "whole.svg").Succeeded();
+        CommandLine.RunIn(_folder.Path, null, "export", CommandLine.ReferencePlan, "--format", "svg", "--fold", "never", "-o", "whole.svg")
+            .Succeeded();
         using var graph = JsonDocument.Parse(CommandLine.Run("export", CommandLine.ReferencePlan, "--format", "json").Succeeded().Output);
 
-        XElement[] drawn = [.. XDocument.Load(_folder["whole.svg"]).Descendants().Where(element => element.Attribute("data-op") is not null)];
+        XElement[] drawn = [.. XDocument.Load(_folder["whole.svg"]).Descendants()
+            .Where(element => element.Attribute("data-op") is not null)];
 
         Assert.Equal(
-            graph.RootElement.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("op").GetString()!).Order(StringComparer.Ordinal),
+            graph.RootElement.GetProperty("nodes").EnumerateArray().Select(node => node.GetProperty("op").GetString()!)
+                .Order(StringComparer.Ordinal),
             drawn.Select(node => node.Attribute("data-op")!.Value).Order(StringComparer.Ordinal));
     }
 
@@ -69,7 +76,9 @@ public sealed class RenderTests : IDisposable
     public void A_rule_that_fails_is_drawn_reported_and_told_by_exit_code_1()
     {
         string text = File.ReadAllText(CommandLine.ReferencePlan);
-        _folder.Write("plan.yaml", text.Replace("gpu: H100-SXM-80GB", "gpu: { memory: 100 MiB, flops: 1 TFLOPS, memoryBandwidth: 1 TB/s }", StringComparison.Ordinal));
+        _folder.Write("plan.yaml",
+            text.Replace("gpu: H100-SXM-80GB", "gpu: { memory: 100 MiB, flops: 1 TFLOPS, memoryBandwidth: 1 TB/s }",
+                StringComparison.Ordinal));
 
         Finished run = CommandLine.RunIn(_folder.Path, null, "render", "plan.yaml", "-o", "out");
 

@@ -20,7 +20,8 @@ public sealed class CmdletTests
     [Fact]
     public void The_manifest_has_the_version_of_the_build()
     {
-        string version = Regex.Match(File.ReadAllText(Module.InRepository("Directory.Build.props")), "<Version>(.*)</Version>").Groups[1].Value;
+        string version = Regex.Match(File.ReadAllText(Module.InRepository("Directory.Build.props")),
+            "<Version>(.*)</Version>").Groups[1].Value;
         Assert.Matches($@"ModuleVersion\s*=\s*'{Regex.Escape(version)}'", Module.Manifest);
     }
 

@@ -20,7 +20,8 @@ public sealed partial class HelpTests
     public void There_is_no_page_without_a_cmdlet() =>
         Assert.Equal(
             Module.Cmdlets.Select(cmdlet => cmdlet.Name),
-            Directory.GetFiles(Module.InRepository("docs/cmdlets"), "*-*.md").Select(Path.GetFileNameWithoutExtension).Where(name => name != "shared-parameters").Order(StringComparer.Ordinal)!);
+            Directory.GetFiles(Module.InRepository("docs/cmdlets"), "*-*.md").Select(Path.GetFileNameWithoutExtension)
+                .Where(name => name != "shared-parameters").Order(StringComparer.Ordinal)!);
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -44,8 +45,10 @@ public sealed partial class HelpTests
             MamlWriter.Write(file, Module.Cmdlets.Select(cmdlet => (cmdlet, Page(cmdlet.Name))), "https://example.org/pages");
             XNamespace command = "http://schemas.microsoft.com/maml/dev/command/2004/10";
             XElement[] commands = [.. XDocument.Load(file).Root!.Elements(command + "command")];
-            Assert.Equal(Module.Cmdlets.Select(cmdlet => cmdlet.Name), commands.Select(element => element.Element(command + "details")!.Element(command + "name")!.Value));
-            Assert.Equal(Module.Cmdlets.Select(cmdlet => cmdlet.Sets.Count), commands.Select(element => element.Element(command + "syntax")!.Elements().Count()));
+            Assert.Equal(Module.Cmdlets.Select(cmdlet => cmdlet.Name),
+                commands.Select(element => element.Element(command + "details")!.Element(command + "name")!.Value));
+            Assert.Equal(Module.Cmdlets.Select(cmdlet => cmdlet.Sets.Count),
+                commands.Select(element => element.Element(command + "syntax")!.Elements().Count()));
         }
         finally
         {
@@ -58,8 +61,11 @@ public sealed partial class HelpTests
     {
         CmdletMetadata real = Module.Cmdlets.Single(cmdlet => cmdlet.Name == "Get-DagNode");
         ParameterMetadata added = real.Parameters[0] with { Name = "Undescribed" };
-        Assert.Contains(Page("Get-DagNode").Compare(real with { Parameters = [.. real.Parameters, added] }), fault => fault.Contains("-Undescribed", StringComparison.Ordinal));
-        Assert.Contains(Page("Get-DagNode").Compare(real with { Parameters = [.. real.Parameters.Where(parameter => parameter.Name != "Gpu")] }), fault => fault.Contains("-Gpu", StringComparison.Ordinal));
+        Assert.Contains(Page("Get-DagNode").Compare(real with { Parameters = [.. real.Parameters, added] }),
+            fault => fault.Contains("-Undescribed", StringComparison.Ordinal));
+        Assert.Contains(Page("Get-DagNode")
+            .Compare(real with { Parameters = [.. real.Parameters.Where(parameter => parameter.Name != "Gpu")] }), fault =>
+            fault.Contains("-Gpu", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -69,7 +75,8 @@ public sealed partial class HelpTests
         foreach (string file in Directory.GetFiles(Module.InRepository("docs"), "about_*.md").Concat(references))
         {
             string markdown = File.ReadAllText(file);
-            string[] code = [.. CodeBlocks().Matches(markdown.ReplaceLineEndings("\n")).SelectMany(match => match.Groups[1].Value.Split('\n')).Select(line => "    " + line)];
+            string[] code = [.. CodeBlocks().Matches(markdown.ReplaceLineEndings("\n"))
+                .SelectMany(match => match.Groups[1].Value.Split('\n')).Select(line => "    " + line)];
             foreach (string line in AboutTopic.ToText(markdown).Split('\n').Except(code))
                 Assert.True(line.Length <= 80, $"{Path.GetFileName(file)}: {line}");
         }

@@ -13,14 +13,17 @@ public sealed partial class FolderOrderTests
     [Fact]
     public void The_table_names_the_folders_of_the_core() =>
         Assert.Equal(
-            Directory.GetDirectories(Repository.PathOf(Core)).Select(folder => Path.GetFileName(folder)).Where(folder => folder is not ("bin" or "obj")).Order(StringComparer.Ordinal),
+            Directory.GetDirectories(Repository.PathOf(Core)).Select(folder => Path.GetFileName(folder))
+                .Where(folder => folder is not ("bin" or "obj")).Order(StringComparer.Ordinal),
             Table().Order(StringComparer.Ordinal));
 
     [Fact]
     public void A_folder_uses_those_above_it_alone()
     {
         string[] folders = [.. Table()];
-        string[] code = [.. folders.Select(folder => string.Join('\n', Repository.Sources($"{Core}/{folder}").Select(file => NoCode().Replace(Repository.Read(file), " "))))];
+        string[] code = [.. folders
+            .Select(folder =>
+                string.Join('\n', Repository.Sources($"{Core}/{folder}").Select(file => NoCode().Replace(Repository.Read(file), " "))))];
         var folderOfType = new Dictionary<string, int>();
         var declared = new HashSet<string>[folders.Length];
         for (int i = 0; i < folders.Length; i++)
@@ -46,13 +49,15 @@ public sealed partial class FolderOrderTests
         }
 
         Assert.True(uses.Count > folders.Length);
-        IEnumerable<string> faults = uses.Where(use => use.Used > use.User).Select(use => $"{folders[use.User]} uses {use.Type} of {folders[use.Used]}");
+        IEnumerable<string> faults =
+            uses.Where(use => use.Used > use.User).Select(use => $"{folders[use.User]} uses {use.Type} of {folders[use.Used]}");
         Assert.True(!faults.Any(), "folders use others that stand below them in CONTRIBUTING.md:\n" + string.Join('\n', faults));
     }
 
     // The folders in the order of the table; a row may name several.
     private static IEnumerable<string> Table() =>
-        Rows().Match(Repository.Read("CONTRIBUTING.md")).Groups["row"].Captures.SelectMany(row => Names().Matches(row.Value.Split('|')[1]).Select(name => name.Groups[1].Value));
+        Rows().Match(Repository.Read("CONTRIBUTING.md")).Groups["row"].Captures
+            .SelectMany(row => Names().Matches(row.Value.Split('|')[1]).Select(name => name.Groups[1].Value));
 
     [GeneratedRegex(@"(?m)^\| folder of `src/ParallelDag` \|.*\n\|[-| ]*\n(?<row>\|.*\n)+")]
     private static partial Regex Rows();

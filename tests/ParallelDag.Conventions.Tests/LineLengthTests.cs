@@ -16,7 +16,8 @@ public sealed class LineLengthTests
     {
         // Files that still wait for their lines to be broken. Take a file off the list when you have; put none on it.
         HashSet<string> waiting = [.. Repository.Read("tests/ParallelDag.Conventions.Tests/long-lines.txt").Split('\n')];
-        IEnumerable<string> faults = Repository.Sources(folder).Where(file => !waiting.Contains(file)).SelectMany(file => Repository.Read(file).Split('\n')
+        IEnumerable<string> faults =
+            Repository.Sources(folder).Where(file => !waiting.Contains(file)).SelectMany(file => Repository.Read(file).Split('\n')
             .Select((line, index) => (line.Length, Place: $"{file}:{index + 1}: {line.Length} characters"))
             .Where(line => line.Length > Longest)
             .Select(line => line.Place));

@@ -39,9 +39,11 @@ public sealed class PublicApiTests
 
         string[] written = File.Exists(Repository.PathOf(file)) ? Repository.Read(file).Split('\n') : [];
         string[] built = api.Split('\n');
-        string[] difference = [.. written.Except(built).Select(line => $"- {line.Trim()}"), .. built.Except(written).Select(line => $"+ {line.Trim()}")];
+        string[] difference =
+            [.. written.Except(built).Select(line => $"- {line.Trim()}"), .. built.Except(written).Select(line => $"+ {line.Trim()}")];
         Assert.True(
             written.SequenceEqual(built),
-            $"{file} is not the public API (PARALLELDAG_APPROVE=1 dotnet test tests/ParallelDag.Conventions.Tests writes it anew):\n{string.Join('\n', difference.Take(40))}");
+            $"{file} is not the public API (PARALLELDAG_APPROVE=1 dotnet test tests/ParallelDag.Conventions.Tests writes it "
+                + $"anew):\n{string.Join('\n', difference.Take(40))}");
     }
 }

@@ -9,7 +9,9 @@ public sealed partial class ThirdPartyTests
 {
     private const string Folder = "src/ParallelDag/Writers/Html/Libraries";
 
-    /// <summary>A script of the page: <c>source</c> is its path in the package that npm's registry serves under <c>name</c> and <c>version</c>.</summary>
+    /// <summary>
+    /// A script of the page: <c>source</c> is its path in the package that npm's registry serves under <c>name</c> and <c>version</c>.
+    /// </summary>
     private sealed record Library(string Name, string Version, string Licence, string File, string Source, string Sha256);
 
     private static readonly JsonSerializerOptions Json = new() { PropertyNameCaseInsensitive = true };
@@ -46,7 +48,8 @@ public sealed partial class ThirdPartyTests
         string notices = Repository.Read("THIRD-PARTY-NOTICES.txt");
         foreach (string project in Directory.EnumerateFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories))
         {
-            foreach (Match reference in References().Matches(File.ReadAllText(project)).Where(match => !match.Value.Contains("PrivateAssets=\"all\"", StringComparison.Ordinal)))
+            foreach (Match reference in References().Matches(File.ReadAllText(project))
+                .Where(match => !match.Value.Contains("PrivateAssets=\"all\"", StringComparison.Ordinal)))
                 Assert.Matches($@"(?m)^{Regex.Escape(reference.Groups["name"].Value)} \(", notices);
         }
     }

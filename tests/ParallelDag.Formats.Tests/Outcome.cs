@@ -18,7 +18,8 @@ internal static class Outcome
             {
                 Assert.NotEmpty(problem.Message);
                 Assert.DoesNotContain(problem.Message, char.IsControl);
-                Assert.True(problem.Position == default || (problem.Position.Line > 0 && problem.Position.Column > 0), $"{problem.Position}");
+                Assert.True(problem.Position == default || (problem.Position.Line > 0 && problem.Position.Column > 0),
+                    $"{problem.Position}");
             });
             return fault.Problems;
         }

@@ -30,9 +30,12 @@ public sealed class PlanFileTests : IDisposable
 
     private static readonly string[] Values =
     [
-        "0", "-1", "1", "3", "7", "65536", "65537", "1048577", "2147483647", "2147483648", "9223372036854775808", "99999999999999999999999999", "1.5", "1e3", "1e999", ".inf", "-.inf", ".nan",
-        "0x10", "1_000", "'4'", "~", "", "true", "no", "[]", "{}", "[1, 2]", "{ a: 1 }", "[[]]", "80 GiB", "0 GB", "-1 GB", "1e400 GB/s", "1 us", "0 s", "200 %", "-5 %", "bf16", "folded", "ring",
-        "./nowhere.json", "/", "..", "é", "\"\\0\"", "\"a\\nb\"", "'«'", "x", "uniform", "{ zipf: -1 }", "{ zipf: 1e308 }", "[0, 0, 0, 0, 0, 0, 0, 0]", "[tp, tp, ep, dp, pp]",
+        "0", "-1", "1", "3", "7", "65536", "65537", "1048577", "2147483647", "2147483648", "9223372036854775808",
+        "99999999999999999999999999", "1.5", "1e3", "1e999", ".inf", "-.inf", ".nan",
+        "0x10", "1_000", "'4'", "~", "", "true", "no", "[]", "{}", "[1, 2]", "{ a: 1 }", "[[]]", "80 GiB", "0 GB", "-1 GB", "1e400 GB/s",
+        "1 us", "0 s", "200 %", "-5 %", "bf16", "folded", "ring",
+        "./nowhere.json", "/", "..", "é", "\"\\0\"", "\"a\\nb\"", "'«'", "x", "uniform", "{ zipf: -1 }", "{ zipf: 1e308 }",
+        "[0, 0, 0, 0, 0, 0, 0, 0]", "[tp, tp, ep, dp, pp]",
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("paralleldag-").FullName;
@@ -48,13 +51,15 @@ public sealed class PlanFileTests : IDisposable
 
         DeploymentPlan plan = PlanFile.Load(PlanPath);
 
-        Assert.StartsWith("test: prefill pp2 ep4 tp2 sp2 attentionOutput=reduceScatter spMethod=ring", plan.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("test: prefill pp2 ep4 tp2 sp2 attentionOutput=reduceScatter spMethod=ring", plan.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_config_is_found_from_the_folder_of_the_plan()
     {
-        string start = GoodPlan[..GoodPlan.IndexOf("model:", StringComparison.Ordinal)], rest = GoodPlan[GoodPlan.IndexOf("cluster:", StringComparison.Ordinal)..GoodPlan.IndexOf("prefill:", StringComparison.Ordinal)];
+        string start = GoodPlan[..GoodPlan.IndexOf("model:", StringComparison.Ordinal)],
+        rest = GoodPlan[GoodPlan.IndexOf("cluster:", StringComparison.Ordinal)..GoodPlan.IndexOf("prefill:", StringComparison.Ordinal)];
         File.WriteAllText(PlanPath, $"{start}model: ./models/config.json\n{rest}prefill: {{ tp: 2 }}\n");
         Directory.CreateDirectory(Path.Combine(_folder, "models"));
         File.WriteAllText(Path.Combine(_folder, "models", "config.json"), """
@@ -97,7 +102,8 @@ public sealed class PlanFileTests : IDisposable
                 read++;
             else
                 refused++;
-            Assert.All(problems, problem => Assert.True(problem.Position.Line >= 1 || problem.File != "plan.yaml", $"{problem} of\n{string.Join('\n', changed)}"));
+            Assert.All(problems, problem =>
+                Assert.True(problem.Position.Line >= 1 || problem.File != "plan.yaml", $"{problem} of\n{string.Join('\n', changed)}"));
         }
 
         Assert.True(read > 200 && refused > 3_000, $"{read} read, {refused} refused");

@@ -13,15 +13,19 @@ internal sealed record PesterRun(int ExitCode, string Output, IReadOnlyList<Pest
     public static Task<PesterRun> Result => Shared.Value;
 
     /// <summary>The test files, by the names that their outcomes carry.</summary>
-    public static IEnumerable<string> Files => Directory.EnumerateFiles(InRepository("tests"), "*.Tests.ps1").Select(Path.GetFileName).Order(StringComparer.Ordinal)!;
+    public static IEnumerable<string> Files =>
+        Directory.EnumerateFiles(InRepository("tests"), "*.Tests.ps1").Select(Path.GetFileName).Order(StringComparer.Ordinal)!;
 
     private static async Task<PesterRun> StartAsync()
     {
         string results = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
         try
         {
-            (int code, string output) = await RunAsync(InRepository("tests/run-pester.ps1"), "-InThisProcess", "-Pester", Metadata("Pester"), "-Results", results);
-            PesterOutcome[] outcomes = File.Exists(results) ? JsonSerializer.Deserialize<PesterOutcome[]>(await File.ReadAllTextAsync(results))! : [];
+            (int code, string output) =
+                await RunAsync(InRepository("tests/run-pester.ps1"), "-InThisProcess", "-Pester", Metadata("Pester"), "-Results", results);
+            PesterOutcome[] outcomes = File.Exists(results)
+                ? JsonSerializer.Deserialize<PesterOutcome[]>(await File.ReadAllTextAsync(results))!
+                : [];
             return new PesterRun(code, output, outcomes);
         }
         finally
@@ -33,7 +37,9 @@ internal sealed record PesterRun(int ExitCode, string Output, IReadOnlyList<Pest
     // `dotnet pwsh` would ask for `dotnet tool restore` first; the restore of this project has brought the same files.
     private static async Task<(int Code, string Output)> RunAsync(string script, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet"
+            ? host
+            : "dotnet")
         {
             RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             WorkingDirectory = InRepository(""),

@@ -5,7 +5,8 @@ public sealed class PesterTests
 {
     /// <summary>A row for each Pester test. Known only after the run, so it cannot be listed beforehand.</summary>
     public static async Task<IEnumerable<TheoryDataRow<string, string, string>>> Outcomes() =>
-        (await PesterRun.Result).Outcomes.Select(outcome => new TheoryDataRow<string, string, string>(outcome.Name, outcome.Result, outcome.Message)
+        (await PesterRun.Result).Outcomes
+            .Select(outcome => new TheoryDataRow<string, string, string>(outcome.Name, outcome.Result, outcome.Message)
         {
             TestDisplayName = $"{outcome.File}: {outcome.Name}",
             Skip = outcome.Result is "Skipped" ? $"SKIPPED: {outcome.Message}" : null,
@@ -21,14 +22,16 @@ public sealed class PesterTests
     {
         PesterRun run = await PesterRun.Result;
         bool failed = run.Outcomes.Any(outcome => outcome.Result is not ("Passed" or "Skipped"));
-        Assert.True(run.ExitCode == (failed ? 1 : 0) && run.Output.Contains("pester: ", StringComparison.Ordinal), $"exit code {run.ExitCode}\n{run.Output}");
+        Assert.True(run.ExitCode == (failed ? 1 : 0) && run.Output.Contains("pester: ", StringComparison.Ordinal),
+            $"exit code {run.ExitCode}\n{run.Output}");
     }
 
     [Fact]
     public async Task Every_file_had_tests()
     {
         PesterRun run = await PesterRun.Result;
-        IEnumerable<string> silent = PesterRun.Files.Except(run.Outcomes.Where(outcome => outcome.Result is "Passed" or "Failed").Select(outcome => outcome.File));
+        IEnumerable<string> silent =
+            PesterRun.Files.Except(run.Outcomes.Where(outcome => outcome.Result is "Passed" or "Failed").Select(outcome => outcome.File));
         Assert.True(PesterRun.Files.Any() && !silent.Any(), $"no test has run in {string.Join(", ", silent)}\n{run.Output}");
     }
 }

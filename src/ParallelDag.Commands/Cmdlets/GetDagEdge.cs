@@ -6,7 +6,8 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Commands;
 
 /// <summary>
-/// Returns the edges of a DAG, or of nodes, that pass every filter. A filter on operator, phase, stage, layer or GPU holds when either end passes all of these.
+/// Returns the edges of a DAG, or of nodes, that pass every filter. A filter on operator, phase, stage, layer or GPU holds when either end
+/// passes all of these.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "DagEdge", DefaultParameterSetName = ByInput)]
 [OutputType(typeof(DagEdge))]

@@ -31,7 +31,8 @@ public sealed class ImportParallelDagCommand : DagReadingCommand
             ForEachFile(path, literal, source =>
             {
                 if (source.Plan is not null)
-                    throw new ReportedException(ErrorRecords.InputNotSupported(path, "a graph file but a plan; New-DeploymentPlan reads it"));
+                    throw new ReportedException(
+                        ErrorRecords.InputNotSupported(path, "a graph file but a plan; New-DeploymentPlan reads it"));
                 WriteObject(source.Open(null, PhaseFilter.All, StopToken));
             });
         }

@@ -17,7 +17,8 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
     private const string ByPath = "Path";
     private const string ByLiteralPath = "LiteralPath";
     private const string ByParts = "Parts";
-    private const string Wanted = "a plan, the path of a plan file, or an object with the parts of a plan (Model, Cluster, Prefill, Decode and so on)";
+    private const string Wanted =
+        "a plan, the path of a plan file, or an object with the parts of a plan (Model, Cluster, Prefill, Decode and so on)";
 
     /// <summary>Plan files; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByPath)]
@@ -140,7 +141,8 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
         if (input?.DeserializedType is string type && type == typeof(DeploymentPlan).FullName)
         {
             TryDo(input.Original, ErrorRecords.PlanFault, () =>
-                Emit(Assemble(PlanRow.Of(Revival.Of(input, StopToken)?.Plan ?? throw new ReportedException(ErrorRecords.InputDeserialized(input.Original!, type))))));
+                Emit(Assemble(PlanRow.Of(Revival.Of(input, StopToken)?.Plan
+                    ?? throw new ReportedException(ErrorRecords.InputDeserialized(input.Original!, type))))));
         }
         else if (input?.Original is PSObject { BaseObject: PSCustomObject } parts && PlanRow.Of(parts) is PlanRow row)
         {
@@ -181,7 +183,9 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
         object? model = Choose(row, nameof(Model), Model), cluster = Choose(row, nameof(Cluster), Cluster);
         PlanSpec? basis = row.Basis;
         if (basis is null && (model is null || cluster is null))
-            throw new ReportedException(ErrorRecords.ArgumentFault("A plan needs a model and a cluster; give -Model and -Cluster, or pipe a plan to vary.", row.Input));
+            throw new ReportedException(
+                ErrorRecords.ArgumentFault("A plan needs a model and a cluster; give -Model and -Cluster, or pipe a plan to vary.",
+                    row.Input));
 
         // A phase that is taken away by $null must not come back from the basis.
         if (basis is not null && Given(nameof(Prefill)) && Prefill is null)
@@ -215,7 +219,8 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
         object? batch = Choose(row, nameof(BatchSize), BatchSize), prompt = Choose(row, nameof(PromptLength), PromptLength);
         object? output = Choose(row, nameof(OutputLength), OutputLength), micro = Choose(row, nameof(MicroBatches), MicroBatches);
         if (row.Part(nameof(DeploymentPlan.Workload)) is object whole && PlanParts.Unwrap(whole) is WorkloadSpec workload)
-            (batch, prompt, output, micro) = (batch ?? workload.Batch, prompt ?? workload.PromptLength, output ?? workload.OutputLength, micro ?? workload.MicroBatches);
+            (batch, prompt, output, micro) =
+                (batch ?? workload.Batch, prompt ?? workload.PromptLength, output ?? workload.OutputLength, micro ?? workload.MicroBatches);
         if (row.Basis is null)
         {
             micro ??= MicroBatches;
@@ -228,10 +233,12 @@ public sealed class NewDeploymentPlanCommand : DagReadingCommand
             }
         }
 
-        (string Key, object? Value)[] given = [("batch", batch), ("promptLength", prompt), ("outputLength", output), ("microBatches", micro)];
+        (string Key, object? Value)[] given =
+            [("batch", batch), ("promptLength", prompt), ("outputLength", output), ("microBatches", micro)];
         return given.All(entry => entry.Value is null)
             ? null
-            : PlanParts.Map([.. given.Select(entry => (entry.Key, entry.Value is null ? null : PlanParts.Tree(entry.Value, "workload", 0)))]);
+            : PlanParts.Map([.. given
+                .Select(entry => (entry.Key, entry.Value is null ? null : PlanParts.Tree(entry.Value, "workload", 0)))]);
     }
 
     /// <summary>The value that counts: the parameter where it was given, else the row's.</summary>

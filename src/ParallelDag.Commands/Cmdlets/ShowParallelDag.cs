@@ -42,7 +42,8 @@ public sealed class ShowParallelDagCommand : DagInputCommand
         }
 
         GraphFormat format = As == DagView.Svg ? GraphFormats.Svg : GraphFormats.Html;
-        string file = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{FileNames.Of(source.Name)}-{Guid.NewGuid():N}{format.Extension}");
+        string file = System.IO.Path.Combine(System.IO.Path.GetTempPath(),
+            $"{FileNames.Of(source.Name)}-{Guid.NewGuid():N}{format.Extension}");
         if (!ShouldProcess(file, $"Write and open a picture of {source.Name}"))
             return;
         if (!TryOpenBeside(Beside, out DagSource? second))

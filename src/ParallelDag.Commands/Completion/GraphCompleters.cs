@@ -7,7 +7,9 @@ namespace ParallelDag.Commands.Completion;
 public sealed class OpCompleter : NameCompleter
 {
     private protected override IEnumerable<Offer> Names(CompletionRequest request) =>
-        (request.Input is Dag dag ? Ops.All.Intersect(dag.Nodes.Take(GraphCompletion.NodesLookedAt).Select(node => node.Op ?? "")) : Ops.All)
+        (request.Input is Dag dag
+            ? Ops.All.Intersect(dag.Nodes.Take(GraphCompletion.NodesLookedAt).Select(node => node.Op ?? ""))
+            : Ops.All)
         .Select(op => new Offer(op, $"operator {op}"));
 }
 
@@ -36,7 +38,8 @@ public sealed class StageCompleter : NameCompleter
     {
         Dag dag => dag.Phases.SelectMany(phase => phase.Stages.Select(stage => (phase, stage)))
             .GroupBy(pair => pair.stage.Index)
-            .Select(group => new Offer(GraphCompletion.Number(group.Key), string.Join("; ", group.Select(pair => $"{pair.phase} {pair.stage}")))),
+            .Select(group =>
+                new Offer(GraphCompletion.Number(group.Key), string.Join("; ", group.Select(pair => $"{pair.phase} {pair.stage}")))),
         DeploymentPlan plan => Enumerable.Range(1, plan.Phases.Max(layout => layout.Stages.Count))
             .Select(stage => new Offer(GraphCompletion.Number(stage), $"stage {stage}")),
         _ => [],

@@ -33,7 +33,9 @@ public abstract class NameCompleter : IArgumentCompleter
         }
     }
 
-    /// <summary>The first names that begin with the word, then those that merely hold it. A name beyond the limit never displaces a better one.</summary>
+    /// <summary>
+    /// The first names that begin with the word, then those that merely hold it. A name beyond the limit never displaces a better one.
+    /// </summary>
     private static IEnumerable<Offer> Best(IEnumerable<Offer> matches, Func<Offer, bool> begins)
     {
         var first = new List<Offer>();
@@ -82,10 +84,12 @@ internal sealed record CompletionRequest(string Command, string Word, CommandAst
         {
             if (Bound?["InputObject"] is object bound)
                 return Unwrap(bound);
-            if (Ast?.Parent is not PipelineAst { PipelineElements: { Count: > 1 } elements } || elements[0] is not CommandExpressionAst { Expression: VariableExpressionAst variable })
+            if (Ast?.Parent is not PipelineAst { PipelineElements: { Count: > 1 } elements }
+                || elements[0] is not CommandExpressionAst { Expression: VariableExpressionAst variable })
                 return null;
             using var shell = PowerShell.Create(RunspaceMode.CurrentRunspace);
-            return Unwrap(shell.AddCommand("Get-Variable").AddParameter("Name", variable.VariablePath.UserPath).AddParameter("ValueOnly").AddParameter("ErrorAction", ActionPreference.Ignore).Invoke().FirstOrDefault());
+            return Unwrap(shell.AddCommand("Get-Variable").AddParameter("Name", variable.VariablePath.UserPath).AddParameter("ValueOnly")
+                .AddParameter("ErrorAction", ActionPreference.Ignore).Invoke().FirstOrDefault());
         }
     }
 

@@ -9,11 +9,16 @@ public sealed class ClusterCompleter : NameCompleter
     {
         string digits = new([.. request.Word.TakeWhile(char.IsAsciiDigit)]);
         string count = digits.Length == 0 ? "8" : digits;
-        return DeviceProfile.BuiltIn.Select(gpu => new Offer($"{count} x {gpu.Name}", $"{gpu.MemoryBytes >> 30} GiB, {gpu.Flops / 1e12:0} TFLOPS, {gpu.MemoryBandwidth / 1e12:0.##} TB/s"));
+        return DeviceProfile.BuiltIn
+            .Select(gpu =>
+                new Offer($"{count} x {gpu.Name}",
+                    $"{gpu.MemoryBytes >> 30} GiB, {gpu.Flops / 1e12:0} TFLOPS, {gpu.MemoryBandwidth / 1e12:0.##} TB/s"));
     }
 }
 
-/// <summary>Strategies, word by word: <c>'pp4 ep4 t</c> offers <c>tp2</c>, <c>tp4</c> and so on; axes that stand already are not offered again.</summary>
+/// <summary>
+/// Strategies, word by word: <c>'pp4 ep4 t</c> offers <c>tp2</c>, <c>tp4</c> and so on; axes that stand already are not offered again.
+/// </summary>
 public sealed class StrategyCompleter : NameCompleter
 {
     private protected override IEnumerable<Offer> Names(CompletionRequest request)

@@ -23,7 +23,8 @@ internal static class ErrorRecords
 
     /// <summary>No file of that name.</summary>
     public static ErrorRecord FileNotFound(string path) =>
-        New("FileNotFound", ErrorCategory.ObjectNotFound, path, $"There is no file '{path}'. Paths start from the current location; -LiteralPath takes brackets as they are.");
+        New("FileNotFound", ErrorCategory.ObjectNotFound, path,
+            $"There is no file '{path}'. Paths start from the current location; -LiteralPath takes brackets as they are.");
 
     /// <summary>A folder where a file is wanted.</summary>
     public static ErrorRecord PathIsFolder(string path) =>
@@ -31,11 +32,13 @@ internal static class ErrorRecords
 
     /// <summary>A file where a folder is wanted.</summary>
     public static ErrorRecord PathIsFile(string path) =>
-        New("PathIsFile", ErrorCategory.InvalidArgument, path, $"'{path}' is a file; name a folder, which is created when it is not there.");
+        New("PathIsFile", ErrorCategory.InvalidArgument, path,
+            $"'{path}' is a file; name a folder, which is created when it is not there.");
 
     /// <summary>A path of another provider than the file system.</summary>
     public static ErrorRecord PathNotFileSystem(string path, string provider) =>
-        New("PathNotFileSystem", ErrorCategory.InvalidArgument, path, $"'{path}' belongs to the provider {provider}; name a path of the file system.");
+        New("PathNotFileSystem", ErrorCategory.InvalidArgument, path,
+            $"'{path}' belongs to the provider {provider}; name a path of the file system.");
 
     /// <summary>A path that PowerShell cannot make sense of, such as a drive that does not exist.</summary>
     public static ErrorRecord PathNotResolved(string path, Exception cause) =>
@@ -43,15 +46,18 @@ internal static class ErrorRecords
 
     /// <summary>An output path whose wildcards match more than one file, or none.</summary>
     public static ErrorRecord PathAmbiguous(string path, int matches) =>
-        New("PathAmbiguous", ErrorCategory.InvalidArgument, path, $"'{path}' has wildcards and matches {matches} files; name one file, or use -LiteralPath for a name with brackets.");
+        New("PathAmbiguous", ErrorCategory.InvalidArgument, path,
+            $"'{path}' has wildcards and matches {matches} files; name one file, or use -LiteralPath for a name with brackets.");
 
     /// <summary>The folder of an output path does not exist.</summary>
     public static ErrorRecord FolderNotFound(string folder) =>
-        New("FolderNotFound", ErrorCategory.ObjectNotFound, folder, $"There is no folder '{folder}'; create it first (New-Item -ItemType Directory).");
+        New("FolderNotFound", ErrorCategory.ObjectNotFound, folder,
+            $"There is no folder '{folder}'; create it first (New-Item -ItemType Directory).");
 
     /// <summary>An existing file and -NoClobber.</summary>
     public static ErrorRecord FileExists(string path) =>
-        New("FileExists", ErrorCategory.ResourceExists, path, $"'{path}' exists and -NoClobber was given; choose another name or leave -NoClobber out.");
+        New("FileExists", ErrorCategory.ResourceExists, path,
+            $"'{path}' exists and -NoClobber was given; choose another name or leave -NoClobber out.");
 
     /// <summary>A read-only file without -Force.</summary>
     public static ErrorRecord FileReadOnly(string path) =>
@@ -59,15 +65,18 @@ internal static class ErrorRecords
 
     /// <summary>Two inputs of one call that would land in one file.</summary>
     public static ErrorRecord FileWrittenTwice(string path) =>
-        New("FileWrittenTwice", ErrorCategory.InvalidOperation, path, $"This call has written '{path}' already; give a folder as -Path, then each input gets a file named after its plan.");
+        New("FileWrittenTwice", ErrorCategory.InvalidOperation, path,
+            $"This call has written '{path}' already; give a folder as -Path, then each input gets a file named after its plan.");
 
     /// <summary>The output would overwrite the input by another format.</summary>
     public static ErrorRecord OutputIsInput(string path) =>
-        New("OutputIsInput", ErrorCategory.InvalidOperation, path, $"'{path}' is the input itself, which another format would overwrite; choose another name.");
+        New("OutputIsInput", ErrorCategory.InvalidOperation, path,
+            $"'{path}' is the input itself, which another format would overwrite; choose another name.");
 
     /// <summary>A picture of a plan was asked for where there is a graph alone.</summary>
     public static ErrorRecord PictureNeedsPlan(string name) =>
-        New("PictureNeedsPlan", ErrorCategory.InvalidArgument, name, $"-Picture draws a plan, and '{name}' is a graph; give the plan, or leave -Picture out.");
+        New("PictureNeedsPlan", ErrorCategory.InvalidArgument, name,
+            $"-Picture draws a plan, and '{name}' is a graph; give the plan, or leave -Picture out.");
 
     /// <summary>Writing failed below us; the old file, if any, is untouched.</summary>
     public static ErrorRecord FileWriteFailed(string path, Exception cause) =>
@@ -80,7 +89,8 @@ internal static class ErrorRecords
     /// <summary>An object that went through a job, a remote session or Export-Clixml and lost its graph on the way.</summary>
     public static ErrorRecord InputDeserialized(object input, string typeName) =>
         New("InputDeserialized", ErrorCategory.InvalidType, input,
-            $"This is a copy of a {typeName} that passed through a job, a remote session or a CliXml file and carries neither a graph nor the plan of one. "
+            $"This is a copy of a {typeName} that passed through a job, a remote session or a CliXml file and carries neither a graph nor "
+                + $"the plan of one. "
             + "Pass a file instead: Export-DagJson there, Import-ParallelDag here.");
 
     /// <summary>Nothing to work on: no pipeline, no path.</summary>
@@ -99,12 +109,14 @@ internal static class ErrorRecords
 
     /// <summary>An algorithm for graphs without cycles, and a graph with one.</summary>
     public static ErrorRecord GraphHasCycle(Dag dag) =>
-        New("GraphHasCycle", ErrorCategory.InvalidData, dag.Name, $"'{dag.Name}' has a cycle, so nothing in it comes before everything else; Find-DagCycle and Get-DagComponent name it.");
+        New("GraphHasCycle", ErrorCategory.InvalidData, dag.Name,
+            $"'{dag.Name}' has a cycle, so nothing in it comes before everything else; Find-DagCycle and Get-DagComponent name it.");
 
     /// <summary>A DAG of one level of detail where another was asked for.</summary>
     public static ErrorRecord DetailNotAvailable(Dag dag, DetailLevel wanted) =>
         New("DetailNotAvailable", ErrorCategory.InvalidArgument, dag.Name,
-            $"'{dag.Name}' is a DAG at {dag.Detail} level and cannot be redrawn at {wanted} level; pipe the plan, or use Get-ParallelDag -Detail {wanted}.");
+            $"'{dag.Name}' is a DAG at {dag.Detail} level and cannot be redrawn at {wanted} level; pipe the plan, or use Get-ParallelDag "
+                + $"-Detail {wanted}.");
 
     /// <summary>A filter value that is outside a closed vocabulary.</summary>
     public static ErrorRecord NameUnknown(string what, string value, IEnumerable<string> known) =>
@@ -112,19 +124,24 @@ internal static class ErrorRecords
 
     /// <summary>No node of that exact id.</summary>
     public static ErrorRecord NodeNotFound(string id, Dag dag) =>
-        New("NodeNotFound", ErrorCategory.ObjectNotFound, id, $"'{dag.Name}' has no node '{id}'; wildcards are allowed, and Get-DagNode lists all ids.");
+        New("NodeNotFound", ErrorCategory.ObjectNotFound, id,
+            $"'{dag.Name}' has no node '{id}'; wildcards are allowed, and Get-DagNode lists all ids.");
 
     /// <summary>The work would not fit the machine.</summary>
     public static ErrorRecord OutOfMemory(object? input, Exception cause) =>
-        New("OutOfMemory", ErrorCategory.ResourceUnavailable, input, "This machine has too little memory for that; choose a smaller -Detail or a single -Phase.", cause);
+        New("OutOfMemory", ErrorCategory.ResourceUnavailable, input,
+            "This machine has too little memory for that; choose a smaller -Detail or a single -Phase.", cause);
 
     /// <summary>The desktop did not open the picture.</summary>
     public static ErrorRecord ViewerNotStarted(string path, Exception cause) =>
-        New("ViewerNotStarted", ErrorCategory.OpenError, path, $"No program opened '{path}': {OneLine.Of(cause.Message)}. The file is complete; open it by hand.", cause);
+        New("ViewerNotStarted", ErrorCategory.OpenError, path,
+            $"No program opened '{path}': {OneLine.Of(cause.Message)}. The file is complete; open it by hand.", cause);
 
     /// <summary>A fault of ours, not of the user's.</summary>
     public static ErrorRecord InternalFault(Exception cause, object? input) =>
-        New("InternalFault", ErrorCategory.NotImplemented, input, $"ParallelDag failed on this input, which is a fault of ParallelDag; please report it: {cause.GetType().Name}: {OneLine.Of(cause.Message)}", cause);
+        New("InternalFault", ErrorCategory.NotImplemented, input,
+            $"ParallelDag failed on this input, which is a fault of ParallelDag; please report it: {cause.GetType().Name}: "
+                + $"{OneLine.Of(cause.Message)}", cause);
 
     private static ErrorRecord Fault(string id, InputFault fault)
     {
@@ -146,7 +163,8 @@ internal static class ErrorRecords
         var record = new ErrorRecord(exception, id, ErrorCategory.ParserError, place);
 
         // What other views and logs print of the target.
-        record.CategoryInfo.TargetName = string.Create(CultureInfo.InvariantCulture, $"{problem.File}:{problem.Position.Line}:{problem.Position.Column}");
+        record.CategoryInfo.TargetName =
+            string.Create(CultureInfo.InvariantCulture, $"{problem.File}:{problem.Position.Line}:{problem.Position.Column}");
         record.CategoryInfo.TargetType = "File";
         return record;
     }

@@ -8,7 +8,8 @@ namespace ParallelDag.Commands.Exports;
 /// all.</summary>
 internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, bool force, bool noClobber)
 {
-    private readonly HashSet<string> _written = new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+    private readonly HashSet<string> _written =
+        new(OperatingSystem.IsWindows() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
 
     /// <summary>The full path of the file for an input that would be called <paramref name="defaultName"/>, checked before any work is
     /// done.</summary>
@@ -28,7 +29,9 @@ internal sealed class ExportTarget(PSCmdlet cmdlet, string path, bool literal, b
         return full;
     }
 
-    /// <summary>The full path of the folder for files of these names, checked before any work is done. The folder need not be there.</summary>
+    /// <summary>
+    /// The full path of the folder for files of these names, checked before any work is done. The folder need not be there.
+    /// </summary>
     /// <exception cref="ReportedException">A file cannot be written, or must not be.</exception>
     public string PrepareFolder(IReadOnlyList<string> names)
     {

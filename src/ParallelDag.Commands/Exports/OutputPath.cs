@@ -7,7 +7,9 @@ namespace ParallelDag.Commands.Exports;
 /// <summary>Turns the path that an export was given into the full path of one file, by the rules that Export-Csv users know.</summary>
 internal static class OutputPath
 {
-    /// <summary>The full path of <paramref name="path"/>; wildcards may match one existing file, and an existing folder is returned as it is.</summary>
+    /// <summary>
+    /// The full path of <paramref name="path"/>; wildcards may match one existing file, and an existing folder is returned as it is.
+    /// </summary>
     /// <exception cref="ReportedException">The path is no single path of the file system.</exception>
     public static string Resolve(PSCmdlet cmdlet, string path, bool literal)
     {
@@ -17,7 +19,8 @@ internal static class OutputPath
         {
             if (!literal && WildcardPattern.ContainsWildcardCharacters(path))
                 return ResolveWildcards(cmdlet, path);
-            string full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(literal ? path : WildcardPattern.Unescape(path), out ProviderInfo provider, out _);
+            string full = cmdlet.SessionState.Path.GetUnresolvedProviderPathFromPSPath(literal ? path : WildcardPattern.Unescape(path),
+                out ProviderInfo provider, out _);
             InputPaths.RequireFileSystem(path, provider);
             return full;
         }
@@ -25,7 +28,8 @@ internal static class OutputPath
         {
             throw new ReportedException(ErrorRecords.PathAmbiguous(path, 0));
         }
-        catch (Exception exception) when (exception is PSArgumentException or ProviderNotFoundException or System.Management.Automation.DriveNotFoundException or NotSupportedException or ProviderInvocationException)
+        catch (Exception exception) when (exception is PSArgumentException or ProviderNotFoundException
+            or System.Management.Automation.DriveNotFoundException or NotSupportedException or ProviderInvocationException)
         {
             throw new ReportedException(ErrorRecords.PathNotResolved(path, exception));
         }

@@ -33,7 +33,10 @@ public sealed class DagInput
         }
     }
 
-    /// <summary>The file that an object of somebody else names by its properties, and whether the name is to be taken as it stands; null when it names none.</summary>
+    /// <summary>
+    /// The file that an object of somebody else names by its properties, and whether the name is to be taken as it stands; null when it
+    /// names none.
+    /// </summary>
     internal (string Path, bool Literal)? NamedFile =>
         Property("PSPath") is { } item ? (item, true)
         : Property("FullName") is { } full ? (full, true)
@@ -43,15 +46,17 @@ public sealed class DagInput
 
     /// <summary>The text of a property, or null when there is none.</summary>
     internal string? Property(string name) =>
-        Original is PSObject wrapped && wrapped.Properties[name]?.Value is object value && value.ToString() is { Length: > 0 } text ? text : null;
+        Original is PSObject wrapped && wrapped.Properties[name]?.Value is object value && value.ToString() is { Length: > 0 } text
+            ? text
+            : null;
 
     /// <summary>The value's own text.</summary>
     public override string ToString() => Value?.ToString() ?? "";
 }
 
 /// <summary>
-/// Makes a <see cref="DagInput"/> of whatever is given, one for each element of an array, so that no input is lost in parameter binding with a
-/// message of its own and an array argument does what a pipeline does.
+/// Makes a <see cref="DagInput"/> of whatever is given, one for each element of an array, so that no input is lost in parameter binding
+/// with a message of its own and an array argument does what a pipeline does.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class DagInputTransformationAttribute : ArgumentTransformationAttribute
@@ -64,7 +69,8 @@ internal sealed class DagInputTransformationAttribute : ArgumentTransformationAt
         {
             DagInput[] inputs => inputs,
             DagInput input => new[] { input },
-            IList { Count: > 0 } list and not IDictionary => list.Cast<object?>().Select(item => item as DagInput ?? new DagInput(item)).ToArray(),
+            IList { Count: > 0 } list and not IDictionary =>
+                list.Cast<object?>().Select(item => item as DagInput ?? new DagInput(item)).ToArray(),
             _ => new[] { new DagInput(inputData) },
         };
     }

@@ -15,7 +15,8 @@ internal sealed class GpuSetTransformationAttribute : ArgumentTransformationAttr
         if (value is GpuSet set)
             return set;
         IEnumerable<object?> items = value is IEnumerable list and not string ? list.Cast<object?>() : [value];
-        string text = string.Join(',', items.Select(item => Convert.ToString(item is PSObject boxed ? boxed.BaseObject : item, CultureInfo.InvariantCulture)));
+        string text = string.Join(',',
+            items.Select(item => Convert.ToString(item is PSObject boxed ? boxed.BaseObject : item, CultureInfo.InvariantCulture)));
         return GpuSet.TryParse(text, out GpuSet? parsed) && !parsed.IsEmpty
             ? parsed
             : throw new ArgumentTransformationMetadataException($"'{text}' is no set of GPUs; write 3, 0..15, '0-15' or '0-1,4-5'.");

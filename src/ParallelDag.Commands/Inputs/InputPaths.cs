@@ -31,7 +31,8 @@ internal static class InputPaths
 
             IEnumerable<string> matches = cmdlet.SessionState.Path.GetResolvedProviderPathFromPSPath(path, out ProviderInfo owner);
             RequireFileSystem(path, owner);
-            var files = matches.Where(match => !Directory.Exists(match)).Select(match => new NamedPath(match, Shorten(cmdlet, match))).ToList();
+            var files = matches.Where(match => !Directory.Exists(match)).Select(match => new NamedPath(match, Shorten(cmdlet, match)))
+                .ToList();
             if (files.Count > 0)
                 return files;
 
@@ -43,7 +44,8 @@ internal static class InputPaths
         {
             throw new ReportedException(ErrorRecords.FileNotFound(path));
         }
-        catch (Exception exception) when (exception is PSArgumentException or ProviderNotFoundException or System.Management.Automation.DriveNotFoundException or NotSupportedException or ProviderInvocationException)
+        catch (Exception exception) when (exception is PSArgumentException or ProviderNotFoundException
+            or System.Management.Automation.DriveNotFoundException or NotSupportedException or ProviderInvocationException)
         {
             throw new ReportedException(ErrorRecords.PathNotResolved(path, exception));
         }

@@ -20,11 +20,13 @@ internal sealed class NamePatterns
                 throw new ReportedException(ErrorRecords.NameUnknown(what, pattern, known));
         }
 
-        _patterns = [.. (patterns ?? []).Select(pattern => new WildcardPattern(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
+        _patterns = [.. (patterns ?? [])
+            .Select(pattern => new WildcardPattern(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))];
     }
 
     /// <summary>True when there is no pattern or one matches.</summary>
-    public bool Match(string? name) => _patterns.Length == 0 || (name is not null && Array.Exists(_patterns, pattern => pattern.IsMatch(name)));
+    public bool Match(string? name) =>
+        _patterns.Length == 0 || (name is not null && Array.Exists(_patterns, pattern => pattern.IsMatch(name)));
 }
 
 /// <summary>Where a node must stand to be chosen: phase, stages, layers, GPUs. What is null is not asked.</summary>

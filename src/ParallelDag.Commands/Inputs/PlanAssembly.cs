@@ -30,7 +30,8 @@ internal static class PlanAssembly
         {
             bool folded = Text(phase, "expertParallel") == "folded";
             bool scattered = isDecode && Text(phase, "attentionOutput") == "reduceScatter";
-            return Math.Max(1, microBatches) * Degree(phase, "dp") * (folded ? 1 : Degree(phase, "ep")) * (scattered ? Degree(phase, "tp") : 1);
+            return Math.Max(1, microBatches) * Degree(phase,
+                "dp") * (folded ? 1 : Degree(phase, "ep")) * (scattered ? Degree(phase, "tp") : 1);
         }
 
         return (int)Math.Min(Math.Max(Of(prefill, isDecode: false), Of(decode, isDecode: true)), 1 << 24);
@@ -40,5 +41,7 @@ internal static class PlanAssembly
 
     /// <summary>A degree as given; whatever is no degree counts as one here, and the plan's reader refuses it.</summary>
     private static long Degree(DocumentNode? phase, string key) =>
-        int.TryParse(Text(phase, key), NumberStyles.None, CultureInfo.InvariantCulture, out int degree) && degree is > 0 and <= 65_536 ? degree : 1;
+        int.TryParse(Text(phase, key), NumberStyles.None, CultureInfo.InvariantCulture, out int degree) && degree is > 0 and <= 65_536
+            ? degree
+            : 1;
 }

@@ -16,7 +16,9 @@ internal static partial class PlanParts
 {
     private const int DeepestNesting = 16;
 
-    /// <summary>A strategy: <c>'pp4 ep4 tp2 sp2'</c>, <c>'tp8 attentionOutput=reduceScatter'</c>, a hashtable or a <see cref="PhaseStrategy"/>.</summary>
+    /// <summary>
+    /// A strategy: <c>'pp4 ep4 tp2 sp2'</c>, <c>'tp8 attentionOutput=reduceScatter'</c>, a hashtable or a <see cref="PhaseStrategy"/>.
+    /// </summary>
     public static DocumentNode Strategy(object value, string section) => Unwrap(value) switch
     {
         PhaseStrategy strategy => PlanDocument.From(strategy),
@@ -35,7 +37,8 @@ internal static partial class PlanParts
         Match match = GpusOfKind().Match(text);
         return match.Success
             ? Map(("gpus", Scalar(match.Groups["count"].Value)), ("gpu", Scalar(match.Groups["gpu"].Value)))
-            : throw new InputException($"cluster: '{text}' is not a count and a GPU; write '64 x H100-SXM-80GB' or @{{ gpus = 64; gpu = 'H100-SXM-80GB' }}");
+            : throw new InputException(
+                $"cluster: '{text}' is not a count and a GPU; write '64 x H100-SXM-80GB' or @{{ gpus = 64; gpu = 'H100-SXM-80GB' }}");
     }
 
     /// <summary>A hashtable, custom object, list or scalar.</summary>
@@ -59,13 +62,16 @@ internal static partial class PlanParts
             PSCustomObject => new DocumentMap([.. Properties((PSObject)value!, path, depth)], default),
             IEnumerable list => new DocumentList([.. list.Cast<object?>().Select(item => Tree(item, path, depth + 1))], default),
             IFormattable number => Scalar(number.ToString(null, CultureInfo.InvariantCulture)),
-            _ => throw new InputException($"{path}: an object of type {bare.GetType()} has no place in a plan; give a hashtable, a string or a number"),
+            _ =>
+                throw new InputException(
+                    $"{path}: an object of type {bare.GetType()} has no place in a plan; give a hashtable, a string or a number"),
         };
     }
 
     /// <summary>A mapping of the entries that are there.</summary>
     public static DocumentMap Map(params (string Key, DocumentNode? Value)[] entries) =>
-        new([.. entries.Where(entry => entry.Value is not null).Select(entry => new DocumentEntry(entry.Key, default, entry.Value!))], default);
+        new([.. entries.Where(entry => entry.Value is not null).Select(entry => new DocumentEntry(entry.Key, default, entry.Value!))],
+            default);
 
     /// <summary>A scalar.</summary>
     public static DocumentScalar Scalar(string text) => new(text, Quoted: false, default);
@@ -85,7 +91,8 @@ internal static partial class PlanParts
     }
 
     private static IEnumerable<DocumentEntry> Properties(PSObject value, string path, int depth) =>
-        value.Properties.Select(property => new DocumentEntry(property.Name, default, Tree(property.Value, $"{path}.{property.Name}", depth + 1)));
+        value.Properties.Select(property =>
+            new DocumentEntry(property.Name, default, Tree(property.Value, $"{path}.{property.Name}", depth + 1)));
 
     [GeneratedRegex(@"^\s*(?<count>\d+)\s*[xX*]?\s+(?<gpu>\S+)\s*$|^\s*(?<count>\d+)[xX*](?<gpu>\S+)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex GpusOfKind();

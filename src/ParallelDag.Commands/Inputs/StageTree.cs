@@ -22,14 +22,18 @@ internal static class StageTree
                 graph, (lastPhase ? "└─ " : "├─ ") + (phase is PhaseId known ? known.ToName() : "no phase told") + axes, phase, null,
                 facts?.Gpus.ToString() ?? "", tallies.Where(pair => pair.Key.Phase == phase).Select(pair => pair.Value)));
 
-            int?[] stages = [.. tallies.Keys.Where(key => key.Phase == phase).Select(key => key.Stage).OrderBy(stage => stage ?? int.MaxValue)];
+            int?[] stages = [.. tallies.Keys.Where(key => key.Phase == phase).Select(key => key.Stage)
+                .OrderBy(stage => stage ?? int.MaxValue)];
             if (stages is [null])
                 continue;
             for (int j = 0; j < stages.Length; j++)
             {
                 DagStage? stage = facts?.Stages.FirstOrDefault(candidate => candidate.Index == stages[j]);
                 string branch = (lastPhase ? "   " : "│  ") + (j == stages.Length - 1 ? "└─ " : "├─ ");
-                string title = stages[j] is null ? "outside the stages" : stage is null ? $"stage {stages[j]}" : $"stage {stage.Index}, layers {stage.FirstLayer}-{stage.LastLayer}";
+                string title = stages[j] is null
+                    ? "outside the stages"
+                    : stage is null ? $"stage {stages[j]}"
+                    : $"stage {stage.Index}, layers {stage.FirstLayer}-{stage.LastLayer}";
                 rows.Add(Row(graph, branch + title, phase, stages[j], stage?.Gpus.ToString() ?? "", [tallies[(phase, stages[j])]]));
             }
         }
@@ -59,7 +63,8 @@ internal static class StageTree
     private static DagTreeRow Row(string graph, string tree, PhaseId? phase, int? stage, string gpus, IEnumerable<Tally> tallies)
     {
         Tally[] parts = [.. tallies];
-        return new DagTreeRow(graph, tree, phase, stage, gpus, parts.Sum(part => part.Nodes), parts.Sum(part => part.Communications), parts.Sum(part => part.Edges));
+        return new DagTreeRow(graph, tree, phase, stage, gpus, parts.Sum(part => part.Nodes), parts.Sum(part => part.Communications),
+            parts.Sum(part => part.Edges));
     }
 
     private sealed class Tally

@@ -4,9 +4,9 @@ using System.Runtime.Loader;
 namespace ParallelDag.Commands.Loading;
 
 /// <summary>
-/// The load context of ParallelDag.Formats and of the third-party libraries behind it (YamlDotNet). It answers for the files of its own folder,
-/// <c>formats/</c> below the cmdlets, and leaves everything else, ParallelDag.Core.dll included, to PowerShell's context. So whichever YamlDotNet another
-/// module has loaded, we read YAML with ours, and ours stays out of its way.
+/// The load context of ParallelDag.Formats and of the third-party libraries behind it (YamlDotNet). It answers for the files of its own
+/// folder, <c>formats/</c> below the cmdlets, and leaves everything else, ParallelDag.Core.dll included, to PowerShell's context. So
+/// whichever YamlDotNet another module has loaded, we read YAML with ours, and ours stays out of its way.
 /// </summary>
 internal sealed class FormatsContext : AssemblyLoadContext
 {

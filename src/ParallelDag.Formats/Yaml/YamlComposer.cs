@@ -51,7 +51,8 @@ internal sealed class YamlComposer(SourceText input, CancellationToken cancellat
         if (!start.Tag.IsEmpty)
             Report(Place(start), $"the tag {OneLine.Quote(start.Tag.IsNonSpecific ? "!" : start.Tag.Value)} is not supported; remove it");
         if (depth > YamlDocument.MaxDepth)
-            throw Fault(Place(start), string.Create(CultureInfo.InvariantCulture, $"nested deeper than {YamlDocument.MaxDepth} levels; a plan needs four"));
+            throw Fault(Place(start),
+                string.Create(CultureInfo.InvariantCulture, $"nested deeper than {YamlDocument.MaxDepth} levels; a plan needs four"));
         Composed composed = start switch
         {
             Scalar scalar => new(new DocumentScalar(scalar.Value, scalar.Style != ScalarStyle.Plain, Place(scalar)), 1),
@@ -94,7 +95,8 @@ internal sealed class YamlComposer(SourceText input, CancellationToken cancellat
             if (key.Length == 0 && parsed is Scalar { Style: ScalarStyle.Plain })
                 Report(Place(first), "a key is missing before the ':'");
             else if (seen.TryGetValue(key, out TextPosition earlier))
-                Report(place, string.Create(CultureInfo.InvariantCulture, $"the key '{OneLine.Quote(key)}' is given twice, first on line {earlier.Line}; remove one of them"));
+                Report(place, string.Create(CultureInfo.InvariantCulture,
+                    $"the key '{OneLine.Quote(key)}' is given twice, first on line {earlier.Line}; remove one of them"));
             else
             {
                 seen.Add(key, place);
@@ -116,7 +118,8 @@ internal sealed class YamlComposer(SourceText input, CancellationToken cancellat
         }
 
         if (!scalar.Tag.IsEmpty)
-            Report(Place(scalar), $"the tag {OneLine.Quote(scalar.Tag.IsNonSpecific ? "!" : scalar.Tag.Value)} is not supported; remove it");
+            Report(Place(scalar),
+                $"the tag {OneLine.Quote(scalar.Tag.IsNonSpecific ? "!" : scalar.Tag.Value)} is not supported; remove it");
         if (!scalar.Anchor.IsEmpty)
             _anchors[scalar.Anchor] = new(new DocumentScalar(scalar.Value, scalar.Style != ScalarStyle.Plain, Place(scalar)), 1);
         if (scalar.Style != ScalarStyle.Plain)
@@ -134,7 +137,8 @@ internal sealed class YamlComposer(SourceText input, CancellationToken cancellat
     {
         if (_anchors.TryGetValue(alias.Value, out Composed target))
             return target;
-        throw Fault(Place(alias), $"the alias '*{OneLine.Quote(alias.Value.Value)}' has no anchor '&{OneLine.Quote(alias.Value.Value)}' above it");
+        throw Fault(Place(alias),
+            $"the alias '*{OneLine.Quote(alias.Value.Value)}' has no anchor '&{OneLine.Quote(alias.Value.Value)}' above it");
     }
 
     private int Count(int values, Composed item, TextPosition place)
@@ -142,7 +146,9 @@ internal sealed class YamlComposer(SourceText input, CancellationToken cancellat
         int sum = values + item.Values;
         return sum <= YamlDocument.MaxValues
             ? sum
-            : throw Fault(place, string.Create(CultureInfo.InvariantCulture, $"more than {YamlDocument.MaxValues:N0} values, aliases written out; no plan needs as many"));
+            : throw Fault(place,
+                string.Create(CultureInfo.InvariantCulture,
+                    $"more than {YamlDocument.MaxValues:N0} values, aliases written out; no plan needs as many"));
     }
 
     private ParsingEvent Next()

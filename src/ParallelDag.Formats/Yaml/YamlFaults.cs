@@ -15,7 +15,9 @@ internal static class YamlFaults
     [
         (Tab, "YAML does not allow tabs as indentation; use spaces"),
         ("multiline plain scalar, found invalid mapping", "a ':' where none can be; is a space missing after the ':' of the line above?"),
-        ("plain scalar value, found invalid mapping", "a second 'key: value' on one line, or a line indented too far; start it on a line of its own below its neighbours, or quote the value"),
+        ("plain scalar value, found invalid mapping",
+            "a second 'key: value' on one line, or a line indented too far; start it on a line of its own below its neighbours, or "
+                + "quote the value"),
         ("multi-line double-quoted scalar", "a quoted text that goes on here must be indented; is the closing quote missing?"),
         ("found unexpected end of stream", "a quoted text that starts here is never closed"),
         ("found unknown escape character", "an unknown escape in a quoted text; write \\\\ for a backslash, or use single quotes"),

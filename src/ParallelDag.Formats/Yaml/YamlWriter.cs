@@ -11,7 +11,8 @@ public static class YamlWriter
     /// <summary>Writes <paramref name="root"/>, ending in a line feed.</summary>
     public static void Write(DocumentNode root, TextWriter output)
     {
-        var emitter = new Emitter(output, new EmitterSettings(bestIndent: 2, bestWidth: 140, isCanonical: false, maxSimpleKeyLength: 1024).WithNewLine("\n"));
+        var emitter = new Emitter(output,
+            new EmitterSettings(bestIndent: 2, bestWidth: 140, isCanonical: false, maxSimpleKeyLength: 1024).WithNewLine("\n"));
         emitter.Emit(new StreamStart());
         emitter.Emit(new DocumentStart());
         Emit(emitter, root, isRoot: true);
@@ -35,7 +36,8 @@ public static class YamlWriter
         {
             case DocumentMap map:
                 bool innermost = !isRoot && map.Entries.All(entry => entry.Value is DocumentScalar);
-                emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, innermost ? MappingStyle.Flow : MappingStyle.Block));
+                emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true,
+                    innermost ? MappingStyle.Flow : MappingStyle.Block));
                 foreach (DocumentEntry entry in map.Entries)
                 {
                     emitter.Emit(new Scalar(entry.Key));
@@ -51,7 +53,8 @@ public static class YamlWriter
                 emitter.Emit(new SequenceEnd());
                 break;
             case DocumentScalar scalar:
-                emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, scalar.Text, scalar.Quoted ? ScalarStyle.SingleQuoted : ScalarStyle.Any, isPlainImplicit: true, isQuotedImplicit: true));
+                emitter.Emit(new Scalar(AnchorName.Empty, TagName.Empty, scalar.Text,
+                    scalar.Quoted ? ScalarStyle.SingleQuoted : ScalarStyle.Any, isPlainImplicit: true, isQuotedImplicit: true));
                 break;
         }
     }

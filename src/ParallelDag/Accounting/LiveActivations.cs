@@ -4,9 +4,9 @@ using ParallelDag.Tensors;
 namespace ParallelDag.Accounting;
 
 /// <summary>
-/// The most bytes of activations that are alive at once on a rank while a section runs step by step: a step's outputs come to life with it and end after
-/// their last reader; what enters the section lives until its last reader; what a step holds while it runs lives for that step. Nothing is recomputed.
-/// States of sequences are cache, not activations.
+/// The most bytes of activations that are alive at once on a rank while a section runs step by step: a step's outputs come to life with it
+/// and end after their last reader; what enters the section lives until its last reader; what a step holds while it runs lives for that
+/// step. Nothing is recomputed. States of sequences are cache, not activations.
 /// </summary>
 public static class LiveActivations
 {

@@ -8,5 +8,6 @@ namespace ParallelDag.Accounting;
 public static class PipelineBubble
 {
     /// <summary>Idle time over ideal time.</summary>
-    public static double Fraction(int stages, int microBatches, int virtualStages = 1) => (stages - 1.0) / ((double)virtualStages * microBatches);
+    public static double Fraction(int stages, int microBatches, int virtualStages = 1) =>
+        (stages - 1.0) / ((double)virtualStages * microBatches);
 }

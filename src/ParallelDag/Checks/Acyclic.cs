@@ -25,7 +25,8 @@ internal static class Acyclic
         nodes = [.. nodes, nodes[0]];
         IEnumerable<string> path = nodes.Length <= NodesInLine
             ? nodes.Select(inspection.NodeText)
-            : [.. nodes[..(NodesInLine - 2)].Select(inspection.NodeText), $"({nodes.Length - NodesInLine + 1} more)", inspection.NodeText(nodes[^1])];
+            : [.. nodes[..(NodesInLine - 2)].Select(inspection.NodeText), $"({nodes.Length - NodesInLine + 1} more)",
+                inspection.NodeText(nodes[^1])];
         return inspection.Fail(
             $"cycle of {Inspection.Count(cycle.Length, "node")}: {string.Join(" -> ", path)}", nodes, cycle);
     }

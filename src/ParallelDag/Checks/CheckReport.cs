@@ -30,7 +30,8 @@ public sealed class CheckReport
     public int Count(CheckStatus status) => Results.Count(result => result.Status == status);
 
     /// <summary>The result of the rule called <paramref name="id"/>, or null when it was not run.</summary>
-    public CheckResult? Find(string id) => Results.FirstOrDefault(result => string.Equals(result.Id, id, StringComparison.OrdinalIgnoreCase));
+    public CheckResult? Find(string id) =>
+        Results.FirstOrDefault(result => string.Equals(result.Id, id, StringComparison.OrdinalIgnoreCase));
 
     /// <summary><c>llm_parallel: 12 passed, 0 failed, 1 skipped</c>.</summary>
     public override string ToString() => string.Create(

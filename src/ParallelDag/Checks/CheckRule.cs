@@ -42,9 +42,12 @@ public sealed class CheckRule
     /// <summary>Every rule, in the order of the identifiers.</summary>
     public static IReadOnlyList<CheckRule> All { get; } = (ValueList<CheckRule>)
     [
-        Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, DimensionsConserved.Rule, ProcessGroups.Rule, SendReceive.Rule, ExpertHomes.Rule,
-        GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule, Quantities.Rule, Operations.Rule, ResidualsAndCaches.Rule, CacheComplete.Rule,
-        QuantisationBlocks.Rule, TimesInLimits.Rule, SharesInLimits.Rule, AxesStayInNode.Rule, DataMovement.Rule, LayersComplete.Rule, LayerOrder.Rule, ExpertsStay.Rule, AttentionParts.Rule, PlanReflected.Rule,
+        Acyclic.Rule, Connected.Rule, GpusNamed.Rule, DimensionsNamed.Rule, DimensionsConserved.Rule, ProcessGroups.Rule, SendReceive.Rule,
+        ExpertHomes.Rule,
+        GateEdges.Rule, StageCoverage.Rule, ShapeConventions.Rule, CollectiveOrder.Rule, MemoryFits.Rule, Quantities.Rule, Operations.Rule,
+        ResidualsAndCaches.Rule, CacheComplete.Rule,
+        QuantisationBlocks.Rule, TimesInLimits.Rule, SharesInLimits.Rule, AxesStayInNode.Rule, DataMovement.Rule, LayersComplete.Rule,
+        LayerOrder.Rule, ExpertsStay.Rule, AttentionParts.Rule, PlanReflected.Rule,
     ];
 
     /// <summary>The identifier and the title.</summary>

@@ -18,21 +18,25 @@ public static class CheckRunner
     /// <summary>Runs the rules in the order of their identifiers. Each is near linear in nodes and edges.</summary>
     /// <param name="dag">The DAG, generated or read from a file.</param>
     /// <param name="ids">The rules wanted, in any order and case; null for all.</param>
-    /// <param name="plan">The graph that a plan generates, to compare with (rule PD027); null where there is no plan to compare with.</param>
+    /// <param name="plan">The graph that a plan generates, to compare with (rule PD027); null where there is no plan to compare
+    /// with.</param>
     /// <param name="cancellation">Ends the work early.</param>
     /// <exception cref="InputException">An id names no rule.</exception>
     public static CheckReport Run(
         Dag dag, IReadOnlyCollection<string>? ids = null, Dag? plan = null, CancellationToken cancellation = default) =>
         Run(dag, ids, plan, everywhere: false, cancellation);
 
-    /// <summary>The same; looks at every section where <paramref name="everywhere"/> is true, also at those that are like another.</summary>
+    /// <summary>
+    /// The same; looks at every section where <paramref name="everywhere"/> is true, also at those that are like another.
+    /// </summary>
     internal static CheckReport Run(
         Dag dag, IReadOnlyCollection<string>? ids, Dag? plan, bool everywhere, CancellationToken cancellation = default)
     {
         foreach (string id in ids ?? [])
         {
             if (!CheckRule.All.Any(rule => Matches(rule, id)))
-                throw new InputException($"there is no rule '{id}'; the rules are {string.Join(", ", CheckRule.All.Select(rule => rule.Id))}");
+                throw new InputException(
+                    $"there is no rule '{id}'; the rules are {string.Join(", ", CheckRule.All.Select(rule => rule.Id))}");
         }
 
         var results = new List<CheckResult>();

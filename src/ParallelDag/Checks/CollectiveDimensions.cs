@@ -5,8 +5,8 @@ using ParallelDag.Tensors;
 namespace ParallelDag.Checks;
 
 /// <summary>
-/// What a collective of n members does to the dimensions and placements of what it carries, tensor by tensor. Local shapes are those of the member that holds most,
-/// so n pieces of size p make up P when (p-1)*n &lt; P &lt;= p*n.
+/// What a collective of n members does to the dimensions and placements of what it carries, tensor by tensor. Local shapes are those of the
+/// member that holds most, so n pieces of size p make up P when (p-1)*n &lt; P &lt;= p*n.
 /// <code>
 /// All-Gather       dimensions grow from a piece to the whole; their axes go from Shard to Replicate
 /// Reduce-Scatter   dimensions shrink from the whole to a piece; their axes go from Partial to Shard
@@ -42,7 +42,9 @@ internal static class CollectiveDimensions
     }
 
     private static string Wording(NodeFacts facts) =>
-        Inspection.Invariant($"whose output is not what {Remedy.Article(facts.Collective)}{(facts.GroupSize > 0 ? $" of {facts.GroupSize}" : "")} makes of the input");
+        Inspection.Invariant(
+            $"whose output is not what {Remedy.Article(facts.Collective)}{(facts.GroupSize > 0 ? $" of {facts.GroupSize}" : "")} makes "
+                + $"of the input");
 
     /// <summary>True when the shapes change as the collective says; the names of the dimensions that grow and shrink.</summary>
     private static bool Carries(NodeFacts facts, TensorShape input, TensorShape output, out Changed changed)
@@ -99,10 +101,12 @@ internal static class CollectiveDimensions
             string? sharded = from.Dimension, scattered = to.Dimension;
             bool legal = facts.Collective switch
             {
-                CollectiveKind.AllGather => sharded is not null && to == Placement.Replicate && (Fits(changed.Grown, sharded) || facts.Role == OperatorRole.LastGather),
+                CollectiveKind.AllGather => sharded is not null && to == Placement.Replicate
+                    && (Fits(changed.Grown, sharded) || facts.Role == OperatorRole.LastGather),
                 CollectiveKind.AllReduce => from == Placement.Partial && to == Placement.Replicate,
                 CollectiveKind.ReduceScatter => from == Placement.Partial && scattered is not null && Fits(changed.Shrunk, scattered),
-                CollectiveKind.AllToAll => sharded is not null && scattered is not null && Fits(changed.Grown, sharded) && Fits(changed.Shrunk, scattered),
+                CollectiveKind.AllToAll =>
+                    sharded is not null && scattered is not null && Fits(changed.Grown, sharded) && Fits(changed.Shrunk, scattered),
                 _ => false,
             };
             if (!legal)

@@ -8,16 +8,17 @@ namespace ParallelDag.Checks;
 /// <summary>
 /// PD012: the members of a process group meet their collectives in one common order (no deadlock).
 /// <para>
-/// A collective ends only when all members have entered it, and a GPU runs what the graph puts before it first. So let every collective be one point:
-/// a node that spans its members is one already; where a drawing gives each rank a node of its own, the nodes of one collective are merged.
-/// They are one collective when they agree in phase, stage, layer, micro-batch, operator and name (rank numbers aside); the k-th such node of one rank
-/// belongs to the k-th of every other, as communication libraries match calls by order.
+/// A collective ends only when all members have entered it, and a GPU runs what the graph puts before it first. So let every collective be
+/// one point: a node that spans its members is one already; where a drawing gives each rank a node of its own, the nodes of one collective
+/// are merged. They are one collective when they agree in phase, stage, layer, micro-batch, operator and name (rank numbers aside); the
+/// k-th such node of one rank belongs to the k-th of every other, as communication libraries match calls by order.
 /// </para>
 /// <para>
-/// The members can meet all collectives in one common order exactly when the merged graph has no cycle: a topological order of it is such an order for every GPU at once,
-/// and along a cycle each collective waits for a GPU that is held by the next one. In a graph that has a cycle before merging, the rule fails when that cycle runs through
-/// several GPUs of shared collectives (one member meets A before B, another B before A) and is left to PD001 otherwise.
-/// A collective that names its group size must also have that many ranks, or it never ends.
+/// The members can meet all collectives in one common order exactly when the merged graph has no cycle: a topological order of it is such
+/// an order for every GPU at once, and along a cycle each collective waits for a GPU that is held by the next one. In a graph that has a
+/// cycle before merging, the rule fails when that cycle runs through several GPUs of shared collectives (one member meets A before B,
+/// another B before A) and is left to PD001 otherwise. A collective that names its group size must also have that many ranks, or it never
+/// ends.
 /// </para>
 /// </summary>
 internal static partial class CollectiveOrder
@@ -25,16 +26,20 @@ internal static partial class CollectiveOrder
     public static CheckRule Rule { get; } = new(
         "PD012",
         "Collectives come in one common order",
-        "Looks at all collectives and at the order that the graph gives them on each GPU: one order serves all members of all groups, so no GPUs wait for each other. Skipped where no node is known to be a collective.",
+        "Looks at all collectives and at the order that the graph gives them on each GPU: one order serves all members of all groups, so "
+            + "no GPUs wait for each other. Skipped where no node is known to be a collective.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
     {
         Dag dag = inspection.Dag;
         int[] cycle = inspection.Survey.Cycle;
-        int[]? pointOf = Merge(inspection, cycle.Length == 0, out List<List<int>> shared, out long collectives, out long merged, out int groups);
+        int[]? pointOf = Merge(inspection, cycle.Length == 0, out List<List<int>> shared, out long collectives, out long merged,
+            out int groups);
         if (collectives == 0)
-            return KnowsKinds(dag) ? inspection.Conclude("no collective in the graph, so nothing to put in order") : inspection.Skip("node that is known to be a collective");
+            return KnowsKinds(dag)
+                ? inspection.Conclude("no collective in the graph, so nothing to put in order")
+                : inspection.Skip("node that is known to be a collective");
         if (cycle.Length > 0)
         {
             if (!CrossesGpus(dag, cycle))
@@ -47,7 +52,8 @@ internal static partial class CollectiveOrder
             CheckMerged(inspection, pointOf, shared);
         string ranks = merged == 0 ? "" : $", {Inspection.Count(merged, "node")} of single ranks merged into theirs";
         return inspection.Conclude(
-            $"{Inspection.Count(collectives, "collective")} of {Inspection.Count(groups, "GPU set")}{ranks}: one order of the whole graph serves every member");
+            $"{Inspection.Count(collectives, "collective")} of {Inspection.Count(groups, "GPU set")}{ranks}: one order of the whole graph "
+                + $"serves every member");
     }
 
     private static bool KnowsKinds(Dag dag)
@@ -62,9 +68,11 @@ internal static partial class CollectiveOrder
     }
 
     /// <summary>
-    /// Numbers the points of the merged graph; null when every node is a point of its own. Only a rank's own node of a larger collective is merged.
+    /// Numbers the points of the merged graph; null when every node is a point of its own. Only a rank's own node of a larger collective is
+    /// merged.
     /// </summary>
-    private static int[]? Merge(Inspection inspection, bool ordered, out List<List<int>> shared, out long collectives, out long merged, out int groups)
+    private static int[]? Merge(Inspection inspection, bool ordered, out List<List<int>> shared, out long collectives, out long merged,
+        out int groups)
     {
         Dag dag = inspection.Dag;
         collectives = merged = 0;
@@ -123,7 +131,8 @@ internal static partial class CollectiveOrder
             rankSets.Add(GpuSet.FromGpus(nodes.Select(node => dag.GpusOf(node)!.First)));
             int size = nodes.Max(node => dag.FactsOf(node).GroupSize);
             if (size > 1 && nodes.Count % size != 0)
-                inspection.NodeFault(nodes[0], "of collectives that some members never enter", Inspection.Invariant($"{nodes.Count} of {size} ranks"));
+                inspection.NodeFault(nodes[0], "of collectives that some members never enter",
+                    Inspection.Invariant($"{nodes.Count} of {size} ranks"));
         }
 
         foreach (int node in single)
@@ -134,7 +143,8 @@ internal static partial class CollectiveOrder
 
     private static bool IsCollective(NodeFacts facts) =>
         facts.Collective is not (CollectiveKind.None or CollectiveKind.SendRecv)
-        || (facts.Op is null && facts.Kind == NodeKind.Communication && facts.Collective != CollectiveKind.SendRecv && !IsTransfer(facts.Name));
+        || (facts.Op is null && facts.Kind == NodeKind.Communication && facts.Collective != CollectiveKind.SendRecv
+            && !IsTransfer(facts.Name));
 
     internal static bool IsTransfer(string name) =>
         name.Contains("send", StringComparison.OrdinalIgnoreCase) || name.Contains("recv", StringComparison.OrdinalIgnoreCase)
@@ -142,8 +152,9 @@ internal static partial class CollectiveOrder
         || name.Contains("transfer", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Looks for a cycle among the merged points. Nodes of one name of which one feeds another through a computation are no members of one collective (the same step of the
-    /// next layer, of which the drawing gives no number): they are parted, all of that name, and the search begins anew.
+    /// Looks for a cycle among the merged points. Nodes of one name of which one feeds another through a computation are no members of one
+    /// collective (the same step of the next layer, of which the drawing gives no number): they are parted, all of that name, and the
+    /// search begins anew.
     /// </summary>
     private static void CheckMerged(Inspection inspection, int[] pointOf, List<List<int>> shared)
     {
@@ -233,7 +244,8 @@ internal static partial class CollectiveOrder
 
         const int Named = 6;
         string more = steps.Count > Named ? $" and {Inspection.Count(steps.Count - Named, "more step")}" : "";
-        inspection.Fault($"{Inspection.Count(steps.Count, "collective")} wait for each other: {string.Join(", ", steps.Take(Named))}{more}");
+        inspection.Fault(
+            $"{Inspection.Count(steps.Count, "collective")} wait for each other: {string.Join(", ", steps.Take(Named))}{more}");
     }
 
     /// <summary>The GPUs that meet both collectives.</summary>
@@ -242,8 +254,8 @@ internal static partial class CollectiveOrder
             ? $" on GPU {Inspection.OneLine(before.Intersect(after).ToString())}" : "";
 
     /// <summary>
-    /// True when a cycle runs through collectives and no GPU has all of it to itself, while each step between two collectives stays on GPUs that both share:
-    /// members meet the collectives in different orders.
+    /// True when a cycle runs through collectives and no GPU has all of it to itself, while each step between two collectives stays on GPUs
+    /// that both share: members meet the collectives in different orders.
     /// </summary>
     private static bool CrossesGpus(Dag dag, int[] cycle)
     {
@@ -284,17 +296,21 @@ internal static partial class CollectiveOrder
     private static string WithoutRank(string name, int rank)
     {
         string number = rank.ToString(CultureInfo.InvariantCulture);
-        string bare = RankWords().Replace(name, match => match.Groups[2].ValueSpan.SequenceEqual(number) ? match.Groups[1].Value : match.Value);
+        string bare = RankWords()
+            .Replace(name, match => match.Groups[2].ValueSpan.SequenceEqual(number) ? match.Groups[1].Value : match.Value);
         return bare.EndsWith("_" + number, StringComparison.Ordinal) && !OtherNumber().IsMatch(bare) ? bare[..^(number.Length + 1)] : bare;
     }
 
     // The number at the end of layer_4 or expert_4 counts something else than ranks.
-    [GeneratedRegex(@"(?<![A-Za-z])(layers?|blocks?|stages?|experts?|steps?|batch|mb|l|s|e)_\d+$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<![A-Za-z])(layers?|blocks?|stages?|experts?|steps?|batch|mb|l|s|e)_\d+$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex OtherNumber();
 
     // "to GPU 8" tells where tokens go, and LAYER4 is no rank 4.
-    [GeneratedRegex(@"(?<!\b(?:to|from)[ ]+)(^|[^A-Za-z0-9])(?:gpus?|ranks?|devices?|g|r)[ :#_=-]?(\d+)(?!\d)[)\]]?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<!\b(?:to|from)[ ]+)(^|[^A-Za-z0-9])(?:gpus?|ranks?|devices?|g|r)[ :#_=-]?(\d+)(?!\d)[)\]]?",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex RankWords();
 
-    private readonly record struct Key(PhaseId? Phase, int? Stage, int? Layer, int MicroBatch, string? Op, CollectiveKind Collective, string Name);
+    private readonly record struct Key(PhaseId? Phase, int? Stage, int? Layer, int MicroBatch, string? Op, CollectiveKind Collective,
+        string Name);
 }

@@ -11,7 +11,8 @@ internal static class Connected
     public static CheckRule Rule { get; } = new(
         "PD002",
         "Every node is connected",
-        "Looks at the edges into and out of every node: every node but inputs has a producer, every node but outputs a consumer, and all belong to one connected graph.",
+        "Looks at the edges into and out of every node: every node but inputs has a producer, every node but outputs a consumer, and all "
+            + "belong to one connected graph.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -51,7 +52,8 @@ internal static class Connected
         if (roots != 1 || inspection.Survey.Cycle.Length > 0)
             CheckParts(inspection);
         return inspection.Conclude(
-            $"{Inspection.Count(dag.NodeCount, "node")} in one connected graph; {Inspection.Count(Math.Max(inputs, 1), "input")} and {Inspection.Count(Math.Max(outputs, 1), "output")} are its only ends");
+            $"{Inspection.Count(dag.NodeCount, "node")} in one connected graph; {Inspection.Count(Math.Max(inputs, 1), "input")} and "
+                + $"{Inspection.Count(Math.Max(outputs, 1), "output")} are its only ends");
     }
 
     private static void CheckParts(Inspection inspection)

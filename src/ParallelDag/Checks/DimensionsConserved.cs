@@ -6,22 +6,28 @@ namespace ParallelDag.Checks;
 /// <summary>
 /// PD005: dimensions are conserved along every data edge; placements change only by a legal operation. What is compared:
 /// <list type="number">
-/// <item>Along every data and pipeline edge some tensor that the producer yields is one that the consumer takes (<see cref="TensorMatch"/> says what that means).</item>
-/// <item>Every tensor that a node takes comes from one of its producers; where only parts or uneven shards of it come, they make it up. What lies outside the graph
-/// agrees within a phase: all decode attention sees one cache length, and the batch of the Input leaves at the Output.</item>
+/// <item>Along every data and pipeline edge some tensor that the producer yields is one that the consumer takes (<see cref="TensorMatch"/>
+/// says what that means).</item>
+/// <item>Every tensor that a node takes comes from one of its producers; where only parts or uneven shards of it come, they make it up.
+/// What lies outside the graph agrees within a phase: all decode attention sees one cache length, and the batch of the Input leaves at the
+/// Output.</item>
 /// <item>Every collective changes dimensions and placements as its kind and its group size say (<see cref="CollectiveDimensions"/>).</item>
 /// <item>In a graph that states its plan, what a node tells of its own tensors is complete and agrees, each tensor is taken by somebody,
 /// no sum is owed at the end, and the micro-batches make up the batch of the Input (<see cref="StatedTensors"/>).</item>
-/// <item>Along an edge of kind kv the elements of a head (or of the latent) stay the same; the rest follows from the two phases (<see cref="CachedHeads"/>). Gate edges carry a choice, no tensor.</item>
+/// <item>Along an edge of kind kv the elements of a head (or of the latent) stay the same; the rest follows from the two phases
+/// (<see cref="CachedHeads"/>). Gate edges carry a choice, no tensor.</item>
 /// </list>
-/// A drawing without placements cannot be proven; there the rule fails on a contradiction (equal names, other sizes, and neither a split nor a gather between them) and is skipped otherwise.
+/// A drawing without placements cannot be proven; there the rule fails on a contradiction (equal names, other sizes, and neither a split
+/// nor a gather between them) and is skipped otherwise.
 /// </summary>
 internal static class DimensionsConserved
 {
     public static CheckRule Rule { get; } = new(
         "PD005",
         "Dimensions are conserved",
-        "Looks at the tensors and placements on both ends of every data edge and on both sides of every collective: what is produced is what is taken, and placements change only by the collective that the change needs. Skipped for a drawing without placements, unless its dimensions contradict each other.",
+        "Looks at the tensors and placements on both ends of every data edge and on both sides of every collective: what is produced is "
+            + "what is taken, and placements change only by the collective that the change needs. Skipped for a drawing without "
+            + "placements, unless its dimensions contradict each other.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -105,7 +111,8 @@ internal static class DimensionsConserved
                 if (flows > 0 && inputs.Length > 0 && (partly || same != wanted))
                     Explain(node, inputs, same);
                 else if (flows + caches == 0 && inputs.Length > 0 && stated && _dag.FactsTable[own].Role != OperatorRole.Input)
-                    _inspection.NodeFault(node, "that [takes|take] a tensor which no producer yields", Inspection.OneLine(inputs[0].ToString()));
+                    _inspection.NodeFault(node, "that [takes|take] a tensor which no producer yields",
+                        Inspection.OneLine(inputs[0].ToString()));
             }
 
             BlameEdges();
@@ -113,7 +120,8 @@ internal static class DimensionsConserved
             if (_inspection.Survey.IsStated)
                 new StatedTensors(_inspection).Check();
             return _inspection.Conclude(
-                $"{Inspection.Count(edges, "data edge")} carry what their consumers take; {Inspection.Count(collectives, "collective")} change dimensions and placements as their kinds and group sizes say");
+                $"{Inspection.Count(edges, "data edge")} carry what their consumers take; {Inspection.Count(collectives, "collective")} "
+                    + $"change dimensions and placements as their kinds and group sizes say");
         }
 
         /// <summary>
@@ -146,8 +154,10 @@ internal static class DimensionsConserved
             int? layer = role == OperatorRole.Core ? _dag.ScopeOf(node).Layer : null; // Windows differ from layer to layer.
             if (!_whole.TryGetValue((phase, layer, what), out long known))
                 _whole.Add((phase, layer, what), own);
-            else if (known != own && !(role == OperatorRole.Core && Math.Abs(known - own) == 1 && _inspection.Survey.MeshOf(phase)?.SplitsCache == true))
-                _inspection.NodeFault(node, $"that [disagrees|disagree] with the rest of {phase.ToName()} on the {what}", Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
+            else if (known != own
+                && !(role == OperatorRole.Core && Math.Abs(known - own) == 1 && _inspection.Survey.MeshOf(phase)?.SplitsCache == true))
+                _inspection.NodeFault(node, $"that [disagrees|disagree] with the rest of {phase.ToName()} on the {what}",
+                    Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
         }
 
         /// <summary>A dispatch hands out what its experts take: the most tokens of any of them.</summary>
@@ -159,12 +169,14 @@ internal static class DimensionsConserved
             foreach (int link in _dag.Topology.Out(node))
             {
                 int consumer = _dag.FactsColumn[Topology.Node(link)];
-                if (Topology.Kind(link) == EdgeKind.Data && _dag.FactsTable[consumer].Role == OperatorRole.Experts && Inputs(consumer) is [PlacedTensor tensor])
+                if (Topology.Kind(link) == EdgeKind.Data && _dag.FactsTable[consumer].Role == OperatorRole.Experts
+                    && Inputs(consumer) is [PlacedTensor tensor])
                     taken = Math.Max(taken, tensor.Shape["tokens"] ?? -1);
             }
 
             if (taken >= 0 && Outputs(facts) is [PlacedTensor yielded] && yielded.Shape["tokens"] is long tokens && tokens != taken)
-                _inspection.NodeFault(node, "whose tokens are not those that an expert takes", Inspection.Invariant($"tokens {tokens}, taken {taken}"));
+                _inspection.NodeFault(node, "whose tokens are not those that an expert takes",
+                    Inspection.Invariant($"tokens {tokens}, taken {taken}"));
         }
 
         private PlacedTensor[] Inputs(int facts) => _tensors.Inputs(facts);
@@ -250,11 +262,13 @@ internal static class DimensionsConserved
                 if ((uneven & bit) != 0 && (part & bit) == 0)
                 {
                     if (!LargestMeets(node, inputs[i]))
-                        _inspection.NodeFault(node, "that [takes|take] a shard of a size which its uneven parts do not explain", Inspection.OneLine(inputs[i].ToString()));
+                        _inspection.NodeFault(node, "that [takes|take] a shard of a size which its uneven parts do not explain",
+                            Inspection.OneLine(inputs[i].ToString()));
                 }
                 else if ((part & bit) == 0)
                 {
-                    _inspection.NodeFault(node, "that [takes|take] a tensor which no producer yields", Inspection.OneLine(inputs[i].ToString()));
+                    _inspection.NodeFault(node, "that [takes|take] a tensor which no producer yields",
+                        Inspection.OneLine(inputs[i].ToString()));
                 }
                 else if (PartsFault(node, inputs[i]) is string fault)
                 {
@@ -283,7 +297,9 @@ internal static class DimensionsConserved
                     _inspection.EdgeFault(
                         node,
                         first + i,
-                        found.Reason is null ? "whose consumer takes other dimensions" : "whose placement changes without an operation that may",
+                        found.Reason is null
+                            ? "whose consumer takes other dimensions"
+                            : "whose placement changes without an operation that may",
                         found.Reason ?? Inspection.OneLine($"{_dag.FactsOf(node).Output} for {_dag.FactsOf(target).Input}"));
                     _inspection.MarkNode(node);
                     _inspection.MarkNode(target);
@@ -292,8 +308,8 @@ internal static class DimensionsConserved
         }
 
         /// <summary>
-        /// Where members of a collective differ it prints the largest. So what a collective takes is the largest that arrives from plain nodes; and what is taken from a collective
-        /// is not larger than what it yields, which some consumer takes in full.
+        /// Where members of a collective differ it prints the largest. So what a collective takes is the largest that arrives from plain
+        /// nodes; and what is taken from a collective is not larger than what it yields, which some consumer takes in full.
         /// </summary>
         private bool LargestMeets(int node, PlacedTensor input)
         {
@@ -367,7 +383,8 @@ internal static class DimensionsConserved
             }
 
             // Around the ring the positions of all pieces add up; in decode the cache holds what the step does not make.
-            if (role != OperatorRole.Core || _dag.ScopeOf(node).Phase is not { Kind: PhaseKind.Prefill } phase || input.Shape["seq_len"] is not long positions)
+            if (role != OperatorRole.Core || _dag.ScopeOf(node).Phase is not { Kind: PhaseKind.Prefill } phase
+                || input.Shape["seq_len"] is not long positions)
                 return null;
             Int128 sum = 0;
             int pieces = 0;
@@ -379,7 +396,9 @@ internal static class DimensionsConserved
 
             // A chunk also reads what came before it.
             bool earlier = positions > sum && positions <= sum + _inspection.Survey.Chunks.StartOf(phase, _dag.ScopeOf(node).MicroBatch);
-            return earlier || (positions <= sum && positions > sum - pieces) ? null : Inspection.Invariant($"that [takes|take] more or fewer positions than arrive ({sum} in {pieces} parts)");
+            return earlier || (positions <= sum && positions > sum - pieces)
+                ? null
+                : Inspection.Invariant($"that [takes|take] more or fewer positions than arrive ({sum} in {pieces} parts)");
         }
 
         /// <summary>The output tensors that may be (parts of) an input; of all producers where no input is given.</summary>
@@ -389,7 +408,8 @@ internal static class DimensionsConserved
             {
                 foreach (PlacedTensor output in Outputs(_dag.FactsColumn[source]))
                 {
-                    if (input is null || ((output.Name is null || input.Name is null || output.Name == input.Name) && output.Shape.Dimensions.Count == input.Shape.Dimensions.Count))
+                    if (input is null || ((output.Name is null || input.Name is null || output.Name == input.Name)
+                        && output.Shape.Dimensions.Count == input.Shape.Dimensions.Count))
                         yield return output;
                 }
             }

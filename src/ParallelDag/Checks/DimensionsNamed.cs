@@ -2,13 +2,16 @@ using ParallelDag.Graphs;
 
 namespace ParallelDag.Checks;
 
-/// <summary>PD004: every node has input and output dimensions, <c>[name=value, ...]</c>. A rule of presence: a node without them fails it.</summary>
+/// <summary>
+/// PD004: every node has input and output dimensions, <c>[name=value, ...]</c>. A rule of presence: a node without them fails it.
+/// </summary>
 internal static class DimensionsNamed
 {
     public static CheckRule Rule { get; } = new(
         "PD004",
         "Dimensions on every node",
-        "Looks at the input and output dimensions of every node: each is at least one tensor [name=value, ...]. A size left open as ? is counted.",
+        "Looks at the input and output dimensions of every node: each is at least one tensor [name=value, ...]. A size left open as "
+            + "? is counted.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -53,7 +56,8 @@ internal static class DimensionsNamed
 
         string left = open == 0 ? "" : $"; {Inspection.Count(open, "node")} with a size left open";
         return inspection.Conclude(
-            $"{Inspection.Count(dag.NodeCount, "node")} with input and output dimensions, {Inspection.Count(tensors, "tensor")} in all{left}");
+            $"{Inspection.Count(dag.NodeCount, "node")} with input and output dimensions, {Inspection.Count(tensors, "tensor")} "
+                + $"in all{left}");
     }
 
     private static bool IsOpen(TensorList list)

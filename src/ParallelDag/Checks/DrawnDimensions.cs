@@ -3,9 +3,10 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Checks;
 
 /// <summary>
-/// PD005 for a drawing that tells no placements: what people and language models write. An edge contradicts itself when a tensor of the producer and one of the consumer
-/// have the same dimension names, no such pair has the same sizes, and nothing between them can account for it. What can: a node that is fed by several producers or feeds several
-/// consumers (a gather or a split, which leaves its consumers no more than it has), an end that is communication, routing or aggregation, and a cache, which holds fewer heads than the queries have.
+/// PD005 for a drawing that tells no placements: what people and language models write. An edge contradicts itself when a tensor of the
+/// producer and one of the consumer have the same dimension names, no such pair has the same sizes, and nothing between them can account
+/// for it. What can: a node that is fed by several producers or feeds several consumers (a gather or a split, which leaves its consumers no
+/// more than it has), an end that is communication, routing or aggregation, and a cache, which holds fewer heads than the queries have.
 /// </summary>
 internal static class DrawnDimensions
 {
@@ -31,19 +32,24 @@ internal static class DrawnDimensions
                 bool? fits = Fits(producer.Output, consumer.Input);
                 agree += fits == true ? 1 : 0;
                 if (fits != false || IsCache(producer.Name) || IsCache(consumer.Name) || graph.InDegree(target) > 1
-                    || (graph.OutDegree(node) > 1 && !TakesMore(producer.Output, consumer.Input)) || Reshapes(producer.Kind) || Reshapes(consumer.Kind))
+                    || (graph.OutDegree(node) > 1 && !TakesMore(producer.Output, consumer.Input)) || Reshapes(producer.Kind)
+                    || Reshapes(consumer.Kind))
                     continue;
-                inspection.EdgeFault(node, first + i, "whose consumer takes other dimensions", Inspection.OneLine($"{producer.Output} for {consumer.Input}"));
+                inspection.EdgeFault(node, first + i, "whose consumer takes other dimensions",
+                    Inspection.OneLine($"{producer.Output} for {consumer.Input}"));
                 inspection.MarkNode(node);
                 inspection.MarkNode(target);
             }
         }
 
         return inspection.HasFaults ? inspection.Conclude("")
-            : inspection.Skip($"placements in the graph; dimensions agree along {LayerBlocks.Number(agree)} of {Inspection.Count(edges, "data edge")}");
+            : inspection.Skip(
+                $"placements in the graph; dimensions agree along {LayerBlocks.Number(agree)} of {Inspection.Count(edges, "data edge")}");
     }
 
-    /// <summary>True when of tensors with the same dimensions the consumer's has more of some, which no split of the producer's explains.</summary>
+    /// <summary>
+    /// True when of tensors with the same dimensions the consumer's has more of some, which no split of the producer's explains.
+    /// </summary>
     private static bool TakesMore(TensorList output, TensorList input) =>
         output.Tensors is [NamedTensor yielded] && input.Tensors is [NamedTensor taken]
         && yielded.Shape.Dimensions.Zip(taken.Shape.Dimensions).Any(pair => pair.Second.Size > pair.First.Size);
@@ -52,7 +58,9 @@ internal static class DrawnDimensions
 
     private static bool Reshapes(NodeKind kind) => kind is NodeKind.Communication or NodeKind.Routing or NodeKind.Aggregation;
 
-    /// <summary>True when some pair of tensors agrees, false when some have the same names but none agrees, null when nothing can be compared.</summary>
+    /// <summary>
+    /// True when some pair of tensors agrees, false when some have the same names but none agrees, null when nothing can be compared.
+    /// </summary>
     private static bool? Fits(TensorList output, TensorList input)
     {
         bool? fits = null;
@@ -62,9 +70,11 @@ internal static class DrawnDimensions
             {
                 if (yielded.Name is not null && taken.Name is not null && yielded.Name != taken.Name)
                     continue;
-                if (!yielded.Shape.Dimensions.Select(dimension => dimension.Name).SequenceEqual(taken.Shape.Dimensions.Select(dimension => dimension.Name)))
+                if (!yielded.Shape.Dimensions.Select(dimension => dimension.Name)
+                    .SequenceEqual(taken.Shape.Dimensions.Select(dimension => dimension.Name)))
                     continue;
-                bool same = yielded.Shape.Dimensions.Zip(taken.Shape.Dimensions).All(pair => pair.First.Size is null || pair.Second.Size is null || pair.First.Size == pair.Second.Size);
+                bool same = yielded.Shape.Dimensions.Zip(taken.Shape.Dimensions)
+                    .All(pair => pair.First.Size is null || pair.Second.Size is null || pair.First.Size == pair.Second.Size);
                 if (same)
                     return true;
                 fits = false;

@@ -6,14 +6,16 @@ namespace ParallelDag.Checks;
 /// <summary>
 /// PD008: every expert lives in exactly one EP group of each MoE layer; tokens routed = tokens * top_k.
 /// <para>
-/// Homes. An EP group here is what one coordinate of the ep axis holds: all expert nodes of a layer on GPUs of one coordinate name the same experts
-/// (their replicas over dp, sp and tp), and over the coordinates the named experts are 0..E-1 once each, E being the gate's width.
+/// Homes. An EP group here is what one coordinate of the ep axis holds: all expert nodes of a layer on GPUs of one coordinate name the same
+/// experts (their replicas over dp, sp and tp), and over the coordinates the named experts are 0..E-1 once each, E being the gate's width.
 /// A model with redundant copies (experts per GPU times ep beyond E) has each expert at least once and no more copies than places.
-/// Where the graph tells no mesh, the distinct expert ranges of a layer take the place of coordinates; an overview draws all groups as one node, which must name every expert.
+/// Where the graph tells no mesh, the distinct expert ranges of a layer take the place of coordinates; an overview draws all groups as one
+/// node, which must name every expert.
 /// </para>
 /// <para>
-/// Tokens. Where a Top-k yields [batch_size, seq_len, top_k], the dispatch takes and the combine returns [batch_size, seq_len, top_k, hidden] of the same sizes
-/// (the largest, where GPUs differ), and the experts have room for what arrives: experts * tokens, summed over the dispatch's GPUs, is at least the slots that they send.
+/// Tokens. Where a Top-k yields [batch_size, seq_len, top_k], the dispatch takes and the combine returns [batch_size, seq_len, top_k,
+/// hidden] of the same sizes (the largest, where GPUs differ), and the experts have room for what arrives: experts * tokens, summed over
+/// the dispatch's GPUs, is at least the slots that they send.
 /// </para>
 /// </summary>
 internal static class ExpertHomes
@@ -27,7 +29,9 @@ internal static class ExpertHomes
     public static CheckRule Rule { get; } = new(
         "PD008",
         "Every expert has one home",
-        "Looks at the experts of every expert node, the width of the gate and the dimensions around dispatch and combine: in each MoE layer every expert lives in exactly one EP group, and tokens times top_k are routed. Skipped for a file that names no experts.",
+        "Looks at the experts of every expert node, the width of the gate and the dimensions around dispatch and combine: in each MoE "
+            + "layer every expert lives in exactly one EP group, and tokens times top_k are routed. Skipped for a file that "
+            + "names no experts.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -41,7 +45,8 @@ internal static class ExpertHomes
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
             bool experts = OpClasses.IsExperts(facts);
-            if (!experts && facts.Role is not (OperatorRole.Gate or OperatorRole.Selection or OperatorRole.Dispatch or OperatorRole.Combine))
+            if (!experts && facts.Role is not (OperatorRole.Gate or OperatorRole.Selection or OperatorRole.Dispatch
+                or OperatorRole.Combine))
                 continue;
             moe = true;
             Layer layer = layers[blocks.Of(dag, node)] ??= new Layer();
@@ -56,7 +61,8 @@ internal static class ExpertHomes
                 : inspection.Skip("operator names: which nodes are experts is not told");
         }
 
-        if (Array.TrueForAll(layers, layer => layer is null || layer.Experts.TrueForAll(node => dag.FactsOf(node).Experts is null)) && unnamed)
+        if (Array.TrueForAll(layers, layer => layer is null || layer.Experts.TrueForAll(node => dag.FactsOf(node).Experts is null))
+            && unnamed)
             return inspection.Skip("expert numbers on the expert nodes");
 
         // Layers that are like one that was looked at come out as it does.
@@ -81,7 +87,8 @@ internal static class ExpertHomes
 
         if (!inspection.HasFaults && found.Count > 0 && found.Values.All(list => list.TrueForAll(block => blocks.LayersOf(block) == 0)))
             return inspection.Skip("layers of the expert nodes");
-        int[] withGate = [.. Enumerable.Range(0, layers.Length).Where(block => layers[block] is { Gates.Count: > 0 } or { TopKs.Count: > 0 }).SelectMany(block => like[block])];
+        int[] withGate = [.. Enumerable.Range(0, layers.Length)
+            .Where(block => layers[block] is { Gates.Count: > 0 } or { TopKs.Count: > 0 }).SelectMany(block => like[block])];
         return inspection.Conclude(string.Join("; ", found.Select(pair => $"{pair.Key}, in {Of(blocks, pair.Value, withGate)}")));
     }
 
@@ -89,9 +96,13 @@ internal static class ExpertHomes
     private static string Of(LayerBlocks blocks, List<int> found, int[] withGate)
     {
         long Layers(IEnumerable<int> set, PhaseId? phase) =>
-            set.Where(block => blocks.Scopes[block].Phase == phase).Select(block => (blocks.Scopes[block].Layer, blocks.Scopes[block].Layers, Count: blocks.LayersOf(block))).Distinct().Sum(item => item.Count);
+            set.Where(block => blocks.Scopes[block].Phase == phase)
+                .Select(block => (blocks.Scopes[block].Layer, blocks.Scopes[block].Layers, Count: blocks.LayersOf(block))).Distinct()
+                .Sum(item => item.Count);
         return string.Join(", ", found.Select(block => blocks.Scopes[block].Phase).Distinct().Order().Select(phase =>
-            string.Create(CultureInfo.InvariantCulture, $"{Layers(found, phase):N0} of {Math.Max(Layers(withGate, phase), Layers(found, phase)):N0} MoE layers{(phase is PhaseId kind ? $" of {kind.ToName()}" : "")}")));
+            string.Create(CultureInfo.InvariantCulture,
+                $"{Layers(found, phase):N0} of {Math.Max(Layers(withGate, phase), Layers(found, phase)):N0} MoE "
+                    + $"layers{(phase is PhaseId kind ? $" of {kind.ToName()}" : "")}")));
     }
 
     private static bool KnowsOperators(Dag dag)
@@ -147,7 +158,11 @@ internal static class ExpertHomes
                     homes.Add(home, (text!, node));
                 else if (known.Text != text)
                 {
-                    inspection.NodeFault(node, Inspection.Invariant($"that [holds|hold] other experts than a replica of [its|their] EP rank"), Inspection.Invariant($"{Inspection.OneLine(text!)} where {inspection.NodeText(known.Node)} holds {Inspection.OneLine(known.Text)}, {name}"));
+                    inspection.NodeFault(node,
+                        Inspection.Invariant($"that [holds|hold] other experts than a replica of [its|their] EP rank"),
+                        Inspection.Invariant(
+                            $"{Inspection.OneLine(text!)} where {inspection.NodeText(known.Node)} holds "
+                                + $"{Inspection.OneLine(known.Text)}, {name}"));
                     good = false;
                     break;
                 }
@@ -185,7 +200,8 @@ internal static class ExpertHomes
     }
 
     /// <summary>The named experts are 0..width-1, once each, or more often where there are places for copies.</summary>
-    private static string? Cover(Inspection inspection, SortedDictionary<int, (string Text, int Node)> homes, (int Start, long Width) experts, long places, PhaseMesh? mesh, string name)
+    private static string? Cover(Inspection inspection, SortedDictionary<int, (string Text, int Node)> homes,
+        (int Start, long Width) experts, long places, PhaseMesh? mesh, string name)
     {
         (int start, long width) = experts;
         bool good = true;
@@ -201,7 +217,8 @@ internal static class ExpertHomes
         {
             if (copies && IndexRanges.Parse(text).Sum(range => (long)range.Last - range.First + 1) > places / homes.Count)
             {
-                inspection.NodeFault(node, Inspection.Invariant($"with more experts than [its|their] {places / homes.Count} places"), $"{Inspection.OneLine(text)}, {name}");
+                inspection.NodeFault(node, Inspection.Invariant($"with more experts than [its|their] {places / homes.Count} places"),
+                    $"{Inspection.OneLine(text)}, {name}");
                 good = false;
                 continue;
             }
@@ -210,7 +227,8 @@ internal static class ExpertHomes
             {
                 if (last - start >= width)
                 {
-                    inspection.NodeFault(node, Inspection.Invariant($"with experts beyond the gate's {width}"), $"{Inspection.OneLine(text)}, {name}");
+                    inspection.NodeFault(node, Inspection.Invariant($"with experts beyond the gate's {width}"),
+                        $"{Inspection.OneLine(text)}, {name}");
                     good = false;
                     continue;
                 }
@@ -219,7 +237,8 @@ internal static class ExpertHomes
                 {
                     if (homeOf.TryAdd(expert, node) || copies)
                         continue;
-                    inspection.NodeFault(node, "with experts that have another home", Inspection.Invariant($"expert {expert} is also on {inspection.NodeText(homeOf[expert])}, {name}"));
+                    inspection.NodeFault(node, "with experts that have another home",
+                        Inspection.Invariant($"expert {expert} is also on {inspection.NodeText(homeOf[expert])}, {name}"));
                     inspection.MarkNode(homeOf[expert]);
                     good = false;
                     break;
@@ -230,7 +249,8 @@ internal static class ExpertHomes
         if (good && homeOf.Count < width)
         {
             int missing = Enumerable.Range(start, (int)width).First(expert => !homeOf.ContainsKey(expert));
-            inspection.Fault(Inspection.Invariant($"{name}: {Inspection.Count(width - homeOf.Count, "expert")} without a home, the first is {missing}"));
+            inspection.Fault(Inspection.Invariant(
+                $"{name}: {Inspection.Count(width - homeOf.Count, "expert")} without a home, the first is {missing}"));
             foreach ((_, int node) in homes.Values)
                 inspection.MarkNode(node);
             good = false;
@@ -241,7 +261,8 @@ internal static class ExpertHomes
         if (inspection.Dag.Detail == DetailLevel.Overview)
             return $"{Inspection.Count(width, "expert")}, all of them in each block of experts";
         return copies
-            ? $"{Inspection.Count(width, "expert")} in {Inspection.Count(places, "place")}, each on at least one of {Inspection.Count(homes.Count, "group")}"
+            ? $"{Inspection.Count(width, "expert")} in {Inspection.Count(places, "place")}, each on at least one of "
+                + $"{Inspection.Count(homes.Count, "group")}"
             : $"{Inspection.Count(width, "expert")}, each on exactly one of {Inspection.Count(homes.Count, "group")}";
     }
 
@@ -255,13 +276,17 @@ internal static class ExpertHomes
             {
                 NodeFacts facts = dag.FactsOf(node);
                 TensorList list = input ? facts.Input : facts.Output;
-                if (list.Tensors.Count == 0 || list.Tensors[0].Shape is not TensorShape slots || layer.LargestChoice is not TensorShape choice)
+                if (list.Tensors.Count == 0 || list.Tensors[0].Shape is not TensorShape slots
+                    || layer.LargestChoice is not TensorShape choice)
                     continue;
                 foreach (string dimension in SlotDimensions)
                 {
                     // Several nodes share a layer where shards differ: each carries at most the largest choice.
-                    if (slots[dimension] is long size && choice[dimension] is long chosen && (nodes.Count == 1 ? size != chosen : size > chosen))
-                        inspection.NodeFault(node, Inspection.Invariant($"that {(input ? "[sends|send]" : "[returns|return]")} other slots than the gates chose"), Inspection.Invariant($"{dimension} {size}, chosen {chosen}, {name}"));
+                    if (slots[dimension] is long size && choice[dimension] is long chosen
+                        && (nodes.Count == 1 ? size != chosen : size > chosen))
+                        inspection.NodeFault(node,
+                            Inspection.Invariant($"that {(input ? "[sends|send]" : "[returns|return]")} other slots than the gates chose"),
+                            Inspection.Invariant($"{dimension} {size}, chosen {chosen}, {name}"));
                 }
             }
         }
@@ -269,8 +294,10 @@ internal static class ExpertHomes
         foreach (int node in layer.Dispatches)
         {
             NodeFacts facts = dag.FactsOf(node);
-            if (facts.Output.Tensors.Count != 1 || dag.GpusOf(node) is not GpuSet gpus || facts.Output.Tensors[0].Shape is not TensorShape room
-                || room["experts"] is not (long experts and <= MostExperts) || room["tokens"] is not (long tokens and <= LargestSize) || layer.SlotsPerGpu is not { } slotsOf)
+            if (facts.Output.Tensors.Count != 1 || dag.GpusOf(node) is not GpuSet gpus
+                || facts.Output.Tensors[0].Shape is not TensorShape room
+                || room["experts"] is not (long experts and <= MostExperts) || room["tokens"] is not (long tokens and <= LargestSize)
+                || layer.SlotsPerGpu is not { } slotsOf)
             {
                 continue;
             }
@@ -280,7 +307,8 @@ internal static class ExpertHomes
                 sent += slotsOf.GetValueOrDefault(gpu);
             Int128 arriving = (Int128)experts * tokens * gpus.Count;
             if (arriving < sent)
-                inspection.NodeFault(node, "that [sends|send] more slots than [its|their] experts have room for", Inspection.Invariant($"{sent} to room for {arriving}, {name}"));
+                inspection.NodeFault(node, "that [sends|send] more slots than [its|their] experts have room for",
+                    Inspection.Invariant($"{sent} to room for {arriving}, {name}"));
         }
     }
 
@@ -342,7 +370,8 @@ internal static class ExpertHomes
 
         private void SeeChoice(GpuSet? gpus, TensorShape? choice)
         {
-            if (gpus is null || choice?["batch_size"] is not (long batch and <= MostExperts) || choice["seq_len"] is not (long sequence and <= LargestSize / MostExperts)
+            if (gpus is null || choice?["batch_size"] is not (long batch and <= MostExperts)
+                || choice["seq_len"] is not (long sequence and <= LargestSize / MostExperts)
                 || choice["top_k"] is not (long topK and <= MostExperts))
             {
                 SlotsPerGpu = null;

@@ -4,17 +4,19 @@ namespace ParallelDag.Checks;
 
 /// <summary>
 /// PD009: gate edges are dashed and reach every expert group of their layer.
-/// A gate edge leads from a Top-k to an expert node of the same phase, layer and micro-batch. Drawn from an Operator or Overview node the edges reach every expert group of the
-/// layer, a group being what a set of experts makes one (uneven shards may draw it as several nodes); from a Device node they reach every expert node of its EP process group,
-/// which is where the dispatch that it feeds runs (its own GPU, where nothing is dispatched).
-/// Either way the experts reached are all experts of the layer. In a drawing the style of a gate edge is dashed; writers derive the style of a generated graph from the edge's kind.
+/// A gate edge leads from a Top-k to an expert node of the same phase, layer and micro-batch. Drawn from an Operator or Overview node the
+/// edges reach every expert group of the layer, a group being what a set of experts makes one (uneven shards may draw it as several nodes);
+/// from a Device node they reach every expert node of its EP process group, which is where the dispatch that it feeds runs (its own GPU,
+/// where nothing is dispatched). Either way the experts reached are all experts of the layer. In a drawing the style of a gate edge is
+/// dashed; writers derive the style of a generated graph from the edge's kind.
 /// </summary>
 internal static class GateEdges
 {
     public static CheckRule Rule { get; } = new(
         "PD009",
         "Gate edges are dashed and reach every expert group",
-        "Looks at the gate edges, in a drawing at their style, and at the expert nodes of each layer: every Top-k reaches every expert group of its layer by a dashed edge. Skipped for a file that tells neither gate edges nor operators.",
+        "Looks at the gate edges, in a drawing at their style, and at the expert nodes of each layer: every Top-k reaches every expert "
+            + "group of its layer by a dashed edge. Skipped for a file that tells neither gate edges nor operators.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -49,7 +51,9 @@ internal static class GateEdges
 
         bool exact = inspection.Survey.IsStated && dag.Detail != DetailLevel.Overview;
         long gates = 0, drawn = 0;
-        int[] dueBy = exact && selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that must still reach it, plus one.
+        int[] dueBy = exact && selections > 0
+            ? new int[dag.NodeCount]
+            : []; // Per expert node: the Top-k that must still reach it, plus one.
         int[] reachedBy = selections > 0 ? new int[dag.NodeCount] : []; // Per expert node: the Top-k that reached it last, plus one.
         foreach (int node in inspection.Nodes)
         {
@@ -96,13 +100,15 @@ internal static class GateEdges
         if (expertsOf.Count == 0)
         {
             return inspection.HasFaults ? inspection.Conclude("")
-                : inspection.Skip($"expert numbers on any node, so which groups the {Inspection.Count(gates, "gate edge")} must reach is not told");
+                : inspection.Skip(
+                    $"expert numbers on any node, so which groups the {Inspection.Count(gates, "gate edge")} must reach is not told");
         }
 
         ILookup<int, int> like = blocks.Like(inspection);
         string style = drawn > 0 && drawn == gates ? " drawn dashed" : "";
         return inspection.Conclude(
-            $"{Inspection.Count(gates, "gate edge")}{style} from {Inspection.Count(selections, "Top-k selection")}, each reaching every expert group of its layer, in {blocks.CountLayers(expertsOf.Keys.SelectMany(block => like[block]), "MoE layer")}");
+            $"{Inspection.Count(gates, "gate edge")}{style} from {Inspection.Count(selections, "Top-k selection")}, each reaching every "
+                + $"expert group of its layer, in {blocks.CountLayers(expertsOf.Keys.SelectMany(block => like[block]), "MoE layer")}");
     }
 
     private static void CheckEdge(Inspection inspection, LayerBlocks blocks, int source, int target, int edge, int weight, ref long drawn)
@@ -113,11 +119,13 @@ internal static class GateEdges
             if (style.Contains("dashed", StringComparison.OrdinalIgnoreCase))
                 drawn += weight;
             else
-                inspection.EdgeFault(source, edge, "of a gate not drawn dashed", style.Length == 0 ? "no style" : Inspection.OneLine(style));
+                inspection.EdgeFault(source, edge, "of a gate not drawn dashed",
+                    style.Length == 0 ? "no style" : Inspection.OneLine(style));
         }
 
         NodeFacts from = dag.FactsOf(source), to = dag.FactsOf(target);
-        if (!(from.Op is null || from.Role is OperatorRole.Selection or OperatorRole.Gate) || !(to.Op is null || to.Role == OperatorRole.Experts))
+        if (!(from.Op is null || from.Role is OperatorRole.Selection or OperatorRole.Gate)
+            || !(to.Op is null || to.Role == OperatorRole.Experts))
             inspection.EdgeFault(source, edge, "of kind gate that [does|do] not lead from a Top-k to experts");
         else if (from.Op is not null && to.Op is not null && blocks.Of(dag, source) != blocks.Of(dag, target))
             inspection.EdgeFault(source, edge, "of a gate into another layer");
@@ -162,7 +170,8 @@ internal static class GateEdges
             return;
         int[] missed = [.. experts.Nodes.Where(expert => dueBy[expert] == node + 1)];
         inspection.NodeFault(
-            node, "of Top-k that [misses|miss] expert groups of [its|their] layer", $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : "")}");
+            node, "of Top-k that [misses|miss] expert groups of [its|their] layer",
+            $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : "")}");
         foreach (int expert in missed)
             inspection.MarkNode(expert);
     }
@@ -195,9 +204,12 @@ internal static class GateEdges
         }
 
         var missed = experts.Nodes.Where(expert => !targets.Contains(expert)
-            && (within is null ? dag.FactsOf(expert).Experts is not string group || !groups.Contains(group) : dag.GpusOf(expert) is GpuSet gpus && within.ContainsAll(gpus))).ToList();
+            && (within is null
+                ? dag.FactsOf(expert).Experts is not string group || !groups.Contains(group)
+                : dag.GpusOf(expert) is GpuSet gpus && within.ContainsAll(gpus))).ToList();
         inspection.NodeFault(node, Description, missed.Count == 0
-            ? Inspection.Invariant($"{reached} expert nodes reached, some outside the EP process group, {blocks.NameOf(blocks.Of(dag, node))}")
+            ? Inspection.Invariant(
+                $"{reached} expert nodes reached, some outside the EP process group, {blocks.NameOf(blocks.Of(dag, node))}")
             : $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Count > 1 ? $" and {Inspection.Count(missed.Count - 1, "other")}" : "")}");
         missed.ForEach(inspection.MarkNode);
     }

@@ -13,7 +13,8 @@ internal static partial class GpusNamed
     public static CheckRule Rule { get; } = new(
         "PD003",
         "GPUs named on every node",
-        "Looks at the GPU set of every node and, in a drawing, at its label: each node names at least one GPU, all of them lie inside the pool, and no label says \"all GPUs\" or the like in place of numbers. An input or output on the host needs none.",
+        "Looks at the GPU set of every node and, in a drawing, at its label: each node names at least one GPU, all of them lie inside the "
+            + "pool, and no label says \"all GPUs\" or the like in place of numbers. An input or output on the host needs none.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -36,20 +37,27 @@ internal static partial class GpusNamed
             if (verdicts[entry] == Unseen)
             {
                 GpuSet? gpus = dag.GpusOf(node);
-                verdicts[entry] = gpus is null || gpus.IsEmpty ? Missing : dag.Pool is GpuSet pool && !pool.ContainsAll(gpus) ? Outside : Good;
+                verdicts[entry] = gpus is null || gpus.IsEmpty
+                    ? Missing
+                    : dag.Pool is GpuSet pool && !pool.ContainsAll(gpus) ? Outside
+                    : Good;
                 if (gpus is not null)
                     seen.Add(gpus);
             }
 
             CheckWording(inspection, node, missing: verdicts[entry] == Missing);
             if (verdicts[entry] == Outside)
-                inspection.NodeFault(node, $"on GPUs outside the pool {Inspection.OneLine(dag.Pool!.ToString())}", Inspection.OneLine(dag.GpusOf(node)!.Except(dag.Pool!).ToString()));
+                inspection.NodeFault(node, $"on GPUs outside the pool {Inspection.OneLine(dag.Pool!.ToString())}",
+                    Inspection.OneLine(dag.GpusOf(node)!.Except(dag.Pool!).ToString()));
         }
 
         GpuSet all = GpuSet.UnionAll(seen);
-        string where = dag.Pool is null ? "; the graph does not tell its pool" : $", inside the pool {Inspection.OneLine(dag.Pool.ToString())}";
+        string where = dag.Pool is null
+            ? "; the graph does not tell its pool"
+            : $", inside the pool {Inspection.OneLine(dag.Pool.ToString())}";
         return inspection.Conclude(
-            $"{Inspection.Count(dag.NodeCount, "node")} name their GPUs, {LayerBlocks.Number(all.Count)} in all ({Inspection.OneLine(all.ToString())}){where}");
+            $"{Inspection.Count(dag.NodeCount, "node")} name their GPUs, {LayerBlocks.Number(all.Count)} in all "
+                + $"({Inspection.OneLine(all.ToString())}){where}");
     }
 
     /// <summary>Names the fault of a node that names no GPUs, or whose label has words in place of their numbers.</summary>

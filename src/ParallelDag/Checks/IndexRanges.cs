@@ -20,7 +20,8 @@ internal static class IndexRanges
             int dash = item.IndexOf('-');
             ReadOnlySpan<char> low = dash < 0 ? item : item[..dash].Trim(), high = dash < 0 ? item : item[(dash + 1)..].Trim();
             if (!int.TryParse(low, NumberStyles.None, CultureInfo.InvariantCulture, out int first)
-                || !int.TryParse(high, NumberStyles.None, CultureInfo.InvariantCulture, out int last) || last < first || last == int.MaxValue)
+                || !int.TryParse(high, NumberStyles.None, CultureInfo.InvariantCulture, out int last) || last < first
+                || last == int.MaxValue)
             {
                 return [];
             }

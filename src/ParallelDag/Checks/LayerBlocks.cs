@@ -18,7 +18,8 @@ internal sealed class LayerBlocks
         for (int i = 0; i < _blockOfScope.Length; i++)
         {
             NodeScope scope = dag.ScopeTable[i];
-            var key = (scope.Phase, scope.Layer, scope.Layers, scope.Layer is null && scope.Layers is null ? scope.Stage : null, scope.MicroBatch);
+            var key = (scope.Phase, scope.Layer, scope.Layers, scope.Layer is null && scope.Layers is null ? scope.Stage : null,
+                scope.MicroBatch);
             if (!index.TryGetValue(key, out int block))
             {
                 block = Scopes.Count;
@@ -60,12 +61,19 @@ internal sealed class LayerBlocks
     {
         NodeScope scope = Scopes[block];
         string phase = scope.Phase is PhaseId kind ? kind.ToName() + " " : "";
-        string layer = scope.Layer is not null ? Inspection.Invariant($"layer {scope.Layer}") : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}" : scope.Stage is int stage ? Inspection.Invariant($"outside the layers, stage {stage}") : "outside the layers";
+        string layer = scope.Layer is not null
+            ? Inspection.Invariant($"layer {scope.Layer}")
+            : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}"
+            : scope.Stage is int stage ? Inspection.Invariant($"outside the layers, stage {stage}")
+            : "outside the layers";
         string micro = scope.MicroBatch > 0 ? Inspection.Invariant($", micro-batch {scope.MicroBatch}") : "";
         return phase + layer + micro;
     }
 
-    /// <summary>What a count of blocks says for each phase: <c>16 MoE layers of prefill and of decode</c>; blocks of further micro-batches do not count again.</summary>
+    /// <summary>
+    /// What a count of blocks says for each phase: <c>16 MoE layers of prefill and of decode</c>; blocks of further micro-batches do not
+    /// count again.
+    /// </summary>
     public string CountLayers(IEnumerable<int> blocks, string noun)
     {
         var perPhase = blocks.Where(block => Scopes[block].MicroBatch == 0)
@@ -73,7 +81,9 @@ internal sealed class LayerBlocks
             .Select(group => (Phase: group.Key, Layers: group.Sum(LayersOf)))
             .OrderBy(item => item.Phase)
             .ToList();
-        return string.Join(", ", perPhase.Select(item => Inspection.Count(Math.Max(item.Layers, 1), noun) + (item.Phase is PhaseId phase ? $" of {phase.ToName()}" : "")));
+        return string.Join(", ",
+            perPhase.Select(item =>
+                Inspection.Count(Math.Max(item.Layers, 1), noun) + (item.Phase is PhaseId phase ? $" of {phase.ToName()}" : "")));
     }
 
     /// <summary>The number of a count, without its noun.</summary>

@@ -3,15 +3,16 @@ using ParallelDag.Units;
 namespace ParallelDag.Checks;
 
 /// <summary>
-/// PD013: memory per GPU fits. Each stage of each phase is counted once; the union over phases on its fullest GPU is at least the weights, cache and activations of the phase itself
-/// and within the capacity.
+/// PD013: memory per GPU fits. Each stage of each phase is counted once; the union over phases on its fullest GPU is at least the weights,
+/// cache and activations of the phase itself and within the capacity.
 /// </summary>
 internal static class MemoryFits
 {
     public static CheckRule Rule { get; } = new(
         "PD013",
         "Memory per GPU fits",
-        "Looks at the memory that the plan counts for the fullest GPU of each phase and stage: weights, KV cache and activations of all phases on that GPU against its capacity. Skipped for a graph without a plan.",
+        "Looks at the memory that the plan counts for the fullest GPU of each phase and stage: weights, KV cache and activations of all "
+            + "phases on that GPU against its capacity. Skipped for a graph without a plan.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -24,7 +25,9 @@ internal static class MemoryFits
             if (!stage.Fits)
             {
                 inspection.Fault(Inspection.Invariant(
-                    $"{stage.Phase.ToName()} stage {stage.Stage} needs {Quantity.FormatBytes(stage.UnionBytes)} of {Quantity.FormatBytes(stage.CapacityBytes)} on a GPU, {Inspection.Count(stage.UnionBytes - stage.CapacityBytes, "byte")} too many"));
+                    $"{stage.Phase.ToName()} stage {stage.Stage} needs {Quantity.FormatBytes(stage.UnionBytes)} of "
+                        + $"{Quantity.FormatBytes(stage.CapacityBytes)} on a GPU, "
+                        + $"{Inspection.Count(stage.UnionBytes - stage.CapacityBytes, "byte")} too many"));
             }
 
             Int128 parts = (Int128)stage.WeightBytes + stage.KvCacheBytes + stage.ActivationBytes;
@@ -32,7 +35,8 @@ internal static class MemoryFits
             {
                 inspection.Fault(string.Create(
                     System.Globalization.CultureInfo.InvariantCulture,
-                    $"{stage.Phase.ToName()} stage {stage.Stage} counts {stage.UnionBytes} bytes over all phases, fewer than the {parts} of its own weights, cache and activations"));
+                    $"{stage.Phase.ToName()} stage {stage.Stage} counts {stage.UnionBytes} bytes over all phases, fewer than the {parts} "
+                        + $"of its own weights, cache and activations"));
             }
 
             if (stage.WeightBytes <= 0)
@@ -41,7 +45,10 @@ internal static class MemoryFits
 
         DagMemory fullest = memory.MaxBy(stage => (double)stage.UnionBytes / stage.CapacityBytes)!;
         return inspection.Conclude(
-            $"{Inspection.Count(memory.Count, "stage")} of {Inspection.Count(memory.Select(stage => stage.Phase).Distinct().Count(), "phase")} fit; the fullest GPU, of {fullest.Phase.ToName()} stage {fullest.Stage}, holds {Quantity.FormatBytes(fullest.UnionBytes)} of {Quantity.FormatBytes(fullest.CapacityBytes)}");
+            $"{Inspection.Count(memory.Count, "stage")} of "
+                + $"{Inspection.Count(memory.Select(stage => stage.Phase).Distinct().Count(), "phase")} fit; the fullest GPU, of "
+                + $"{fullest.Phase.ToName()} stage {fullest.Stage}, holds {Quantity.FormatBytes(fullest.UnionBytes)} of "
+                + $"{Quantity.FormatBytes(fullest.CapacityBytes)}");
     }
 
     /// <summary>The stages that are counted are those of the header, once each.</summary>

@@ -53,7 +53,10 @@ internal sealed class PhaseMesh
     /// <summary>True when the ranks of a stage are factored a second time for the experts.</summary>
     public bool IsFolded { get; }
 
-    /// <summary>The mesh of a phase; null when the header lacks axes or they do not multiply to the phase's GPUs, with what is wrong in <paramref name="fault"/>.</summary>
+    /// <summary>
+    /// The mesh of a phase; null when the header lacks axes or they do not multiply to the phase's GPUs, with what is wrong in
+    /// <paramref name="fault"/>.
+    /// </summary>
     public static PhaseMesh? Of(DagPhase phase, out string? fault)
     {
         fault = null;
@@ -70,19 +73,23 @@ internal sealed class PhaseMesh
             axes.Add((axis, phase.Axes.GetValueOrDefault(name, 1)));
         }
 
-        (Axis, int)[] expertAxes = [.. new[] { Axis.Etp, Axis.Ep, Axis.Edp, Axis.Replica }.Select(axis => (axis, phase.Axes.GetValueOrDefault(axis.ToName(), 1)))];
+        (Axis, int)[] expertAxes =
+            [.. new[] { Axis.Etp, Axis.Ep, Axis.Edp, Axis.Replica }.Select(axis => (axis, phase.Axes.GetValueOrDefault(axis.ToName(), 1)))];
         long world = Product(axes), stageRanks = Product(axes.Where(axis => axis.Item1 != Axis.Pp));
         int gpus = phase.RankGpus?.Count ?? phase.Gpus.Count;
         if (world != gpus || world > MaxRanks)
             return Refuse(Inspection.Invariant($"the axes multiply to {world} ranks on {gpus} GPUs"), out fault);
         if (folded && Product(expertAxes) != stageRanks)
-            return Refuse(Inspection.Invariant($"the expert axes multiply to {Product(expertAxes)} ranks of the {stageRanks} of a stage"), out fault);
-        int parts = phase.Axes.GetValueOrDefault("dcp", 1), heads = phase.Axes.GetValueOrDefault("htp", 1), tp = phase.Axes.GetValueOrDefault("tp", 1);
+            return Refuse(Inspection.Invariant($"the expert axes multiply to {Product(expertAxes)} ranks of the {stageRanks} of a stage"),
+                out fault);
+        int parts = phase.Axes.GetValueOrDefault("dcp", 1), heads = phase.Axes.GetValueOrDefault("htp", 1),
+        tp = phase.Axes.GetValueOrDefault("tp", 1);
         if (parts > 1 && (long)parts * heads != tp)
             return Refuse(Inspection.Invariant($"dcp {parts} and htp {heads} do not multiply to tp {tp}"), out fault);
         (Axis, int)[] caches = [.. axes.SelectMany(axis =>
             parts > 1 && axis.Item1 == Axis.Tp ? new[] { (Axis.Dcp, parts), (Axis.Htp, heads) } : [axis])];
-        return new PhaseMesh(phase, new DeviceMesh([.. axes]), folded ? new DeviceMesh(expertAxes) : new DeviceMesh([.. axes]).Without(Axis.Pp),
+        return new PhaseMesh(phase, new DeviceMesh([.. axes]),
+            folded ? new DeviceMesh(expertAxes) : new DeviceMesh([.. axes]).Without(Axis.Pp),
             new DeviceMesh(caches), folded);
     }
 
@@ -114,7 +121,8 @@ internal sealed class PhaseMesh
     public IReadOnlyList<Axis> CacheAxes => field ??= [.. _caches.Axes.Where(axis => axis != Axis.Pp && _caches.Degree(axis) > 1)];
 
     /// <summary>The axes that place experts, with more than one rank: ep and what splits an expert.</summary>
-    public IReadOnlyList<Axis> ExpertAxes => field ??= [.. new[] { Axis.Ep, IsFolded ? Axis.Etp : Axis.Tp }.Where(axis => _experts.Degree(axis) > 1)];
+    public IReadOnlyList<Axis> ExpertAxes =>
+        field ??= [.. new[] { Axis.Ep, IsFolded ? Axis.Etp : Axis.Tp }.Where(axis => _experts.Degree(axis) > 1)];
 
     /// <summary>The number of a GPU's expert group; -1 outside the phase.</summary>
     public int ExpertGroupNumberOf(int gpu) => RankOf(gpu) is int rank and >= 0 ? Groups(Axis.Ep).GroupOfRank[rank] : -1;
@@ -134,13 +142,20 @@ internal sealed class PhaseMesh
     public int DegreeOf(Axis axis) =>
         axis is Axis.Etp or Axis.Edp || (IsFolded && axis == Axis.Ep) ? _experts.Degree(axis) : _ranks.Degree(axis);
 
-    /// <summary>The position of a GPU among those of its stage, in the order of ranks: what pairs the GPUs of two stages; -1 outside the phase.</summary>
+    /// <summary>
+    /// The position of a GPU among those of its stage, in the order of ranks: what pairs the GPUs of two stages; -1 outside the phase.
+    /// </summary>
     public int PositionInStage(int gpu) => RankOf(gpu) is int rank and >= 0 ? _rankInStage[rank] : -1;
 
-    /// <summary>The GPUs that exchange tokens with <paramref name="gpu"/>: those of its stage that differ in the expert coordinate alone.</summary>
+    /// <summary>
+    /// The GPUs that exchange tokens with <paramref name="gpu"/>: those of its stage that differ in the expert coordinate alone.
+    /// </summary>
     public GpuSet ExpertGroupOf(int gpu) => GpuSet.FromGpus(ExpertGroup(gpu).Select(rank => _gpuOfRank[rank]));
 
-    /// <summary>True when a tensor placed so holds other tokens on other members of the GPU's expert group: some axis that splits batch or sequence tells them apart.</summary>
+    /// <summary>
+    /// True when a tensor placed so holds other tokens on other members of the GPU's expert group: some axis that splits batch or sequence
+    /// tells them apart.
+    /// </summary>
     public bool TokensDiffer(int gpu, TensorPlacement placement)
     {
         int own = RankOf(gpu);
@@ -152,7 +167,8 @@ internal sealed class PhaseMesh
         List<int> group = ExpertGroup(gpu);
         bool differ = false;
         foreach ((Axis axis, Placement placed) in placement.Axes)
-            differ |= placed.Dimension is "batch_size" or "seq_len" && group.Exists(rank => _ranks.Coordinate(rank, axis) != _ranks.Coordinate(own, axis));
+            differ |= placed.Dimension is "batch_size" or "seq_len"
+                && group.Exists(rank => _ranks.Coordinate(rank, axis) != _ranks.Coordinate(own, axis));
         _tokensDiffer.Add(key, differ);
         return differ;
     }
@@ -175,7 +191,10 @@ internal sealed class PhaseMesh
         return RankOf(gpu) is int own and >= 0 ? _expertGroups[groupOf[own]] : [];
     }
 
-    /// <summary>The process groups of a set of axes: of the expert factoring where etp, edp or a folded ep is among them, else of the attention mesh.</summary>
+    /// <summary>
+    /// The process groups of a set of axes: of the expert factoring where etp, edp or a folded ep is among them, else of the attention
+    /// mesh.
+    /// </summary>
     public GroupMap Groups(params Axis[] axes)
     {
         string key = string.Join(',', axes.Select(axis => axis.ToName()));

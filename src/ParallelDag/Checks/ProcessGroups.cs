@@ -7,16 +7,17 @@ namespace ParallelDag.Checks;
 
 /// <summary>
 /// PD006: a collective's members are exactly one process group of its axis, or the union of whole groups that its node stands for.
-/// For a collective of n members on GPUs G: (1) some set of axes that its operator may run over, that on which its placements change, has groups of n; (2) G holds each of these groups
-/// whole or not at all; (3) G holds as many as the node says it stands for; (4) G lies in the node's stage.
-/// Transfers between stages and phases are no collectives of a group (PD007).
+/// For a collective of n members on GPUs G: (1) some set of axes that its operator may run over, that on which its placements change, has
+/// groups of n; (2) G holds each of these groups whole or not at all; (3) G holds as many as the node says it stands for; (4) G lies in the
+/// node's stage. Transfers between stages and phases are no collectives of a group (PD007).
 /// </summary>
 internal static class ProcessGroups
 {
     public static CheckRule Rule { get; } = new(
         "PD006",
         "Collectives join whole process groups",
-        "Looks at the GPUs, group size and group count of every collective and at the mesh in the graph's header: the members are one process group of the collective's axis, or a union of whole groups. Skipped where the graph tells no mesh.",
+        "Looks at the GPUs, group size and group count of every collective and at the mesh in the graph's header: the members are one "
+            + "process group of the collective's axis, or a union of whole groups. Skipped where the graph tells no mesh.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -61,7 +62,9 @@ internal static class ProcessGroups
             : $"{Inspection.Count(collectives, "collective")} on whole process groups ({Summary(groupsSeen)})");
     }
 
-    /// <summary>In a graph that states its plan the collective of a node is its operator's, with a group size and a number of groups.</summary>
+    /// <summary>
+    /// In a graph that states its plan the collective of a node is its operator's, with a group size and a number of groups.
+    /// </summary>
     private static void CheckOperators(Inspection inspection)
     {
         Dag dag = inspection.Dag;
@@ -91,17 +94,20 @@ internal static class ProcessGroups
     }
 
     // A collective of no known operator may run over any one axis, or what a last gather joins.
-    private static readonly IReadOnlyList<IReadOnlyList<Axis>> AnyAxes = [[Axis.Tp], [Axis.Sp], [Axis.Ep], [Axis.Etp], [Axis.Dp], [Axis.Sp, Axis.Tp]];
+    private static readonly IReadOnlyList<IReadOnlyList<Axis>> AnyAxes =
+        [[Axis.Tp], [Axis.Sp], [Axis.Ep], [Axis.Etp], [Axis.Dp], [Axis.Sp, Axis.Tp]];
 
     /// <summary>A transfer between stages or phases, or a point-to-point message of a drawing.</summary>
     private static bool IsTransfer(NodeFacts facts) =>
         facts.Role is OperatorRole.Send or OperatorRole.CacheTransfer || (facts.Op is null && facts.Collective == CollectiveKind.SendRecv);
 
     private static string Summary(Dictionary<string, HashSet<(PhaseId, int)>> groups) =>
-        string.Join(", ", groups.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => Inspection.Count(pair.Value.Count, $"{pair.Key.Replace(',', '+')} group")));
+        string.Join(", ", groups.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => Inspection.Count(pair.Value.Count, $"{pair.Key.Replace(',', '+')} group")));
 
     /// <summary>What is wrong with a collective's members, or null.</summary>
-    private static string? FaultOf(Dag dag, NodeFacts facts, GpuSet gpus, PhaseMesh mesh, DagStage? stage, Dictionary<string, HashSet<(PhaseId, int)>> seen)
+    private static string? FaultOf(Dag dag, NodeFacts facts, GpuSet gpus, PhaseMesh mesh, DagStage? stage,
+        Dictionary<string, HashSet<(PhaseId, int)>> seen)
     {
         if (stage is not null && !stage.Gpus.ContainsAll(gpus))
             return Inspection.Invariant($"with members outside {mesh.Phase} stage {stage.Index}");
@@ -115,7 +121,8 @@ internal static class ProcessGroups
         if (changing.Count > 0)
             candidates = [.. candidates.Where(changing.SetEquals)];
         if (candidates.Count == 0)
-            return $"whose placements change on {string.Join('+', changing.Select(axis => axis.ToName()))}, over which its operator does not run";
+            return $"whose placements change on {string.Join('+', changing.Select(axis => axis.ToName()))}, over which its operator "
+                + $"does not run";
         string? fault = null;
         foreach (IReadOnlyList<Axis> axes in candidates)
         {
@@ -139,7 +146,8 @@ internal static class ProcessGroups
 
         return fault ?? string.Create(
             CultureInfo.InvariantCulture,
-            $"whose group size {facts.GroupSize} is the degree of no axis that it may run over ({string.Join(", ", candidates.Select(axes => Degree(mesh, axes)))})");
+            $"whose group size {facts.GroupSize} is the degree of no axis that it may run over "
+                + $"({string.Join(", ", candidates.Select(axes => Degree(mesh, axes)))})");
     }
 
     /// <summary>The axes on which a collective's tensors change their placement, as far as both sides name them.</summary>
@@ -160,7 +168,8 @@ internal static class ProcessGroups
     }
 
     private static string Degree(PhaseMesh mesh, IReadOnlyList<Axis> axes) =>
-        string.Create(CultureInfo.InvariantCulture, $"{string.Join('+', axes.Select(axis => axis.ToName()))} {mesh.Groups([.. axes]).Size}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"{string.Join('+', axes.Select(axis => axis.ToName()))} {mesh.Groups([.. axes]).Size}");
 
     /// <summary>True when the set holds each group whole or not at all.</summary>
     private static bool AreWhole(PhaseMesh mesh, GroupMap map, GpuSet gpus, out HashSet<int> groups)

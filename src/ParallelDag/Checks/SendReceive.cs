@@ -5,12 +5,14 @@ namespace ParallelDag.Checks;
 /// <summary>
 /// PD007: every send has one receive of equal size; pipeline edges join consecutive stages only.
 /// <list type="number">
-/// <item>A Pipeline Send/Recv node stands in the sender's stage s. What enters it comes from stage s, what leaves it goes to stage s+1, same phase and micro-batch;
-/// there is something on either side; it yields what it takes; it pairs GPUs of stage s with as many GPUs of stage s+1, each with the one of its own position in the stage.</item>
+/// <item>A Pipeline Send/Recv node stands in the sender's stage s. What enters it comes from stage s, what leaves it goes to stage s+1,
+/// same phase and micro-batch; there is something on either side; it yields what it takes; it pairs GPUs of stage s with as many GPUs of
+/// stage s+1, each with the one of its own position in the stage.</item>
 /// <item>Every boundary of a phase is crossed by every GPU of both stages, for every micro-batch.</item>
-/// <item>A pipeline edge that joins two stages directly joins stages s and s+1 (so does, in a drawing, any edge of a communication node), and within a phase no other edge leaves a stage.</item>
-/// <item>In a drawing with separate Send and Recv nodes each Send leads to exactly one Recv of equal dimensions, and each Recv has exactly one Send
-/// (<see cref="DrawnTransfers"/>); a node of its own between two stages is both.</item>
+/// <item>A pipeline edge that joins two stages directly joins stages s and s+1 (so does, in a drawing, any edge of a communication node),
+/// and within a phase no other edge leaves a stage.</item>
+/// <item>In a drawing with separate Send and Recv nodes each Send leads to exactly one Recv of equal dimensions, and each Recv has exactly
+/// one Send (<see cref="DrawnTransfers"/>); a node of its own between two stages is both.</item>
 /// </list>
 /// </summary>
 internal static class SendReceive
@@ -18,7 +20,8 @@ internal static class SendReceive
     public static CheckRule Rule { get; } = new(
         "PD007",
         "Sends and receives pair up",
-        "Looks at Send/Recv nodes, pipeline edges and the stages at their ends: every send has one receive of equal size, and only consecutive stages are joined. Skipped where no stage is told and nothing is sent.",
+        "Looks at Send/Recv nodes, pipeline edges and the stages at their ends: every send has one receive of equal size, and only "
+            + "consecutive stages are joined. Skipped where no stage is told and nothing is sent.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -63,7 +66,8 @@ internal static class SendReceive
                 bool stays = drawn is null && Topology.Kind(links[i]) == EdgeKind.Data
                     && dag.ScopeColumn[Topology.Node(links[i])] == place && !sends[dag.FactsColumn[Topology.Node(links[i])]];
                 if (!stays && Topology.Kind(links[i]) != EdgeKind.Kv)
-                    direct += weight * CheckEdge(inspection, node, first + i, scope, dag.ScopeOf(Topology.Node(links[i])), Topology.Kind(links[i]), facts, dag.FactsOf(Topology.Node(links[i])));
+                    direct += weight * CheckEdge(inspection, node, first + i, scope, dag.ScopeOf(Topology.Node(links[i])),
+                        Topology.Kind(links[i]), facts, dag.FactsOf(Topology.Node(links[i])));
             }
         }
 
@@ -71,16 +75,22 @@ internal static class SendReceive
         if (transfers == 0 && pairs == 0 && direct == 0 && told.Count == 0)
             return inspection.Skip("stage on any node, and nothing is sent");
         if (drawn is not null && !inspection.HasFaults && transfers == 0 && pairs == 0 && direct == 0)
-            return inspection.Skip(told.Count < 2 ? "second stage that the drawing's nodes tell, and nothing that is sent to one" : "node or edge that is known to send from a stage to the next");
+            return inspection.Skip(told.Count < 2
+                ? "second stage that the drawing's nodes tell, and nothing that is sent to one"
+                : "node or edge that is known to send from a stage to the next");
         int boundaryCount = CheckBoundaries(inspection, boundaries, transfers);
         var found = new List<string>();
         if (transfers > 0)
-            found.Add($"{Inspection.Count(transfers, "Send/Recv node")} over {Inspection.Count(boundaryCount, "stage boundary")}, each between consecutive stages and of equal size on both ends");
+            found.Add(
+                $"{Inspection.Count(transfers, "Send/Recv node")} over {Inspection.Count(boundaryCount, "stage boundary")}, each between "
+                    + $"consecutive stages and of equal size on both ends");
         if (pairs > 0)
             found.Add($"{Inspection.Count(pairs, "transfer")} with both ends");
         if (direct > 0)
             found.Add($"{Inspection.Count(direct, "pipeline edge")} straight from a stage to the next");
-        return inspection.Conclude(found.Count == 0 ? "no phase has a second stage, so nothing is sent and no edge leaves a stage" : string.Join("; ", found));
+        return inspection.Conclude(found.Count == 0
+            ? "no phase has a second stage, so nothing is sent and no edge leaves a stage"
+            : string.Join("; ", found));
     }
 
     /// <summary>Sections that are like one that sends, send as it does in their own micro-batch.</summary>
@@ -102,7 +112,8 @@ internal static class SendReceive
     }
 
     /// <summary>Item 1.</summary>
-    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts, NodeScope scope, StageIndex stages, Dictionary<(PhaseId?, int, int), Boundary> boundaries)
+    private static void CheckTransfer(Inspection inspection, int node, NodeFacts facts, NodeScope scope, StageIndex stages,
+        Dictionary<(PhaseId?, int, int), Boundary> boundaries)
     {
         Dag dag = inspection.Dag;
         Topology graph = dag.Topology;
@@ -110,10 +121,13 @@ internal static class SendReceive
             inspection.NodeFault(node, "that [receives|receive] without a send");
         if (graph.OutDegree(node) == 0)
             inspection.NodeFault(node, "that [sends|send] without a receive");
-        if (dag.Detail != DetailLevel.Overview && inspection.Survey.IsStated && dag.GpusOf(node) is GpuSet pairs && (facts.GroupSize != 2 || facts.Groups * 2 != pairs.Count))
-            inspection.NodeFault(node, "that [does|do] not state [its|their] pairs", Inspection.Invariant($"group size {facts.GroupSize}, groups {facts.Groups}, {pairs.Count} GPUs"));
+        if (dag.Detail != DetailLevel.Overview && inspection.Survey.IsStated && dag.GpusOf(node) is GpuSet pairs
+            && (facts.GroupSize != 2 || facts.Groups * 2 != pairs.Count))
+            inspection.NodeFault(node, "that [does|do] not state [its|their] pairs",
+                Inspection.Invariant($"group size {facts.GroupSize}, groups {facts.Groups}, {pairs.Count} GPUs"));
         if (!facts.Input.IsEmpty && !facts.Output.IsEmpty && !facts.Input.Equals(facts.Output))
-            inspection.NodeFault(node, "that [receives|receive] another size than [it sends|they send]", Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
+            inspection.NodeFault(node, "that [receives|receive] another size than [it sends|they send]",
+                Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
         if (scope.Stage is not int stage)
             return;
 
@@ -121,14 +135,16 @@ internal static class SendReceive
         {
             NodeScope from = dag.ScopeOf(Topology.Node(link));
             if (from.Phase != scope.Phase || from.Stage != scope.Stage || from.MicroBatch != scope.MicroBatch)
-                inspection.NodeFault(node, "that [sends|send] for another stage, phase or micro-batch", $"from {inspection.NodeText(Topology.Node(link))}");
+                inspection.NodeFault(node, "that [sends|send] for another stage, phase or micro-batch",
+                    $"from {inspection.NodeText(Topology.Node(link))}");
         }
 
         foreach (int link in graph.Out(node))
         {
             NodeScope to = dag.ScopeOf(Topology.Node(link));
             if (to.Phase != scope.Phase || to.Stage != stage + 1 || to.MicroBatch != scope.MicroBatch)
-                inspection.NodeFault(node, "whose receive is not in the next stage", Inspection.Invariant($"stage {scope.Stage} to stage {to.Stage} at {inspection.NodeText(Topology.Node(link))}"));
+                inspection.NodeFault(node, "whose receive is not in the next stage",
+                    Inspection.Invariant($"stage {scope.Stage} to stage {to.Stage} at {inspection.NodeText(Topology.Node(link))}"));
         }
 
         if (stages.PhaseOf(scope.Phase) is not DagPhase phase || dag.GpusOf(node) is not GpuSet gpus)
@@ -136,21 +152,25 @@ internal static class SendReceive
         DagStage? sender = stages.Find(phase, stage), receiver = stages.Find(phase, stage + 1);
         if (sender is null || receiver is null)
         {
-            inspection.NodeFault(node, "that [sends|send] past the last stage", Inspection.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
+            inspection.NodeFault(node, "that [sends|send] past the last stage",
+                Inspection.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
             return;
         }
 
         GpuSet sending = gpus.Intersect(sender.Gpus), receiving = gpus.Intersect(receiver.Gpus);
         if (sending.Count + receiving.Count != gpus.Count || sending.Count != receiving.Count)
         {
-            inspection.NodeFault(node, "that [does|do] not pair GPUs of consecutive stages", Inspection.Invariant($"{sending.Count} of stage {sender.Index}, {receiving.Count} of stage {receiver.Index}, {gpus.Count} in all"));
+            inspection.NodeFault(node, "that [does|do] not pair GPUs of consecutive stages",
+                Inspection.Invariant(
+                    $"{sending.Count} of stage {sender.Index}, {receiving.Count} of stage {receiver.Index}, {gpus.Count} in all"));
             return;
         }
 
         if (inspection.Survey.MeshOf(scope.Phase) is PhaseMesh mesh && Mispaired(mesh, sending, receiving) is GpuSet mispaired)
         {
             inspection.NodeFault(
-                node, "that [pairs|pair] GPUs of other positions in [its|their] stages", $"GPUs {Inspection.OneLine(sending.ToString())} send to {Inspection.OneLine(mispaired.ToString())}");
+                node, "that [pairs|pair] GPUs of other positions in [its|their] stages",
+                $"GPUs {Inspection.OneLine(sending.ToString())} send to {Inspection.OneLine(mispaired.ToString())}");
         }
 
         var key = (scope.Phase, stage, scope.MicroBatch);
@@ -159,7 +179,9 @@ internal static class SendReceive
         boundary.Crossing.Add(gpus);
     }
 
-    /// <summary>The GPUs that the senders' positions in their stage have in the next one, where these are not the receivers; else null.</summary>
+    /// <summary>
+    /// The GPUs that the senders' positions in their stage have in the next one, where these are not the receivers; else null.
+    /// </summary>
     private static GpuSet? Mispaired(PhaseMesh mesh, GpuSet sending, GpuSet receiving)
     {
         var positions = new HashSet<int>();
@@ -175,31 +197,40 @@ internal static class SendReceive
     }
 
     /// <summary>Item 2. Returns how many boundaries there are, micro-batches not counted.</summary>
-    private static int CheckBoundaries(Inspection inspection, Dictionary<(PhaseId? Phase, int Stage, int MicroBatch), Boundary> boundaries, long transfers)
+    private static int CheckBoundaries(Inspection inspection, Dictionary<(PhaseId? Phase, int Stage, int MicroBatch), Boundary> boundaries,
+        long transfers)
     {
         Dag dag = inspection.Dag;
         foreach (Boundary boundary in boundaries.Values)
         {
             inspection.Cancellation.ThrowIfCancellationRequested();
-            GpuSet crossing = GpuSet.UnionAll(boundary.Crossing), missing = boundary.Sender.Gpus.Union(boundary.Receiver.Gpus).Except(crossing);
+            GpuSet crossing = GpuSet.UnionAll(boundary.Crossing),
+            missing = boundary.Sender.Gpus.Union(boundary.Receiver.Gpus).Except(crossing);
             if (!missing.IsEmpty)
-                inspection.Fault(Inspection.Invariant($"{boundary.Phase} stages {boundary.Sender.Index} to {boundary.Receiver.Index}, micro-batch {boundary.MicroBatch}: nothing sent or received on GPUs {Inspection.OneLine(missing.ToString())}"));
+                inspection.Fault(Inspection.Invariant(
+                    $"{boundary.Phase} stages {boundary.Sender.Index} to {boundary.Receiver.Index}, micro-batch {boundary.MicroBatch}: "
+                        + $"nothing sent or received on GPUs {Inspection.OneLine(missing.ToString())}"));
             else if (boundary.Crossing.Sum(gpus => (long)gpus.Count) != crossing.Count)
-                inspection.Fault(Inspection.Invariant($"{boundary.Phase} stages {boundary.Sender.Index} to {boundary.Receiver.Index}, micro-batch {boundary.MicroBatch}: a GPU takes part in more than one transfer"));
+                inspection.Fault(Inspection.Invariant(
+                    $"{boundary.Phase} stages {boundary.Sender.Index} to {boundary.Receiver.Index}, micro-batch {boundary.MicroBatch}: a "
+                        + $"GPU takes part in more than one transfer"));
         }
 
         if (transfers > 0)
         {
             foreach (DagPhase phase in dag.Phases)
             {
-                int[] batches = [.. boundaries.Keys.Where(key => key.Phase is null || key.Phase == phase.Phase).Select(key => key.MicroBatch).Distinct()];
+                int[] batches = [.. boundaries.Keys.Where(key => key.Phase is null || key.Phase == phase.Phase)
+                    .Select(key => key.MicroBatch).Distinct()];
                 foreach (int batch in batches)
                 {
                     inspection.Cancellation.ThrowIfCancellationRequested();
                     foreach (DagStage stage in phase.Stages.SkipLast(1))
                     {
-                        if (!boundaries.ContainsKey((phase.Phase, stage.Index, batch)) && !boundaries.ContainsKey((null, stage.Index, batch)))
-                            inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index}, micro-batch {batch}: nothing is sent to stage {stage.Index + 1}"));
+                        if (!boundaries.ContainsKey((phase.Phase, stage.Index, batch))
+                            && !boundaries.ContainsKey((null, stage.Index, batch)))
+                            inspection.Fault(Inspection.Invariant(
+                                $"{phase} stage {stage.Index}, micro-batch {batch}: nothing is sent to stage {stage.Index + 1}"));
                     }
                 }
             }
@@ -209,10 +240,13 @@ internal static class SendReceive
     }
 
     /// <summary>Item 3. Returns 1 for a pipeline edge that joins two stages directly.</summary>
-    private static int CheckEdge(Inspection inspection, int source, int edge, NodeScope from, NodeScope to, EdgeKind kind, NodeFacts producer, NodeFacts consumer)
+    private static int CheckEdge(Inspection inspection, int source, int edge, NodeScope from, NodeScope to, EdgeKind kind,
+        NodeFacts producer, NodeFacts consumer)
     {
         if (inspection.Survey.IsStated && (kind == EdgeKind.Pipeline) != (consumer.Role == OperatorRole.Send))
-            inspection.EdgeFault(source, edge, kind == EdgeKind.Pipeline ? "of kind pipeline that [leads|lead] into no send" : "into a send that [is|are] not of kind pipeline");
+            inspection.EdgeFault(source, edge, kind == EdgeKind.Pipeline
+                ? "of kind pipeline that [leads|lead] into no send"
+                : "into a send that [is|are] not of kind pipeline");
         if (kind == EdgeKind.Pipeline && consumer.Role == OperatorRole.Send)
             return 0;
         if (from.Stage is null || to.Stage is null || from.Phase != to.Phase)
@@ -226,14 +260,16 @@ internal static class SendReceive
         if (kind != EdgeKind.Pipeline && !(sent && to.Stage != from.Stage))
         {
             if (from.Stage != to.Stage && consumer.Role != OperatorRole.Send)
-                inspection.EdgeFault(source, edge, "that [leaves|leave] a stage without being sent", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
+                inspection.EdgeFault(source, edge, "that [leaves|leave] a stage without being sent",
+                    Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
             return 0;
         }
 
         if (sent && to.Stage == from.Stage)
             return 0;
         if (to.Stage != from.Stage + 1)
-            inspection.EdgeFault(source, edge, "between stages that are not consecutive", Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
+            inspection.EdgeFault(source, edge, "between stages that are not consecutive",
+                Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
         return 1;
     }
 

@@ -5,8 +5,8 @@ using ParallelDag.Looks;
 namespace ParallelDag.Checks;
 
 /// <summary>
-/// PD011: ellipse = communication, box = computation, parallelogram = routing, aggregation, split and gather; inputs and outputs may have any shape.
-/// Writers derive the shape from a node's kind, so in a generated DAG the kind must agree with what the operator is.
+/// PD011: ellipse = communication, box = computation, parallelogram = routing, aggregation, split and gather; inputs and outputs may have
+/// any shape. Writers derive the shape from a node's kind, so in a generated DAG the kind must agree with what the operator is.
 /// In a drawing the shape must agree with what the file says of the node by kind, operator or label; a node of which
 /// nothing but the shape is known is right by definition and is counted apart.
 /// </summary>
@@ -15,7 +15,8 @@ internal static class ShapeConventions
     public static CheckRule Rule { get; } = new(
         "PD011",
         "Shapes tell what a node does",
-        "Looks at the kind of every node and, in a drawing, at its shape: communication is an ellipse, computation a box, routing and aggregation a parallelogram; inputs and outputs are of any shape. Skipped where a file tells nothing but shapes.",
+        "Looks at the kind of every node and, in a drawing, at its shape: communication is an ellipse, computation a box, routing and "
+            + "aggregation a parallelogram; inputs and outputs are of any shape. Skipped where a file tells nothing but shapes.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -63,7 +64,8 @@ internal static class ShapeConventions
             return inspection.Skip("operator, kind or telling label on any node");
         string rest = silent == 0 ? "" : $"; {Inspection.Count(silent, "node")} of which only the shape is known";
         return inspection.Conclude(
-            $"{Inspection.Count(ellipses, "communication ellipse")}, {Inspection.Count(boxes, "computation box")}, {Inspection.Count(parallelograms, "routing or aggregation parallelogram")}{rest}");
+            $"{Inspection.Count(ellipses, "communication ellipse")}, {Inspection.Count(boxes, "computation box")}, "
+                + $"{Inspection.Count(parallelograms, "routing or aggregation parallelogram")}{rest}");
     }
 
     /// <summary>True when more than a shape says what the node does.</summary>
@@ -78,11 +80,13 @@ internal static class ShapeConventions
             return $"of kind {facts.Kind.ToName()} whose operator is {row.Kind.ToName()}";
         if (facts.Drawing is not NodeDrawing drawing || facts.Kind is NodeKind.Input or NodeKind.Output)
             return null;
-        DrawnShapes suited = (stated ? null : KindText.Read(facts.Name, KindText.ShapeCalled(drawing.Shape))?.Shapes) ?? SuitedTo(facts.Kind);
+        DrawnShapes suited = (stated ? null : KindText.Read(facts.Name, KindText.ShapeCalled(drawing.Shape))?.Shapes)
+            ?? SuitedTo(facts.Kind);
         if ((ClassOf(drawing.Shape) & suited) != 0)
             return null;
         string shape = drawing.Shape is string named ? Inspection.OneLine(named) : "ellipse (no shape given)";
-        return $"drawn as {shape} though {facts.Kind.ToName()} is {string.Join(" or ", Names.Where(pair => (pair.Shape & suited) != 0).Select(pair => pair.Name))}";
+        return $"drawn as {shape} though {facts.Kind.ToName()} is "
+            + $"{string.Join(" or ", Names.Where(pair => (pair.Shape & suited) != 0).Select(pair => pair.Name))}";
     }
 
     private static readonly (DrawnShapes Shape, string Name)[] Names =

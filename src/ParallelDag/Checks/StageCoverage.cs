@@ -8,14 +8,16 @@ namespace ParallelDag.Checks;
 /// Four things are compared. (1) The stages that the header lists for a phase hold the layers 1..L once each, without a gap.
 /// (2) A node of layer l stands in the stage that lists l, and every listed layer has computation nodes.
 /// (3) The GPUs of a layer's computation nodes, taken together, are the GPUs of its stage; so are those of all of the stage's nodes.
-/// (4) In a graph that states its plan every node's phase and stage are in the header; the entry stands in the first stage, the exit in the last, layers' operators in a layer.
+/// (4) In a graph that states its plan every node's phase and stage are in the header; the entry stands in the first stage, the exit in the
+/// last, layers' operators in a layer.
 /// </summary>
 internal static class StageCoverage
 {
     public static CheckRule Rule { get; } = new(
         "PD010",
         "Layers and GPUs of every stage",
-        "Looks at the stages in the graph's header and at the stage, layer and GPUs of every computation node: each layer is in one stage, and the computation of each layer and stage covers exactly the stage's GPUs. Skipped where the graph lists no stages.",
+        "Looks at the stages in the graph's header and at the stage, layer and GPUs of every computation node: each layer is in one stage, "
+            + "and the computation of each layer and stage covers exactly the stage's GPUs. Skipped where the graph lists no stages.",
         Check);
 
     private static CheckResult Check(Inspection inspection)
@@ -36,7 +38,9 @@ internal static class StageCoverage
             layers += CheckCover(inspection, phase, places, outside, stages);
         NameOutside(inspection, outside);
         return inspection.Conclude(
-            $"{Inspection.Count(layers, "layer")}{(dag.Phases.Count > 1 ? " of both phases" : "")} in {Inspection.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage and computed on all of its GPUs");
+            $"{Inspection.Count(layers, "layer")}{(dag.Phases.Count > 1 ? " of both phases" : "")} in "
+                + $"{Inspection.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage "
+                + $"and computed on all of its GPUs");
     }
 
     /// <summary><c>prefill: 1-4 on 0-15, 5-8 on 16-31; decode: ...</c>; a line holds some stages of each phase.</summary>
@@ -129,7 +133,8 @@ internal static class StageCoverage
             OperatorPlace place = row.Place;
             int first = place == OperatorPlace.Exit ? phase.Stages.Count : 1, last = place == OperatorPlace.Entry ? 1 : phase.Stages.Count;
             if (scope.Stage is null || scope.Stage < first || scope.Stage > last)
-                inspection.NodeFault(node, $"of {phase} in a stage where [it does|they do] not belong", Inspection.Invariant($"{dag.FactsOf(node).Op} in stage {scope.Stage} of {phase.Stages.Count}"));
+                inspection.NodeFault(node, $"of {phase} in a stage where [it does|they do] not belong",
+                    Inspection.Invariant($"{dag.FactsOf(node).Op} in stage {scope.Stage} of {phase.Stages.Count}"));
             else if (place is OperatorPlace.Mixer or OperatorPlace.FeedForward && scope.Layer is null && scope.Layers is null)
                 inspection.NodeFault(node, "of a layer that [does|do] not tell which", dag.FactsOf(node).Op);
             else if (place is OperatorPlace.Entry or OperatorPlace.Exit && (scope.Layer is not null || scope.Layers is not null))
@@ -149,18 +154,22 @@ internal static class StageCoverage
             {
                 DagStage? stage = stages.Holding(phase, first, last);
                 if (stage is null)
-                    inspection.NodeFault(place.FirstNode, Inspection.Invariant($"of {phase} layers that are in no single stage"), Inspection.Invariant($"layer {first}-{last}"));
+                    inspection.NodeFault(place.FirstNode, Inspection.Invariant($"of {phase} layers that are in no single stage"),
+                        Inspection.Invariant($"layer {first}-{last}"));
                 else if (stage.Index != place.Scope.Stage)
-                    inspection.NodeFault(place.FirstNode, "in another stage than the one that lists [its|their] layer", Inspection.Invariant($"stage {place.Scope.Stage}, layer {first} is in stage {stage.Index}"));
+                    inspection.NodeFault(place.FirstNode, "in another stage than the one that lists [its|their] layer",
+                        Inspection.Invariant($"stage {place.Scope.Stage}, layer {first} is in stage {stage.Index}"));
             }
         }
     }
 
     /// <summary>(3): the GPUs of each stage and of each of its layers are covered. Returns how many layers the phase has.</summary>
-    private static int CheckCover(Inspection inspection, DagPhase phase, List<Place> places, Dictionary<PlaceKey, DagStage> outside, StageIndex stages)
+    private static int CheckCover(Inspection inspection, DagPhase phase, List<Place> places, Dictionary<PlaceKey, DagStage> outside,
+        StageIndex stages)
     {
         int layers = 0;
-        ILookup<int?, Place> byStage = places.Where(place => stages.PhaseOf(place.Scope.Phase) == phase && place.Entries.Count > 0).ToLookup(place => place.Scope.Stage);
+        ILookup<int?, Place> byStage = places.Where(place => stages.PhaseOf(place.Scope.Phase) == phase && place.Entries.Count > 0)
+            .ToLookup(place => place.Scope.Stage);
         foreach (DagStage stage in phase.Stages)
         {
             List<Place> here = [.. byStage[stage.Index]];
@@ -176,7 +185,9 @@ internal static class StageCoverage
             foreach (Place place in here)
             {
                 inspection.Cancellation.ThrowIfCancellationRequested();
-                GpuSet own = previous is not null && previous.SequenceEqual(place.Entries) ? union : GpuSet.UnionAll(place.Gpus(inspection.Dag));
+                GpuSet own = previous is not null && previous.SequenceEqual(place.Entries)
+                    ? union
+                    : GpuSet.UnionAll(place.Gpus(inspection.Dag));
                 (previous, union) = (place.Entries, own);
                 foreach ((int first, int last) in place.Layers)
                 {
@@ -185,7 +196,9 @@ internal static class StageCoverage
                 }
 
                 if (place.Layers.Count > 0 && own != stage.Gpus)
-                    Mismatch(inspection, phase, stage, own, [place], Inspection.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer?.ToString(CultureInfo.InvariantCulture)}"), outside);
+                    Mismatch(inspection, phase, stage, own, [place],
+                        Inspection.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer?.ToString(CultureInfo.InvariantCulture)}"),
+                        outside);
                 else if (!stage.Gpus.ContainsAll(own))
                     Mismatch(inspection, phase, stage, own, [place], "the rest of the stage", outside);
             }
@@ -211,12 +224,15 @@ internal static class StageCoverage
     }
 
     /// <summary>Tells which GPUs nobody computes on, and notes the places with nodes outside the stage's GPUs.</summary>
-    private static void Mismatch(Inspection inspection, DagPhase phase, DagStage stage, GpuSet own, List<Place> places, string what, Dictionary<PlaceKey, DagStage> outside)
+    private static void Mismatch(Inspection inspection, DagPhase phase, DagStage stage, GpuSet own,
+        List<Place> places, string what, Dictionary<PlaceKey, DagStage> outside)
     {
         GpuSet missing = stage.Gpus.Except(own);
         if (!missing.IsEmpty)
         {
-            inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index}, {what}: no computation node on GPUs {Inspection.OneLine(missing.ToString())} of {Inspection.OneLine(stage.Gpus.ToString())}"));
+            inspection.Fault(Inspection.Invariant(
+                $"{phase} stage {stage.Index}, {what}: no computation node on GPUs {Inspection.OneLine(missing.ToString())} of "
+                    + $"{Inspection.OneLine(stage.Gpus.ToString())}"));
             inspection.MarkNode(places[0].FirstNode);
         }
 
@@ -236,7 +252,9 @@ internal static class StageCoverage
             if (dag.FactsOf(node).Kind == NodeKind.Computation && dag.GpusOf(node) is GpuSet gpus
                 && outside.TryGetValue(PlaceKey.Of(dag.ScopeOf(node)), out DagStage? stage) && !stage.Gpus.ContainsAll(gpus))
             {
-                inspection.NodeFault(node, Inspection.Invariant($"outside the GPUs of {dag.ScopeOf(node).Phase?.ToName() ?? "their"} stage {stage.Index}"), Inspection.OneLine(gpus.Except(stage.Gpus).ToString()));
+                inspection.NodeFault(node,
+                    Inspection.Invariant($"outside the GPUs of {dag.ScopeOf(node).Phase?.ToName() ?? "their"} stage {stage.Index}"),
+                    Inspection.OneLine(gpus.Except(stage.Gpus).ToString()));
             }
         }
     }

@@ -13,7 +13,9 @@ internal enum Fit
     /// <summary>A part of it: the consumer joins it with what other producers yield, or reads a part of it.</summary>
     Part,
 
-    /// <summary>The same but for a shard that is one element larger or smaller than the largest, which is what a node of several GPUs prints.</summary>
+    /// <summary>
+    /// The same but for a shard that is one element larger or smaller than the largest, which is what a node of several GPUs prints.
+    /// </summary>
     Uneven,
 
     /// <summary>The same names, sizes and placements.</summary>
@@ -35,21 +37,26 @@ internal enum Fit
 ///     attention            seq_len of K, V and KV: other positions come from the cache or around the ring
 ///     ulysses_all_to_all   kv_heads: a head is copied where a rank has fewer than sp of them
 /// (5) dispatch (experts and their gather, where nothing is dispatched) joins the tokens [.., hidden] and the choice [.., top_k];
-///     expert_aggregation reads [experts, tokens, hidden] as [.., top_k, hidden] where nothing is combined. Sizes of shared names agree. Part
+///     expert_aggregation reads [experts, tokens, hidden] as [.., top_k, hidden] where nothing is combined. Sizes of shared names agree.
+/// Part
 /// </code>
-/// In an overview a block prints the first input and the last output of its operators only, so there it is enough that the names which both sides share agree.
+/// In an overview a block prints the first input and the last output of its operators only, so there it is enough that the names which both
+/// sides share agree.
 /// </summary>
 internal sealed class TensorMatch(DetailLevel detail)
 {
     /// <summary>The best relation between two tensors; <paramref name="fault"/> tells why there is none.</summary>
-    public Fit Between(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input, IReadOnlyDictionary<string, int>? axes, out string? fault)
+    public Fit Between(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input,
+        IReadOnlyDictionary<string, int>? axes, out string? fault)
     {
         fault = null;
         if (consumer.Role == OperatorRole.Core && output.Shape["positions"] is not null)
             return Fit.Part; // Which positions an indexer chose, for all that attention reads.
         if (output.Name is not null && input.Name is not null && output.Name != input.Name)
             return detail == DetailLevel.Overview && consumer.Kind == NodeKind.Computation ? Fit.Part : Fit.None;
-        Fit fit = SameNames(output.Shape, input.Shape) ? OfEqualNames(producer, output, consumer, input, axes, out fault) : OfOtherNames(producer, output, consumer, input);
+        Fit fit = SameNames(output.Shape, input.Shape)
+            ? OfEqualNames(producer, output, consumer, input, axes, out fault)
+            : OfOtherNames(producer, output, consumer, input);
         if (fit == Fit.None && detail == DetailLevel.Overview
             && (consumer.Kind == NodeKind.Computation || SharedAgree(output.Shape, input.Shape, consumer.Operator?.Reads?.Dimension) > 0))
         {
@@ -59,7 +66,8 @@ internal sealed class TensorMatch(DetailLevel detail)
         return fit;
     }
 
-    private Fit OfEqualNames(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input, IReadOnlyDictionary<string, int>? axes, out string? fault)
+    private Fit OfEqualNames(NodeFacts producer, PlacedTensor output, NodeFacts consumer, PlacedTensor input,
+        IReadOnlyDictionary<string, int>? axes, out string? fault)
     {
         fault = null;
         bool several = PrintsLargest(producer) || PrintsLargest(consumer);
@@ -71,9 +79,11 @@ internal sealed class TensorMatch(DetailLevel detail)
             if (yielded.Size is not long before || taken.Size is not long after || before == after)
                 continue;
             differs = true;
-            if (consumer.Operator?.Reads?.Allows(producer.Operator, taken.Name, before, after) == true || (detail == DetailLevel.Overview && taken.Name == "seq_len" && input.Name is "K" or "V" or "KV" && after > before))
+            if (consumer.Operator?.Reads?.Allows(producer.Operator, taken.Name, before, after) == true
+                || (detail == DetailLevel.Overview && taken.Name == "seq_len" && input.Name is "K" or "V" or "KV" && after > before))
                 part = true;
-            else if (several && (taken.Name == "tokens" || (Math.Abs(before - after) == 1 && (output.Shards(taken.Name) || input.Shards(taken.Name)))))
+            else if (several && (taken.Name == "tokens"
+                || (Math.Abs(before - after) == 1 && (output.Shards(taken.Name) || input.Shards(taken.Name)))))
                 continue;
             else if (axes is not null && split is null && IsLocalSplit(output, input, taken.Name, before, after, axes))
                 split = taken.Name;
@@ -82,7 +92,8 @@ internal sealed class TensorMatch(DetailLevel detail)
         }
 
         // What attention reads of a ring lies whole on every rank of it, piece by piece.
-        bool ring = part && (input.Name is "K" or "V" or "KV" || consumer.Operator?.Reads is { Dimension: "seq_len", Amount: ReadAmount.More });
+        bool ring = part && (input.Name is "K" or "V" or "KV"
+            || consumer.Operator?.Reads is { Dimension: "seq_len", Amount: ReadAmount.More });
         fault = ring ? null : PlacementFault(output, input, split);
         return fault is not null ? Fit.None : part || split is not null ? Fit.Part : differs ? Fit.Uneven : Fit.Same;
     }
@@ -91,7 +102,8 @@ internal sealed class TensorMatch(DetailLevel detail)
     public static bool PrintsLargest(NodeFacts facts) => facts.GroupSize > 1 && facts.Role != OperatorRole.Send;
 
     /// <summary>Row (3): the share of one rank, up to unevenness.</summary>
-    private static bool IsLocalSplit(PlacedTensor output, PlacedTensor input, string dimension, long before, long after, IReadOnlyDictionary<string, int> axes)
+    private static bool IsLocalSplit(PlacedTensor output, PlacedTensor input, string dimension, long before, long after,
+        IReadOnlyDictionary<string, int> axes)
     {
         if (output.Placement is null || input.Placement is null)
             return false;
@@ -130,8 +142,10 @@ internal sealed class TensorMatch(DetailLevel detail)
         {
             OperatorRole.Dispatch => SharedAgree(output.Shape, input.Shape) == output.Shape.Dimensions.Count
                 || (producer.Role == OperatorRole.Selection && input.Shape["top_k"] is null && SharedAgree(output.Shape, input.Shape) > 0),
-            OperatorRole.Experts or OperatorRole.RoutedCollective => producer.Role == OperatorRole.Selection || SharedAgree(output.Shape, input.Shape) > 0,
-            OperatorRole.Aggregation => producer.Role is OperatorRole.Experts or OperatorRole.RoutedCollective && SharedAgree(output.Shape, input.Shape) > 0,
+            OperatorRole.Experts or OperatorRole.RoutedCollective =>
+                producer.Role == OperatorRole.Selection || SharedAgree(output.Shape, input.Shape) > 0,
+            OperatorRole.Aggregation =>
+                producer.Role is OperatorRole.Experts or OperatorRole.RoutedCollective && SharedAgree(output.Shape, input.Shape) > 0,
             _ => false,
         };
         return joins && !OwesMore(output, input) ? Fit.Part : Fit.None;
@@ -149,7 +163,10 @@ internal sealed class TensorMatch(DetailLevel detail)
         return false;
     }
 
-    /// <summary>How many names both shapes have, all of equal size (one apart where sharded data meets a node of several GPUs); -1 when a shared name disagrees.</summary>
+    /// <summary>
+    /// How many names both shapes have, all of equal size (one apart where sharded data meets a node of several GPUs); -1 when a shared
+    /// name disagrees.
+    /// </summary>
     public static int SharedAgree(TensorShape left, TensorShape right, string? except = null)
     {
         int shared = 0;
@@ -159,7 +176,8 @@ internal sealed class TensorMatch(DetailLevel detail)
             {
                 if (dimension.Name != other.Name || dimension.Name == except)
                     continue;
-                if (dimension.Size is long a && other.Size is long b && a != b && !((a - b is 1 or -1) && (dimension.Name is "batch_size" or "seq_len")))
+                if (dimension.Size is long a && other.Size is long b && a != b
+                    && !((a - b is 1 or -1) && (dimension.Name is "batch_size" or "seq_len")))
                     return -1;
                 shared++;
             }

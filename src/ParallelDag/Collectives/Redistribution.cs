@@ -32,8 +32,9 @@ public static class Redistribution
     };
 
     /// <summary>
-    /// The steps that turn <paramref name="from"/> into <paramref name="to"/>: one per transition, axes that make the same transition of the same
-    /// dimension together. Axes of degree 1 yield nothing. A Partial on one axis rides through an All-to-All on another, so no order between axes is imposed.
+    /// The steps that turn <paramref name="from"/> into <paramref name="to"/>: one per transition, axes that make the same transition of
+    /// the same dimension together. Axes of degree 1 yield nothing. A Partial on one axis rides through an All-to-All on another, so no
+    /// order between axes is imposed.
     /// </summary>
     /// <exception cref="PlacementException">An axis has no legal transition; the message names the axis and both placements.</exception>
     public static IReadOnlyList<RedistributionStep> Plan(ShardedTensor from, ShardedTensor to)
@@ -51,7 +52,8 @@ public static class Redistribution
             }
             catch (PlacementException exception)
             {
-                throw new PlacementException($"axis {axis.ToName()} of {from.Name ?? "the tensor"} ({from.Layout} -> {to.Layout}): {exception.Message}");
+                throw new PlacementException(
+                    $"axis {axis.ToName()} of {from.Name ?? "the tensor"} ({from.Layout} -> {to.Layout}): {exception.Message}");
             }
 
             if (transition == Transition.None)
@@ -107,7 +109,9 @@ public sealed record RedistributionStep(Transition Transition, IReadOnlyList<Axi
     };
 }
 
-/// <summary>A producer and a consumer hold a tensor in placements that no collective joins. A fault of an operator's declaration, not of the user.</summary>
+/// <summary>
+/// A producer and a consumer hold a tensor in placements that no collective joins. A fault of an operator's declaration, not of the user.
+/// </summary>
 public sealed class PlacementException : Exception
 {
     /// <summary>Names both sides.</summary>

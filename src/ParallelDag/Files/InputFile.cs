@@ -41,7 +41,9 @@ public sealed class InputFile
     /// <summary>The content. Bytes that are no UTF-8 are still among them.</summary>
     public ReadOnlySpan<byte> Utf8 => _bytes.AsSpan(0, _length);
 
-    /// <summary>Reads what stands at a path; a folder with a <c>config.json</c>, such as that of a checkpoint, is read as that file.</summary>
+    /// <summary>
+    /// Reads what stands at a path; a folder with a <c>config.json</c>, such as that of a checkpoint, is read as that file.
+    /// </summary>
     /// <param name="path">Where it is.</param>
     /// <param name="name">The path as the user wrote it; null: <paramref name="path"/>.</param>
     /// <param name="limit">The most bytes that are read.</param>

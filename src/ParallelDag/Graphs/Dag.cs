@@ -56,7 +56,9 @@ public sealed class Dag
         _showMicroBatch = Array.Exists(_scopeTable, scope => scope.MicroBatch > 0);
     }
 
-    /// <summary>The graph-level facts. In C# <see cref="DagExtensions"/> has this and what is a method for the same reason as a property.</summary>
+    /// <summary>
+    /// The graph-level facts. In C# <see cref="DagExtensions"/> has this and what is a method for the same reason as a property.
+    /// </summary>
     public DagHeader GetHeader() => _header;
 
     /// <summary>The plan's name; files are named after it.</summary>
@@ -168,7 +170,9 @@ public sealed class Dag
     /// <summary>The GPUs of a node; null when a file does not tell.</summary>
     public GpuSet? GpusOf(int node) => _gpuTable[_gpus[node]];
 
-    /// <summary>The wave of a node, from 0 (see <see cref="DagNode.Wave"/>); null when the graph has a cycle. O(V + E) once, then O(1).</summary>
+    /// <summary>
+    /// The wave of a node, from 0 (see <see cref="DagNode.Wave"/>); null when the graph has a cycle. O(V + E) once, then O(1).
+    /// </summary>
     public int? WaveOf(int node)
     {
         int[] waves = _waves ??= TopologicalOrder.Exists(_topology) ? Levels.Compute(_topology) : [];
@@ -201,7 +205,9 @@ public sealed class Dag
         if (TryFormatId(node, buffer, out int length))
             return new string(buffer[..length]);
         char[] large = new char[4096];
-        return TryFormatId(node, large, out length) ? new string(large, 0, length) : throw new InvalidOperationException("a node id is too long");
+        return TryFormatId(node, large, out length)
+            ? new string(large, 0, length)
+            : throw new InvalidOperationException("a node id is too long");
     }
 
     /// <summary>Writes the id of a node without allocating. False when <paramref name="destination"/> is too short.</summary>
@@ -246,7 +252,8 @@ public sealed class Dag
 
     /// <summary><c>llm_parallel: 1,234 nodes, 2,345 edges (operator)</c>.</summary>
     public override string ToString() =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Name}: {NodeCount:N0} nodes, {EdgeCount:N0} edges ({Detail.ToName()})");
+        string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $"{Name}: {NodeCount:N0} nodes, {EdgeCount:N0} edges ({Detail.ToName()})");
 
     private ref struct IdWriter(Span<char> destination)
     {
@@ -266,7 +273,8 @@ public sealed class Dag
 
         public void Number(int number)
         {
-            if (Fits && number.TryFormat(_destination[Length..], out int written, provider: System.Globalization.CultureInfo.InvariantCulture))
+            if (Fits && number.TryFormat(_destination[Length..], out int written,
+                provider: System.Globalization.CultureInfo.InvariantCulture))
                 Length += written;
             else
                 Fits = false;

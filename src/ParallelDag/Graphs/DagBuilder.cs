@@ -126,7 +126,10 @@ public sealed class DagBuilder
         _targets.Add(Topology.Pack(target, kind));
     }
 
-    /// <summary>Adds the edges of a pattern, counted from the given nodes. They follow, in the rows of their nodes, those stamped before and precede single ones.</summary>
+    /// <summary>
+    /// Adds the edges of a pattern, counted from the given nodes. They follow, in the rows of their nodes, those stamped before and precede
+    /// single ones.
+    /// </summary>
     public void AddEdges(EdgePattern pattern, int sourceBase, int targetBase)
     {
         _stamps.Add(new EdgeStamp(pattern, sourceBase, targetBase));
@@ -150,7 +153,8 @@ public sealed class DagBuilder
     /// <param name="clock">Tells how long nodes take; null where nobody knows.</param>
     /// <param name="cancellation">Ends the work early.</param>
     public Dag Build(
-        DagHeader header, IEdgeFactsSource? edgeFacts = null, SourceMap? source = null, INodeClock? clock = null, CancellationToken cancellation = default)
+        DagHeader header, IEdgeFactsSource? edgeFacts = null, SourceMap? source = null, INodeClock? clock = null,
+        CancellationToken cancellation = default)
     {
         if (_ids.Count > 0 && _ids.Count != NodeCount)
             throw new InvalidOperationException("give every node an id, or none");

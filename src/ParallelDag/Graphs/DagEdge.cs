@@ -37,7 +37,9 @@ public readonly struct DagEdge : IEquatable<DagEdge>
     /// <summary>The node that the edge enters.</summary>
     public DagNode GetTarget() => new(_dag, _dag.Topology.TargetOf(Index));
 
-    /// <summary>The style in the drawing that the edge was read from, empty when it gives none; null for a DAG that was not read from a drawing.</summary>
+    /// <summary>
+    /// The style in the drawing that the edge was read from, empty when it gives none; null for a DAG that was not read from a drawing.
+    /// </summary>
     public string? GetStyle() => _dag.EdgeFactsOf(_source, Index).Style;
 
     /// <summary>The DAG that the edge belongs to. (A method, so that serializers do not follow it.)</summary>

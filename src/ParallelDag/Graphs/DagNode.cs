@@ -43,7 +43,9 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     /// <summary>The pipeline stage; null when unknown. Plans count from 1, many drawings from 0.</summary>
     public int? Stage => Scope.Stage;
 
-    /// <summary>The layer; null outside the layers, for several of them, and when unknown. Plans count from 1, many drawings from 0.</summary>
+    /// <summary>
+    /// The layer; null outside the layers, for several of them, and when unknown. Plans count from 1, many drawings from 0.
+    /// </summary>
     public int? Layer => Scope.Layer;
 
     /// <summary>The layers of an overview block (<c>1-4</c>), else null.</summary>
@@ -91,13 +93,17 @@ public readonly struct DagNode : IEquatable<DagNode>, IComparable<DagNode>, ICom
     /// <summary>Floating-point operations over all GPUs of the node; an integer.</summary>
     public decimal Flops => Facts.Flops;
 
-    /// <summary>The peak rate that bounds the operations, by their format; null where there are none, several in one block, or it is unknown.</summary>
+    /// <summary>
+    /// The peak rate that bounds the operations, by their format; null where there are none, several in one block, or it is unknown.
+    /// </summary>
     public PeakRate? Rate => Facts.Rate;
 
     /// <summary>Bytes that one GPU of the node moves through its memory.</summary>
     public long HbmBytes => Facts.HbmBytes;
 
-    /// <summary>Weights quantised in blocks and split over GPUs, <c>name=width/whole:block</c>, parted by commas; null where there are none.</summary>
+    /// <summary>
+    /// Weights quantised in blocks and split over GPUs, <c>name=width/whole:block</c>, parted by commas; null where there are none.
+    /// </summary>
     public string? WeightBlocks => Facts.WeightBlocks;
 
     /// <summary>

@@ -19,7 +19,8 @@ public sealed record DagStage(int Index, int FirstLayer, int LastLayer, GpuSet G
 /// <param name="Order">Mesh axes from inner to outer.</param>
 /// <param name="Axes">The degree of each axis.</param>
 /// <param name="Stages">The stages in pipeline order.</param>
-public sealed record DagPhase(PhaseId Phase, IReadOnlyList<string> Order, IReadOnlyDictionary<string, int> Axes, IReadOnlyList<DagStage> Stages)
+public sealed record DagPhase(PhaseId Phase,
+    IReadOnlyList<string> Order, IReadOnlyDictionary<string, int> Axes, IReadOnlyList<DagStage> Stages)
 {
     /// <summary>Mesh axes from inner to outer.</summary>
     public IReadOnlyList<string> Order { get; init; } = Order.ToValueList();
@@ -50,7 +51,8 @@ public sealed record DagPhase(PhaseId Phase, IReadOnlyList<string> Order, IReadO
 /// <param name="ActivationBytes">Peak live activations.</param>
 /// <param name="UnionBytes">The same GPU over all phases: shared weights counted once, the larger activations.</param>
 /// <param name="CapacityBytes">The GPU's memory less the reserve.</param>
-public sealed record DagMemory(PhaseId Phase, int Stage, long WeightBytes, long KvCacheBytes, long ActivationBytes, long UnionBytes, long CapacityBytes)
+public sealed record DagMemory(PhaseId Phase, int Stage, long WeightBytes, long KvCacheBytes, long ActivationBytes, long UnionBytes,
+    long CapacityBytes)
 {
     private const double GiB = 1L << 30;
 

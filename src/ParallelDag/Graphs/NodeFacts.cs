@@ -32,7 +32,9 @@ public sealed record NodeFacts
     /// <summary>What the node does.</summary>
     public required NodeKind Kind { get; init; }
 
-    /// <summary>The operator's part of the node id: mostly <see cref="Op"/>, with a suffix where an operator occurs twice in a layer.</summary>
+    /// <summary>
+    /// The operator's part of the node id: mostly <see cref="Op"/>, with a suffix where an operator occurs twice in a layer.
+    /// </summary>
     public string IdStem { get; init; } = "";
 
     /// <summary>The shard's part of the node id (<c>sp0_tp1</c>); null: the first GPU (<c>g17</c>); empty: none.</summary>
@@ -62,7 +64,9 @@ public sealed record NodeFacts
     /// <summary>Members of one process group; 0 when not a collective.</summary>
     public int GroupSize { get; init; }
 
-    /// <summary>How many groups (times layers and micro-batches, in an overview) the node stands for; null when they differ in kind or size.</summary>
+    /// <summary>
+    /// How many groups (times layers and micro-batches, in an overview) the node stands for; null when they differ in kind or size.
+    /// </summary>
     public long? Groups { get; init; } = 0;
 
     /// <summary>S of one group in bytes, as nccl-tests counts it; null when the node's groups differ.</summary>
@@ -74,33 +78,37 @@ public sealed record NodeFacts
     /// <summary>Floating-point operations over all GPUs of the node; an integer. (A decimal: overview sums pass 2^63.)</summary>
     public decimal Flops { get; init; }
 
-    /// <summary>The peak rate that bounds the operations, by their format; null where there are none, several in one block, or it is unknown.</summary>
+    /// <summary>
+    /// The peak rate that bounds the operations, by their format; null where there are none, several in one block, or it is unknown.
+    /// </summary>
     public PeakRate? Rate { get; init; }
 
     /// <summary>
-    /// Bytes that one GPU of the node moves through its memory: weights that it touches, inputs and outputs of the local shard; of an overview
-    /// block the sum over its operators, layers and micro-batches.
+    /// Bytes that one GPU of the node moves through its memory: weights that it touches, inputs and outputs of the local shard; of an
+    /// overview block the sum over its operators, layers and micro-batches.
     /// </summary>
     public long HbmBytes { get; init; }
 
     /// <summary>
-    /// Its weights that are quantised in blocks and split over GPUs (<see cref="ParallelDag.Precisions.BlockedShard"/>), as text; null where
-    /// there are none.
+    /// Its weights that are quantised in blocks and split over GPUs (<see cref="ParallelDag.Precisions.BlockedShard"/>), as text; null
+    /// where there are none.
     /// </summary>
     public string? WeightBlocks { get; init; }
 
     /// <summary>The class of its kernel; None where it only communicates.</summary>
     public KernelClass Kernel { get; init; }
 
-    /// <summary>The size that its kernel's efficiency grows with: the span of a prompt's attention, the rows of an expert with tokens; else 0.</summary>
+    /// <summary>
+    /// The size that its kernel's efficiency grows with: the span of a prompt's attention, the rows of an expert with tokens; else 0.
+    /// </summary>
     public double Extent { get; init; }
 
     /// <summary>The GPUs that send, of a message, where a file tells them; null: those of the predecessors.</summary>
     public GpuSet? Senders { get; init; }
 
     /// <summary>
-    /// The time of the node where it is given rather than modelled: as a file says, or of an overview block the sum over its operators, layers
-    /// and micro-batches on one GPU. Null: by the model.
+    /// The time of the node where it is given rather than modelled: as a file says, or of an overview block the sum over its operators,
+    /// layers and micro-batches on one GPU. Null: by the model.
     /// </summary>
     public NodeTime? Time { get; init; }
 
@@ -123,7 +131,9 @@ public sealed record NodeScope
     /// <summary>The pipeline stage; null when unknown. Plans count from 1, many drawings from 0.</summary>
     public int? Stage { get; init; }
 
-    /// <summary>The layer; null outside the layers, for several of them, and when unknown. Plans count from 1, many drawings from 0.</summary>
+    /// <summary>
+    /// The layer; null outside the layers, for several of them, and when unknown. Plans count from 1, many drawings from 0.
+    /// </summary>
     public int? Layer { get; init; }
 
     /// <summary>The layers of an overview block (<c>1-4</c>), else null.</summary>

@@ -3,7 +3,8 @@ using ParallelDag.Meshes;
 namespace ParallelDag.Graphs;
 
 /// <summary>
-/// What rules, readers, pictures and reports know of one operator; a row of <see cref="Ops.Table"/>. How an operator computes is declared by the block that adds it.
+/// What rules, readers, pictures and reports know of one operator; a row of <see cref="Ops.Table"/>. How an operator computes is declared
+/// by the block that adds it.
 /// </summary>
 public sealed class Operator
 {
@@ -33,8 +34,8 @@ public sealed class Operator
     public CollectiveKind Collective { get; internal init; }
 
     /// <summary>
-    /// The sets of axes that its process groups may span, the usual one first. Several where the strategy decides: a sum of expert outputs is owed over tp or,
-    /// folded, over etp. Empty for what computes and for transfers between stages and phases.
+    /// The sets of axes that its process groups may span, the usual one first. Several where the strategy decides: a sum of expert outputs
+    /// is owed over tp or, folded, over etp. Empty for what computes and for transfers between stages and phases.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<Axis>> GroupAxes { get; internal init; } = [];
 
@@ -47,12 +48,17 @@ public sealed class Operator
     /// <summary>True when no layer, entry or exit is complete without it, whatever the model and the strategy.</summary>
     public bool Always { get; internal init; }
 
-    /// <summary>The class of its kernel where a step does not say another: by its role, and a matrix product unless it has one of elements.</summary>
+    /// <summary>
+    /// The class of its kernel where a step does not say another: by its role, and a matrix product unless it has one of elements.
+    /// </summary>
     public KernelClass Kernel
     {
-        get => field != KernelClass.None || Collective != CollectiveKind.None || Kind is NodeKind.Input or NodeKind.Output ? field : Role switch
+        get => field != KernelClass.None || Collective != CollectiveKind.None || Kind is NodeKind.Input or NodeKind.Output
+            ? field
+            : Role switch
         {
-            OperatorRole.Norm or OperatorRole.Residual or OperatorRole.Aggregation or OperatorRole.Split or OperatorRole.Selection => KernelClass.Elementwise,
+            OperatorRole.Norm or OperatorRole.Residual or OperatorRole.Aggregation or OperatorRole.Split or OperatorRole.Selection =>
+                KernelClass.Elementwise,
             OperatorRole.Core => KernelClass.AttentionPrefill,
             OperatorRole.Experts => KernelClass.Experts,
             _ => KernelClass.Gemm,
@@ -61,7 +67,8 @@ public sealed class Operator
     }
 
     /// <summary>True when an overview draws it as a block of its own.</summary>
-    public bool StandsAlone => Kind != NodeKind.Computation || Role is OperatorRole.Gate or OperatorRole.Experts or OperatorRole.SharedExperts;
+    public bool StandsAlone =>
+        Kind != NodeKind.Computation || Role is OperatorRole.Gate or OperatorRole.Experts or OperatorRole.SharedExperts;
 
     /// <summary>The name.</summary>
     public override string ToString() => Name;

@@ -4,8 +4,8 @@ using ParallelDag.Meshes;
 namespace ParallelDag.Graphs;
 
 /// <summary>
-/// The closed vocabulary of operators: a name as files carry it in <c>op</c>, and a row of <see cref="Table"/> that tells everything else about it.
-/// Rules, readers, layouts and reports read the table; a new operator is a name, a row, and the block that adds it.
+/// The closed vocabulary of operators: a name as files carry it in <c>op</c>, and a row of <see cref="Table"/> that tells everything else
+/// about it. Rules, readers, layouts and reports read the table; a new operator is a name, a row, and the block that adds it.
 /// </summary>
 public static class Ops
 {
@@ -94,11 +94,13 @@ public static class Ops
     [
         new(Input, NodeKind.Input, "Input") { Role = OperatorRole.Input },
         new(Split, NodeKind.Routing, "SPLIT") { Role = OperatorRole.Split, Reads = Micro, Words = ["split"] },
-        new(Embedding, NodeKind.Computation, "Embedding") { Kernel = KernelClass.Elementwise, Always = true, Reads = Micro, Words = ["embedding"] },
+        new(Embedding, NodeKind.Computation, "Embedding") { Kernel = KernelClass.Elementwise, Always = true, Reads = Micro,
+            Words = ["embedding"] },
         Collective(EmbeddingAllReduce, CollectiveKind.AllReduce, "embedding", OperatorPlace.Entry, Tp),
         Collective(EmbeddingReduceScatter, CollectiveKind.ReduceScatter, "embedding", OperatorPlace.Entry, Tp),
 
-        new(AttentionNorm, NodeKind.Computation, "Attention Norm") { Role = OperatorRole.Norm, Place = OperatorPlace.Mixer, Words = ["norm"] },
+        new(AttentionNorm, NodeKind.Computation, "Attention Norm") { Role = OperatorRole.Norm, Place = OperatorPlace.Mixer,
+            Words = ["norm"] },
         Collective(QkvAllGather, CollectiveKind.AllGather, "attention input", OperatorPlace.Mixer, Tp),
         new(QkvProjection, NodeKind.Computation, "QKV Projection")
         {
@@ -108,7 +110,8 @@ public static class Ops
         Collective(RingKv, CollectiveKind.SendRecv, "K and V", OperatorPlace.Mixer, Sp),
         new(UlyssesAllToAll, NodeKind.Communication, "All-to-All (heads and sequence)")
         {
-            Place = OperatorPlace.Mixer, Collective = CollectiveKind.AllToAll, GroupAxes = Sp, Reads = new ReadPart("kv_heads", ReadAmount.More),
+            Place = OperatorPlace.Mixer, Collective = CollectiveKind.AllToAll, GroupAxes = Sp,
+            Reads = new ReadPart("kv_heads", ReadAmount.More),
         },
         new(KvUpProjection, NodeKind.Computation, "KV Up-Projection")
         {
@@ -150,7 +153,8 @@ public static class Ops
         {
             Role = OperatorRole.Projection, Place = OperatorPlace.Mixer, Words = ["inputprojection"],
         },
-        new(MixerConvolution, NodeKind.Computation, "Causal Convolution") { Kernel = KernelClass.Elementwise, Place = OperatorPlace.Mixer, Words = ["convolution"] },
+        new(MixerConvolution, NodeKind.Computation, "Causal Convolution") { Kernel = KernelClass.Elementwise, Place = OperatorPlace.Mixer,
+            Words = ["convolution"] },
         new(StateParameters, NodeKind.Computation, "State Parameters") { Place = OperatorPlace.Mixer, Words = ["stateparameters"] },
         Collective(StateAllReduce, CollectiveKind.AllReduce, "state parameters", OperatorPlace.Mixer, Tp),
         new(GatedDeltaNet, NodeKind.Computation, "Gated Delta Net")
@@ -171,7 +175,8 @@ public static class Ops
         },
         new(SelectiveScan, NodeKind.Computation, "State Space")
         {
-            Role = OperatorRole.Core, Kernel = KernelClass.Recurrent, Place = OperatorPlace.Mixer, Words = ["statespace", "mamba", "selectivescan"],
+            Role = OperatorRole.Core, Kernel = KernelClass.Recurrent, Place = OperatorPlace.Mixer,
+            Words = ["statespace", "mamba", "selectivescan"],
         },
         Collective(MixerAllGather, CollectiveKind.AllGather, "mixer output", OperatorPlace.Mixer, Tp),
         Collective(MixerAllReduce, CollectiveKind.AllReduce, "mixer output", OperatorPlace.Mixer, Tp),
@@ -194,9 +199,12 @@ public static class Ops
         Collective(ExpertInputAllGather, CollectiveKind.AllGather, "expert input", OperatorPlace.FeedForward, Tp),
         new(LatentDown, NodeKind.Computation, "Latent Down-Projection") { Place = OperatorPlace.FeedForward, Words = ["latentdown"] },
         Collective(Dispatch, CollectiveKind.AllToAll, "dispatch", OperatorPlace.FeedForward, Ep, OperatorRole.Dispatch),
-        Collective(ExpertAllGather, CollectiveKind.AllGather, "expert tokens", OperatorPlace.FeedForward, EtpOrTokens, OperatorRole.RoutedCollective),
-        new(Experts, NodeKind.Computation, "Experts") { Role = OperatorRole.Experts, Place = OperatorPlace.FeedForward, Words = ["expert"] },
-        Collective(ExpertReduceScatter, CollectiveKind.ReduceScatter, "expert tokens", OperatorPlace.FeedForward, EtpOrTokens, OperatorRole.RoutedCollective),
+        Collective(ExpertAllGather, CollectiveKind.AllGather, "expert tokens", OperatorPlace.FeedForward, EtpOrTokens,
+            OperatorRole.RoutedCollective),
+        new(Experts, NodeKind.Computation, "Experts") { Role = OperatorRole.Experts, Place = OperatorPlace.FeedForward,
+            Words = ["expert"] },
+        Collective(ExpertReduceScatter, CollectiveKind.ReduceScatter, "expert tokens", OperatorPlace.FeedForward, EtpOrTokens,
+            OperatorRole.RoutedCollective),
         new(SharedExperts, NodeKind.Computation, "Shared Experts")
         {
             Role = OperatorRole.SharedExperts, Place = OperatorPlace.FeedForward, Words = ["expert"],
@@ -213,7 +221,8 @@ public static class Ops
         Collective(DenseReduceScatter, CollectiveKind.ReduceScatter, "dense FFN output", OperatorPlace.FeedForward, TpAndData),
         Norm(DensePostNorm, "Dense Post-Norm", OperatorPlace.FeedForward),
         Norm(ExpertPostNorm, "Expert Post-Norm", OperatorPlace.FeedForward),
-        new(BranchAdd, NodeKind.Computation, "Branch Add") { Role = OperatorRole.Residual, Place = OperatorPlace.FeedForward, Words = ["branchadd"] },
+        new(BranchAdd, NodeKind.Computation, "Branch Add") { Role = OperatorRole.Residual, Place = OperatorPlace.FeedForward,
+            Words = ["branchadd"] },
         Norm(FfnPostNorm, "FFN Post-Norm", OperatorPlace.FeedForward),
         new(FfnResidual, NodeKind.Computation, "Residual Add")
         {
@@ -222,7 +231,8 @@ public static class Ops
 
         new(PipelineSendRecv, NodeKind.Communication, "Pipeline Send/Recv")
         {
-            Role = OperatorRole.Send, Place = OperatorPlace.Between, Collective = CollectiveKind.SendRecv, Words = ["send", "recv", "receive"],
+            Role = OperatorRole.Send, Place = OperatorPlace.Between, Collective = CollectiveKind.SendRecv,
+            Words = ["send", "recv", "receive"],
         },
         Collective(PipelineAllGather, CollectiveKind.AllGather, "stage input", OperatorPlace.Between, Tp),
         new(KvTransfer, NodeKind.Communication, "KV Transfer")
@@ -230,7 +240,8 @@ public static class Ops
             Role = OperatorRole.CacheTransfer, Place = OperatorPlace.Between, Collective = CollectiveKind.SendRecv, Words = ["transfer"],
         },
 
-        new(FinalNorm, NodeKind.Computation, "Final Norm") { Role = OperatorRole.Norm, Always = true, Place = OperatorPlace.Exit, Words = ["norm"] },
+        new(FinalNorm, NodeKind.Computation, "Final Norm") { Role = OperatorRole.Norm, Always = true, Place = OperatorPlace.Exit,
+            Words = ["norm"] },
         new(Gather, NodeKind.Aggregation, "GATHER")
         {
             Role = OperatorRole.LastGather, Place = OperatorPlace.Exit, Collective = CollectiveKind.AllGather,
@@ -247,7 +258,8 @@ public static class Ops
         },
         Collective(LogitsAllToAll, CollectiveKind.AllToAll, "logits", OperatorPlace.Exit, Data),
         Collective(LogitsAllGather, CollectiveKind.AllGather, "logits", OperatorPlace.Exit, Tp),
-        new(Sampling, NodeKind.Computation, "Sampling") { Kernel = KernelClass.Elementwise, Always = true, Place = OperatorPlace.Exit, Words = ["sampling", "softmax"] },
+        new(Sampling, NodeKind.Computation, "Sampling") { Kernel = KernelClass.Elementwise, Always = true, Place = OperatorPlace.Exit,
+            Words = ["sampling", "softmax"] },
         new(Output, NodeKind.Output, "Output")
         {
             Role = OperatorRole.Output, Place = OperatorPlace.Exit, Reads = new ReadPart("batch_size", ReadAmount.More),
@@ -292,6 +304,8 @@ public static class Ops
 
     /// <summary>A collective of process groups, titled after what it moves.</summary>
     private static Operator Collective(
-        string name, CollectiveKind collective, string moves, OperatorPlace place, IReadOnlyList<IReadOnlyList<Axis>> groupAxes, OperatorRole role = OperatorRole.Plain) =>
-        new(name, NodeKind.Communication, $"{collective.ToTitle()} ({moves})") { Role = role, Place = place, Collective = collective, GroupAxes = groupAxes };
+        string name, CollectiveKind collective, string moves, OperatorPlace place, IReadOnlyList<IReadOnlyList<Axis>> groupAxes,
+        OperatorRole role = OperatorRole.Plain) =>
+        new(name, NodeKind.Communication, $"{collective.ToTitle()} ({moves})") { Role = role, Place = place, Collective = collective,
+            GroupAxes = groupAxes };
 }

@@ -50,7 +50,9 @@ public sealed class Topology
     /// <summary>All incoming links, packed; row by row.</summary>
     public ReadOnlySpan<int> InLinks => _inLinks.AsSpan(0, EdgeCount);
 
-    /// <summary>The packed links to the successors of <paramref name="node"/>; unpack with <see cref="Node"/> and <see cref="Kind"/>.</summary>
+    /// <summary>
+    /// The packed links to the successors of <paramref name="node"/>; unpack with <see cref="Node"/> and <see cref="Kind"/>.
+    /// </summary>
     public ReadOnlySpan<int> Out(int node) => _outLinks.AsSpan(_outOffsets[node], _outOffsets[node + 1] - _outOffsets[node]);
 
     /// <summary>The packed links to the predecessors of <paramref name="node"/>.</summary>
@@ -131,7 +133,8 @@ public sealed class Topology
     }
 
     /// <summary>
-    /// Builds both directions from stamped patterns by counting sort, without ever listing the edges. O(V + E) time; no memory beyond the result.
+    /// Builds both directions from stamped patterns by counting sort, without ever listing the edges. O(V + E) time; no memory beyond the
+    /// result.
     /// </summary>
     /// <param name="nodeCount">Number of nodes.</param>
     /// <param name="stamps">The edges, pattern by pattern, each with where it lies.</param>

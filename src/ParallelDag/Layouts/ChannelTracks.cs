@@ -7,7 +7,9 @@ namespace ParallelDag.Layouts;
 /// </summary>
 internal static class ChannelTracks
 {
-    /// <summary>Sets <see cref="ChannelLine.Y"/> of the lines at <paramref name="members"/> to their track, from 0, and counts the tracks.</summary>
+    /// <summary>
+    /// Sets <see cref="ChannelLine.Y"/> of the lines at <paramref name="members"/> to their track, from 0, and counts the tracks.
+    /// </summary>
     public static void Lay(Span<ChannelLine> lines, ReadOnlySpan<int> members, out int tracks)
     {
         tracks = 0;
@@ -19,7 +21,8 @@ internal static class ChannelTracks
         foreach (int line in members)
             (lines[line].Part switch { ChannelPart.Exit => exits, ChannelPart.Bend => bends, _ => entries }).Add(line);
 
-        // A line to the left passes over the ports left of its own: the leftmost port turns off first. To the right it is the other way round.
+        // A line to the left passes over the ports left of its own: the leftmost port turns off first. To the right it is the other way
+        // round.
         tracks += LaySides(lines, exits, 0, outermostFirst: true);
         tracks += LayBends(lines, bends, tracks);
         tracks += LaySides(lines, entries, tracks, outermostFirst: false);

@@ -83,7 +83,8 @@ internal static class Columns
         return Math.Abs(Math.Log(width / Math.Max(1, tallest) / Proportion)) + (SplitPenalty * split / stages);
     }
 
-    private static List<Column> Fill(IReadOnlyList<PhaseRows> phases, double height, bool shelves, Func<StageGroup, bool, double, Row>? heading, out int split)
+    private static List<Column> Fill(
+        IReadOnlyList<PhaseRows> phases, double height, bool shelves, Func<StageGroup, bool, double, Row>? heading, out int split)
     {
         var columns = new List<Column>();
         split = 0;
@@ -93,7 +94,8 @@ internal static class Columns
     }
 
     // Fills columns of about the given height and returns how many stages had to be split. Without headings it only tries.
-    private static int Fill(PhaseRows phase, double height, int shelf, int firstOnShelf, List<Column> columns, Func<StageGroup, bool, double, Row>? heading)
+    private static int Fill(PhaseRows phase, double height, int shelf, int firstOnShelf,
+        List<Column> columns, Func<StageGroup, bool, double, Row>? heading)
     {
         Column column = Next();
         double used = 0;
@@ -136,7 +138,8 @@ internal static class Columns
 
         Column Next()
         {
-            var next = new Column { Phase = phase.Phase, Index = columns.Count, Shelf = shelf, Place = columns.Count - firstOnShelf, LanesWidth = phase.LanesWidth };
+            var next = new Column { Phase = phase.Phase, Index = columns.Count, Shelf = shelf, Place = columns.Count - firstOnShelf,
+                LanesWidth = phase.LanesWidth };
             columns.Add(next);
             return next;
         }

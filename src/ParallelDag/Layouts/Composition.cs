@@ -60,7 +60,8 @@ internal sealed class Composition(
             Height = Math.Ceiling(shift + bottom + PhasePadding + Margin),
             HeadingScale = scale,
             HeaderHeight = header,
-            Title = new DrawnText(TextWrapping.Shorten(OneLine.Of(TitleText()), width - (2 * Margin), 20 * scale, bold: true), Margin, 28 * scale, 20 * scale, Bold: true, TextAnchor.Start),
+            Title = new DrawnText(TextWrapping.Shorten(OneLine.Of(TitleText()), width - (2 * Margin), 20 * scale, bold: true), Margin,
+                28 * scale, 20 * scale, Bold: true, TextAnchor.Start),
             Legend = [.. _legend.Select(entry => entry with { Text = entry.Text with { Y = entry.Text.Y + (36 * scale) } })],
             FoldedRuns = runs,
             Marks = marks,
@@ -151,7 +152,8 @@ internal sealed class Composition(
             double left = first.X - PhasePadding, top = _highwayTops[shelf.Key] + routing.HighwayHeights[shelf.Key];
             double bottom = shelf.Max(column => column.Bottom) + PhasePadding;
             List<DrawnText> heading = Moved(_shelfHeadings[shelf.Key], first.LanesX + (Lanes.Gap / 2), top + shift + PhasePadding);
-            _bands.Add(new DrawnBand(BandKind.Phase, kind, OrdinalOf(kind), left, top + shift, last.X + last.Width + PhasePadding - left, bottom - top, heading));
+            _bands.Add(new DrawnBand(BandKind.Phase, kind, OrdinalOf(kind), left, top + shift, last.X + last.Width + PhasePadding - left,
+                bottom - top, heading));
         }
     }
 
@@ -170,11 +172,15 @@ internal sealed class Composition(
             (string name, string details) = headings.ForPhase(kind);
             double large = 24 * scale, small = 15 * scale, x = left + PhasePadding, baseLine = header + (30 * scale);
             double room = right - left - (2 * PhasePadding);
-            var title = new DrawnText(TextWrapping.Shorten(name, room, large, bold: true), x, baseLine, large, Bold: true, TextAnchor.Start);
+            var title = new DrawnText(TextWrapping.Shorten(name, room, large, bold: true), x, baseLine, large, Bold: true,
+                TextAnchor.Start);
             double after = title.Width + (14 * scale);
             string rest = TextWrapping.Shorten(details, room - after, small, bold: false);
-            List<DrawnText> heading = rest.Length == 0 ? [title] : [title, new DrawnText(rest, x + after, baseLine, small, Bold: false, TextAnchor.Start)];
-            _bands.Add(new DrawnBand(BandKind.Phase, kind, OrdinalOf(kind), left, header, right - left, shift + bottom + PhasePadding - header, heading));
+            List<DrawnText> heading = rest.Length == 0
+                ? [title]
+                : [title, new DrawnText(rest, x + after, baseLine, small, Bold: false, TextAnchor.Start)];
+            _bands.Add(new DrawnBand(BandKind.Phase, kind, OrdinalOf(kind), left, header, right - left,
+                shift + bottom + PhasePadding - header, heading));
         }
     }
 
@@ -189,9 +195,13 @@ internal sealed class Composition(
                 if (top.Group.Stage is null && top.Group.MicroBatch < 0)
                     continue;
                 double y = top.Y - (first == 0 ? routing.ChannelAbove(top) - 2 : routing.ChannelAbove(top) / 2);
-                double bottom = end.Y + end.Height + (last == column.Rows.Count - 1 ? routing.ChannelBelow(end) : (routing.ChannelBelow(end) / 2) - 4);
-                IReadOnlyList<DrawnText> heading = top.Kind == RowKind.Heading ? Moved(top.Heading, column.LanesX + (Lanes.Gap / 2), top.Y + shift) : [];
-                _bands.Add(new DrawnBand(BandKind.Stage, top.Group.Phase, ordinal++, column.X, y + shift, column.Width, bottom - y, heading));
+                double bottom = end.Y + end.Height
+                    + (last == column.Rows.Count - 1 ? routing.ChannelBelow(end) : (routing.ChannelBelow(end) / 2) - 4);
+                IReadOnlyList<DrawnText> heading = top.Kind == RowKind.Heading
+                    ? Moved(top.Heading, column.LanesX + (Lanes.Gap / 2), top.Y + shift)
+                    : [];
+                _bands.Add(new DrawnBand(BandKind.Stage, top.Group.Phase, ordinal++, column.X, y + shift, column.Width, bottom - y,
+                    heading));
             }
         }
     }
@@ -212,11 +222,14 @@ internal sealed class Composition(
                 double bottom = end.Y + end.Height + (routing.ChannelBelow(end) / 2);
                 IReadOnlyList<DrawnText> heading = segment.Layers is null ? Headings.ForLayer(layer, column.X, top.Y + shift, top.Height)
                     : top.Kind == RowKind.Heading ? Moved(top.Heading, column.LanesX + (Lanes.Gap / 2), top.Y + shift) : [];
-                _bands.Add(new DrawnBand(BandKind.Layer, column.Phase, ordinal++, column.X + 3, y + shift, column.Width - 6, bottom - y, heading));
+                _bands.Add(new DrawnBand(BandKind.Layer, column.Phase, ordinal++, column.X + 3, y + shift, column.Width - 6, bottom - y,
+                    heading));
                 if (lastNodes != last)
                 {
                     Row fold = column.Rows[last];
-                    _bands.Add(new DrawnBand(BandKind.Fold, column.Phase, 0, column.LanesX + (Lanes.Gap / 2), fold.Y + shift, column.LanesWidth - Lanes.Gap, fold.Height, Moved(fold.Heading, column.LanesX + (Lanes.Gap / 2) + 10, fold.Y + 6 + shift)));
+                    _bands.Add(new DrawnBand(BandKind.Fold, column.Phase, 0, column.LanesX + (Lanes.Gap / 2), fold.Y + shift,
+                        column.LanesWidth - Lanes.Gap, fold.Height,
+                        Moved(fold.Heading, column.LanesX + (Lanes.Gap / 2) + 10, fold.Y + 6 + shift)));
                 }
             }
         }
@@ -245,7 +258,8 @@ internal sealed class Composition(
         {
             Row row = rowOf[node];
             nodes.Add(new DrawnNode(
-                node, dag.FactsOf(node).Kind.ToShape(), row.Column.LanesX + lanes.X[node], row.Y + shift, lanes.Width[node], row.Height, lanes.Labels[node], nodeMarks[node]));
+                node, dag.FactsOf(node).Kind.ToShape(), row.Column.LanesX + lanes.X[node], row.Y
+                    + shift, lanes.Width[node], row.Height, lanes.Labels[node], nodeMarks[node]));
         }
 
         return [.. nodes];
@@ -265,7 +279,8 @@ internal sealed class Composition(
             DrawnText? label = null;
             if (dag.EdgeFactsOf(route.Source, route.Edge).Label is { Length: > 0 } text && labelled.Add((route.Target, text)))
                 label = LabelOf(route, text, shift);
-            edges[i] = new DrawnEdge(route.Edge, route.Source, route.Target, route.Kind, first, (corners.Count / 2) - first, route.Mark, label);
+            edges[i] = new DrawnEdge(route.Edge, route.Source, route.Target, route.Kind, first, (corners.Count / 2) - first, route.Mark,
+                label);
         }
 
         points = [.. CollectionsMarshal.AsSpan(corners)];
@@ -288,7 +303,8 @@ internal sealed class Composition(
         string shown = TextWrapping.Shorten(OneLine.Of(text), room, Size, bold: false);
         double x = row.Column.LanesX + route.TargetX;
         return shown.Length == 0 ? null
-            : new DrawnText(shown, toRight ? x + 5 : x - 5, row.Y + shift - 10, Size, Bold: false, toRight ? TextAnchor.Start : TextAnchor.End);
+            : new DrawnText(shown, toRight ? x + 5 : x - 5, row.Y + shift - 10, Size, Bold: false,
+                toRight ? TextAnchor.Start : TextAnchor.End);
     }
 
     private double TouchAbove(int node, double x) => rowOf[node].Y + (rowOf[node].Height / 2) - HalfHeightAt(node, x);

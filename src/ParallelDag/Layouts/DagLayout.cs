@@ -81,12 +81,14 @@ public static class DagLayout
             NodeScope scope = dag.ScopeOf(node);
             visible[node] = (options.Phase is null || scope.Phase?.Kind == options.Phase)
                 && (options.Stage is null || scope.Stage == options.Stage)
-                && (options.Layers is not (int first, int last) || (Bands.LayerOf(scope) is int layer and > 0 && layer >= first && layer <= last));
+                && (options.Layers is not (int first, int last)
+                    || (Bands.LayerOf(scope) is int layer and > 0 && layer >= first && layer <= last));
             any |= visible[node];
         }
 
         if (!any && visible.Length > 0)
-            throw new InputException("no node is in the phase, stage and layers asked for; ask for fewer, or see what there is with 'describe'");
+            throw new InputException(
+                "no node is in the phase, stage and layers asked for; ask for fewer, or see what there is with 'describe'");
         return visible;
     }
 
@@ -114,7 +116,8 @@ public static class DagLayout
         {
             List<Segment> segments = [.. phase.SelectMany(group => group.Segments)];
             List<(Segment Segment, List<int[]> Rows)> ordered = ordering.Arrange(segments, order, out int laneCount);
-            double width = laneCount * lanes.LaneWidth(ordered.SelectMany(entry => entry.Rows), laneCount, dag.Detail == DetailLevel.Overview && Lanes.NeedsShelves(phaseCount, groups.Count) ? phase.Count() : groups.Count);
+            double width = laneCount * lanes.LaneWidth(ordered.SelectMany(entry => entry.Rows), laneCount,
+                dag.Detail == DetailLevel.Overview && Lanes.NeedsShelves(phaseCount, groups.Count) ? phase.Count() : groups.Count);
             Dictionary<Segment, List<int[]>> rowsOf = ordered.ToDictionary(entry => entry.Segment, entry => entry.Rows);
             var stages = new List<StageRows>();
             foreach (StageGroup group in phase)
@@ -152,7 +155,8 @@ public static class DagLayout
         Row Heading(StageGroup group, bool continued, double width) => headings.ForStage(group, continued, width);
     }
 
-    private static void AddEdges(Dag dag, List<Column> columns, Routing routing, Row?[] rowOf, int[]? standIn, int[] edgeMarks, CancellationToken cancellation)
+    private static void AddEdges(Dag dag, List<Column> columns, Routing routing, Row?[] rowOf, int[]? standIn, int[] edgeMarks,
+        CancellationToken cancellation)
     {
         // Folded nodes, listed with the node that stands for them.
         var followers = new Dictionary<int, List<int>>();

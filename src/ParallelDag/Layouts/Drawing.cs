@@ -29,7 +29,9 @@ public sealed class Drawing
     /// <summary>The height of the picture.</summary>
     public double Height { get; internal init; }
 
-    /// <summary>How much larger than the text of nodes the picture's title, phase headings and legend are set, so that they can be read from afar.</summary>
+    /// <summary>
+    /// How much larger than the text of nodes the picture's title, phase headings and legend are set, so that they can be read from afar.
+    /// </summary>
     public double HeadingScale { get; internal init; } = 1;
 
     /// <summary>Height kept free at the top for the title and the legend.</summary>
@@ -69,7 +71,8 @@ public sealed class Drawing
 /// <param name="Height">Height.</param>
 /// <param name="Label">Its text.</param>
 /// <param name="Mark">Index in <see cref="Drawing.Marks"/>, or -1.</param>
-public readonly record struct DrawnNode(int Node, NodeShape Shape, double X, double Y, double Width, double Height, NodeLabel Label, int Mark)
+public readonly record struct DrawnNode(int Node, NodeShape Shape, double X, double Y, double Width, double Height, NodeLabel Label,
+    int Mark)
 {
     /// <summary>How far the upper side of a parallelogram is moved to the right.</summary>
     public const double Slant = 12;
@@ -84,7 +87,8 @@ public readonly record struct DrawnNode(int Node, NodeShape Shape, double X, dou
 /// <param name="PointCount">How many corners it has, both ends included.</param>
 /// <param name="Mark">Index in <see cref="Drawing.Marks"/>, or -1.</param>
 /// <param name="Label">The text on the edge where it is to be shown, else null.</param>
-public readonly record struct DrawnEdge(int Edge, int Source, int Target, EdgeKind Kind, int FirstPoint, int PointCount, int Mark, DrawnText? Label);
+public readonly record struct DrawnEdge(int Edge, int Source, int Target, EdgeKind Kind, int FirstPoint, int PointCount, int Mark,
+    DrawnText? Label);
 
 /// <summary>What a band stands for.</summary>
 public enum BandKind
@@ -114,7 +118,8 @@ public enum BandKind
 /// <param name="Width">Width.</param>
 /// <param name="Height">Height.</param>
 /// <param name="Heading">Its heading; no line crosses it.</param>
-public sealed record DrawnBand(BandKind Kind, PhaseId? Phase, int Ordinal, double X, double Y, double Width, double Height, IReadOnlyList<DrawnText> Heading);
+public sealed record DrawnBand(BandKind Kind, PhaseId? Phase, int Ordinal, double X, double Y, double Width, double Height,
+    IReadOnlyList<DrawnText> Heading);
 
 /// <summary>Where a text stands against its x.</summary>
 public enum TextAnchor

@@ -17,7 +17,9 @@ internal sealed class Headings(Dag dag)
     /// <summary>So many ranges of GPUs are listed; of more the first and the last GPU say enough, for every stage lists its own.</summary>
     private const int MostRanges = 3;
 
-    /// <summary>The row that heads a stage, in letters up to <paramref name="largest"/>; of height 0 where there is nothing to say.</summary>
+    /// <summary>
+    /// The row that heads a stage, in letters up to <paramref name="largest"/>; of height 0 where there is nothing to say.
+    /// </summary>
     public Row ForStage(StageGroup group, bool continued, double width, double largest = 60)
     {
         var row = new Row { Kind = RowKind.Heading, Group = group };
@@ -172,7 +174,8 @@ internal sealed class Headings(Dag dag)
     private static void Add(Row row, string text, double size, bool bold, double width)
     {
         row.Height += Math.Ceiling(size * 1.25);
-        row.Heading.Add(new DrawnText(TextWrapping.Shorten(text, width, size, bold), 0, row.Height - (size * 0.3), size, bold, TextAnchor.Start));
+        row.Heading.Add(new DrawnText(TextWrapping.Shorten(text, width, size, bold), 0, row.Height - (size * 0.3), size, bold,
+            TextAnchor.Start));
     }
 
     private string? LayersOf(StageGroup group)
@@ -219,6 +222,7 @@ internal sealed class Headings(Dag dag)
     private DagStage[] StagesOf(StageGroup group)
     {
         var numbers = group.Alike.Prepend(group).Select(each => each.Stage).ToHashSet();
-        return [.. dag.Phases.FirstOrDefault(phase => phase.Phase == group.Phase)?.Stages.Where(stage => numbers.Contains(stage.Index)) ?? []];
+        return [.. dag.Phases.FirstOrDefault(phase => phase.Phase == group.Phase)?.Stages.Where(stage => numbers.Contains(stage.Index))
+            ?? []];
     }
 }

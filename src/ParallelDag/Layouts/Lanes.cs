@@ -75,7 +75,9 @@ internal sealed class Lanes
         return Math.Min(natural, limit);
     }
 
-    /// <summary>True when the stages of an overview do not fit beside each other on a slide, so that each of two phases gets a shelf.</summary>
+    /// <summary>
+    /// True when the stages of an overview do not fit beside each other on a slide, so that each of two phases gets a shelf.
+    /// </summary>
     public static bool NeedsShelves(int phases, int columns) => phases == 2 && (SlideWidth / columns) - Surroundings < NarrowestOverview;
 
     /// <summary>Places the nodes of a row and returns its height.</summary>

@@ -6,7 +6,8 @@ namespace ParallelDag.Layouts;
 
 /// <summary>
 /// Makes the labels of nodes: the name, then <c>INPUT DIMENSION: [...]</c>, <c>OUTPUT DIMENSION: [...]</c> and <c>GPUs: 0-3</c> as far as
-/// they are known, wrapped for the outline. (The short lines come first and last, so that ellipses stay flat.) Labels are shared: nodes of equal facts, GPUs and width have one.
+/// they are known, wrapped for the outline. (The short lines come first and last, so that ellipses stay flat.) Labels are shared: nodes of
+/// equal facts, GPUs and width have one.
 /// </summary>
 internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks, IReadOnlyDictionary<int, string[]> standing)
 {
@@ -75,7 +76,8 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks, IRea
     {
         NodeFacts node = dag.FactsTable[facts];
         double text = dag.Detail == DetailLevel.Overview
-            ? Math.Max(FontMetrics.Width(node.Name, NodeLabel.NameSize, bold: true), FontMetrics.Width(Yields(node), NodeLabel.DetailSize)) + 1
+            ? Math.Max(FontMetrics.Width(node.Name, NodeLabel.NameSize, bold: true), FontMetrics.Width(Yields(node), NodeLabel.DetailSize))
+            + 1
             : Longest(node);
         return node.Kind.ToShape() switch
         {

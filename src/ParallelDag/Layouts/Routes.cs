@@ -17,7 +17,9 @@ internal enum RouteKind
     /// <summary>By a gutter of its own or the neighbouring column.</summary>
     Gutter,
 
-    /// <summary>By a gutter to the highway above the lower one of the two shelves, along it, and by a gutter of the target's column.</summary>
+    /// <summary>
+    /// By a gutter to the highway above the lower one of the two shelves, along it, and by a gutter of the target's column.
+    /// </summary>
     Highway,
 }
 

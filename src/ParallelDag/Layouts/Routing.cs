@@ -7,8 +7,8 @@ namespace ParallelDag.Layouts;
 /// <summary>
 /// Routes edges along channels (between rows), gutters (beside the lanes) and the highway (above the columns), none of which holds a
 /// node, so that no edge crosses a box. An edge to the next row goes straight down where the boxes overlap, else it steps aside in the
-/// channel; an edge past a few rows takes a gap that they have in common; every other edge leaves by a gutter. Edges of one source and kind share their lines as far as they go the same way.
-/// O(V + E) apart from sorting the lines of each channel and gutter.
+/// channel; an edge past a few rows takes a gap that they have in common; every other edge leaves by a gutter. Edges of one source and kind
+/// share their lines as far as they go the same way. O(V + E) apart from sorting the lines of each channel and gutter.
 /// </summary>
 internal sealed class Routing
 {
@@ -150,7 +150,8 @@ internal sealed class Routing
 
         // Places of different shelves are not above each other to the pixel; lines between shelves do not share tracks.
         bool shares = HighwayHeights.Length == 1;
-        int count = Assign(members.Count, i => shares ? (_highway[members[i]].FirstPlace, _highway[members[i]].LastPlace) : (0, 0), out int[] track);
+        int count = Assign(members.Count, i => shares ? (_highway[members[i]].FirstPlace, _highway[members[i]].LastPlace) : (0, 0),
+            out int[] track);
         double step = Math.Min(TrackSpacing, WidestRun / Math.Max(1, count));
         HighwayHeights[shelf] = count == 0 ? 0 : 16 + (count * step);
         for (int i = 0; i < members.Count; i++)
@@ -166,7 +167,9 @@ internal sealed class Routing
         foreach (Column column in _columns)
         {
             for (int i = 0; i <= column.Rows.Count; i++)
-                channelTop[column.FirstChannel + i] = i == 0 ? column.Rows[0].Y - _channelHeight[column.FirstChannel] : column.Rows[i - 1].Y + column.Rows[i - 1].Height;
+                channelTop[column.FirstChannel + i] = i == 0
+                    ? column.Rows[0].Y - _channelHeight[column.FirstChannel]
+                    : column.Rows[i - 1].Y + column.Rows[i - 1].Height;
         }
 
         for (int i = 0; i < lines.Length; i++)
@@ -331,7 +334,8 @@ internal sealed class Routing
 
     private bool TryRouteByGap(ref Route route, Row from, Row to)
     {
-        double sourceMiddle = _lanes.X[route.Source] + (_lanes.Width[route.Source] / 2), targetMiddle = _lanes.X[route.Target] + (_lanes.Width[route.Target] / 2);
+        double sourceMiddle = _lanes.X[route.Source] + (_lanes.Width[route.Source] / 2), targetMiddle = _lanes.X[route.Target]
+            + (_lanes.Width[route.Target] / 2);
         if (!_gaps.TryReserve(from, to, (sourceMiddle + targetMiddle) / 2, out double x))
             return false;
         route.Way = RouteKind.Gap;
@@ -390,7 +394,8 @@ internal sealed class Routing
             ref int highway = ref (to.Column.Shelf > from.Column.Shelf ? ref shared.LowerHighway : ref shared.Highway);
             if (highway < 0)
             {
-                _highway.Add(new HighwayLine { Shelf = Math.Max(from.Column.Shelf, to.Column.Shelf), FirstPlace = from.Column.Place, LastPlace = from.Column.Place });
+                _highway.Add(new HighwayLine { Shelf = Math.Max(from.Column.Shelf, to.Column.Shelf), FirstPlace = from.Column.Place,
+                    LastPlace = from.Column.Place });
                 highway = _highway.Count - 1;
             }
 
@@ -408,7 +413,9 @@ internal sealed class Routing
             route.Descent = descent;
         }
 
-        route.TargetX = trunk ? _ports.Shared(bundle, route.Target, arrival, leaves: false) : _ports.Next(route.Target, below: false, arrival);
+        route.TargetX = trunk
+            ? _ports.Shared(bundle, route.Target, arrival, leaves: false)
+            : _ports.Next(route.Target, below: false, arrival);
         Dictionary<(int Bundle, Row Row), int> entries = trunk ? _trunkEntries : _entries;
         if (!entries.TryGetValue((bundle, to), out int entry))
         {

@@ -13,8 +13,10 @@ public static class DagGenerator
     /// <param name="detail">How finely.</param>
     /// <param name="phase">One phase only, or null for all of the plan.</param>
     /// <param name="cancellation">Ends the work early.</param>
-    /// <exception cref="InputException">The plan does not have the phase, the graph passes the machine's memory, or sizes pass 2^63.</exception>
-    public static Dag Generate(DeploymentPlan plan, DetailLevel detail = DetailLevel.Operator, PhaseKind? phase = null, CancellationToken cancellation = default)
+    /// <exception cref="InputException">The plan does not have the phase, the graph passes the machine's memory, or sizes pass
+    /// 2^63.</exception>
+    public static Dag Generate(DeploymentPlan plan, DetailLevel detail = DetailLevel.Operator, PhaseKind? phase = null,
+        CancellationToken cancellation = default)
     {
         PhaseLayout[] layouts = [.. plan.Phases.Where(layout => phase is null || layout.Phase == phase)];
         if (layouts.Length == 0)
@@ -28,15 +30,18 @@ public static class DagGenerator
                 new OverviewLowering(plan, tables).Run(layouts);
             else
                 LowerPhases(plan, layouts, detail, tables, cancellation);
-            return tables.Builder.Build(Header(plan, layouts, detail), tables.EdgeFacts(), clock: new ModelClock(plan.TimeModel), cancellation: cancellation);
+            return tables.Builder.Build(Header(plan, layouts, detail), tables.EdgeFacts(), clock: new ModelClock(plan.TimeModel),
+                cancellation: cancellation);
         }
         catch (OverflowException)
         {
-            throw new InputException($"the sizes of plan {plan.Name} pass 2^63; lower the batch, the sequence length or the model's dimensions");
+            throw new InputException(
+                $"the sizes of plan {plan.Name} pass 2^63; lower the batch, the sequence length or the model's dimensions");
         }
     }
 
-    private static void LowerPhases(DeploymentPlan plan, PhaseLayout[] layouts, DetailLevel detail, LoweringTables tables, CancellationToken cancellation)
+    private static void LowerPhases(DeploymentPlan plan, PhaseLayout[] layouts, DetailLevel detail, LoweringTables tables,
+        CancellationToken cancellation)
     {
         var prefills = new List<(PhaseLayout Layout, PhaseLowering Lowering)>();
         foreach (PhaseLayout layout in layouts.Where(layout => layout.Phase == PhaseKind.Prefill))

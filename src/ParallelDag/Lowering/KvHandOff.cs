@@ -6,8 +6,9 @@ using ParallelDag.Plans;
 namespace ParallelDag.Lowering;
 
 /// <summary>
-/// A set of prefill instances hands its cache over to one of decode: per layer one KV Transfer (Device: per layer and receiving GPU) for what receivers do not hold already.
-/// Where nothing moves, edges of kind <c>kv</c> join the two sides directly. Layers that keep nothing have no hand-off.
+/// A set of prefill instances hands its cache over to one of decode: per layer one KV Transfer (Device: per layer and receiving GPU) for
+/// what receivers do not hold already. Where nothing moves, edges of kind <c>kv</c> join the two sides directly. Layers that keep nothing
+/// have no hand-off.
 /// </summary>
 internal sealed class KvHandOff(HandedSets sets, DetailLevel detail, LoweringTables tables, PhaseLowering prefill)
 {
@@ -83,13 +84,15 @@ internal sealed class KvHandOff(HandedSets sets, DetailLevel detail, LoweringTab
                     return;
                 tables.Builder.AddEdge(source, target, EdgeKind.Kv);
                 tables.AddEdgeBytes(
-                    sourceFacts, decode.FactsOf(reader, layer, route.DecodeMicroBatch, receiver.Rank), EdgeKind.Kv, receiver.NeededOf(route.Tensor));
+                    sourceFacts, decode.FactsOf(reader, layer, route.DecodeMicroBatch, receiver.Rank), EdgeKind.Kv,
+                    receiver.NeededOf(route.Tensor));
             }
         }
     }
 
     /// <summary>The steps between which a cached tensor of a layer lies.</summary>
-    private static CacheFlow FlowOf(PhaseLowering phase, int layer, string tensor) => phase.ProgramOf(layer).Caches.First(flow => flow.Tensors.Contains(tensor));
+    private static CacheFlow FlowOf(PhaseLowering phase, int layer, string tensor) =>
+        phase.ProgramOf(layer).Caches.First(flow => flow.Tensors.Contains(tensor));
 
     /// <summary>What moves between the stages of a layer; the same for every layer of its kind between the two stages.</summary>
     private List<TransferNode> TransfersOf(int layer)

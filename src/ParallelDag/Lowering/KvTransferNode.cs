@@ -7,7 +7,10 @@ using ParallelDag.Tensors;
 
 namespace ParallelDag.Lowering;
 
-/// <summary>The facts of a KV Transfer node: what the receivers do not hold already is what moves; shapes are those of a holder and of the largest receiver.</summary>
+/// <summary>
+/// The facts of a KV Transfer node: what the receivers do not hold already is what moves; shapes are those of a holder and of the largest
+/// receiver.
+/// </summary>
 internal static class KvTransferNode
 {
     /// <summary>A transfer of a layer (and of those alike) to the given receivers.</summary>
@@ -18,7 +21,8 @@ internal static class KvTransferNode
         PhaseContext prefill = sets.Plan.Context(sets.Prefill, pass), decode = sets.Plan.Context(sets.Decode);
         long bytes = receivers.Aggregate(0L, (sum, receiver) => checked(sum + receiver.MovedBytes));
         Mixer mixer = sets.Plan.Model.Layer(layer).Mixer!;
-        ShardedTensor[] held = [.. mixer.Cache.Select(tensor => tensor.Of(prefill))], read = [.. mixer.Cache.Select(tensor => tensor.Of(decode))];
+        ShardedTensor[] held = [.. mixer.Cache.Select(tensor => tensor.Of(prefill))],
+        read = [.. mixer.Cache.Select(tensor => tensor.Of(decode))];
         KvReceiver largest = receivers.MaxBy(receiver => receiver.NeededBytes)!;
         return new NodeFacts
         {
@@ -28,7 +32,8 @@ internal static class KvTransferNode
             IdStem = Ops.KvTransfer,
             Shard = shard,
             Input = StepCells.Shapes(held, 0),
-            Output = new TensorList([.. read.Select(tensor => Delivered(sets, tensor, largest.Rank, mixer.CachedPositions(decode.PromptLength)))]),
+            Output = new TensorList(
+                [.. read.Select(tensor => Delivered(sets, tensor, largest.Rank, mixer.CachedPositions(decode.PromptLength)))]),
             InputPlacement = StepCells.Placements(held),
             OutputPlacement = StepCells.Placements(read),
             Collective = CollectiveKind.SendRecv,
@@ -41,7 +46,9 @@ internal static class KvTransferNode
         };
     }
 
-    /// <summary>The prompt's part of what a decode rank reads: all positions and heads of the sequences that it gets, of the largest micro-batch.</summary>
+    /// <summary>
+    /// The prompt's part of what a decode rank reads: all positions and heads of the sequences that it gets, of the largest micro-batch.
+    /// </summary>
     private static NamedTensor Delivered(HandedSets sets, ShardedTensor tensor, int rank, long positions)
     {
         PhaseContext context = sets.Plan.Context(sets.Decode);
@@ -51,7 +58,8 @@ internal static class KvTransferNode
         {
             "batch_size" => new Dimension("batch_size", sequences),
             "seq_len" => new Dimension("seq_len", KvReshard.Interleaved(
-                (sets.Plan.Workload.PromptLength - positions, positions), context.CacheMesh.Degree(Axis.Dcp), context.CacheMesh.Coordinate(rank, Axis.Dcp))),
+                (sets.Plan.Workload.PromptLength - positions, positions), context.CacheMesh.Degree(Axis.Dcp),
+                context.CacheMesh.Coordinate(rank, Axis.Dcp))),
             _ => dimension,
         })]));
     }

@@ -52,8 +52,11 @@ internal sealed class LoweringTables(DagBuilder builder)
         return index;
     }
 
-    /// <summary>Notes the bytes of edges between nodes with the given facts; the first note counts, as equal facts carry equal tensors.</summary>
-    public void AddEdgeBytes(int sourceFacts, int targetFacts, EdgeKind kind, long bytes) => _edgeBytes.TryAdd((sourceFacts, targetFacts, kind), bytes);
+    /// <summary>
+    /// Notes the bytes of edges between nodes with the given facts; the first note counts, as equal facts carry equal tensors.
+    /// </summary>
+    public void AddEdgeBytes(int sourceFacts, int targetFacts, EdgeKind kind, long bytes) =>
+        _edgeBytes.TryAdd((sourceFacts, targetFacts, kind), bytes);
 
     /// <summary>Answers for edges of the finished DAG.</summary>
     public IEdgeFactsSource EdgeFacts() => new GeneratedEdgeFacts(_edgeBytes);
@@ -82,7 +85,8 @@ internal sealed class LoweringTables(DagBuilder builder)
                 int? stage = dag.ScopeOf(source).Stage;
                 string? label = kind switch
                 {
-                    EdgeKind.Pipeline => string.Create(CultureInfo.InvariantCulture, $"PP stage {stage} to {stage + 1}, {Quantity.FormatBytes(size)}"),
+                    EdgeKind.Pipeline =>
+                        string.Create(CultureInfo.InvariantCulture, $"PP stage {stage} to {stage + 1}, {Quantity.FormatBytes(size)}"),
                     EdgeKind.Kv => "KV cache",
                     EdgeKind.Token => "first token",
                     _ => null,

@@ -7,9 +7,10 @@ using ParallelDag.Strategies;
 namespace ParallelDag.Lowering;
 
 /// <summary>
-/// The Overview: per phase and stage a chain of blocks over all the stage's layers, drawn once. Consecutive computations merge into a block named after its
-/// attention, else after the one with the most operations; collectives, the gate, routing, aggregation and experts stay visible. A stage with dense and MoE layers has one chain for each kind.
-/// The edges from a stage's last operator back to its next layer and its next micro-batch are left out. Sums are exact: a block stands for every Device node of its operators.
+/// The Overview: per phase and stage a chain of blocks over all the stage's layers, drawn once. Consecutive computations merge into a block
+/// named after its attention, else after the one with the most operations; collectives, the gate, routing, aggregation and experts stay
+/// visible. A stage with dense and MoE layers has one chain for each kind. The edges from a stage's last operator back to its next layer
+/// and its next micro-batch are left out. Sums are exact: a block stands for every Device node of its operators.
 /// </summary>
 internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables tables)
 {
@@ -95,8 +96,12 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         Layers = layers.Count > 1 ? GpuSet.FromGpus(layers).ToString() : null,
     };
 
-    /// <summary>Adds the blocks of a section, drawn once for <paramref name="layers"/> (none: outside the layers), and returns the one that yields its output.</summary>
-    private int AddChain(PhaseLayout layout, DagStage stage, IReadOnlyList<int> layers, IReadOnlyList<PhasePass> batches, Func<PhaseSections, OperatorProgram> section, int stream)
+    /// <summary>
+    /// Adds the blocks of a section, drawn once for <paramref name="layers"/> (none: outside the layers), and returns the one that yields
+    /// its output.
+    /// </summary>
+    private int AddChain(PhaseLayout layout, DagStage stage,
+        IReadOnlyList<int> layers, IReadOnlyList<PhasePass> batches, Func<PhaseSections, OperatorProgram> section, int stream)
     {
         NodeScope scope = Scope(layout, stage, layers);
         OperatorProgram program = section(plan.Sections(layout, batches[0]));
@@ -116,11 +121,13 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
         foreach (OperatorStep step in steps)
         {
-            foreach (IGrouping<(OperatorStep? Producer, EdgeKind Kind), StepSource> source in step.Sources.GroupBy(source => (source.Producer, source.Kind)))
+            foreach (IGrouping<(OperatorStep? Producer, EdgeKind Kind), StepSource> source in step.Sources.GroupBy(source =>
+                (source.Producer, source.Kind)))
             {
                 int from = source.Key.Producer is null ? stream : nodeOfStep[source.Key.Producer.Index];
                 if (from != nodeOfStep[step.Index])
-                    AddEdge(from, nodeOfStep[step.Index], source.Key.Kind, source.Key.Kind == EdgeKind.Gate ? 0 : source.Sum(item => item.Tensor.LocalBytes(0)));
+                    AddEdge(from, nodeOfStep[step.Index], source.Key.Kind,
+                        source.Key.Kind == EdgeKind.Gate ? 0 : source.Sum(item => item.Tensor.LocalBytes(0)));
             }
         }
 
@@ -162,7 +169,10 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
         return times[0] with { Seconds = times.Sum(time => time.Seconds) };
     }
 
-    /// <summary>Per prefill stage one block for its layers' KV transfers. Returns what delivers each layer's cache: that block, or the projection itself.</summary>
+    /// <summary>
+    /// Per prefill stage one block for its layers' KV transfers. Returns what delivers each layer's cache: that block, or the projection
+    /// itself.
+    /// </summary>
     private List<(int Source, int Layer, long Bytes)> AddTransfers(HandedSets sets)
     {
         var sources = new List<(int, int, long)>();
@@ -182,7 +192,9 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             int transfer = -1;
             if (moving.Count > 0)
             {
-                var facts = moving.Select(item => (Facts: KvTransferNode.Describe(sets, item.Layers[0], item.Receivers, sets.Decode.Id.Set > 0 ? sets.Decode.Id.ToName() : ""), item.Layers.Length)).ToList();
+                var facts = moving.Select(item =>
+                    (Facts: KvTransferNode.Describe(sets, item.Layers[0], item.Receivers,
+                        sets.Decode.Id.Set > 0 ? sets.Decode.Id.ToName() : ""), item.Layers.Length)).ToList();
                 GpuSet gpus = GpuSet.UnionAll(moving.Select(item => KvReshard.GpusOf(item.Receivers)));
                 long bytes = facts.Sum(item => checked(item.Facts.WireBytes * item.Length));
                 transfer = AddNode(

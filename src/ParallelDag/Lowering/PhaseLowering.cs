@@ -54,7 +54,9 @@ internal sealed class PhaseLowering
             Stream stream = input;
             foreach (DagStage stage in _layout.Stages)
             {
-                Stream? before = pass.Start > _layout.Passes[0].Start || _layout.Strategy.Schedule == PhaseSchedule.Gpipe ? _ended[stage.Index - 1] : null;
+                Stream? before = pass.Start > _layout.Passes[0].Start || _layout.Strategy.Schedule == PhaseSchedule.Gpipe
+                    ? _ended[stage.Index - 1]
+                    : null;
                 if (stage.Index == 1)
                     stream = Stamp(Template(sections.Entry), stage, layer: null, microBatch, stream, before);
                 else if (sections.Receive is OperatorProgram receive)
@@ -63,7 +65,8 @@ internal sealed class PhaseLowering
                 {
                     SectionTemplate template = Template(sections.Layer(layer));
                     _layerBases[microBatch, layer] = _tables.Builder.NodeCount;
-                    stream = Stamp(template, stage, layer, microBatch, stream, layer == stage.FirstLayer && stage.Index > 1 ? before : null);
+                    stream = Stamp(template, stage, layer, microBatch, stream,
+                        layer == stage.FirstLayer && stage.Index > 1 ? before : null);
                 }
 
                 bool last = stage.Index == _layout.Stages.Count;
@@ -193,7 +196,9 @@ internal sealed class PhaseLowering
         return index;
     }
 
-    /// <summary>Pipeline Send/Recv to the next stage: per pair of ranks with the same coordinates, or per message size at Operator level.</summary>
+    /// <summary>
+    /// Pipeline Send/Recv to the next stage: per pair of ranks with the same coordinates, or per message size at Operator level.
+    /// </summary>
     private Stream Send(DagStage stage, PhaseContext context, int microBatch, Stream stream)
     {
         PipelineTemplate template = Pipeline(context);
@@ -217,7 +222,8 @@ internal sealed class PhaseLowering
             sets[node] = _tables.Builder.AddGpus(GpuSet.FromGpus(ranks.SelectMany(rank => new[] { from[rank], to[rank] })));
             if (ranks.Length > 1)
                 _tables.Builder.AddSpan(
-                    template.Facts[node], sets[node], GroupSpans.Widest(_plan.Cluster, ranks.Select(rank => new[] { from[rank], to[rank] })));
+                    template.Facts[node], sets[node],
+                    GroupSpans.Widest(_plan.Cluster, ranks.Select(rank => new[] { from[rank], to[rank] })));
         }
 
         return sets;
@@ -228,10 +234,14 @@ internal sealed class PhaseLowering
     {
         DagBuilder builder = _tables.Builder;
         int facts = _tables.AddFacts(SharedNode.Describe(_layout, op, name, kind));
-        int node = builder.AddNode(facts, builder.AddScope(new NodeScope { Phase = _layout.Id, Stage = stage.Index }), builder.AddGpus(stage.Gpus));
+        int node = builder.AddNode(facts, builder.AddScope(new NodeScope { Phase = _layout.Id, Stage = stage.Index }),
+            builder.AddGpus(stage.Gpus));
         return new Stream(node, new int[_layout.StageMesh.Size], [facts], op);
     }
 
-    /// <summary>Where the hidden states are: a node per rank, relative to <paramref name="Base"/>. Streams with one identity have the same nodes and facts.</summary>
+    /// <summary>
+    /// Where the hidden states are: a node per rank, relative to <paramref name="Base"/>. Streams with one identity have the same nodes and
+    /// facts.
+    /// </summary>
     private sealed record Stream(int Base, int[] NodeOfRank, IReadOnlyList<int> Facts, object Identity, ITensor? Tensor = null);
 }

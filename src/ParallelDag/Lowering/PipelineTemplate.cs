@@ -4,7 +4,9 @@ using ParallelDag.Tensors;
 
 namespace ParallelDag.Lowering;
 
-/// <summary>The pipeline sends between two stages: each rank sends its part of the stream to the rank with the same coordinates in the next stage.</summary>
+/// <summary>
+/// The pipeline sends between two stages: each rank sends its part of the stream to the rank with the same coordinates in the next stage.
+/// </summary>
 internal sealed class PipelineTemplate
 {
     private readonly LoweringTables _tables;
@@ -44,7 +46,8 @@ internal sealed class PipelineTemplate
             int[] members = [.. group];
             foreach (int rank in members)
                 cellOfRank[rank] = cells.Count;
-            cells.Add(new Cell(members, Describe(message, members, detail == DetailLevel.Device ? null : cells.Count == 0 ? "" : $"v{cells.Count + 1}")));
+            cells.Add(new Cell(members,
+                Describe(message, members, detail == DetailLevel.Device ? null : cells.Count == 0 ? "" : $"v{cells.Count + 1}")));
         }
 
         return new PipelineTemplate(tables, message, cells, cellOfRank);
@@ -62,7 +65,8 @@ internal sealed class PipelineTemplate
             if (!seen.Add((producerOfRank[rank], CellOfRank[rank])))
                 continue;
             edges.Add(producerOfRank[rank], CellOfRank[rank], EdgeKind.Pipeline);
-            _tables.AddEdgeBytes(producerFacts[producerOfRank[rank]], Facts[CellOfRank[rank]], EdgeKind.Pipeline, _message.LocalBytes(rank));
+            _tables.AddEdgeBytes(producerFacts[producerOfRank[rank]], Facts[CellOfRank[rank]], EdgeKind.Pipeline,
+                _message.LocalBytes(rank));
         }
 
         _links.Add(identity, known = edges.Build());

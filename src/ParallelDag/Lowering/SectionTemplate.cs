@@ -6,8 +6,9 @@ using ParallelDag.Tensors;
 namespace ParallelDag.Lowering;
 
 /// <summary>
-/// The nodes and edges of a section (entry, layer, exit) on the ranks of one stage, built once and stamped for every layer, stage and micro-batch of the same kind.
-/// An edge joins two nodes when some rank runs both; a gate edge when a rank of the one routes to a rank of the other.
+/// The nodes and edges of a section (entry, layer, exit) on the ranks of one stage, built once and stamped for every layer, stage and
+/// micro-batch of the same kind. An edge joins two nodes when some rank runs both; a gate edge when a rank of the one routes to a rank of
+/// the other.
 /// </summary>
 internal sealed class SectionTemplate
 {
@@ -57,7 +58,8 @@ internal sealed class SectionTemplate
     public ReadOnlySpan<int> NodeOfRank(int step) => _nodesOfStep[step];
 
     /// <summary>
-    /// The edges from what comes before: <paramref name="producerOfRank"/> gives the producing node per rank (positions of its own template, whose facts are
+    /// The edges from what comes before: <paramref name="producerOfRank"/> gives the producing node per rank (positions of its own
+    /// template, whose facts are
     /// <paramref name="producerFacts"/>). The tensor is the stream or the token ids that enter the section.
     /// </summary>
     public EdgePattern Link(int[] producerOfRank, IReadOnlyList<int> producerFacts)
@@ -81,7 +83,8 @@ internal sealed class SectionTemplate
     }
 
     /// <summary>
-    /// The edges of kind order from the end of what a stage ran before, given as <paramref name="producerOfRank"/>, to the steps that read nothing of this section.
+    /// The edges of kind order from the end of what a stage ran before, given as <paramref name="producerOfRank"/>, to the steps that read
+    /// nothing of this section.
     /// </summary>
     public EdgePattern Follow(int[] producerOfRank)
     {
@@ -113,7 +116,8 @@ internal sealed class SectionTemplate
 
         _placed.Add(cells.Step, (first, cells));
         _nodesOfStep.Add([.. cells.CellOfRank.Select(cell => first + cell)]);
-        foreach (IGrouping<(OperatorStep? Producer, EdgeKind Kind), StepSource> source in cells.Step.Sources.GroupBy(source => (source.Producer, source.Kind)))
+        foreach (IGrouping<(OperatorStep? Producer, EdgeKind Kind), StepSource> source in cells.Step.Sources.GroupBy(source =>
+            (source.Producer, source.Kind)))
         {
             if (source.Key.Producer is null)
                 _imports.Add((cells, first, source.Key.Kind));
@@ -123,7 +127,8 @@ internal sealed class SectionTemplate
     }
 
     private void Connect(
-        (int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, EdgeKind kind, IReadOnlyList<StepSource> sources, List<int> facts, PatternBuilder edges)
+        (int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, EdgeKind kind,
+        IReadOnlyList<StepSource> sources, List<int> facts, PatternBuilder edges)
     {
         var seen = new HashSet<(int, int)>();
         if (kind == EdgeKind.Gate)
@@ -144,7 +149,8 @@ internal sealed class SectionTemplate
     }
 
     /// <summary>A top-k selection reaches the experts of its rank's EP group.</summary>
-    private static void ConnectGate((int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, HashSet<(int, int)> seen, PatternBuilder edges)
+    private static void ConnectGate((int Base, StepCells Cells) producer, (int Base, StepCells Cells) consumer, HashSet<(int, int)> seen,
+        PatternBuilder edges)
     {
         foreach (int[] group in consumer.Cells.Step.Mesh.Groups(Axis.Ep))
         {

@@ -9,7 +9,8 @@ internal static class SharedNode
     public static NodeFacts Describe(PhaseLayout layout, string op, string name, NodeKind kind)
     {
         bool prompt = op == Ops.Input && layout.Phase == PhaseKind.Prefill;
-        var ids = TensorList.Single(new Dimension("batch_size", layout.Sequences), new Dimension("seq_len", prompt ? layout.Workload.PromptLength : 1));
+        var ids = TensorList.Single(new Dimension("batch_size", layout.Sequences),
+            new Dimension("seq_len", prompt ? layout.Workload.PromptLength : 1));
         return new NodeFacts { Op = op, Name = name, Kind = kind, IdStem = op, Input = ids, Output = ids };
     }
 }

@@ -8,8 +8,9 @@ using ParallelDag.Units;
 namespace ParallelDag.Lowering;
 
 /// <summary>
-/// How large a plan's Device graph will be, from the degrees alone, before anything is allocated. Nodes and edges of the phases are exact (edges between
-/// differently grouped collectives are counted one per rank, at most a few too many); the KV hand-off is bounded by one transfer per receiver.
+/// How large a plan's Device graph will be, from the degrees alone, before anything is allocated. Nodes and edges of the phases are exact
+/// (edges between differently grouped collectives are counted one per rank, at most a few too many); the KV hand-off is bounded by one
+/// transfer per receiver.
 /// </summary>
 /// <param name="Nodes">Nodes.</param>
 /// <param name="Edges">Edges.</param>
@@ -85,10 +86,14 @@ public sealed record SizeEstimate(long Nodes, long Edges)
     public void Require(string plan, long availableBytes)
     {
         string size = string.Create(
-            CultureInfo.InvariantCulture, $"the Device graph of {plan} has about {Quantity.FormatCount(Nodes)} nodes and {Quantity.FormatCount(Edges)} edges ({Quantity.FormatBytes(MemoryBytes)} in memory)");
+            CultureInfo.InvariantCulture,
+            $"the Device graph of {plan} has about {Quantity.FormatCount(Nodes)} nodes and {Quantity.FormatCount(Edges)} edges "
+                + $"({Quantity.FormatBytes(MemoryBytes)} in memory)");
         const string Instead = "ask for the operator or overview detail, one phase, or fewer micro-batches";
         if (Nodes > Graphs.Topology.MaxNodes || Edges > Array.MaxLength)
-            throw new InputException($"{size}, more than a graph can hold ({Quantity.FormatCount(Graphs.Topology.MaxNodes)} nodes, {Quantity.FormatCount(Array.MaxLength)} edges); {Instead}");
+            throw new InputException(
+                $"{size}, more than a graph can hold ({Quantity.FormatCount(Graphs.Topology.MaxNodes)} nodes, "
+                    + $"{Quantity.FormatCount(Array.MaxLength)} edges); {Instead}");
         if (MemoryBytes > availableBytes)
             throw new InputException($"{size}, but this machine has {Quantity.FormatBytes(availableBytes)}; {Instead}");
     }

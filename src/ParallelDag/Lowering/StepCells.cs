@@ -19,8 +19,8 @@ internal sealed record Cell(int[] Ranks, NodeFacts Facts)
 
 /// <summary>
 /// The nodes of one step: a partition of the stage's ranks.
-/// Device: one rank each, or one process group of a collective. Operator: ranks (or groups) with the same coordinates on the step's split axes and
-/// the same local shapes, so unequal shards are separate nodes.
+/// Device: one rank each, or one process group of a collective. Operator: ranks (or groups) with the same coordinates on the step's split
+/// axes and the same local shapes, so unequal shards are separate nodes.
 /// </summary>
 internal sealed class StepCells
 {
@@ -100,10 +100,13 @@ internal sealed class StepCells
         var cells = new List<Cell>(members.Count);
         foreach (List<int[]> cell in members)
         {
-            string label = string.Join('_', step.Split.Select(axis => string.Create(CultureInfo.InvariantCulture, $"{axis.ToName()}{step.Mesh.Coordinate(cell[0][0], axis)}")));
+            string label = string.Join('_', step.Split
+                .Select(axis => string.Create(CultureInfo.InvariantCulture, $"{axis.ToName()}{step.Mesh.Coordinate(cell[0][0], axis)}")));
             int same = labels.TryGetValue(label, out int count) ? count : 0;
             labels[label] = same + 1;
-            string shard = same == 0 ? label : string.Create(CultureInfo.InvariantCulture, $"{label}{(label.Length > 0 ? "_" : "")}v{same + 1}");
+            string shard = same == 0
+                ? label
+                : string.Create(CultureInfo.InvariantCulture, $"{label}{(label.Length > 0 ? "_" : "")}v{same + 1}");
             int[] ranks = [.. cell.SelectMany(unit => unit)];
             Array.Sort(ranks);
             bool groups = cell.Count > 1 && step.Collective != CollectiveKind.None;
@@ -163,7 +166,9 @@ internal sealed class StepCells
         };
     }
 
-    /// <summary>Weights in blocks along the side that is split. Engines pad shards of MXFP4, which therefore need no whole blocks.</summary>
+    /// <summary>
+    /// Weights in blocks along the side that is split. Engines pad shards of MXFP4, which therefore need no whole blocks.
+    /// </summary>
     private static string? Blocks(IReadOnlyList<PlacedWeight> weights, int rank)
     {
         var shards = new List<BlockedShard>();
@@ -180,7 +185,10 @@ internal sealed class StepCells
     public static TensorList Shapes(IReadOnlyList<ITensor> tensors, int rank) =>
         new([.. tensors.Select(tensor => new NamedTensor(tensor.Name, tensor.LocalShape(rank)))]);
 
-    /// <summary>The local shapes of tensors on the members of a node; where they differ, the largest size of each dimension. (The units of a node are alike.)</summary>
+    /// <summary>
+    /// The local shapes of tensors on the members of a node; where they differ, the largest size of each dimension. (The units of a node
+    /// are alike.)
+    /// </summary>
     private static TensorList LargestShapes(IReadOnlyList<ITensor> tensors, int[] unit)
     {
         var named = new NamedTensor[tensors.Count];

@@ -53,7 +53,9 @@ public sealed class DeviceMesh
     /// <summary>The product of the degrees of <paramref name="axes"/>.</summary>
     public int Degree(IEnumerable<Axis> axes) => axes.Aggregate(1, (product, axis) => product * Degree(axis));
 
-    /// <summary>The coordinate of <paramref name="rank"/> along <paramref name="axis"/>; 0 for an axis that the mesh does not have.</summary>
+    /// <summary>
+    /// The coordinate of <paramref name="rank"/> along <paramref name="axis"/>; 0 for an axis that the mesh does not have.
+    /// </summary>
     public int Coordinate(int rank, Axis axis)
     {
         int index = Array.IndexOf(_axes, axis);

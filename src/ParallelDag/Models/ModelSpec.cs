@@ -7,7 +7,8 @@ namespace ParallelDag;
 
 /// <summary>
 /// A decoder-only transformer: its layers, its two ends and the formats of its numbers. All sizes are global, before any sharding.
-/// A plan's <c>model</c> section or a Hugging Face <c>config.json</c> becomes one of these. Immutable, equal by value, safe to share between threads.
+/// A plan's <c>model</c> section or a Hugging Face <c>config.json</c> becomes one of these. Immutable, equal by value, safe to share
+/// between threads.
 /// </summary>
 public sealed record ModelSpec
 {
@@ -58,7 +59,8 @@ public sealed record ModelSpec
     /// <summary><c>16 x MHA 8/8 + MoE 16 top 2, hidden 512, vocabulary 32000, bf16</c>.</summary>
     public override string ToString()
     {
-        IEnumerable<string> layers = LayerKinds.Select((kind, index) => Words.Invariant($"{KindOfLayer.Count(own => own == index)} x {kind}"));
+        IEnumerable<string> layers =
+            LayerKinds.Select((kind, index) => Words.Invariant($"{KindOfLayer.Count(own => own == index)} x {kind}"));
         return Words.Invariant($"{string.Join(", ", layers)}, hidden {Hidden}, vocabulary {Vocabulary.Size}, {Precision}");
     }
 

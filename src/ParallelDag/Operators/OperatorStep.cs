@@ -149,7 +149,8 @@ public sealed class OperatorStep
 
     /// <summary>The operator and its placements.</summary>
     public override string ToString() =>
-        $"{Op}: {string.Join("; ", Inputs.Select(tensor => tensor.Layout))} -> {string.Join("; ", Outputs.Select(tensor => tensor.Layout))}";
+        $"{Op}: {string.Join("; ", Inputs.Select(tensor => tensor.Layout))} -> "
+            + $"{string.Join("; ", Outputs.Select(tensor => tensor.Layout))}";
 }
 
 /// <summary>Which experts live on which EP rank.</summary>

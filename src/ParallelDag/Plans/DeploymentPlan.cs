@@ -10,8 +10,8 @@ using ParallelDag.Durations;
 namespace ParallelDag;
 
 /// <summary>
-/// A validated plan: a model, a cluster, a workload and a parallel strategy per phase, and where each phase then runs. Immutable and safe to share between
-/// threads; made by <see cref="PlanReader"/> from a document or by <see cref="Create"/> from typed parts.
+/// A validated plan: a model, a cluster, a workload and a parallel strategy per phase, and where each phase then runs. Immutable and safe
+/// to share between threads; made by <see cref="PlanReader"/> from a document or by <see cref="Create"/> from typed parts.
 /// </summary>
 public sealed class DeploymentPlan
 {
@@ -61,7 +61,10 @@ public sealed class DeploymentPlan
     /// <summary>Where decode runs, or its first set of instances; null when the plan has no decode.</summary>
     public PhaseLayout? DecodeLayout { get; }
 
-    /// <summary>True when both phases run on the same GPUs and decode finds its weights resident there; false when they are held twice or on GPUs of their own.</summary>
+    /// <summary>
+    /// True when both phases run on the same GPUs and decode finds its weights resident there; false when they are held twice or on GPUs of
+    /// their own.
+    /// </summary>
     public bool SharesWeights { get; }
 
     /// <summary>The phases that the plan has, prefill first; of a phase with instances unlike one another each set.</summary>
@@ -109,7 +112,8 @@ public sealed class DeploymentPlan
 
     /// <summary><c>llm_parallel: prefill pp4 ep4 tp2 sp2, decode pp4 ep4 tp2</c>.</summary>
     public override string ToString() =>
-        $"{Name}: " + string.Join(", ", new[] { Prefill is null ? null : $"prefill {Prefill}", Decode is null ? null : $"decode {Decode}" }.Where(part => part is not null));
+        $"{Name}: " + string.Join(", ", new[] { Prefill is null ? null : $"prefill {Prefill}", Decode is null ? null : $"decode {Decode}" }
+            .Where(part => part is not null));
 
     /// <summary>The programs of a pass of a phase; made once for passes alike.</summary>
     internal PhaseSections Sections(PhaseLayout layout, PhasePass pass) => _sections.GetOrAdd(

@@ -75,7 +75,8 @@ internal sealed class KvReshard
     {
         (long start, long length) = context.Sequences(null, context.Precision.KvCache).LocalRange(rank, 0);
         long instance = context.Mesh.Coordinate(rank, Axis.Replica);
-        return (layout.FirstSequence + (start - (instance * BatchSplit.Size(layout.Workload, microBatch))) + (instance * layout.Workload.Batch)
+        return (layout.FirstSequence + (start - (instance * BatchSplit.Size(layout.Workload, microBatch)))
+            + (instance * layout.Workload.Batch)
             + BatchSplit.Start(layout.Workload, microBatch), length);
     }
 

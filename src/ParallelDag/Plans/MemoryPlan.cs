@@ -4,9 +4,9 @@ using ParallelDag.Strategies;
 namespace ParallelDag.Plans;
 
 /// <summary>
-/// Bytes on every GPU. A phase on a GPU: the weights of its stage and shards, the cache of its sequences (prefill: its part of the prompt; decode: at
-/// promptLength + outputLength), and the peak of live activations. A GPU: the union of its phases; weights that phases share and cache that decode finds in
-/// place count once, of activations the larger counts.
+/// Bytes on every GPU. A phase on a GPU: the weights of its stage and shards, the cache of its sequences (prefill: its part of the prompt;
+/// decode: at promptLength + outputLength), and the peak of live activations. A GPU: the union of its phases; weights that phases share and
+/// cache that decode finds in place count once, of activations the larger counts.
 /// </summary>
 public sealed class MemoryPlan
 {
@@ -53,7 +53,8 @@ public sealed class MemoryPlan
 
     private static RankMemory[][] Count(DeploymentPlan plan, PhaseLayout layout)
     {
-        // The first micro-batch is the largest, and one pass at a time is alive in a stage. Of its chunks the longest or the last holds most.
+        // The first micro-batch is the largest, and one pass at a time is alive in a stage. Of its chunks the longest or the last holds
+        // most.
         PhasePass[] passes = [.. layout.Passes.TakeWhile(pass => pass.MicroBatch == 0)];
         PhaseSections[] heavy = [.. new[] { passes[0], passes[Math.Max(0, passes.Length - 2)], passes[^1] }.Distinct()
             .Select(pass => plan.Sections(layout, pass))];

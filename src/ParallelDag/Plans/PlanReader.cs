@@ -19,9 +19,13 @@ public static class PlanReader
     /// <param name="file">The file as the user named it, for messages; null when there is none.</param>
     /// <param name="folder">The folder that a relative <c>model: ./config.json</c> starts from; null: the current one.</param>
     /// <exception cref="InputException">Every problem found, with line and column.</exception>
-    public static DeploymentPlan Read(DocumentNode root, string? file = null, string? folder = null) => Read(root, file, folder, basis: null);
+    public static DeploymentPlan Read(DocumentNode root, string? file = null, string? folder = null) =>
+        Read(root, file, folder, basis: null);
 
-    /// <summary>Reads and validates a plan that varies another: sections that the document leaves out, and keys of its workload and its timing, are those of <paramref name="basis"/>.</summary>
+    /// <summary>
+    /// Reads and validates a plan that varies another: sections that the document leaves out, and keys of its workload and its timing, are
+    /// those of <paramref name="basis"/>.
+    /// </summary>
     /// <param name="root">The document.</param>
     /// <param name="file">The file as the user named it, for messages; null when there is none.</param>
     /// <param name="folder">The folder that a relative <c>model: ./config.json</c> starts from; null: the current one.</param>
@@ -33,7 +37,8 @@ public static class PlanReader
         PlanSpec? spec = Bind(root, log, folder, basis, out DenseFeedForward? declared);
         if (log.Problems.Count == 0)
         {
-            foreach (PlanFault fault in PlanValidator.Validate(spec!).Concat(declared is null ? [] : PlanValidator.RefusalsOf(declared, spec!)).Distinct())
+            foreach (PlanFault fault in PlanValidator.Validate(spec!)
+                .Concat(declared is null ? [] : PlanValidator.RefusalsOf(declared, spec!)).Distinct())
                 log.Fault(log.Locate(fault.Path), fault.Message);
         }
 
@@ -87,7 +92,8 @@ public static class PlanReader
         declared = null;
         if (root is not DocumentMap)
         {
-            log.Fault(root.Position, $"a plan is a mapping with the keys name, model, cluster, workload, prefill, decode, not {root.Describe()}");
+            log.Fault(root.Position,
+                $"a plan is a mapping with the keys name, model, cluster, workload, prefill, decode, not {root.Describe()}");
             return null;
         }
 
@@ -98,7 +104,9 @@ public static class PlanReader
         bool keepsModel = basis is not null && !plan.Mentions("model");
         ModelSpec? model = keepsModel ? basis!.Model : ModelBinder.Bind(plan, log, folder, out declared);
         ClusterSpec? cluster = basis is not null && !plan.Mentions("cluster") ? basis.Cluster : BindCluster(Required(plan, "cluster", log));
-        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload") ? basis.Workload : BindWorkload(Required(plan, "workload", log), basis?.Workload, isEnvironment ? 1 : OwnBatch(plan));
+        WorkloadSpec? workload = basis is not null && !plan.Mentions("workload")
+            ? basis.Workload
+            : BindWorkload(Required(plan, "workload", log), basis?.Workload, isEnvironment ? 1 : OwnBatch(plan));
         EngineKind? engine = plan.Choice<EngineKind?>("engine", basis?.Engine, EngineNames);
         PhaseStrategy? prefill = BindPhase(plan, "prefill", engine, model, basis?.Prefill);
         PhaseStrategy? decode = BindPhase(plan, "decode", engine, model, basis?.Decode);
@@ -110,7 +118,10 @@ public static class PlanReader
             Name = name!,
             Engine = engine,
             Model = model!,
-            ModelFile = keepsModel ? basis!.ModelFile : plan.Find("model") is DocumentScalar reference ? Path.GetFullPath(ConfigPath(reference, folder)) : null,
+            ModelFile = keepsModel
+                ? basis!.ModelFile
+                : plan.Find("model") is DocumentScalar reference ? Path.GetFullPath(ConfigPath(reference, folder))
+                : null,
             Cluster = cluster!,
             Workload = workload!,
             Limits = limits,
@@ -150,7 +161,8 @@ public static class PlanReader
                 zipf.RefuseUnknownKeys();
                 return ExpertLoad.Zipf(exponent);
             case DocumentNode other:
-                workload.Fault("expertLoad", $"workload.expertLoad must be uniform, {{zipf: a}} or a list of fractions, not {other.Describe()}");
+                workload.Fault("expertLoad",
+                    $"workload.expertLoad must be uniform, {{zipf: a}} or a list of fractions, not {other.Describe()}");
                 return ExpertLoad.Uniform;
         }
     }
@@ -163,7 +175,10 @@ public static class PlanReader
         int gpusPerNode = section.Int("gpusPerNode", 8), domain = section.Int("domain", gpusPerNode);
         PlanBinder? hostLink = section.Section("hostLink");
         if (hostLink is not null && domain >= gpusPerNode)
-            section.Fault("hostLink", Words.Invariant($"cluster.hostLink joins domains within a node, but a domain of {domain} holds all {gpusPerNode} GPUs of a node; leave it out, or set cluster.domain below gpusPerNode"));
+            section.Fault("hostLink",
+                Words.Invariant(
+                    $"cluster.hostLink joins domains within a node, but a domain of {domain} holds all {gpusPerNode} GPUs of a node; leave "
+                        + $"it out, or set cluster.domain below gpusPerNode"));
         var cluster = new ClusterSpec
         {
             Gpus = section.Int("gpus"),
@@ -175,7 +190,8 @@ public static class PlanReader
             HostLink = BindLink(hostLink, ClusterSpec.DefaultHostLink),
             InterNode = BindLink(section.Section("interNode"), new LinkSpec(50e9, 5e-6)),
             Pool = section.Choice("pool", PoolKind.Unified, ("unified", PoolKind.Unified), ("disaggregated", PoolKind.Disaggregated)),
-            MemoryReserve = section.Quantity("memoryReserve", 0.1, (string text, out double value) => Quantity.TryParseFraction(text, out value), "10 %"),
+            MemoryReserve = section.Quantity("memoryReserve", 0.1,
+                (string text, out double value) => Quantity.TryParseFraction(text, out value), "10 %"),
         };
         section.RefuseUnknownKeys();
         return cluster;
@@ -194,7 +210,8 @@ public static class PlanReader
 
         if (cluster.Section("gpu") is not PlanBinder section)
         {
-            cluster.Fault("gpu", "cluster lacks the key 'gpu'; give a device profile such as H100-SXM-80GB, or memory, flops and memoryBandwidth");
+            cluster.Fault("gpu",
+                "cluster lacks the key 'gpu'; give a device profile such as H100-SXM-80GB, or memory, flops and memoryBandwidth");
             return fallback;
         }
 
@@ -208,7 +225,8 @@ public static class PlanReader
             "custom",
             section.Quantity("memory", 1L, (string text, out long value) => Quantity.TryParseBytes(text, out value), "80 GiB"),
             section.Quantity("flops", 1d, (string text, out double value) => Quantity.TryParseFlops(text, out value), "989 TFLOPS"),
-            section.Quantity("memoryBandwidth", 1d, (string text, out double value) => Quantity.TryParseBandwidth(text, out value), "3.35 TB/s"));
+            section.Quantity("memoryBandwidth", 1d, (string text, out double value) => Quantity.TryParseBandwidth(text, out value),
+                "3.35 TB/s"));
         section.RefuseUnknownKeys();
         return custom;
     }
@@ -218,8 +236,10 @@ public static class PlanReader
         if (section is null)
             return absent;
         var link = new LinkSpec(
-            section.Quantity("bandwidth", absent.Bandwidth, (string text, out double value) => Quantity.TryParseBandwidth(text, out value), "450 GB/s"),
-            section.Quantity("latency", absent.Latency, (string text, out double value) => Quantity.TryParseDuration(text, out value), "2 us"));
+            section.Quantity("bandwidth", absent.Bandwidth, (string text, out double value) => Quantity.TryParseBandwidth(text, out value),
+                "450 GB/s"),
+            section.Quantity("latency", absent.Latency, (string text, out double value) => Quantity.TryParseDuration(text, out value),
+                "2 us"));
         section.RefuseUnknownKeys();
         return link;
     }
@@ -250,7 +270,8 @@ public static class PlanReader
             OutputLength = section.Int("outputLength", absent?.OutputLength ?? 1),
             MicroBatches = section.Int("microBatches", absent?.MicroBatches ?? 1),
             CachedPrompt = section.Quantity(
-                "cachedPrompt", absent?.CachedPrompt ?? 0, (string text, out double value) => Quantity.TryParseFraction(text, out value), "50 %"),
+                "cachedPrompt", absent?.CachedPrompt ?? 0, (string text, out double value) =>
+                    Quantity.TryParseFraction(text, out value), "50 %"),
             ExpertLoad = BindLoad(section, absent),
         };
         section.RefuseUnknownKeys();
@@ -299,7 +320,8 @@ public static class PlanReader
         });
         section.RefuseUnknownKeys();
         if (sets is { Count: 0 })
-            section.Fault("instances", "the list is empty; give sets of instances such as [{tp: 8, replicas: 3}, {tp: 4}], or leave it out");
+            section.Fault("instances",
+                "the list is empty; give sets of instances such as [{tp: 8, replicas: 3}, {tp: 4}], or leave it out");
         return sets is null or { Count: 0 } ? common : sets.Count == 1 ? sets[0] : new PhaseStrategy { Instances = [.. sets] };
     }
 

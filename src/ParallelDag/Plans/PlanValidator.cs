@@ -89,7 +89,8 @@ internal sealed class PlanValidator
     internal static string PlaceOf(PhaseId id) =>
         id.Set == 0 ? id.ToName() : FormattableString.Invariant($"{id.Kind.ToName()}.instances[{id.Set - 1}]");
 
-    private void Fault(string path, FormattableString message) => _faults.Add(new PlanFault(path, message.ToString(CultureInfo.InvariantCulture)));
+    private void Fault(string path, FormattableString message) =>
+        _faults.Add(new PlanFault(path, message.ToString(CultureInfo.InvariantCulture)));
 
     private void Fault(string path, string message) => _faults.Add(new PlanFault(path, message));
 
@@ -109,7 +110,8 @@ internal sealed class PlanValidator
     private void CheckName()
     {
         if (FileNames.Of(_spec.Name) != _spec.Name)
-            Fault("name", $"'{OneLine.Quote(_spec.Name)}' cannot become file names; use letters, digits, _ - . only, not - or . first, 100 at most");
+            Fault(
+                "name", $"'{OneLine.Quote(_spec.Name)}' cannot become file names; use letters, digits, _ - . only, not - or . first, 100 at most");
     }
 
     private void CheckModel()
@@ -138,7 +140,8 @@ internal sealed class PlanValidator
         foreach (MoeFeedForward moe in _spec.Model.LayerKinds.Select(layer => layer.FeedForward?.Experts).OfType<MoeFeedForward>())
         {
             if (fractions.Count != moe.ExpertCount)
-                FaultOnce("workload.expertLoad", FormattableString.Invariant($"{fractions.Count} fractions for {moe.ExpertCount} experts; give one per expert"));
+                FaultOnce("workload.expertLoad",
+                    FormattableString.Invariant($"{fractions.Count} fractions for {moe.ExpertCount} experts; give one per expert"));
         }
     }
 
@@ -149,8 +152,11 @@ internal sealed class PlanValidator
         Range("cluster.gpusPerNode", cluster.GpusPerNode, 1, MaxGpus);
         Range("cluster.domain", cluster.Domain, 1, MaxGpus);
         Range("cluster.nicsPerNode", cluster.NicsPerNode, 1, MaxGpus);
-        if (cluster is { GpusPerNode: > 0, Domain: > 0 } && cluster.Domain % cluster.GpusPerNode != 0 && cluster.GpusPerNode % cluster.Domain != 0)
-            Fault("cluster.domain", $"a domain of {cluster.Domain} would end inside a node of {cluster.GpusPerNode}; give a multiple or a divisor of gpusPerNode");
+        if (cluster is { GpusPerNode: > 0, Domain: > 0 } && cluster.Domain % cluster.GpusPerNode != 0
+            && cluster.GpusPerNode % cluster.Domain != 0)
+            Fault("cluster.domain",
+                $"a domain of {cluster.Domain} would end inside a node of {cluster.GpusPerNode}; give a multiple or a divisor "
+                    + $"of gpusPerNode");
         if (cluster.MemoryReserve is not (>= 0 and < 1))
             Fault("cluster.memoryReserve", $"{cluster.MemoryReserve} is no fraction of a GPU's memory; give 0 % to below 100 %");
         Positive("cluster.gpu", cluster.Gpu.MemoryBytes, "memory");
@@ -182,7 +188,8 @@ internal sealed class PlanValidator
     private void CheckPhase(PhaseKind phase, string name, PhaseStrategy strategy)
     {
         int faults = _faults.Count;
-        foreach ((string key, int degree) in new[] { ("pp", strategy.Pp), ("tp", strategy.Tp), ("sp", strategy.Sp), ("ep", strategy.Ep), ("dp", strategy.Dp), ("etp", strategy.Etp) })
+        foreach ((string key, int degree) in new[] { ("pp", strategy.Pp), ("tp", strategy.Tp), ("sp", strategy.Sp), ("ep", strategy.Ep),
+            ("dp", strategy.Dp), ("etp", strategy.Etp) })
             Range($"{name}.{key}", degree, 1, MaxDegree);
         Range($"{name}.vocabPadding", strategy.VocabPadding, 1, MaxSize);
         Range($"{name}.redundantExperts", strategy.RedundantExperts, 0, MaxDegree);
@@ -193,7 +200,8 @@ internal sealed class PlanValidator
         Range($"{name}.batch", strategy.Batch ?? 1, 1, MaxSize);
         Range($"{name}.microBatches", strategy.MicroBatches ?? 1, 1, MaxDegree);
         if (!strategy.Order.Order(StringComparer.Ordinal).SequenceEqual(PhaseStrategy.DefaultOrder.Order(StringComparer.Ordinal)))
-            Fault($"{name}.order", $"[{string.Join(", ", strategy.Order)}] is no order of the axes; give each of tp, sp, ep, dp, pp once, inner to outer");
+            Fault($"{name}.order",
+                $"[{string.Join(", ", strategy.Order)}] is no order of the axes; give each of tp, sp, ep, dp, pp once, inner to outer");
         if (_faults.Count > faults)
             return;
 
@@ -208,7 +216,8 @@ internal sealed class PlanValidator
             CheckTensorGroups(name, strategy);
         if (_faults.Count == faults && _spec.Model.Experts is not null)
             CheckDispatch(phase, name, strategy);
-        if (_faults.Count == faults && _spec.Model.LayerKinds.Any(layer => layer.Weights(_spec.Model.Hidden).Any(weight => HasBlocks(layer, weight))))
+        if (_faults.Count == faults
+            && _spec.Model.LayerKinds.Any(layer => layer.Weights(_spec.Model.Hidden).Any(weight => HasBlocks(layer, weight))))
             CheckBlocks(phase, name, strategy);
     }
 
@@ -228,7 +237,8 @@ internal sealed class PlanValidator
         if (world > pool)
         {
             Fault(name, afterPrefill
-                ? $"{name} needs {world} GPUs ({Product(strategy)}) but its pool has {pool}: the {_spec.Cluster.Gpus} of cluster.gpus less prefill's; raise cluster.gpus or lower a degree"
+                ? $"{name} needs {world} GPUs ({Product(strategy)}) but its pool has {pool}: the {_spec.Cluster.Gpus} of cluster.gpus less "
+                    + $"prefill's; raise cluster.gpus or lower a degree"
                 : $"{name} needs {world} GPUs ({Product(strategy)}) but its pool has {pool}; raise cluster.gpus or lower a degree");
         }
     }
@@ -237,16 +247,22 @@ internal sealed class PlanValidator
     {
         Int128 first = strategy.FirstGpu!.Value, end = first + World(strategy);
         if (_spec.Cluster.Pool != PoolKind.Disaggregated)
-            Fault($"{name}.firstGpu", "firstGpu places a phase of a disaggregated pool; set cluster.pool to disaggregated, or leave it out");
+            Fault($"{name}.firstGpu",
+                "firstGpu places a phase of a disaggregated pool; set cluster.pool to disaggregated, or leave it out");
         else if (end > _spec.Cluster.Gpus)
-            Fault($"{name}.firstGpu", $"{name} needs {World(strategy)} GPUs ({Product(strategy)}) from {first} on, but the last is {_spec.Cluster.Gpus - 1}; lower firstGpu or raise cluster.gpus");
+            Fault($"{name}.firstGpu",
+                $"{name} needs {World(strategy)} GPUs ({Product(strategy)}) from {first} on, but the last is {_spec.Cluster.Gpus - 1}; "
+                    + $"lower firstGpu or raise cluster.gpus");
         else if (phase == PhaseKind.Decode && _spec.Prefill is PhaseStrategy prefill
             && first < (prefill.FirstGpu ?? 0) + World(prefill) && (prefill.FirstGpu ?? 0) < end)
-            Fault($"{name}.firstGpu", $"decode from GPU {first} on would share GPUs with prefill, which has {prefill.FirstGpu ?? 0} to {(prefill.FirstGpu ?? 0) + World(prefill) - 1}; choose another firstGpu");
+            Fault($"{name}.firstGpu",
+                $"decode from GPU {first} on would share GPUs with prefill, which has {prefill.FirstGpu ?? 0} to "
+                    + $"{(prefill.FirstGpu ?? 0) + World(prefill) - 1}; choose another firstGpu");
     }
 
     internal static Int128 World(PhaseStrategy strategy) =>
-        (Int128)strategy.Replicas * strategy.Pp * strategy.Dp * strategy.Sp * strategy.Tp * (strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
+        (Int128)strategy.Replicas * strategy.Pp * strategy.Dp * strategy.Sp * strategy.Tp * (
+            strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
 
     internal static string Product(PhaseStrategy strategy) =>
         (strategy.Replicas > 1 ? FormattableString.Invariant($"replicas {strategy.Replicas} * ") : "") + FormattableString.Invariant(
@@ -278,25 +294,30 @@ internal sealed class PlanValidator
             if (strategy.Dedup)
                 Fault($"{name}.dedup", "dedup needs experts, but the model has no moe section; leave the key out or add model.moe");
             if (strategy.RedundantExperts > 0)
-                Fault($"{name}.redundantExperts", $"{strategy.RedundantExperts} redundant experts need experts, but the model has none; leave the key out");
+                Fault($"{name}.redundantExperts",
+                    $"{strategy.RedundantExperts} redundant experts need experts, but the model has none; leave the key out");
             return;
         }
 
-        foreach (int experts in _spec.Model.LayerKinds.Select(layer => layer.FeedForward?.Experts).OfType<MoeFeedForward>().Select(moe => moe.ExpertCount).Distinct())
+        foreach (int experts in _spec.Model.LayerKinds.Select(layer => layer.FeedForward?.Experts).OfType<MoeFeedForward>()
+            .Select(moe => moe.ExpertCount).Distinct())
         {
             if ((long)experts + strategy.RedundantExperts < strategy.Ep)
                 Fault($"{name}.ep", $"ep {strategy.Ep} makes more groups than the {experts} experts; lower ep or add redundantExperts");
             else if (strategy.RedundantExperts > 0 && (experts + strategy.RedundantExperts) % strategy.Ep != 0)
-                Fault($"{name}.ep", $"{experts} experts and {strategy.RedundantExperts} redundant ones do not divide evenly over ep {strategy.Ep}; choose redundantExperts so that the sum divides");
+                Fault(
+                    $"{name}.ep", $"{experts} experts and {strategy.RedundantExperts} redundant ones do not divide evenly over ep {strategy.Ep}; choose redundantExperts so that the sum divides");
         }
 
         long stage = (long)strategy.Dp * strategy.Sp * strategy.Tp, product = (long)strategy.Ep * strategy.Etp;
         if (folded && stage % product != 0)
-            Fault($"{name}.ep", $"folded: dp*sp*tp = {stage} must equal edp*ep*etp, but ep*etp = {product} does not divide it; choose ep and etp whose product divides {stage}");
+            Fault(
+                $"{name}.ep", $"folded: dp*sp*tp = {stage} must equal edp*ep*etp, but ep*etp = {product} does not divide it; choose ep and etp whose product divides {stage}");
     }
 
     private bool HasBlocks(LayerSpec layer, WeightSpec weight) =>
-        weight.Split != WeightSplit.None && layer.FormatOf(weight, _spec.Model.Precision) is { } format && (format.BlockRows > 1 || format.BlockColumns > 1);
+        weight.Split != WeightSplit.None && layer.FormatOf(weight, _spec.Model.Precision) is { } format
+            && (format.BlockRows > 1 || format.BlockColumns > 1);
 
     /// <summary>A width that is split must stay a multiple of its quantisation block on every rank; engines fail on it otherwise.</summary>
     private void CheckBlocks(PhaseKind phase, string name, PhaseStrategy strategy)
@@ -309,7 +330,8 @@ internal sealed class PlanValidator
             {
                 bool dense = step.Op is Ops.FfnUp or Ops.FfnDown && strategy.DenseTp is not null;
                 (string key, int degree) = dense ? ("denseTp", strategy.DenseTp!.Value)
-                    : step.Experts is not null && sections.Context.ExpertTensorAxis == Axis.Etp ? ("etp", strategy.Etp) : ("tp", strategy.Tp);
+                    : step.Experts is not null && sections.Context.ExpertTensorAxis == Axis.Etp ? ("etp", strategy.Etp)
+                    : ("tp", strategy.Tp);
                 foreach (PlacedWeight weight in step.Weights)
                     CheckBlock(name, weight, key, degree, dense ? StrategyMesh.TensorDegrees(strategy) : null);
             }
@@ -326,11 +348,14 @@ internal sealed class PlanValidator
         int works = degree;
 
         // A divisor of the degree, so that heads and widths that it divides stay divided.
-        while (works > 1 && ((degrees is null ? degree % works != 0 : !degrees.Contains(works)) || side % works != 0 || side / works % block != 0))
+        while (works > 1 && ((degrees is null ? degree % works != 0 : !degrees.Contains(works)) || side % works != 0
+            || side / works % block != 0))
             works--;
         FaultOnce(
             $"{name}.{key}",
-            FormattableString.Invariant($"{weight.Spec.Module} ({weight.Format}) would be split into widths of {local}, which its blocks of {block} do not divide; the largest {key} that works is {works}"));
+            FormattableString.Invariant(
+                $"{weight.Spec.Module} ({weight.Format}) would be split into widths of {local}, which its blocks of {block} do not divide; "
+                    + $"the largest {key} that works is {works}"));
     }
 
     private void CheckSequence(PhaseKind phase, string name, PhaseStrategy strategy)
@@ -340,9 +365,11 @@ internal sealed class PlanValidator
             if (strategy.Chunk is not null)
                 Fault($"{name}.chunk", "decode passes one token of a sequence at a time; chunk is a key of prefill, leave it out");
             if (strategy.Sp > 1)
-                Fault($"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; set decode.sp to 1, and kvParallel to split its cache by token");
+                Fault(
+                    $"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; set decode.sp to 1, and kvParallel to split its cache by token");
             if (strategy.Tp % strategy.KvParallel != 0)
-                Fault($"{name}.kvParallel", $"kvParallel {strategy.KvParallel} takes whole groups out of tp {strategy.Tp}; choose one that divides tp");
+                Fault($"{name}.kvParallel",
+                    $"kvParallel {strategy.KvParallel} takes whole groups out of tp {strategy.Tp}; choose one that divides tp");
             CheckSplitCache(name, strategy);
             return;
         }
@@ -354,16 +381,20 @@ internal sealed class PlanValidator
         long passing = _spec.Workload.PassingPositions;
         CheckChunk(name, strategy, split ? strategy.Tp : 1, passing);
         if (passing < parts)
-            Fault($"{name}.sp", $"a prompt of {passing} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
+            Fault(
+                $"{name}.sp", $"a prompt of {passing} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
     }
 
     /// <summary>Every rank of a cache that is split by token must hold some of the prompt.</summary>
     private void CheckSplitCache(string name, PhaseStrategy strategy)
     {
-        long fewest = _spec.Model.LayerKinds.Select(layer => layer.Mixer).OfType<Mixer>().Where(mixer => mixer.Cache.Any(tensor => !tensor.PerSequence))
+        long fewest = _spec.Model.LayerKinds.Select(layer => layer.Mixer).OfType<Mixer>()
+            .Where(mixer => mixer.Cache.Any(tensor => !tensor.PerSequence))
             .Select(mixer => mixer.CachedPositions(_spec.Workload.PromptLength)).DefaultIfEmpty(strategy.KvParallel).Min();
         if (fewest < strategy.KvParallel)
-            Fault($"{name}.kvParallel", $"the {fewest} positions that are cached of a prompt leave some of kvParallel {strategy.KvParallel} without any; lower kvParallel");
+            Fault($"{name}.kvParallel",
+                $"the {fewest} positions that are cached of a prompt leave some of kvParallel {strategy.KvParallel} without any; "
+                    + $"lower kvParallel");
     }
 
     private void CheckChunk(string name, PhaseStrategy strategy, int parts, long passing)
@@ -414,17 +445,24 @@ internal sealed class PlanValidator
         Int128 parts = (Int128)workload.MicroBatches * strategy.Dp * (dedicated ? strategy.Ep : 1);
         string product = dedicated ? "microBatches*dp*ep" : "microBatches*dp";
         if ((Int128)workload.Batch * strategy.Replicas > MaxSize)
-            Fault($"{name}.replicas", $"{strategy.Replicas} instances of {workload.Batch} sequences are more than {MaxSize}; lower one of them");
+            Fault($"{name}.replicas",
+                $"{strategy.Replicas} instances of {workload.Batch} sequences are more than {MaxSize}; lower one of them");
         else if (workload.Batch < parts)
-            Fault(strategy.Batch is null ? "workload.batch" : $"{name}.batch", $"a batch of {workload.Batch} is smaller than {name}'s {product} = {parts}, so some GPUs would have no sequence; raise batch or lower a degree");
-        else if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter && workload.Batch / parts < strategy.Tp)
-            Fault($"{name}.attentionOutput", $"reduceScatter splits a decode batch over tp {strategy.Tp}, but a replica has {workload.Batch / parts} sequences; raise batch or use allReduce");
+            Fault(strategy.Batch is null ? "workload.batch" : $"{name}.batch",
+                $"a batch of {workload.Batch} is smaller than {name}'s {product} = {parts}, so some GPUs would have no sequence; raise "
+                    + $"batch or lower a degree");
+        else if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter
+            && workload.Batch / parts < strategy.Tp)
+            Fault($"{name}.attentionOutput",
+                $"reduceScatter splits a decode batch over tp {strategy.Tp}, but a replica has {workload.Batch / parts} sequences; raise "
+                    + $"batch or use allReduce");
     }
 
     /// <summary>Dense FFNs and the LM head are split over tp, over tp and data-parallel axes, or not at all.</summary>
     private void CheckTensorGroups(string name, PhaseStrategy strategy)
     {
-        foreach ((string key, int? degree, string what) in new[] { ("denseTp", strategy.DenseTp, "a dense FFN"), ("headTp", strategy.HeadTp, "the LM head") })
+        foreach ((string key, int? degree, string what) in new[] { ("denseTp", strategy.DenseTp, "a dense FFN"),
+            ("headTp", strategy.HeadTp, "the LM head") })
         {
             if (degree is int given && StrategyMesh.TensorAxes(strategy, given) is null)
             {
@@ -435,7 +473,8 @@ internal sealed class PlanValidator
             }
         }
 
-        bool dense = _spec.Model.LayerKinds.Any(layer => layer.FeedForward is DenseFeedForward || layer.FeedForward?.Experts?.Beside is not null);
+        bool dense = _spec.Model.LayerKinds
+            .Any(layer => layer.FeedForward is DenseFeedForward || layer.FeedForward?.Experts?.Beside is not null);
         if (strategy.DenseTp is not null && !dense)
             Fault($"{name}.denseTp", "denseTp needs a dense FFN, but every layer of the model is a mixture of experts; leave the key out");
     }
@@ -448,7 +487,9 @@ internal sealed class PlanValidator
         if (rule.Fault() is (string key, string message))
             Fault($"{name}.{key}", message);
         if (strategy.Dedup && (rule.Mode != ExpertDispatch.AllToAll || strategy.Ep == 1))
-            Fault($"{name}.dedup", "dedup says how tokens travel by All-to-All, and the phase has none; leave it out, or use dispatch: allToAll with an ep above 1");
+            Fault($"{name}.dedup",
+                "dedup says how tokens travel by All-to-All, and the phase has none; leave it out, or use dispatch: allToAll with "
+                    + "an ep above 1");
         else if (strategy.Dedup && !_spec.Workload.ExpertLoad.IsUniform)
             Fault($"{name}.dedup", "dedup counts the ranks of a token under uniform routing; leave out workload.expertLoad, or dedup");
     }

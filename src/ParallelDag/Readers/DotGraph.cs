@@ -11,7 +11,8 @@ internal readonly record struct DotValue(string Text, bool IsHtml);
 internal enum DotAttribute : byte
 {
     Label, Shape, Style, Title, Op, Kind, Phase, Stage, Layer, Layers, Microbatch, Gpus, Experts, Input, Output,
-    InputPlacement, OutputPlacement, Collective, GroupSize, Groups, Bytes, WireBytes, Flops, Rate, HbmBytes, WeightBlocks, Members, Seconds, Bound,
+    InputPlacement, OutputPlacement, Collective, GroupSize, Groups, Bytes, WireBytes, Flops, Rate, HbmBytes, WeightBlocks, Members, Seconds,
+    Bound,
     Key, Schema, Detail, Pool, ClusterSpec, Limits, TokenSeconds, OutputRate, TotalRate, Phases, Memory,
     PrefillOrder, PrefillAxes, PrefillStages, PrefillRanks,
     DecodeOrder, DecodeAxes, DecodeStages, DecodeRanks,
@@ -23,7 +24,8 @@ internal static class DotAttributeNames
     private static readonly string[] Names = [.. Enum.GetNames<DotAttribute>().Select(name =>
         string.Concat(name.Select((c, i) => i > 0 && char.IsUpper(c) ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}")))];
 
-    private static readonly Dictionary<string, DotAttribute> ByName = Enum.GetValues<DotAttribute>().ToDictionary(attribute => Names[(int)attribute]);
+    private static readonly Dictionary<string, DotAttribute> ByName =
+        Enum.GetValues<DotAttribute>().ToDictionary(attribute => Names[(int)attribute]);
 
     /// <summary>The name that files use: <c>group_size</c>.</summary>
     public static string ToName(this DotAttribute attribute) => Names[(int)attribute];

@@ -5,7 +5,10 @@ using ParallelDag.Writers;
 
 namespace ParallelDag.Readers;
 
-/// <summary>Reads what a DOT file says of the DAG as a whole: the graph attributes that <c>DotWriter</c> writes. A foreign file may have some of them or none.</summary>
+/// <summary>
+/// Reads what a DOT file says of the DAG as a whole: the graph attributes that <c>DotWriter</c> writes. A foreign file may have some of
+/// them or none.
+/// </summary>
 internal sealed class DotHeader(DotGraph graph, string? file, string name, bool isOurs)
 {
     private readonly DotAttributes _attributes = graph.Subgraphs[0].Attributes;
@@ -53,9 +56,11 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
     private ClusterSpec? Cluster(string text)
     {
         if (ClusterFields.Split(text) is not string[] values)
-            return Refuse<ClusterSpec>(DotAttribute.ClusterSpec, text, $"'name=value' for each of {string.Join(", ", ClusterFields.Names)}");
+            return Refuse<ClusterSpec>(DotAttribute.ClusterSpec, text,
+                $"'name=value' for each of {string.Join(", ", ClusterFields.Names)}");
         return ClusterFields.Read(values, out int wrong)
-            ?? Refuse<ClusterSpec>(DotAttribute.ClusterSpec, $"{ClusterFields.Names[wrong]}={values[wrong]}", "a value that a cluster can have");
+            ?? Refuse<ClusterSpec>(DotAttribute.ClusterSpec, $"{ClusterFields.Names[wrong]}={values[wrong]}",
+                "a value that a cluster can have");
     }
 
     private List<DagPhase> Phases()
@@ -190,5 +195,6 @@ internal sealed class DotHeader(DotGraph graph, string? file, string name, bool 
     /// <summary>A fault in a file of ours; in a foreign file the attribute may mean something else, and is passed over.</summary>
     private T? Refuse<T>(DotAttribute attribute, string found, string wanted)
         where T : class => !isOurs ? null
-        : throw new InputException(file, graph.Position, $"the graph's {attribute.ToName()} holds '{OneLine.Quote(found)}'; wanted is {wanted}");
+        : throw new InputException(file, graph.Position,
+            $"the graph's {attribute.ToName()} holds '{OneLine.Quote(found)}'; wanted is {wanted}");
 }

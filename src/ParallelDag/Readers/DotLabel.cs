@@ -3,12 +3,14 @@ using System.Text;
 
 namespace ParallelDag.Readers;
 
-/// <summary>What people see where a DOT file has a label. Source: graphviz.org/docs/attr-types/escString and graphviz.org/doc/info/shapes.html#html.</summary>
+/// <summary>
+/// What people see where a DOT file has a label. Source: graphviz.org/docs/attr-types/escString and graphviz.org/doc/info/shapes.html#html.
+/// </summary>
 internal static class DotLabel
 {
     /// <summary>
-    /// Resolves the escapes of a label: <c>\n \l \r</c> end a line, <c>\N</c> is the node, <c>\G</c> the graph, <c>\E \T \H</c> the edge and its ends,
-    /// any other character after a backslash is itself; then character entities.
+    /// Resolves the escapes of a label: <c>\n \l \r</c> end a line, <c>\N</c> is the node, <c>\G</c> the graph, <c>\E \T \H</c> the edge
+    /// and its ends, any other character after a backslash is itself; then character entities.
     /// </summary>
     /// <param name="raw">The label as the lexer leaves it.</param>
     /// <param name="graph">The graph's name.</param>

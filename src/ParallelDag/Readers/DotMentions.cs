@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace ParallelDag.Readers;
 
 /// <summary>
-/// Which nodes the subgraphs of a DOT file hold. Every mention of a node inside a subgraph is logged once; a subgraph is the stretches of the log
-/// between its braces, so nesting costs nothing. Distinct nodes are worked out only for subgraphs that an edge begins or ends at, each mention once.
+/// Which nodes the subgraphs of a DOT file hold. Every mention of a node inside a subgraph is logged once; a subgraph is the stretches of
+/// the log between its braces, so nesting costs nothing. Distinct nodes are worked out only for subgraphs that an edge begins or ends at,
+/// each mention once.
 /// </summary>
 internal sealed class DotMentions
 {
@@ -13,7 +14,9 @@ internal sealed class DotMentions
     /// <summary>How many mentions there were.</summary>
     public int Count => _log.Count;
 
-    /// <summary>How many of them were looked at: deep nests of subgraphs with edges at each level look at the same ones again and again.</summary>
+    /// <summary>
+    /// How many of them were looked at: deep nests of subgraphs with edges at each level look at the same ones again and again.
+    /// </summary>
     public long Read { get; private set; }
 
     /// <summary>Logs a mention.</summary>

@@ -23,7 +23,9 @@ namespace ParallelDag.Readers;
 /// </summary>
 internal sealed class DotParser
 {
-    /// <summary>More edges than this are refused: a few words such as <c>{a b c} -&gt; {d e f}</c> can ask for any number of them.</summary>
+    /// <summary>
+    /// More edges than this are refused: a few words such as <c>{a b c} -&gt; {d e f}</c> can ask for any number of them.
+    /// </summary>
     public const int MaxEdges = 1 << 23;
 
     /// <summary>More nodes than this are refused.</summary>
@@ -242,7 +244,8 @@ internal sealed class DotParser
             if (_token.Kind == DotTokenKind.Line && _graph.IsDirected)
                 throw new InputException(_file, _token.Position, "'--' is an edge without direction; in a digraph write '->'");
             if (_token.Kind == DotTokenKind.Arrow && !_graph.IsDirected)
-                throw new InputException(_file, _token.Position, "'->' belongs into a digraph; this file begins with 'graph', write 'digraph'");
+                throw new InputException(_file, _token.Position,
+                    "'->' belongs into a digraph; this file begins with 'graph', write 'digraph'");
             Advance();
             if (_token.Kind == DotTokenKind.Subgraph || _token.Is('{'))
             {
@@ -323,7 +326,8 @@ internal sealed class DotParser
         ends.Subgraph is null ? CollectionsMarshal.AsSpan(ends.Nodes) : _mentions.NodesOf(ends.Subgraph.Spans, ref ends.Subgraph.Distinct);
 
     private InputException TooLarge(TextPosition position, int limit, string things) => new(_file, position,
-        string.Create(CultureInfo.InvariantCulture, $"here the file passes {limit:N0} {things}; cut the graph into parts, or check the plan it came from"));
+        string.Create(CultureInfo.InvariantCulture,
+            $"here the file passes {limit:N0} {things}; cut the graph into parts, or check the plan it came from"));
 
     /// <summary>The node called so, made at its first mention.</summary>
     private int Mention(DotToken id)
@@ -346,9 +350,12 @@ internal sealed class DotParser
         return index;
     }
 
-    /// <summary>An id as text. HTML ids are how our writer spells what quotes cannot hold, with entities for <c>&amp; &lt; &gt;</c>.</summary>
+    /// <summary>
+    /// An id as text. HTML ids are how our writer spells what quotes cannot hold, with entities for <c>&amp; &lt; &gt;</c>.
+    /// </summary>
     private static string NameOf(DotToken id) => id.Kind != DotTokenKind.Html ? id.Text
-        : id.Text.Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal).Replace("&amp;", "&", StringComparison.Ordinal);
+        : id.Text.Replace("&lt;", "<", StringComparison.Ordinal).Replace("&gt;", ">", StringComparison.Ordinal)
+        .Replace("&amp;", "&", StringComparison.Ordinal);
 
     private List<(DotAttribute, DotValue)> AttributeLists()
     {
@@ -396,7 +403,8 @@ internal sealed class DotParser
         return token;
     }
 
-    private InputException Unexpected(string expected) => new(_file, _token.Position, _token.Kind is > DotTokenKind.Html and < DotTokenKind.Arrow
+    private InputException Unexpected(string expected) =>
+        new(_file, _token.Position, _token.Kind is > DotTokenKind.Html and < DotTokenKind.Arrow
         ? $"expected {expected}, found the keyword {_token.Describe()}; a name that looks like a keyword needs double quotes"
         : $"expected {expected}, found {_token.Describe()}");
 }

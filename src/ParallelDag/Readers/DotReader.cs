@@ -3,8 +3,8 @@ using ParallelDag.Graphs;
 namespace ParallelDag.Readers;
 
 /// <summary>
-/// Reads a DAG from DOT text (docs/graph-files.md). A file that states <c>schema="paralleldag.graph/1"</c> is taken at its word and read strictly;
-/// from any other digraph the reader takes the facts that attributes, labels, shapes and styles tell, and leaves the rest open.
+/// Reads a DAG from DOT text (docs/graph-files.md). A file that states <c>schema="paralleldag.graph/1"</c> is taken at its word and read
+/// strictly; from any other digraph the reader takes the facts that attributes, labels, shapes and styles tell, and leaves the rest open.
 /// </summary>
 public static class DotReader
 {
@@ -25,7 +25,8 @@ public static class DotReader
         if (graphs.Count > 1)
             throw new InputException(file, graphs[1].Position, "a second graph begins here; keep one graph in a file");
         if (!graphs[0].IsDirected)
-            throw new InputException(file, graphs[0].Position, "this graph is undirected, so nothing in it comes before anything else; write 'digraph' and '->'");
+            throw new InputException(file, graphs[0].Position,
+                "this graph is undirected, so nothing in it comes before anything else; write 'digraph' and '->'");
         return new DotInterpreter(graphs[0], source, file, cancellation).Read();
     }
 }

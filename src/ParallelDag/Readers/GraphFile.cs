@@ -34,8 +34,8 @@ public static class GraphFile
     private const int HeadBytes = 1 << 16;
 
     /// <summary>
-    /// Tells what an input is: <c>.dot</c> and <c>.gv</c> are DOT, <c>.et</c> is a trace; JSON is a graph when its first properties hold a <c>schema</c>, or
-    /// <c>nodes</c> or
+    /// Tells what an input is: <c>.dot</c> and <c>.gv</c> are DOT, <c>.et</c> is a trace; JSON is a graph when its first properties hold a
+    /// <c>schema</c>, or <c>nodes</c> or
     /// <c>edges</c> (a tool may have sorted them); anything else is DOT when it begins as DOT does.
     /// </summary>
     public static GraphFileKind KindOf(InputFile input)

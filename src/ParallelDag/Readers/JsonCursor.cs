@@ -173,7 +173,8 @@ internal ref struct JsonCursor
         _json.Read();
         if (_json.TokenType == JsonTokenType.Null)
             return null;
-        return _json.TokenType == JsonTokenType.Number && _json.TryGetDouble(out double value) && value is >= 0 and <= NodeTime.MostSeconds ? value
+        return _json.TokenType == JsonTokenType.Number && _json.TryGetDouble(out double value) && value is >= 0 and <= NodeTime.MostSeconds
+            ? value
             : throw Wrong(property, "a number of seconds, 0 to a million");
     }
 
@@ -184,7 +185,8 @@ internal ref struct JsonCursor
         if (TextOrNull(property) is not string word)
             return null;
         return VocabularyText.TryParse(word, out T value) && VocabularyText.NameOf(value) == word ? value
-            : throw Wrong(property, $"one of {string.Join(", ", Enum.GetValues<T>().Select(candidate => VocabularyText.NameOf(candidate)).Where(name => name is not null))}");
+            : throw Wrong(property,
+                $"one of {string.Join(", ", Enum.GetValues<T>().Select(candidate => VocabularyText.NameOf(candidate)).Where(name => name is not null))}");
     }
 
     /// <summary>The name of a phase, spelled exactly, or null.</summary>
@@ -205,7 +207,9 @@ internal ref struct JsonCursor
 
     /// <summary>The GPUs that a node names, or null; words that number none ("all GPUs") name no GPUs, which PD003 tells.</summary>
     public GpuSet? NamedGpusOrNull(string property) =>
-        TextOrNull(property) is string text && (text.Length == 0 || text.AsSpan().ContainsAnyInRange('0', '9')) ? Gpus(property, text) : null;
+        TextOrNull(property) is string text && (text.Length == 0 || text.AsSpan().ContainsAnyInRange('0', '9'))
+            ? Gpus(property, text)
+            : null;
 
     /// <summary>A set of GPUs such as <c>0-1,4-5</c>, or null.</summary>
     public GpuSet? GpusOrNull(string property) => TextOrNull(property) is string text ? Gpus(property, text) : null;
@@ -263,6 +267,8 @@ internal ref struct JsonCursor
             throw Fault("this string is not valid Unicode; save the file as UTF-8, and write surrogates in pairs");
         }
 
-        return text.Contains('\0', StringComparison.Ordinal) ? throw Fault("this string holds the character U+0000, which no name or label may") : text;
+        return text.Contains('\0', StringComparison.Ordinal)
+            ? throw Fault("this string holds the character U+0000, which no name or label may")
+            : text;
     }
 }

@@ -13,12 +13,15 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
 {
     private const int CancellationStride = 1 << 12;
 
-    private static readonly string[] GraphProperties = ["schema", "name", "detail", "pool", "cluster", "limits", "tokenSeconds", "outputRate", "totalRate",
+    private static readonly string[] GraphProperties =
+        ["schema", "name", "detail", "pool", "cluster", "limits", "tokenSeconds", "outputRate", "totalRate",
         "phases", "memory", "nodes", "edges", "$schema"];
     private static readonly string[] NodeProperties =
     [
-        "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement", "outputPlacement",
-        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "rate", "hbmBytes", "weightBlocks", "seconds", "bound", "drawing",
+        "id", "name", "op", "kind", "phase", "stage", "layer", "layers", "microBatch", "gpus", "members", "experts", "inputPlacement",
+        "outputPlacement",
+        "input", "output", "collective", "groupSize", "groups", "bytes", "wireBytes", "flops", "rate", "hbmBytes", "weightBlocks",
+        "seconds", "bound", "drawing",
     ];
 
     private static readonly string[] DrawingProperties =
@@ -72,13 +75,16 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
                     header = header with { Limits = LimitsReader.Read(ref json) };
                     break;
                 case "tokenSeconds":
-                    header = header with { TokenSeconds = double.Parse(json.PlainNumber("tokenSeconds"), System.Globalization.CultureInfo.InvariantCulture) };
+                    header = header with { TokenSeconds =
+                        double.Parse(json.PlainNumber("tokenSeconds"), System.Globalization.CultureInfo.InvariantCulture) };
                     break;
                 case "outputRate":
-                    header = header with { OutputRate = double.Parse(json.PlainNumber("outputRate"), System.Globalization.CultureInfo.InvariantCulture) };
+                    header = header with { OutputRate =
+                        double.Parse(json.PlainNumber("outputRate"), System.Globalization.CultureInfo.InvariantCulture) };
                     break;
                 case "totalRate":
-                    header = header with { TotalRate = double.Parse(json.PlainNumber("totalRate"), System.Globalization.CultureInfo.InvariantCulture) };
+                    header = header with { TotalRate =
+                        double.Parse(json.PlainNumber("totalRate"), System.Globalization.CultureInfo.InvariantCulture) };
                     break;
                 case "phases":
                     header = header with { Phases = JsonHeader.Phases(ref json) };
@@ -247,12 +253,14 @@ internal sealed class JsonGraph(string? file, CancellationToken cancellation)
         {
             Name = name ?? id!, Op = op, Kind = kind, Experts = experts, Members = members,
             Input = input, Output = output, InputPlacement = inputPlacement, OutputPlacement = outputPlacement,
-            Collective = collective, GroupSize = groupSize, Groups = groups, Bytes = bytes, WireBytes = wireBytes, Flops = flops, Rate = rate, HbmBytes = hbmBytes,
+            Collective = collective, GroupSize = groupSize, Groups = groups, Bytes = bytes, WireBytes = wireBytes, Flops = flops,
+            Rate = rate, HbmBytes = hbmBytes,
             WeightBlocks = weightBlocks,
             Time = seconds is double given ? new NodeTime(given, bound) : null,
             Drawing = drawing,
         };
-        var scope = new NodeScope { Phase = phase, Stage = stage, Layer = LayerNotation.Layer(layer, layers), Layers = LayerNotation.Layers(layer, layers), MicroBatch = microBatch };
+        var scope = new NodeScope { Phase = phase, Stage = stage, Layer = LayerNotation.Layer(layer, layers),
+            Layers = LayerNotation.Layers(layer, layers), MicroBatch = microBatch };
         ref int scopeIndex = ref CollectionsMarshal.GetValueRefOrAddDefault(_scopes, scope, out bool exists);
         if (!exists)
             scopeIndex = _builder.AddScope(scope);

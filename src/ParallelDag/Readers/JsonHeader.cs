@@ -8,7 +8,8 @@ internal static class JsonHeader
 {
     private static readonly string[] PhaseProperties = ["name", "order", "axes", "stages", "rankGpus"];
     private static readonly string[] StageProperties = ["index", "firstLayer", "lastLayer", "gpus"];
-    private static readonly string[] MemoryProperties = ["phase", "stage", "weightBytes", "kvCacheBytes", "activationBytes", "unionBytes", "capacityBytes"];
+    private static readonly string[] MemoryProperties =
+        ["phase", "stage", "weightBytes", "kvCacheBytes", "activationBytes", "unionBytes", "capacityBytes"];
 
     /// <summary>The array of phases.</summary>
     public static List<DagPhase> Phases(ref JsonCursor json)
@@ -117,7 +118,8 @@ internal static class JsonHeader
                 if (property == 0)
                     phase = json.Phase("phase");
                 else
-                    numbers[property] = json.Integer(MemoryProperties[property], property == 1 ? 1 : 0, property == 1 ? GraphLimits.Degree : long.MaxValue);
+                    numbers[property] = json.Integer(MemoryProperties[property], property == 1 ? 1 : 0,
+                        property == 1 ? GraphLimits.Degree : long.MaxValue);
             }
 
             foreach (string property in MemoryProperties)

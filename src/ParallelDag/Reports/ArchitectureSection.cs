@@ -20,7 +20,8 @@ internal static class ArchitectureSection
     {
         page.Section("Pipeline stages", "PD007", "PD010");
         page.Bullets(tally.Dag.Phases.Select(phase =>
-            $"{phase.Phase.ToTitle()}: {Page.Number(phase.Stages.Count, "stage")} (layers {string.Join(", ", phase.Stages.Take(16).Select(Page.Layers))}{(phase.Stages.Count > 16 ? ", ..." : "")})"));
+            $"{phase.Phase.ToTitle()}: {Page.Number(phase.Stages.Count, "stage")} (layers "
+                + $"{string.Join(", ", phase.Stages.Take(16).Select(Page.Layers))}{(phase.Stages.Count > 16 ? ", ..." : "")})"));
         page.Evidence("PD007", "PD010");
     }
 
@@ -33,7 +34,8 @@ internal static class ArchitectureSection
             ["phase", "stage", "experts", "GPUs"],
             tally.Experts.SelectMany(stage => stage.Value.Groups.Select(group => new[]
             {
-                stage.Key.Phase.ToName(), stage.Key.Stage?.ToString(CultureInfo.InvariantCulture) ?? "", Markdown.Text(group.Key), Markdown.Text(GpuSet.UnionAll(group.Value).ToString()),
+                stage.Key.Phase.ToName(), stage.Key.Stage?.ToString(CultureInfo.InvariantCulture)
+                    ?? "", Markdown.Text(group.Key), Markdown.Text(GpuSet.UnionAll(group.Value).ToString()),
             })),
             MostRows);
         page.Evidence("PD008", "PD009");
@@ -43,12 +45,14 @@ internal static class ArchitectureSection
     private static void Attention(Page page, GraphTally tally)
     {
         page.Section("Attention decomposition", "PD005");
-        IEnumerable<string> parts = Ops.Table.Where(row => row.Place == OperatorPlace.Mixer && row.Role != OperatorRole.Residual).Select(row => row.Name);
+        IEnumerable<string> parts =
+            Ops.Table.Where(row => row.Place == OperatorPlace.Mixer && row.Role != OperatorRole.Residual).Select(row => row.Name);
         page.Table(
             ["phase", "operator", "nodes", "input", "output"],
             parts.SelectMany(tally.Of).OrderBy(count => count.Phase).Select(count => new[]
             {
-                count.Phase?.ToName() ?? "", Markdown.Text(count.First.Name), Page.Number(count.Nodes), Markdown.Code(count.First.Input.ToString()), Markdown.Code(count.First.Output.ToString()),
+                count.Phase?.ToName() ?? "", Markdown.Text(count.First.Name), Page.Number(count.Nodes),
+                Markdown.Code(count.First.Input.ToString()), Markdown.Code(count.First.Output.ToString()),
             }));
         page.Evidence("PD005");
     }

@@ -4,7 +4,8 @@ using System.Text;
 namespace ParallelDag.Reports;
 
 /// <summary>
-/// Markdown (CommonMark with GitHub's tables) from text that anybody may have written. Text stays text: no name of a node or a file becomes markup, a link or a new line.
+/// Markdown (CommonMark with GitHub's tables) from text that anybody may have written. Text stays text: no name of a node or a file becomes
+/// markup, a link or a new line.
 /// </summary>
 internal static class Markdown
 {
@@ -17,7 +18,8 @@ internal static class Markdown
             char letter = text[i];
             if (char.IsControl(letter) || letter is '\u2028' or '\u2029')
                 escaped.Append(' ');
-            else if (letter is '\\' or '`' or '*' or '[' or ']' or '<' or '>' or '|' or '~' or '$' or '&' or '#' || (letter == '_' && !IsInsideWord(text, i)))
+            else if (letter is '\\' or '`' or '*' or '[' or ']' or '<' or '>' or '|' or '~' or '$' or '&' or '#'
+                || (letter == '_' && !IsInsideWord(text, i)))
                 escaped.Append('\\').Append(letter);
             else if (letter is ':' or '.' or '@' && StartsLink(text, i))
                 escaped.Append(CultureInfo.InvariantCulture, $"&#{(int)letter};");
@@ -55,7 +57,8 @@ internal static class Markdown
 
     /// <summary>An underscore between letters or digits is no emphasis.</summary>
     private static bool IsInsideWord(string text, int index) =>
-        index > 0 && index + 1 < text.Length && (char.IsLetterOrDigit(text[index - 1]) || text[index - 1] == '_') && (char.IsLetterOrDigit(text[index + 1]) || text[index + 1] == '_');
+        index > 0 && index + 1 < text.Length && (char.IsLetterOrDigit(text[index - 1]) || text[index - 1] == '_')
+            && (char.IsLetterOrDigit(text[index + 1]) || text[index + 1] == '_');
 
     /// <summary>GitHub turns bare addresses (<c>http://</c>, <c>www.</c>, <c>name@host</c>) into links.</summary>
     private static bool StartsLink(string text, int index) => text[index] switch

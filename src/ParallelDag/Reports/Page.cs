@@ -34,7 +34,8 @@ internal sealed class Page(CheckReport checks)
 
     /// <summary>The rules behind a section and what each saw; rules that were not run are left out.</summary>
     public void Evidence(params string[] rules) =>
-        Bullets(rules.Select(checks.Find).OfType<CheckResult>().Select(result => $"{Mark(result.Status)} {result.Id}: {Markdown.Text(result.Evidence)}"));
+        Bullets(rules.Select(checks.Find).OfType<CheckResult>()
+            .Select(result => $"{Mark(result.Status)} {result.Id}: {Markdown.Text(result.Evidence)}"));
 
     /// <summary>A list; nothing when it is empty.</summary>
     public void Bullets(IEnumerable<string> items)
@@ -83,11 +84,15 @@ internal sealed class Page(CheckReport checks)
 
     /// <summary>Bytes for people, and exactly: <c>1.25 GiB (1,342,177,280)</c>.</summary>
     public static string Bytes(decimal bytes) =>
-        bytes <= long.MaxValue ? $"{Quantity.FormatBytes((long)bytes)} ({bytes.ToString("N0", CultureInfo.InvariantCulture)})" : bytes.ToString("N0", CultureInfo.InvariantCulture);
+        bytes <= long.MaxValue
+            ? $"{Quantity.FormatBytes((long)bytes)} ({bytes.ToString("N0", CultureInfo.InvariantCulture)})"
+            : bytes.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary><c>1-4</c>.</summary>
     public static string Layers(DagStage stage) =>
-        stage.FirstLayer == stage.LastLayer ? Number(stage.FirstLayer) : string.Create(CultureInfo.InvariantCulture, $"{stage.FirstLayer}-{stage.LastLayer}");
+        stage.FirstLayer == stage.LastLayer
+            ? Number(stage.FirstLayer)
+            : string.Create(CultureInfo.InvariantCulture, $"{stage.FirstLayer}-{stage.LastLayer}");
 
     /// <summary>The page so far.</summary>
     public override string ToString() => _text.ToString();

@@ -4,7 +4,10 @@ using ParallelDag.Units;
 
 namespace ParallelDag.Reports;
 
-/// <summary>Performance alignment: operations and traffic of each phase, counted; with a plan also times of stages, the pipeline bubble, expert load and the KV hand-off.</summary>
+/// <summary>
+/// Performance alignment: operations and traffic of each phase, counted; with a plan also times of stages, the pipeline bubble, expert load
+/// and the KV hand-off.
+/// </summary>
 internal static class PerformanceSection
 {
     public static void Write(Page page, GraphTally tally, PlanDescription? description)
@@ -16,7 +19,8 @@ internal static class PerformanceSection
             ["phase", "FLOPs", "bytes on the wire", "between stages", "between phases"],
             tally.Operators.GroupBy(count => count.Phase).Select(phase => new[]
             {
-                phase.Key?.ToName() ?? "", Quantity.FormatCount(phase.Sum(count => count.Flops)), Page.Bytes(phase.Sum(count => count.WireBytes)),
+                phase.Key?.ToName() ?? "", Quantity.FormatCount(phase.Sum(count => count.Flops)),
+                Page.Bytes(phase.Sum(count => count.WireBytes)),
                 Page.Bytes(phase.Where(count => count.Op == Ops.PipelineSendRecv).Sum(count => count.WireBytes)),
                 Page.Bytes(phase.Where(count => count.Op == Ops.KvTransfer).Sum(count => count.WireBytes)),
             }));
@@ -37,7 +41,8 @@ internal static class PerformanceSection
         if (description.KvHandOff is KvHandOffDescription handOff)
         {
             page.Bullets([
-                $"KV hand-off: decode takes over {Page.Bytes(handOff.NeededBytes)}, {Page.Bytes(handOff.MovedBytes)} of them cross the wire",
+                $"KV hand-off: decode takes over {Page.Bytes(handOff.NeededBytes)}, {Page.Bytes(handOff.MovedBytes)} of them "
+                    + $"cross the wire",
                 .. Pool(description.Pool!),
             ]);
         }
@@ -53,7 +58,8 @@ internal static class PerformanceSection
         if (pool.SharedWeightBytes > 0)
         {
             yield return "Decode finds its weights where prefill left them: they are held once";
-            yield return $"Unified pool: {Page.Number(pool.Gpus, "GPU")} in place of {Page.Number(pool.GpusApart)}, {Page.Bytes(pool.SharedWeightBytes)} of weights "
+            yield return $"Unified pool: {Page.Number(pool.Gpus, "GPU")} in place of {Page.Number(pool.GpusApart)}, "
+                + $"{Page.Bytes(pool.SharedWeightBytes)} of weights "
                 + $"and {Page.Bytes(pool.CacheBytesInPlace)} of KV cache saved";
             yield break;
         }
@@ -69,11 +75,14 @@ internal static class PerformanceSection
         double slowest = phase.StageSeconds.Max(), mean = phase.StageSeconds.Average();
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"slowest stage {Milliseconds(slowest)} for a micro-batch, {(mean > 0 ? slowest / mean : 1):0.##} of the mean (by the time model)");
+            $"slowest stage {Milliseconds(slowest)} for a micro-batch, {(mean > 0 ? slowest / mean : 1):0.##} of the mean (by "
+                + $"the time model)");
         if (phase.StageSeconds.Count > 1)
             yield return string.Create(CultureInfo.InvariantCulture, $"pipeline bubble {phase.PipelineBubble:0.####} of the ideal time");
         if (phase.ExpertImbalanceBefore is double before && phase.Layout.Strategy.Ep > 1)
-            yield return string.Create(CultureInfo.InvariantCulture, $"expert load of the fullest rank over the mean: {before:0.###} with experts in order, {phase.ExpertImbalanceAfter:0.###} as placed");
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"expert load of the fullest rank over the mean: {before:0.###} with experts in order, "
+                    + $"{phase.ExpertImbalanceAfter:0.###} as placed");
     }
 
     private static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.###} ms");

@@ -8,7 +8,8 @@ namespace ParallelDag.Reports;
 
 /// <summary>
 /// Writes <c>&lt;name&gt;_report.md</c>: the sections that a summary of a parallel-strategy DAG has, regenerated for any DAG.
-/// Every number is counted from the graph, every tick carries the rule behind it and that rule's evidence. A rule that fails stands at the top of the page.
+/// Every number is counted from the graph, every tick carries the rule behind it and that rule's evidence. A rule that fails stands at the
+/// top of the page.
 /// </summary>
 public static class ReportWriter
 {
@@ -80,7 +81,9 @@ public static class ReportWriter
     }
 
     private static string Counts(CheckReport checks) => string.Create(
-        CultureInfo.InvariantCulture, $"{checks.Count(CheckStatus.Pass)} passed, {checks.Count(CheckStatus.Fail)} failed, {checks.Count(CheckStatus.Skipped)} not checked");
+        CultureInfo.InvariantCulture,
+        $"{checks.Count(CheckStatus.Pass)} passed, {checks.Count(CheckStatus.Fail)} failed, "
+            + $"{checks.Count(CheckStatus.Skipped)} not checked");
 
     /// <summary>First thing on the page: what failed.</summary>
     private static void Verdict(Page page, CheckReport checks)
@@ -91,8 +94,10 @@ public static class ReportWriter
             return;
         }
 
-        page.Line($"**{Page.Mark(CheckStatus.Fail)} This DAG breaks {Page.Number(checks.Count(CheckStatus.Fail), "rule")}: {Counts(checks)}.**");
-        page.Bullets(checks.Failures.Select(result => $"{Page.Mark(result.Status)} **{result.Id} {result.Title}**: {Markdown.Text(result.Evidence)}"));
+        page.Line(
+            $"**{Page.Mark(CheckStatus.Fail)} This DAG breaks {Page.Number(checks.Count(CheckStatus.Fail), "rule")}: {Counts(checks)}.**");
+        page.Bullets(checks.Failures
+            .Select(result => $"{Page.Mark(result.Status)} **{result.Id} {result.Title}**: {Markdown.Text(result.Evidence)}"));
     }
 
     /// <summary>The pictures that are written with the page: the first three at once, the others a click away.</summary>
@@ -111,11 +116,15 @@ public static class ReportWriter
     /// <summary>The graphs that the page speaks of, with the files that hold them.</summary>
     private static void Graphs(Page page, Dag dag, Dag? simplified, IReadOnlyList<ReportFile> files)
     {
-        var rows = new List<string[]> { dag.Source is SourceMap source ? Row("the DAG that was checked", dag, source.File) : Row("the deployment DAG", dag) };
+        var rows = new List<string[]> { dag.Source is SourceMap source
+            ? Row("the DAG that was checked", dag, source.File)
+            : Row("the deployment DAG", dag) };
         if (simplified is not null)
             rows.Add(Row("the simplified DAG", simplified));
-        IEnumerable<Dag> others = files.Select(file => file.Graph).OfType<Dag>().Where(graph => graph != dag && graph != simplified).Distinct();
-        rows.AddRange(others.Select(graph => Row($"{string.Join(" and ", graph.Phases.Select(phase => phase.Phase.ToName()))} alone", graph)));
+        IEnumerable<Dag> others =
+            files.Select(file => file.Graph).OfType<Dag>().Where(graph => graph != dag && graph != simplified).Distinct();
+        rows.AddRange(others
+            .Select(graph => Row($"{string.Join(" and ", graph.Phases.Select(phase => phase.Phase.ToName()))} alone", graph)));
         string[] pages = [.. files.Where(file => file.Graph is null && file.Shows is null).Select(file => Markdown.Link(file.Name))];
         if (pages.Length > 0)
             rows.Add([string.Join(", ", pages), "this page", ""]);
@@ -131,7 +140,8 @@ public static class ReportWriter
             IEnumerable<string> names = files.Where(file => ReferenceEquals(file.Graph, graph)).Select(file => file.Name);
             return
             [
-                string.Join(", ", names.Select(Markdown.Link).Prepend(origin is null ? "" : Markdown.Code(origin)).Where(name => name.Length > 0)),
+                string.Join(", ", names.Select(Markdown.Link).Prepend(origin is null ? "" : Markdown.Code(origin))
+                    .Where(name => name.Length > 0)),
                 $"{what} ({graph.Detail.ToName()} level)",
                 $"{Page.Number(graph.NodeCount, "node")}, {Page.Number(graph.EdgeCount, "edge")}",
             ];
@@ -145,13 +155,15 @@ public static class ReportWriter
             page.Line("The graph does not tell its phases and meshes.");
         page.Bullets(dag.Phases.Select(phase => string.Create(
             CultureInfo.InvariantCulture,
-            $"**{phase.Phase.ToTitle()}**: {Axes(phase)} ({Page.Number(phase.Gpus.Count, "GPU")} in all, ranks ordered {Markdown.Text(string.Join(", ", phase.Order))} from inner to outer)")));
+            $"**{phase.Phase.ToTitle()}**: {Axes(phase)} ({Page.Number(phase.Gpus.Count, "GPU")} in all, ranks ordered "
+                + $"{Markdown.Text(string.Join(", ", phase.Order))} from inner to outer)")));
         page.Evidence("PD006", "PD010");
     }
 
     private static string Axes(DagPhase phase)
     {
-        var degrees = phase.Axes.Where(axis => axis.Value > 1 || axis.Key is "pp" or "ep" or "tp" or "sp").OrderBy(axis => AxisRank(axis.Key))
+        var degrees = phase.Axes.Where(axis => axis.Value > 1 || axis.Key is "pp" or "ep" or "tp" or "sp")
+            .OrderBy(axis => AxisRank(axis.Key))
             .Select(axis => Words.Invariant($"{Markdown.Text(axis.Key.ToUpperInvariant())}={axis.Value}")).ToList();
         return degrees.Count == 0 ? "every axis 1" : string.Join(", ", degrees);
     }
@@ -180,7 +192,8 @@ public static class ReportWriter
             ["phase", "operator", "nodes", "stands for", "FLOPs", "bytes on the wire"],
             tally.Operators.Select(count => new[]
             {
-                count.Phase?.ToName() ?? "", Markdown.Code(count.Op), Page.Number(count.Nodes), $"{Page.Number(count.Members, "device node")}",
+                count.Phase?.ToName()
+                    ?? "", Markdown.Code(count.Op), Page.Number(count.Nodes), $"{Page.Number(count.Members, "device node")}",
                 count.Flops == 0 ? "" : Quantity.FormatCount(count.Flops), count.WireBytes == 0 ? "" : Page.Bytes(count.WireBytes),
             }),
             MostRows);
@@ -191,12 +204,14 @@ public static class ReportWriter
     /// <summary>What a layer is taken apart into, in the words of the drawing.</summary>
     private static IEnumerable<string> Parts(GraphTally tally)
     {
-        string mixers = Names(Ops.Table.Where(row => row.Place == OperatorPlace.Mixer && row.Role is not (OperatorRole.Norm or OperatorRole.Residual)));
+        string mixers = Names(Ops.Table
+            .Where(row => row.Place == OperatorPlace.Mixer && row.Role is not (OperatorRole.Norm or OperatorRole.Residual)));
         if (mixers.Length > 0)
             yield return $"Attention is decomposed into {mixers}";
         string[] groups = [.. tally.Experts.Values.SelectMany(stage => stage.Groups.Keys).Distinct()];
         if (groups.Length > 0)
-            yield return $"Expert computation is split by expert groups: {Markdown.Text(string.Join("; ", groups.Take(16)))}{(groups.Length > 16 ? "; ..." : "")}";
+            yield return $"Expert computation is split by expert groups: "
+                + $"{Markdown.Text(string.Join("; ", groups.Take(16)))}{(groups.Length > 16 ? "; ..." : "")}";
         string norms = Names(Ops.Table.Where(row => row.Role == OperatorRole.Norm));
         if (norms.Length > 0)
             yield return $"LayerNorms are nodes of their own: {norms}";
@@ -206,7 +221,8 @@ public static class ReportWriter
 
         string Names(IEnumerable<Operator> rows) => string.Join(", ", rows.SelectMany(row => tally.Of(row.Name))
             .Where(count => count.First.Kind != NodeKind.Communication)
-            .GroupBy(count => count.First.Name).Select(group => $"{Markdown.Text(group.Key)} ({Page.Number(group.Sum(count => count.Nodes))})"));
+            .GroupBy(count => count.First.Name)
+            .Select(group => $"{Markdown.Text(group.Key)} ({Page.Number(group.Sum(count => count.Nodes))})"));
     }
 
     private static void Communication(Page page, GraphTally tally)
@@ -232,8 +248,11 @@ public static class ReportWriter
     private static void SplitAndAggregation(Page page, GraphTally tally)
     {
         page.Section("5. Data aggregation/split", "PD005");
-        page.Bullets(Ops.Table.Where(row => row.Role is OperatorRole.Split or OperatorRole.LastGather or OperatorRole.Aggregation).SelectMany(row => tally.Of(row.Name)).Select(count =>
-            $"{(count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to {Markdown.Code(count.First.Output.ToString())}"));
+        page.Bullets(Ops.Table.Where(row => row.Role is OperatorRole.Split or OperatorRole.LastGather or OperatorRole.Aggregation)
+            .SelectMany(row => tally.Of(row.Name)).Select(count =>
+            $"{(count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} "
+                + $"{Markdown.Text(count.First.Name)}, {Markdown.Code(count.First.Input.ToString())} to "
+                + $"{Markdown.Code(count.First.Output.ToString())}"));
         page.Evidence("PD005");
     }
 
@@ -241,7 +260,8 @@ public static class ReportWriter
     {
         page.Section("6. Gate selection representation", "PD009");
         page.Bullets(tally.Of(Ops.TopK).Select(count =>
-            $"{(count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} {Markdown.Text(count.First.Name)}"));
+            $"{(count.Phase is PhaseId phase ? phase.ToTitle() + ": " : "")}{Page.Number(count.Nodes, "node")} "
+                + $"{Markdown.Text(count.First.Name)}"));
         page.Line($"{Page.Number(tally.Edges[(int)EdgeKind.Gate], "dashed gate edge")} from the selections to the experts.");
         page.Evidence("PD009");
     }
@@ -249,11 +269,13 @@ public static class ReportWriter
     private static void NodeAttributes(Page page, GraphTally tally)
     {
         page.Section("7. Node attributes", "PD003", "PD004");
-        OperatorCount? example = tally.Of(Ops.Attention).FirstOrDefault() ?? tally.Operators.FirstOrDefault(count => count.First.Input.IsParsed);
+        OperatorCount? example = tally.Of(Ops.Attention).FirstOrDefault()
+            ?? tally.Operators.FirstOrDefault(count => count.First.Input.IsParsed);
         if (example is not null)
         {
             page.Bullets([
-                $"**GPUs**, for example {Markdown.Code(tally.Dag.GpusOf(example.FirstNode)?.ToString() ?? "not told")} of {Markdown.Code(tally.Dag.IdOf(example.FirstNode))}",
+                $"**GPUs**, for example {Markdown.Code(tally.Dag.GpusOf(example.FirstNode)?.ToString() ?? "not told")} of "
+                    + $"{Markdown.Code(tally.Dag.IdOf(example.FirstNode))}",
                 $"**INPUT DIMENSION** {Markdown.Code(example.First.Input.ToString())}",
                 $"**OUTPUT DIMENSION** {Markdown.Code(example.First.Output.ToString())}",
             ]);
@@ -267,7 +289,8 @@ public static class ReportWriter
         page.Section("8. Visual conventions", "PD009", "PD011");
         page.Bullets([
             $"**Ellipses**: {Page.Number(tally.Kinds[(int)NodeKind.Communication], "communication node")}",
-            $"**Rectangles**: {Page.Number(tally.Kinds[(int)NodeKind.Computation], "computation node")}, and {Page.Number(tally.Kinds[(int)NodeKind.Input] + tally.Kinds[(int)NodeKind.Output], "input or output node")}",
+            $"**Rectangles**: {Page.Number(tally.Kinds[(int)NodeKind.Computation], "computation node")}, and "
+                + $"{Page.Number(tally.Kinds[(int)NodeKind.Input] + tally.Kinds[(int)NodeKind.Output], "input or output node")}",
             $"**Parallelograms**: {Page.Number(tally.Kinds[(int)NodeKind.Routing] + tally.Kinds[(int)NodeKind.Aggregation], "routing, aggregation, split or gather node")}",
             $"**Dashed lines**: {Page.Number(tally.Edges[(int)EdgeKind.Gate], "gate edge")}",
         ]);
@@ -279,6 +302,7 @@ public static class ReportWriter
         page.Section("9. DAG validation", [.. checks.Results.Select(result => result.Id)]);
         page.Table(
             ["", "rule", "demands", "evidence"],
-            checks.Results.Select(result => new[] { Page.Mark(result.Status), result.Id, Markdown.Text(result.Title), Markdown.Text(result.Evidence) }));
+            checks.Results.Select(result =>
+                new[] { Page.Mark(result.Status), result.Id, Markdown.Text(result.Title), Markdown.Text(result.Evidence) }));
     }
 }

@@ -1,8 +1,8 @@
 namespace ParallelDag.Strategies;
 
 /// <summary>
-/// How layers spread over stages. Equal where it divides; otherwise the remainder goes one layer each to the stages counted back from the last but one
-/// (vLLM's rule, vllm/distributed/utils.py get_pp_indices): 61 over 4 is 15, 15, 16, 15.
+/// How layers spread over stages. Equal where it divides; otherwise the remainder goes one layer each to the stages counted back from the
+/// last but one (vLLM's rule, vllm/distributed/utils.py get_pp_indices): 61 over 4 is 15, 15, 16, 15.
 /// </summary>
 internal static class LayerSplit
 {

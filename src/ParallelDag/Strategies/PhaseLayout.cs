@@ -19,7 +19,9 @@ public sealed class PhaseLayout
         ExpertMesh = StrategyMesh.OfExperts(strategy);
 
         // Stage ranks in increasing order are numbered by the stage mesh, because taking pp out keeps the order of the other axes.
-        int[][] stageRanks = [.. Enumerable.Range(0, strategy.Pp).Select(stage => Enumerable.Range(0, Mesh.Size).Where(rank => Mesh.Coordinate(rank, Axis.Pp) == stage).ToArray())];
+        int[][] stageRanks =
+            [.. Enumerable.Range(0, strategy.Pp)
+                .Select(stage => Enumerable.Range(0, Mesh.Size).Where(rank => Mesh.Coordinate(rank, Axis.Pp) == stage).ToArray())];
         StageGpus = stageRanks.Select(ranks => ranks.Select(rank => rankGpus[rank]).ToArray()).ToValueList();
         var stages = new List<DagStage>();
         int first = 1;
@@ -130,7 +132,9 @@ public sealed class PhaseLayout
 
         bool expertAxis = Strategy.ExpertParallel == ExpertParallelMode.Folded && axis is Axis.Ep or Axis.Etp or Axis.Edp;
         if (!expertAxis)
-            return Mesh.Degree(axis) == 1 ? [] : Mesh.Groups(axis).Select(group => group.Select(rank => RankGpus[rank]).ToArray()).ToArray();
+            return Mesh.Degree(axis) == 1
+                ? []
+                : Mesh.Groups(axis).Select(group => group.Select(rank => RankGpus[rank]).ToArray()).ToArray();
         return ExpertMesh.Degree(axis) == 1
             ? []
             : StageGpus.SelectMany(gpus => ExpertMesh.Groups(axis).Select(group => group.Select(rank => gpus[rank]).ToArray())).ToArray();

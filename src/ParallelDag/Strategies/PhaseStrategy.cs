@@ -42,7 +42,9 @@ public enum SequenceMethod
 /// <summary>In which order the micro-batches of a phase pass a stage.</summary>
 public enum PhaseSchedule
 {
-    /// <summary>One after the other: a stage begins a micro-batch when it has finished the one before (GPipe without a backward pass).</summary>
+    /// <summary>
+    /// One after the other: a stage begins a micro-batch when it has finished the one before (GPipe without a backward pass).
+    /// </summary>
     Gpipe,
 
     /// <summary>No order between them: two micro-batches may overlap on a stage (DeepSeek's and SGLang's two-batch overlap).</summary>
@@ -84,7 +86,10 @@ public sealed record PhaseStrategy
     /// <summary>Tensor-parallel degree.</summary>
     public int Tp { get; init; } = 1;
 
-    /// <summary>Sequence (context) parallel degree: an axis of its own. Megatron's "sequence parallel" is <see cref="AttentionOutput.ReduceScatter"/>.</summary>
+    /// <summary>
+    /// Sequence (context) parallel degree: an axis of its own. Megatron's "sequence parallel" is
+    /// <see cref="AttentionOutput.ReduceScatter"/>.
+    /// </summary>
     public int Sp { get; init; } = 1;
 
     /// <summary>Expert-parallel degree.</summary>
@@ -120,7 +125,9 @@ public sealed record PhaseStrategy
     /// <summary>Ranks that split the LM head: 1, tp, or tp times data-parallel axes; null: tp.</summary>
     public int? HeadTp { get; init; }
 
-    /// <summary>The vocabulary is padded to a multiple of it before it is split (vLLM and SGLang 64, Megatron 128*tp); 1: not at all.</summary>
+    /// <summary>
+    /// The vocabulary is padded to a multiple of it before it is split (vLLM and SGLang 64, Megatron 128*tp); 1: not at all.
+    /// </summary>
     public int VocabPadding { get; init; } = 1;
 
     /// <summary>How attention sees the whole sequence.</summary>
@@ -175,11 +182,13 @@ public sealed record PhaseStrategy
     internal IReadOnlyList<PhaseStrategy> Sets => Instances is null ? [this] : Instances;
 
     /// <summary>GPUs of the phase: PP*DP*SP*TP, times EP when dedicated, times its instances; of sets the sum.</summary>
-    public long WorldSize => Instances is not null ? Instances.Sum(set => set.WorldSize) : (long)Replicas * Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
+    public long WorldSize => Instances is not null
+        ? Instances.Sum(set => set.WorldSize)
+        : (long)Replicas * Pp * Dp * Sp * Tp * (ExpertParallel == ExpertParallelMode.Dedicated ? Ep : 1);
 
     /// <summary>
-    /// The strategy as people write it and as plans made of parts read it back: <c>pp4 ep4 tp2 sp2 attentionOutput=allGather</c>. What has its
-    /// default is left out, <c>tp1</c> stands for nothing else. Sets of instances are added up: <c>tp8 replicas=3 + tp4 replicas=2</c>.
+    /// The strategy as people write it and as plans made of parts read it back: <c>pp4 ep4 tp2 sp2 attentionOutput=allGather</c>. What has
+    /// its default is left out, <c>tp1</c> stands for nothing else. Sets of instances are added up: <c>tp8 replicas=3 + tp4 replicas=2</c>.
     /// </summary>
     public override string ToString()
     {

@@ -6,9 +6,9 @@ namespace ParallelDag.Strategies;
 /// <summary>
 /// Lays the ranks of both phases on the GPUs of the cluster.
 /// <para>
-/// Prefill: GPU = rank. Decode, unified pool, when it can use prefill's weights (<see cref="SharesWeights"/>): the GPU of the prefill rank with the same
-/// (pp, dp, ep, tp) and sp = 0; otherwise contiguously from GPU 0, and weights are held twice. Decode, disaggregated: after the
-/// prefill GPUs, sets of instances one behind the other. <c>firstGpu</c> moves either phase, or a set, of a disaggregated pool.
+/// Prefill: GPU = rank. Decode, unified pool, when it can use prefill's weights (<see cref="SharesWeights"/>): the GPU of the prefill rank
+/// with the same (pp, dp, ep, tp) and sp = 0; otherwise contiguously from GPU 0, and weights are held twice. Decode, disaggregated: after
+/// the prefill GPUs, sets of instances one behind the other. <c>firstGpu</c> moves either phase, or a set, of a disaggregated pool.
 /// Worked example: prefill pp4 ep4 tp2 sp2, decode pp4 ep4 tp2: decode stage 1 is GPUs 0-1,4-5,8-9,12-13.
 /// </para>
 /// </summary>
@@ -44,11 +44,12 @@ internal static class PoolPlacement
         sharesWeights ? Resident(decode, prefill) : From(decode, 0);
 
     /// <summary>
-    /// True when a decode rank finds its weights on a prefill GPU: pp, dp, ep, tp, expertParallel, etp, attentionOutput, the layer split and
-    /// whatever else says who holds what (redundantExperts, denseTp, headTp, vocabPadding) agree and, folded,
+    /// True when a decode rank finds its weights on a prefill GPU: pp, dp, ep, tp, expertParallel, etp, attentionOutput, the layer split
+    /// and whatever else says who holds what (redundantExperts, denseTp, headTp, vocabPadding) agree and, folded,
     /// the GPU has the same (ep, etp) coordinates in both phases.
     /// </summary>
-    public static bool SharesWeights(PhaseStrategy prefill, PhaseStrategy decode, IReadOnlyList<int> prefillLayers, IReadOnlyList<int> decodeLayers)
+    public static bool SharesWeights(PhaseStrategy prefill, PhaseStrategy decode,
+        IReadOnlyList<int> prefillLayers, IReadOnlyList<int> decodeLayers)
     {
         return !Differences(prefill, decode, prefillLayers, decodeLayers).Any();
     }
@@ -67,7 +68,9 @@ internal static class PoolPlacement
             ("headTp", Own(prefill.HeadTp, prefill), Own(decode.HeadTp, decode)),
             ("vocabPadding", prefill.VocabPadding, decode.VocabPadding),
         ];
-        string[] different = [.. keys.Where(key => !key.Prefill.Equals(key.Decode)).Select(key => Words.Invariant($"{key.Key} {key.Prefill} and {key.Decode}"))];
+        string[] different =
+            [.. keys.Where(key => !key.Prefill.Equals(key.Decode))
+                .Select(key => Words.Invariant($"{key.Key} {key.Prefill} and {key.Decode}"))];
         if (decode.Replicas > prefill.Replicas)
             different = [.. different, Words.Invariant($"replicas {prefill.Replicas} and {decode.Replicas}")];
         if (!prefillLayers.SequenceEqual(decodeLayers))
@@ -83,7 +86,8 @@ internal static class PoolPlacement
     private static int[] Resident(PhaseStrategy decode, PhaseStrategy prefill)
     {
         DeviceMesh from = StrategyMesh.OfPhase(decode), to = StrategyMesh.OfPhase(prefill);
-        return [.. Enumerable.Range(0, from.Size).Select(rank => to.Rank([.. from.Axes.Where(axis => axis != Axis.Sp).Select(axis => (axis, from.Coordinate(rank, axis)))]))];
+        return [.. Enumerable.Range(0, from.Size)
+            .Select(rank => to.Rank([.. from.Axes.Where(axis => axis != Axis.Sp).Select(axis => (axis, from.Coordinate(rank, axis)))]))];
     }
 
     private static bool SameExpertCoordinates(PhaseStrategy prefill, PhaseStrategy decode)
@@ -92,7 +96,8 @@ internal static class PoolPlacement
         DeviceMesh decodeExperts = StrategyMesh.OfExperts(decode), prefillExperts = StrategyMesh.OfExperts(prefill);
         for (int rank = 0; rank < decodeStage.Size; rank++)
         {
-            int other = prefillStage.Rank([.. decodeStage.Axes.Where(axis => axis != Axis.Sp).Select(axis => (axis, decodeStage.Coordinate(rank, axis)))]);
+            int other = prefillStage.Rank(
+                [.. decodeStage.Axes.Where(axis => axis != Axis.Sp).Select(axis => (axis, decodeStage.Coordinate(rank, axis)))]);
             if (decodeExperts.Coordinate(rank, Axis.Ep) != prefillExperts.Coordinate(other, Axis.Ep)
                 || decodeExperts.Coordinate(rank, Axis.Etp) != prefillExperts.Coordinate(other, Axis.Etp))
             {

@@ -24,19 +24,23 @@ public static class StrategyMesh
     }
 
     /// <summary>
-    /// A mesh of the strategy by the axes of its cache: where decode splits it by token, tp is dcp * htp, dcp innermost; else the mesh itself.
+    /// A mesh of the strategy by the axes of its cache: where decode splits it by token, tp is dcp * htp, dcp innermost; else the mesh
+    /// itself.
     /// </summary>
     public static DeviceMesh OfCache(PhaseStrategy strategy, DeviceMesh mesh) => strategy.KvParallel == 1
         ? mesh
         : new DeviceMesh([.. mesh.Axes.SelectMany(axis => axis == Axis.Tp
-            ? new[] { (Axis.Dcp, strategy.KvParallel), (Axis.Htp, mesh.Degree(Axis.Tp) / strategy.KvParallel) } : [(axis, mesh.Degree(axis))])]);
+            ? new[] { (Axis.Dcp, strategy.KvParallel), (Axis.Htp, mesh.Degree(Axis.Tp) / strategy.KvParallel) }
+            : [(axis, mesh.Degree(axis))])]);
 
     /// <summary>Folded: edp = dp*sp*tp / (ep*etp).</summary>
-    public static int ExpertDataParallel(PhaseStrategy strategy) => Math.Max(1, strategy.Dp * strategy.Sp * strategy.Tp / (strategy.Ep * strategy.Etp));
+    public static int ExpertDataParallel(PhaseStrategy strategy) =>
+        Math.Max(1, strategy.Dp * strategy.Sp * strategy.Tp / (strategy.Ep * strategy.Etp));
 
     /// <summary>
-    /// The axes of a stage that a tensor-parallel group of <paramref name="degree"/> ranks spans, outer to inner: none for 1, tp, or tp with
-    /// data-parallel axes (a dedicated ep, dp), the inner ones of the rank order first. Null for a degree that is none of these, or not given.
+    /// The axes of a stage that a tensor-parallel group of <paramref name="degree"/> ranks spans, outer to inner: none for 1, tp, or tp
+    /// with data-parallel axes (a dedicated ep, dp), the inner ones of the rank order first. Null for a degree that is none of these, or
+    /// not given.
     /// </summary>
     public static IReadOnlyList<Axis>? TensorAxes(PhaseStrategy strategy, int? degree)
     {

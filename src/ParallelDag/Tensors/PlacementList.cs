@@ -1,7 +1,8 @@
 namespace ParallelDag.Tensors;
 
 /// <summary>
-/// The placements of the tensors that a node takes or yields, tensor by tensor as in its <see cref="TensorList"/>; the one place that prints and parses them.
+/// The placements of the tensors that a node takes or yields, tensor by tensor as in its <see cref="TensorList"/>; the one place that
+/// prints and parses them.
 /// <code>
 /// tp=R, sp=S(seq_len)                        all tensors alike
 /// Q: tp=S(heads); K: tp=S(kv_heads)          one per tensor, named where the tensor has a name
@@ -22,7 +23,9 @@ public sealed class PlacementList : IEquatable<PlacementList>
     /// <summary>True when the text was understood.</summary>
     public bool IsParsed => _placements.Length > 0;
 
-    /// <summary>The placements of tensors with the given names (null: a tensor without a name); once for all of them when they agree.</summary>
+    /// <summary>
+    /// The placements of tensors with the given names (null: a tensor without a name); once for all of them when they agree.
+    /// </summary>
     public static PlacementList Of(params ReadOnlySpan<(string? Name, TensorPlacement Placement)> tensors)
     {
         bool alike = true;
@@ -57,7 +60,9 @@ public sealed class PlacementList : IEquatable<PlacementList>
         return new PlacementList(placements, text);
     }
 
-    /// <summary>The placement of tensor <paramref name="index"/> of <paramref name="count"/>; null when the list does not tell it.</summary>
+    /// <summary>
+    /// The placement of tensor <paramref name="index"/> of <paramref name="count"/>; null when the list does not tell it.
+    /// </summary>
     public TensorPlacement? this[int index, int count] =>
         _placements.Length == 1 ? _placements[0] : _placements.Length == count ? _placements[index] : null;
 

@@ -55,7 +55,8 @@ public sealed class TensorPlacement : IEquatable<TensorPlacement>
         foreach (string item in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
             int equals = item.IndexOf('=', StringComparison.Ordinal);
-            if (equals <= 0 || !Meshes.Axes.TryParse(item[..equals], out Axis axis) || !Placement.TryParse(item[(equals + 1)..], out Placement placed)
+            if (equals <= 0 || !Meshes.Axes.TryParse(item[..equals], out Axis axis)
+                || !Placement.TryParse(item[(equals + 1)..], out Placement placed)
                 || axes.Exists(known => known.Item1 == axis))
             {
                 return false;

@@ -5,11 +5,13 @@ namespace ParallelDag.Units;
 
 /// <summary>
 /// Quantities with units as plans write them: <c>80 GiB</c>, <c>450 GB/s</c>, <c>2 us</c>, <c>989 TFLOPS</c>.
-/// Strict: a number, optional spaces, a unit of the right kind, in its usual spelling (k, M, G, T are powers of 1000; Ki, Mi, Gi, Ti of 1024).
+/// Strict: a number, optional spaces, a unit of the right kind, in its usual spelling (k, M, G, T are powers of 1000; Ki, Mi, Gi, Ti of
+/// 1024).
 /// </summary>
 public static class Quantity
 {
-    private static readonly (string Prefix, double Factor)[] DecimalPrefixes = [("", 1), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15)];
+    private static readonly (string Prefix, double Factor)[] DecimalPrefixes =
+        [("", 1), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15)];
 
     private static readonly (string Unit, double Factor)[] ByteUnits =
     [
@@ -29,11 +31,14 @@ public static class Quantity
 
     /// <summary>Reads bytes a second: <c>450 GB/s</c>, <c>3.35 TB/s</c>; bits are spelled <c>400 Gb/s</c>.</summary>
     public static bool TryParseBandwidth(string text, out double bytesPerSecond) =>
-        TryScale(text, [.. ByteUnits.Select(unit => ($"{unit.Unit}/s", unit.Factor)), .. DecimalPrefixes.Select(prefix => ($"{prefix.Prefix}b/s", prefix.Factor / 8))], out bytesPerSecond);
+        TryScale(text, [.. ByteUnits.Select(unit => ($"{unit.Unit}/s", unit.Factor)),
+            .. DecimalPrefixes.Select(prefix => ($"{prefix.Prefix}b/s", prefix.Factor / 8))], out bytesPerSecond);
 
     /// <summary>Reads floating-point operations a second: <c>989 TFLOPS</c>.</summary>
     public static bool TryParseFlops(string text, out double flopsPerSecond) =>
-        TryScale(text, [.. DecimalPrefixes.SelectMany(prefix => new[] { ($"{prefix.Prefix}FLOPS", prefix.Factor), ($"{prefix.Prefix}FLOP/s", prefix.Factor) })], out flopsPerSecond);
+        TryScale(text, [.. DecimalPrefixes
+            .SelectMany(prefix => new[] { ($"{prefix.Prefix}FLOPS", prefix.Factor), ($"{prefix.Prefix}FLOP/s", prefix.Factor) })],
+                out flopsPerSecond);
 
     /// <summary>Reads a duration: <c>2 us</c>, <c>500 ns</c>.</summary>
     public static bool TryParseDuration(string text, out double seconds) =>

@@ -31,7 +31,8 @@ internal static class DotClusters
             { Stage: not null } => Look(Theme.Ground),
             _ => Look(level.Phase?.Kind == PhaseKind.Decode ? Theme.Decode : Theme.Prefill),
         };
-        return $"subgraph {name} {{\n{indent}graph [label=\"{DotText.LabelPart(label)}\", labeljust=l, fontcolor=\"{Theme.Text.Light}\", {colours}];\n";
+        return $"subgraph {name} {{\n{indent}graph [label=\"{DotText.LabelPart(label)}\", labeljust=l, fontcolor=\"{Theme.Text.Light}\", "
+            + $"{colours}];\n";
     }
 
     private static string Look(Shade ground) => $"color=\"{Theme.Frame.Light}\", bgcolor=\"{ground.Light}\"";
@@ -49,7 +50,9 @@ internal static class DotClusters
         }
 
         string title = (level.Phase ?? new PhaseId(PhaseKind.Decode)).ToTitle();
-        return phase is null ? title : $"{title}: {string.Join(' ', phase.Axes.Select(axis => string.Create(invariant, $"{axis.Key}={axis.Value}")))}";
+        return phase is null
+            ? title
+            : $"{title}: {string.Join(' ', phase.Axes.Select(axis => string.Create(invariant, $"{axis.Key}={axis.Value}")))}";
     }
 
     /// <summary>What the nodes of the cluster use, for a DAG without a mesh. Null when one of them does not tell.</summary>

@@ -10,7 +10,9 @@ internal static class DotGraphAttributes
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>The lines between the opening brace and the first cluster. With <paramref name="isStated"/> the file declares our schema.</summary>
+    /// <summary>
+    /// The lines between the opening brace and the first cluster. With <paramref name="isStated"/> the file declares our schema.
+    /// </summary>
     public static string Of(DagHeader header, bool isStated)
     {
         var text = new StringBuilder();
@@ -47,7 +49,8 @@ internal static class DotGraphAttributes
         {
             Attribute(text, "memory", string.Join("; ", header.Memory.Select(memory => string.Create(
                 Invariant,
-                $"{memory.Phase.ToName()} {memory.Stage} weights={memory.WeightBytes} kv={memory.KvCacheBytes} activations={memory.ActivationBytes} union={memory.UnionBytes} capacity={memory.CapacityBytes}"))));
+                $"{memory.Phase.ToName()} {memory.Stage} weights={memory.WeightBytes} kv={memory.KvCacheBytes} "
+                    + $"activations={memory.ActivationBytes} union={memory.UnionBytes} capacity={memory.CapacityBytes}"))));
         }
 
         text.Append($"""

@@ -126,7 +126,9 @@ internal sealed class DotNodeAttributes
         Number(text, "microbatch", scope.MicroBatch, 0);
     }
 
-    /// <summary>In a drawing <c>layer=0</c> is that layer; in a file of ours it says "outside the layers", which is a fact of a node with a phase.</summary>
+    /// <summary>
+    /// In a drawing <c>layer=0</c> is that layer; in a file of ours it says "outside the layers", which is a fact of a node with a phase.
+    /// </summary>
     private void AppendLayers(StringBuilder text, NodeScope scope)
     {
         (int layer, string? layers) = _isStated ? LayerNotation.Of(scope) : (scope.Layer ?? -1, scope.Layers);

@@ -8,7 +8,8 @@ namespace ParallelDag.Writers;
 /// Source: graphviz.org/doc/info/lang.html and graphviz.org/docs/attr-types/escString.
 /// <para>
 /// In a quoted string the lexer resolves <c>\"</c> and a backslash before a line end, nothing else. Labels are then read a second time:
-/// <c>\\</c>, <c>\n</c>, <c>\l</c>, <c>\r</c>, <c>\N</c>, <c>\G</c> and character entities. Our own attributes double backslashes as labels do.
+/// <c>\\</c>, <c>\n</c>, <c>\l</c>, <c>\r</c>, <c>\N</c>, <c>\G</c> and character entities. Our own attributes double backslashes as labels
+/// do.
 /// </para>
 /// </summary>
 internal static class DotText
@@ -81,7 +82,9 @@ internal static class DotText
         return text.ToString();
     }
 
-    /// <summary>A quoted string whose content the lexer gives back as it stands, as far as it can hold it (<see cref="IsQuotable"/>).</summary>
+    /// <summary>
+    /// A quoted string whose content the lexer gives back as it stands, as far as it can hold it (<see cref="IsQuotable"/>).
+    /// </summary>
     public static string Quote(ReadOnlySpan<char> value) =>
         $"\"{value.ToString().Replace("\"", "\\\"", StringComparison.Ordinal).Replace('\0', '\uFFFD')}\"";
 
@@ -119,7 +122,9 @@ internal static class DotText
         return depth == 0;
     }
 
-    /// <summary>What a quoted string cannot hold goes into an HTML string, which knows no backslash; angle brackets become entities there.</summary>
+    /// <summary>
+    /// What a quoted string cannot hold goes into an HTML string, which knows no backslash; angle brackets become entities there.
+    /// </summary>
     private static string HtmlId(ReadOnlySpan<char> id)
     {
         var text = new StringBuilder("<").Append(id);

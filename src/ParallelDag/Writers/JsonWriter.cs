@@ -52,7 +52,8 @@ public static class JsonWriter
             _cancellation = cancellation;
             _heads = new PieceCache((text, facts) => text.Append(JsonFacts.Head(dag.FactsTable[facts])));
             _scopes = new PieceCache((text, scope) => text.Append(JsonFacts.Scope(dag.ScopeTable[scope])));
-            _gpus = new PieceCache((text, gpus) => text.Append(dag.GpuTable[gpus] is GpuSet set ? $"\"gpus\":\"{set}\"," : "\"gpus\":null,"));
+            _gpus = new PieceCache((text, gpus) =>
+                text.Append(dag.GpuTable[gpus] is GpuSet set ? $"\"gpus\":\"{set}\"," : "\"gpus\":null,"));
             _tails = new PieceCache((text, facts) => text.Append(JsonFacts.Tail(dag.FactsTable[facts])));
             _times = new PieceCache((text, time) => text.Append(JsonFacts.Time(dag.Times!.Table[time])));
         }

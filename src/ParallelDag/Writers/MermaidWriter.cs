@@ -49,7 +49,8 @@ public static class MermaidWriter
         {
             string? title = group.Stage is not null ? string.Create(CultureInfo.InvariantCulture, $"Stage {group.Stage}") : null;
             if (group.MicroBatch >= 0)
-                title = string.Create(CultureInfo.InvariantCulture, $"{(title is null ? "M" : $"{title}, m")}icro-batch {group.MicroBatch}");
+                title = string.Create(CultureInfo.InvariantCulture,
+                    $"{(title is null ? "M" : $"{title}, m")}icro-batch {group.MicroBatch}");
             bool stage = Open(title);
             foreach (Segment segment in group.Segments)
             {
@@ -126,8 +127,10 @@ public static class MermaidWriter
     {
         foreach (DagEdge edge in dag.Edges)
         {
-            string arrow = edge.Kind switch { EdgeKind.Gate or EdgeKind.Kv or EdgeKind.Order or EdgeKind.Token => "-.->", EdgeKind.Pipeline => "==>", _ => "-->" };
-            string? label = edge.Label ?? edge.Kind switch { EdgeKind.Gate => "gate", EdgeKind.Kv => "KV cache", EdgeKind.Order => "order", _ => null };
+            string arrow = edge.Kind switch { EdgeKind.Gate or EdgeKind.Kv or EdgeKind.Order or EdgeKind.Token => "-.->",
+                EdgeKind.Pipeline => "==>", _ => "-->" };
+            string? label = edge.Label
+                ?? edge.Kind switch { EdgeKind.Gate => "gate", EdgeKind.Kv => "KV cache", EdgeKind.Order => "order", _ => null };
             text.Append(CultureInfo.InvariantCulture, $"n{edge.GetSource().Index} {arrow}");
             if (!string.IsNullOrWhiteSpace(label))
             {
@@ -147,12 +150,13 @@ public static class MermaidWriter
             if (!dag.Nodes.Any(node => node.Kind == kind))
                 continue;
             (Shade fill, Shade line) = Theme.Of(kind);
-            text.Append(CultureInfo.InvariantCulture, $"classDef {kind.ToName()} fill:{fill.Light},stroke:{line.Light},color:{Theme.Text.Light}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"classDef {kind.ToName()} fill:{fill.Light},stroke:{line.Light},color:{Theme.Text.Light}\n");
         }
     }
 
-    // Inside quotes Mermaid reads #name; and #number; as characters, HTML as markup, and a leading backtick as Markdown; %%{...}%% is a directive
-    // wherever it stands.
+    // Inside quotes Mermaid reads #name; and #number; as characters, HTML as markup, and a leading backtick as Markdown; %%{...}%% is a
+    // directive wherever it stands.
     private static void Escape(string value, StringBuilder text)
     {
         foreach (char c in value)

@@ -20,8 +20,9 @@ internal readonly record struct ScopeBlock(PhaseId? Phase, int? Stage, int? Laye
 }
 
 /// <summary>
-/// Groups the nodes of a DAG by phase, stage and layer, so that nested clusters can be written in one go although their nodes are scattered.
-/// Counting sort over the columns: O(V + S log S) time for S scopes, 4 bytes a node. Blocks ascend; nodes keep their order inside a block.
+/// Groups the nodes of a DAG by phase, stage and layer, so that nested clusters can be written in one go although their nodes are
+/// scattered. Counting sort over the columns: O(V + S log S) time for S scopes, 4 bytes a node. Blocks ascend; nodes keep their order
+/// inside a block.
 /// </summary>
 internal sealed class ScopeOrder
 {

@@ -108,7 +108,9 @@ public sealed class SvgWriter
         _markup.Raw("</style>\n<defs>\n");
         foreach (string kind in EdgeClasses())
         {
-            _markup.Raw($"<marker id=\"pd-{kind}\" viewBox=\"0 0 8 8\" refX=\"7.5\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"h {kind}\" d=\"M0 0.8L8 4L0 7.2Z\"/></marker>\n");
+            _markup.Raw(
+                $"<marker id=\"pd-{kind}\" viewBox=\"0 0 8 8\" refX=\"7.5\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" "
+                    + $"markerUnits=\"userSpaceOnUse\" orient=\"auto\"><path class=\"h {kind}\" d=\"M0 0.8L8 4L0 7.2Z\"/></marker>\n");
         }
 
         _markup.Raw("</defs>\n<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n");
@@ -133,13 +135,15 @@ public sealed class SvgWriter
         string folds = _drawing.FoldedRuns.Count == 0 ? "" : $" Not drawn: {string.Join("; ", _drawing.FoldedRuns)}.";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"A directed graph of {_drawing.Nodes.Count} operators and {_drawing.Edges.Count} dependencies, time running downwards.{phases}{folds}");
+            $"A directed graph of {_drawing.Nodes.Count} operators and {_drawing.Edges.Count} dependencies, time running "
+                + $"downwards.{phases}{folds}");
     }
 
     private void WriteBand(DrawnBand band)
     {
         _markup.Raw("<rect class=\"");
-        _markup.Raw(band.Kind switch { BandKind.Phase => "phase", BandKind.Stage => "stage", BandKind.Layer => "layer", BandKind.Fold => "fold", _ => "column" });
+        _markup.Raw(band.Kind switch { BandKind.Phase => "phase", BandKind.Stage => "stage", BandKind.Layer => "layer",
+            BandKind.Fold => "fold", _ => "column" });
         if (band.Phase is PhaseId phase)
         {
             _markup.Raw(" ");
@@ -318,7 +322,9 @@ public sealed class SvgWriter
 
     private static string GroupText(NodeFacts facts)
     {
-        string groups = facts.Groups is long count and > 0 ? string.Create(CultureInfo.InvariantCulture, $"{count} group{(count == 1 ? "" : "s")} of {facts.GroupSize} GPUs") : string.Create(CultureInfo.InvariantCulture, $"groups of {facts.GroupSize} GPUs");
+        string groups = facts.Groups is long count and > 0
+            ? string.Create(CultureInfo.InvariantCulture, $"{count} group{(count == 1 ? "" : "s")} of {facts.GroupSize} GPUs")
+            : string.Create(CultureInfo.InvariantCulture, $"groups of {facts.GroupSize} GPUs");
         string size = facts.Bytes is long bytes ? string.Create(CultureInfo.InvariantCulture, $", {bytes:N0} bytes each") : "";
         return string.Create(CultureInfo.InvariantCulture, $"{groups}{size}, {facts.WireBytes:N0} bytes on the wire");
     }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ParallelDag.Writers;
 
-/// <summary>Text on its way into a stream as UTF-8 without a byte order mark, through one fixed buffer. Lone surrogates become U+FFFD.</summary>
+/// <summary>
+/// Text on its way into a stream as UTF-8 without a byte order mark, through one fixed buffer. Lone surrogates become U+FFFD.
+/// </summary>
 internal sealed class Utf8Sink(Stream output)
 {
     private const int BufferSize = 1 << 16;

@@ -64,7 +64,8 @@ public class YamlRefusalTests
     [InlineData("\n\n")]
     [InlineData("# nothing but a remark\n")]
     public void An_empty_file_is_refused(string text) =>
-        Assert.Equal("plan.yaml: the file is empty; it must hold one plan", Assert.Throws<InputException>(() => YamlDocument.Read(text, "plan.yaml")).Message);
+        Assert.Equal("plan.yaml: the file is empty; it must hold one plan",
+            Assert.Throws<InputException>(() => YamlDocument.Read(text, "plan.yaml")).Message);
 
     [Fact]
     public void Several_faults_are_reported_together()
@@ -76,7 +77,8 @@ public class YamlRefusalTests
 
     [Fact]
     public void Reports_end_after_twenty() =>
-        Assert.Equal(20, Assert.Throws<InputException>(() => YamlDocument.Read(string.Concat(Enumerable.Repeat("a: 1\n", 1000)))).Problems.Count);
+        Assert.Equal(20, Assert.Throws<InputException>(() =>
+            YamlDocument.Read(string.Concat(Enumerable.Repeat("a: 1\n", 1000)))).Problems.Count);
 
     [Fact]
     public void A_bomb_of_aliases_is_refused()
@@ -112,7 +114,8 @@ public class YamlRefusalTests
         string text = "a: 1 #".PadRight(YamlDocument.MaxBytes, 'x');
         YamlDocument.Read(text);
 
-        Assert.Contains("longer than 4 MiB", Assert.Throws<InputException>(() => YamlDocument.Read(text + "x")).Message, StringComparison.Ordinal);
+        Assert.Contains("longer than 4 MiB", Assert.Throws<InputException>(() => YamlDocument.Read(text + "x")).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Texts on which a scan in quadratic time would never come to an end.</summary>

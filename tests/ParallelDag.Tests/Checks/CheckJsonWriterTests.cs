@@ -14,12 +14,14 @@ public class CheckJsonWriterTests
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(text);
         JsonElement[] checks = [.. json.RootElement.GetProperty("checks").EnumerateArray()];
-        Assert.Equal(CheckRule.All.Count - 5, checks.Length); // PD027 runs beside a plan only, PD019 to PD021 under limits, PD018 with blocks.
+        Assert.Equal(CheckRule.All.Count - 5,
+            checks.Length); // PD027 runs beside a plan only, PD019 to PD021 under limits, PD018 with blocks.
         Assert.Equal("PD001", checks[0].GetProperty("id").GetString());
         Assert.Equal("No cycle", checks[0].GetProperty("title").GetString());
         Assert.Equal("fail", checks[0].GetProperty("status").GetString());
         Assert.Equal(["norm1", "project1", "norm1"], checks[0].GetProperty("nodes").EnumerateArray().Select(item => item.GetString()!));
-        Assert.Equal(["norm1 -> project1", "project1 -> norm1"], checks[0].GetProperty("edges").EnumerateArray().Select(item => item.GetString()!));
+        Assert.Equal(["norm1 -> project1", "project1 -> norm1"],
+            checks[0].GetProperty("edges").EnumerateArray().Select(item => item.GetString()!));
         Assert.Equal("pass", checks[1].GetProperty("status").GetString());
         Assert.Equal("skipped", checks.Single(check => check.GetProperty("id").GetString() == "PD010").GetProperty("status").GetString());
         Assert.False(checks[0].TryGetProperty("file", out _));
@@ -29,7 +31,8 @@ public class CheckJsonWriterTests
     public void Carries_positions_for_a_graph_that_was_read_from_a_file()
     {
         var mutator = new DagMutator(SmallDag.Build()).AddEdge("norm1", "norm1");
-        mutator.Source = new SourceMap("a\"b.dot", [.. mutator.Nodes.Select((_, i) => new TextPosition(i + 1, 2))], [.. mutator.Edges.Select((_, i) => new TextPosition(i + 51, 7))]);
+        mutator.Source = new SourceMap("a\"b.dot", [.. mutator.Nodes.Select((_, i) => new TextPosition(i + 1, 2))],
+            [.. mutator.Edges.Select((_, i) => new TextPosition(i + 51, 7))]);
         using JsonDocument json = JsonDocument.Parse(CheckJsonWriter.Write(CheckRunner.Run(mutator.Build(), ["PD001"])));
         JsonElement check = json.RootElement.GetProperty("checks")[0];
         Assert.Equal("a\"b.dot", check.GetProperty("file").GetString());

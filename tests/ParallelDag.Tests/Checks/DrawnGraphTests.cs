@@ -35,20 +35,25 @@ public class DrawnGraphTests
     {
         CheckReport report = CheckRunner.Run(Read(Good));
         Assert.True(report.Holds, string.Join('\n', report.Failures));
-        Assert.Equal(["PD005", "PD006", "PD007", "PD010", "PD013", "PD014", "PD015", "PD016", "PD017", "PD023"], report.Results.Where(result => result.Status == CheckStatus.Skipped).Select(result => result.Id));
-        Assert.All(report.Results.Where(result => result.Status == CheckStatus.Skipped), result => Assert.StartsWith("not checked: no ", result.Evidence, StringComparison.Ordinal));
+        Assert.Equal(["PD005", "PD006", "PD007", "PD010", "PD013", "PD014", "PD015", "PD016", "PD017", "PD023"],
+            report.Results.Where(result => result.Status == CheckStatus.Skipped).Select(result => result.Id));
+        Assert.All(report.Results.Where(result => result.Status == CheckStatus.Skipped),
+            result => Assert.StartsWith("not checked: no ", result.Evidence, StringComparison.Ordinal));
         Assert.StartsWith("16 experts, each on exactly one of 2 groups", report.Find("PD008")!.Evidence, StringComparison.Ordinal);
         Assert.StartsWith("2 gate edges drawn dashed from 1 Top-k selection", report.Find("PD009")!.Evidence, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("PD001", "agg -> out;", "agg -> out; att1 -> qkv1;", "qkv1 (line 6)")]
-    [InlineData("PD002", "agg -> out;", "agg -> out; embed -> lost; lost [shape=box, label=\"Layer 1 Norm\\nGPUs: 0\\nInput: [x=1]\\nOutput: [x=1]\"];", "lost")]
+    [InlineData("PD002", "agg -> out;",
+        "agg -> out; embed -> lost; lost [shape=box, label=\"Layer 1 Norm\\nGPUs: 0\\nInput: [x=1]\\nOutput: [x=1]\"];", "lost")]
     [InlineData("PD003", "Layer 1 Attention\\nGPU: 0,1", "Layer 1 Attention", "att0 (line 7)")]
     [InlineData("PD003", "Layer 1 Attention\\nGPU: 0,1", "Layer 1 Attention\\nALL GPUs", "att0 (line 7) (ALL GPUs)")]
     [InlineData("PD003", "Layer 1 Attention\\nGPU: 0,1", "Layer 1 Attention\\nGPUs: all available", "att0 (line 7)")]
-    [InlineData("PD004", "Layer 1 All-Gather\\nGPUs: 0-3\\nInput: [batch_size=4, seq_len=1024, heads=4, d_k=64]", "Layer 1 All-Gather\\nGPUs: 0-3", "ag (line 9)")]
-    [InlineData("PD005", "Layer 1 Attention\\nGPU: 2,3\\nInput: [batch_size=4, seq_len=1024, heads=4, d_k=64]", "Layer 1 Attention\\nGPU: 2,3\\nInput: [batch_size=4, seq_len=1024, heads=8, d_k=64]", "qkv1 -> att1 (line 16)")]
+    [InlineData("PD004", "Layer 1 All-Gather\\nGPUs: 0-3\\nInput: [batch_size=4, seq_len=1024, heads=4, d_k=64]",
+        "Layer 1 All-Gather\\nGPUs: 0-3", "ag (line 9)")]
+    [InlineData("PD005", "Layer 1 Attention\\nGPU: 2,3\\nInput: [batch_size=4, seq_len=1024, heads=4, d_k=64]",
+        "Layer 1 Attention\\nGPU: 2,3\\nInput: [batch_size=4, seq_len=1024, heads=8, d_k=64]", "qkv1 -> att1 (line 16)")]
     [InlineData("PD008", "Layer 1 Experts 8-15", "Layer 1 Experts 7-15", "exp1 (line 12)")]
     [InlineData("PD008", "Layer 1 Experts 8-15", "Layer 1 Experts 9-15", "1 expert without a home, the first is 8")]
     [InlineData("PD009", "gate -> exp1 [style=dashed];", "", "no gate edge to experts 8-15")]
@@ -68,9 +73,13 @@ public class DrawnGraphTests
     [Fact]
     public void A_pipeline_edge_that_jumps_a_stage_breaks_PD007()
     {
-        const string Staged = "digraph g { a [label=\"Stage 1 Attention\", shape=box]; b [label=\"Stage 2 Attention\", shape=box]; c [label=\"Stage 3 Attention\", shape=box]; a -> b [label=\"pipeline\"]; b -> c [label=\"pipeline\"]; }";
-        Assert.Equal("2 pipeline edges straight from a stage to the next", RuleAssert.Comes(CheckStatus.Pass, "PD007", Read(Staged)).Evidence);
-        CheckResult result = RuleAssert.Comes(CheckStatus.Fail, "PD007", Read(Staged.Replace("b -> c", "a -> c", StringComparison.Ordinal)));
+        const string Staged =
+            "digraph g { a [label=\"Stage 1 Attention\", shape=box]; b [label=\"Stage 2 Attention\", shape=box]; c [label=\"Stage 3 "
+                + "Attention\", shape=box]; a -> b [label=\"pipeline\"]; b -> c [label=\"pipeline\"]; }";
+        Assert.Equal("2 pipeline edges straight from a stage to the next",
+            RuleAssert.Comes(CheckStatus.Pass, "PD007", Read(Staged)).Evidence);
+        CheckResult result =
+            RuleAssert.Comes(CheckStatus.Fail, "PD007", Read(Staged.Replace("b -> c", "a -> c", StringComparison.Ordinal)));
         Assert.Equal(["a -> c"], result.Edges);
     }
 
@@ -87,8 +96,14 @@ public class DrawnGraphTests
             }
             """;
         RuleAssert.Comes(CheckStatus.Pass, "PD007", Read(Drawn));
-        Assert.Contains("sends to other than one receive: s (line 3) (0)", RuleAssert.Comes(CheckStatus.Fail, "PD007", Read(Drawn.Replace("a -> s -> r -> b", "a -> s -> b; a -> r -> b", StringComparison.Ordinal))).Evidence, StringComparison.Ordinal);
-        Assert.Contains("takes another size", RuleAssert.Comes(CheckStatus.Fail, "PD007", Read(Drawn.Replace("Recv\\nInput: [hidden=8]", "Recv\\nInput: [hidden=4]", StringComparison.Ordinal))).Evidence, StringComparison.Ordinal);
+        Assert.Contains("sends to other than one receive: s (line 3) (0)",
+            RuleAssert.Comes(CheckStatus.Fail, "PD007",
+                Read(Drawn.Replace("a -> s -> r -> b", "a -> s -> b; a -> r -> b", StringComparison.Ordinal))).Evidence,
+                    StringComparison.Ordinal);
+        Assert.Contains("takes another size",
+            RuleAssert.Comes(CheckStatus.Fail, "PD007",
+                Read(Drawn.Replace("Recv\\nInput: [hidden=8]", "Recv\\nInput: [hidden=4]", StringComparison.Ordinal))).Evidence,
+                    StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,9 +120,12 @@ public class DrawnGraphTests
             }
             """;
         CheckResult good = RuleAssert.Comes(CheckStatus.Pass, "PD012", Read(Ranks("x1 -> a1 -> b1 -> y")));
-        Assert.Equal("2 collectives of 1 GPU set, 4 nodes of single ranks merged into theirs: one order of the whole graph serves every member", good.Evidence);
+        Assert.Equal(
+            "2 collectives of 1 GPU set, 4 nodes of single ranks merged into theirs: one order of the whole graph serves every member",
+            good.Evidence);
         CheckResult bad = RuleAssert.Comes(CheckStatus.Fail, "PD012", Read(Ranks("x1 -> b1 -> a1 -> y")));
-        Assert.Equal("2 collectives wait for each other: a0 (line 3) before b0 (line 4) on GPU 0, b1 (line 4) before a1 (line 3) on GPU 1", bad.Evidence);
+        Assert.Equal("2 collectives wait for each other: a0 (line 3) before b0 (line 4) on GPU 0, b1 (line 4) before a1 (line 3) on GPU 1",
+            bad.Evidence);
         Assert.Equal(["a0", "a1", "b0", "b1"], bad.Nodes.Order(StringComparer.Ordinal));
         Assert.Equal(CheckStatus.Pass, RuleAssert.Comes(CheckStatus.Pass, "PD001", Read(Ranks("x1 -> b1 -> a1 -> y"))).Status);
     }
@@ -118,7 +136,8 @@ public class DrawnGraphTests
     [InlineData("All-Reduce a", "All-Reduce a")]
     public void Nodes_of_one_collective_are_known_by_their_name_rank_numbers_aside(string first, string second)
     {
-        Dag dag = Read($"digraph g {{ a [shape=ellipse, label=\"{first}\\nGPU 0\"]; b [shape=ellipse, label=\"{second}\\nGPU 1\"]; a -> b }}");
+        Dag dag = Read(
+            $"digraph g {{ a [shape=ellipse, label=\"{first}\\nGPU 0\"]; b [shape=ellipse, label=\"{second}\\nGPU 1\"]; a -> b }}");
         Assert.Contains("1 collective wait", RuleAssert.Comes(CheckStatus.Fail, "PD012", dag).Evidence, StringComparison.Ordinal);
     }
 
@@ -134,7 +153,8 @@ public class DrawnGraphTests
               ab0 -> ca0; bc1 -> ab1; ca2 -> bc2;
             }
             """;
-        Assert.Contains("3 collectives wait for each other", RuleAssert.Comes(CheckStatus.Fail, "PD012", Read(Drawn)).Evidence, StringComparison.Ordinal);
+        Assert.Contains("3 collectives wait for each other", RuleAssert.Comes(CheckStatus.Fail, "PD012", Read(Drawn)).Evidence,
+            StringComparison.Ordinal);
     }
 
     [Fact]

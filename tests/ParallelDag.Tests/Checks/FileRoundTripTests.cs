@@ -23,5 +23,6 @@ public class FileRoundTripTests
         }
     }
 
-    private static string[] Lines(Dag dag) => [.. CheckRunner.Run(dag).Results.Select(result => result.ToString().Replace(" drawn dashed", "", StringComparison.Ordinal))];
+    private static string[] Lines(Dag dag) =>
+        [.. CheckRunner.Run(dag).Results.Select(result => result.ToString().Replace(" drawn dashed", "", StringComparison.Ordinal))];
 }

@@ -17,7 +17,8 @@ public class MutationTests
     [Fact]
     public void PD001_a_residual_that_leads_back_to_its_norm()
     {
-        CheckResult result = RuleAssert.Fails("PD001", Broken.AddEdge("prefill_l1_attention_residual_sp0", "prefill_l1_attention_norm_sp0").Build());
+        CheckResult result =
+            RuleAssert.Fails("PD001", Broken.AddEdge("prefill_l1_attention_residual_sp0", "prefill_l1_attention_norm_sp0").Build());
         Assert.Equal("prefill_l1_attention_norm_sp0", result.Nodes[0]);
         Assert.Equal(result.Nodes[0], result.Nodes[^1]);
         Assert.Contains("prefill_l1_attention_residual_sp0 -> prefill_l1_attention_norm_sp0", result.Edges);
@@ -50,7 +51,8 @@ public class MutationTests
     [InlineData(false)]
     public void PD004_a_norm_without_dimensions(bool input)
     {
-        Dag dag = Broken.Facts("decode_l2_ffn_norm", facts => input ? facts with { Input = TensorList.None } : facts with { Output = TensorList.None }).Build();
+        Dag dag = Broken.Facts("decode_l2_ffn_norm",
+            facts => input ? facts with { Input = TensorList.None } : facts with { Output = TensorList.None }).Build();
         Assert.Equal(["decode_l2_ffn_norm"], RuleAssert.Fails("PD004", dag).Nodes);
     }
 
@@ -69,7 +71,9 @@ public class MutationTests
     [InlineData("prefill_lm_head_tp0", "hidden", 1024)]
     public void PD005_an_input_that_nobody_yields(string node, string dimension, long size)
     {
-        CheckResult result = RuleAssert.Fails("PD005", Broken.Facts(Resolve(node), facts => facts with { Input = Resized(facts.Input, dimension, size) }).Build());
+        CheckResult result =
+            RuleAssert.Fails("PD005",
+                Broken.Facts(Resolve(node), facts => facts with { Input = Resized(facts.Input, dimension, size) }).Build());
         Assert.Contains(Resolve(node), result.Nodes);
     }
 
@@ -77,7 +81,8 @@ public class MutationTests
     public void PD005_a_cache_of_another_length()
     {
         // Only K can tell: where decode reads what is cached no producer yields all of it.
-        Dag dag = Broken.Facts("decode_l3_attention_tp1", facts => facts with { Input = Resized(facts.Input, "seq_len", 10000, "K", "V") }).Build();
+        Dag dag = Broken.Facts("decode_l3_attention_tp1", facts => facts with { Input = Resized(facts.Input, "seq_len", 10000, "K", "V") })
+            .Build();
         CheckResult result = RuleAssert.Fails("PD005", dag);
         Assert.Equal(["decode_l3_attention_tp1"], result.Nodes);
         Assert.Contains("seq_len 10000, elsewhere 10368", result.Evidence, StringComparison.Ordinal);
@@ -98,7 +103,8 @@ public class MutationTests
     [InlineData("prefill_l1_dispatch", "tokens", 9999)]
     public void PD005_a_collective_that_yields_what_it_cannot(string node, string dimension, long size)
     {
-        CheckResult result = RuleAssert.Fails("PD005", Broken.Facts(node, facts => facts with { Output = Resized(facts.Output, dimension, size) }).Build());
+        CheckResult result =
+            RuleAssert.Fails("PD005", Broken.Facts(node, facts => facts with { Output = Resized(facts.Output, dimension, size) }).Build());
         Assert.Contains(node, result.Nodes);
     }
 
@@ -111,7 +117,8 @@ public class MutationTests
         Dag dag = Broken.Facts(node, facts =>
         {
             Assert.Contains(from, facts.InputPlacement!.ToString(), StringComparison.Ordinal);
-            return facts with { InputPlacement = PlacementList.Parse(facts.InputPlacement!.ToString().Replace(from, to, StringComparison.Ordinal)) };
+            return facts with { InputPlacement =
+                PlacementList.Parse(facts.InputPlacement!.ToString().Replace(from, to, StringComparison.Ordinal)) };
         }).Build();
         Assert.Contains(node, RuleAssert.Fails("PD005", dag).Nodes);
     }
@@ -128,13 +135,17 @@ public class MutationTests
 
         CheckResult result = RuleAssert.Fails("PD005", mutator.Build());
         Assert.Contains("tp goes from P to R", result.Evidence, StringComparison.Ordinal);
-        Assert.Equal(["prefill_l8_expert_aggregation_sp0 -> prefill_l8_ffn_residual_sp0", "prefill_l8_expert_aggregation_sp1 -> prefill_l8_ffn_residual_sp1"], result.Edges);
+        Assert.Equal(["prefill_l8_expert_aggregation_sp0 -> prefill_l8_ffn_residual_sp0",
+            "prefill_l8_expert_aggregation_sp1 -> prefill_l8_ffn_residual_sp1"], result.Edges);
     }
 
     [Fact]
     public void PD005_a_producer_that_yields_another_head_size()
     {
-        CheckResult result = RuleAssert.Fails("PD005", Broken.Facts("prefill_l5_qkv_projection_sp0_tp1", facts => facts with { Output = Resized(facts.Output, "d_k", 32) }).Build());
+        CheckResult result =
+            RuleAssert.Fails("PD005",
+                Broken.Facts("prefill_l5_qkv_projection_sp0_tp1", facts => facts with { Output = Resized(facts.Output, "d_k", 32) })
+                .Build());
         Assert.Contains("prefill_l5_qkv_projection_sp0_tp1", result.Nodes);
     }
 
@@ -152,8 +163,12 @@ public class MutationTests
     [Fact]
     public void PD006_a_group_of_the_wrong_size_or_number()
     {
-        Assert.Contains("degree of no axis", RuleAssert.Fails("PD006", Broken.Facts("prefill_l1_combine", facts => facts with { GroupSize = 8 }).Build()).Evidence, StringComparison.Ordinal);
-        Assert.Contains("stands for 3 groups on the GPUs of 4", RuleAssert.Fails("PD006", Broken.Facts("prefill_l1_combine", facts => facts with { Groups = 3 }).Build()).Evidence, StringComparison.Ordinal);
+        Assert.Contains("degree of no axis",
+            RuleAssert.Fails("PD006", Broken.Facts("prefill_l1_combine", facts => facts with { GroupSize = 8 }).Build()).Evidence,
+            StringComparison.Ordinal);
+        Assert.Contains("stands for 3 groups on the GPUs of 4",
+            RuleAssert.Fails("PD006", Broken.Facts("prefill_l1_combine", facts => facts with { Groups = 3 }).Build()).Evidence,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -163,13 +178,15 @@ public class MutationTests
         {
             Phases = [header.Phases[0] with { Axes = new Dictionary<string, int>(header.Phases[0].Axes) { ["tp"] = 4 } }, header.Phases[1]],
         }).Build();
-        Assert.Contains("prefill: the axes multiply to 128 ranks on 64 GPUs", RuleAssert.Comes(CheckStatus.Fail, "PD006", dag).Evidence, StringComparison.Ordinal);
+        Assert.Contains("prefill: the axes multiply to 128 ranks on 64 GPUs", RuleAssert.Comes(CheckStatus.Fail, "PD006", dag).Evidence,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void PD007_a_send_past_the_next_stage()
     {
-        CheckResult result = RuleAssert.Fails("PD007", Broken.AddEdge("prefill_s1_pipeline_send_recv", "prefill_l5_attention_norm_sp0").Build());
+        CheckResult result =
+            RuleAssert.Fails("PD007", Broken.AddEdge("prefill_s1_pipeline_send_recv", "prefill_l5_attention_norm_sp0").Build());
         Assert.Equal(["prefill_s1_pipeline_send_recv"], result.Nodes);
         Assert.Contains("stage 1 to stage 3", result.Evidence, StringComparison.Ordinal);
     }
@@ -177,7 +194,8 @@ public class MutationTests
     [Fact]
     public void PD007_hidden_states_that_jump_a_stage()
     {
-        CheckResult result = RuleAssert.Fails("PD007", Broken.AddEdge("prefill_l2_ffn_residual_sp0", "prefill_l5_attention_norm_sp0").Build());
+        CheckResult result =
+            RuleAssert.Fails("PD007", Broken.AddEdge("prefill_l2_ffn_residual_sp0", "prefill_l5_attention_norm_sp0").Build());
         Assert.Equal(["prefill_l2_ffn_residual_sp0 -> prefill_l5_attention_norm_sp0"], result.Edges);
     }
 
@@ -204,7 +222,8 @@ public class MutationTests
     [InlineData("all", "no list of ranges")]
     public void PD008_experts_with_two_homes_or_none(string? experts, string fault)
     {
-        CheckResult result = RuleAssert.Fails("PD008", Broken.Facts("prefill_l2_experts_ep1", facts => facts with { Experts = experts }).Build());
+        CheckResult result =
+            RuleAssert.Fails("PD008", Broken.Facts("prefill_l2_experts_ep1", facts => facts with { Experts = experts }).Build());
         Assert.Contains("prefill_l2_experts_ep1", result.Nodes);
         Assert.Contains(fault, result.Evidence, StringComparison.Ordinal);
         Assert.Contains("prefill layer 2", result.Evidence + (experts is null or "all" ? "prefill layer 2" : ""), StringComparison.Ordinal);
@@ -213,7 +232,9 @@ public class MutationTests
     [Fact]
     public void PD008_a_replica_that_holds_other_experts()
     {
-        CheckResult result = RuleAssert.Fails("PD008", new DagMutator(Device.Value).Facts("prefill_l2_experts_g18", facts => facts with { Experts = "4-7" }).Build());
+        CheckResult result =
+            RuleAssert.Fails("PD008",
+                new DagMutator(Device.Value).Facts("prefill_l2_experts_g18", facts => facts with { Experts = "4-7" }).Build());
         Assert.Contains("prefill_l2_experts_g18", result.Nodes);
     }
 
@@ -240,7 +261,8 @@ public class MutationTests
     [Fact]
     public void PD009_a_gate_edge_on_one_GPU_that_is_missing()
     {
-        CheckResult result = RuleAssert.Fails("PD009", new DagMutator(Device.Value).RemoveEdge("prefill_l2_top_k_g17", "prefill_l2_experts_g25").Build());
+        CheckResult result =
+            RuleAssert.Fails("PD009", new DagMutator(Device.Value).RemoveEdge("prefill_l2_top_k_g17", "prefill_l2_experts_g25").Build());
         Assert.Equal(["prefill_l2_top_k_g17", "prefill_l2_experts_g25"], result.Nodes);
     }
 
@@ -258,26 +280,32 @@ public class MutationTests
     [Fact]
     public void PD009_a_gate_edge_into_another_layer()
     {
-        CheckResult result = RuleAssert.Fails("PD009", Broken.AddEdge("prefill_l1_top_k_sp0", "prefill_l2_experts_ep0", EdgeKind.Gate).Build());
+        CheckResult result =
+            RuleAssert.Fails("PD009", Broken.AddEdge("prefill_l1_top_k_sp0", "prefill_l2_experts_ep0", EdgeKind.Gate).Build());
         Assert.Equal(["prefill_l1_top_k_sp0 -> prefill_l2_experts_ep0"], result.Edges.Take(1));
     }
 
     [Fact]
     public void PD010_a_layer_in_another_stage() =>
-        Assert.Contains("prefill_l1_attention_norm_sp1", RuleAssert.Fails("PD010", Broken.Scope("prefill_l1_attention_norm_sp1", scope => scope with { Layer = 5 }).Build()).Nodes);
+        Assert.Contains("prefill_l1_attention_norm_sp1",
+            RuleAssert.Fails("PD010", Broken.Scope("prefill_l1_attention_norm_sp1", scope => scope with { Layer = 5 }).Build()).Nodes);
 
     [Fact]
     public void PD010_a_node_beyond_its_stage() =>
-        Assert.Equal(["prefill_l1_ffn_norm_sp0"], RuleAssert.Fails("PD010", Broken.Gpus("prefill_l1_ffn_norm_sp0", "0-1,4-5,8-9,12-13,16").Build()).Nodes);
+        Assert.Equal(["prefill_l1_ffn_norm_sp0"],
+            RuleAssert.Fails("PD010", Broken.Gpus("prefill_l1_ffn_norm_sp0", "0-1,4-5,8-9,12-13,16").Build()).Nodes);
 
     [Fact]
     public void PD011_a_norm_that_calls_itself_routing() =>
-        Assert.Equal(["prefill_l1_ffn_norm_sp0"], RuleAssert.Fails("PD011", Broken.Facts("prefill_l1_ffn_norm_sp0", facts => facts with { Kind = NodeKind.Routing }).Build()).Nodes);
+        Assert.Equal(["prefill_l1_ffn_norm_sp0"],
+            RuleAssert.Fails("PD011",
+                Broken.Facts("prefill_l1_ffn_norm_sp0", facts => facts with { Kind = NodeKind.Routing }).Build()).Nodes);
 
     [Fact]
     public void PD012_two_members_that_meet_two_collectives_in_different_orders()
     {
-        // GPU 0 and GPU 1 share the All-Gather and the All-Reduce of a layer; a second path takes GPU 1 from the later one to the earlier one.
+        // GPU 0 and GPU 1 share the All-Gather and the All-Reduce of a layer; a second path takes GPU 1 from the later one to the earlier
+        // one.
         DagMutator mutator = new DagMutator(Device.Value).AddEdge("prefill_l1_ffn_residual_g1", "prefill_l1_attention_norm_g1");
         mutator.RemoveEdge("prefill_l1_attention_all_gather_g0", "prefill_l1_output_projection_g1");
         mutator.RemoveEdge("prefill_l1_qkv_projection_g1", "prefill_l1_kv_all_gather_g1");
@@ -292,7 +320,10 @@ public class MutationTests
     [Fact]
     public void PD013_a_GPU_that_overflows()
     {
-        Dag dag = Broken.WithHeader(header => header with { Memory = [.. header.Memory!.Select((memory, i) => i == 2 ? memory with { UnionBytes = memory.CapacityBytes + 1 } : memory)] }).Build();
+        Dag dag = Broken.WithHeader(header =>
+            header with { Memory =
+                [.. header.Memory!.Select((memory, i) => i == 2 ? memory with { UnionBytes = memory.CapacityBytes + 1 } : memory)] })
+                    .Build();
         Assert.Equal("prefill stage 3 needs 72 GiB of 72 GiB on a GPU, 1 byte too many", RuleAssert.Fails("PD013", dag).Evidence);
     }
 
@@ -320,8 +351,10 @@ public class MutationTests
         Dag bare = Broken.WithHeader(header => new DagHeader { Name = header.Name, Detail = header.Detail }).Build();
         CheckReport report = CheckRunner.Run(bare);
         Assert.Empty(report.Failures);
-        Assert.Equal(["PD006", "PD010", "PD013", "PD017", "PD023"], report.Results.Where(result => result.Status == CheckStatus.Skipped).Select(result => result.Id));
-        Assert.All(report.Results.Where(result => result.Status == CheckStatus.Skipped), result => Assert.StartsWith("not checked: no plan", result.Evidence, StringComparison.Ordinal));
+        Assert.Equal(["PD006", "PD010", "PD013", "PD017", "PD023"],
+            report.Results.Where(result => result.Status == CheckStatus.Skipped).Select(result => result.Id));
+        Assert.All(report.Results.Where(result => result.Status == CheckStatus.Skipped),
+            result => Assert.StartsWith("not checked: no plan", result.Evidence, StringComparison.Ordinal));
     }
 
     private static string Resolve(string node) => node switch
@@ -337,7 +370,8 @@ public class MutationTests
         return new TensorList([.. list.Tensors.Select(tensor => tensor with
         {
             Shape = new TensorShape([.. tensor.Shape.Dimensions.Select(
-                item => item.Name == dimension && (tensors.Length == 0 || tensors.Contains(tensor.Name)) ? item with { Size = size } : item)]),
+                item =>
+                    item.Name == dimension && (tensors.Length == 0 || tensors.Contains(tensor.Name)) ? item with { Size = size } : item)]),
         })]);
     }
 }

@@ -34,7 +34,8 @@ public class PresenceRuleTests
     [Fact]
     public void PD002_tells_of_parts_that_no_edge_joins()
     {
-        CheckResult result = RuleAssert.Comes(CheckStatus.Fail, "PD002", new DagMutator(SmallDag.Build()).RemoveEdge("project1", "reduce1").Build());
+        CheckResult result =
+            RuleAssert.Comes(CheckStatus.Fail, "PD002", new DagMutator(SmallDag.Build()).RemoveEdge("project1", "reduce1").Build());
         Assert.Contains("2 parts that no edge joins", result.Evidence, StringComparison.Ordinal);
         Assert.Contains("project1", result.Nodes);
         Assert.Contains("reduce1", result.Nodes);
@@ -90,19 +91,24 @@ public class PresenceRuleTests
     [InlineData("Dispatch All-to-All\nGPUs: 0-1")]
     [InlineData("Dispatch all to all GPUs: 0-1")]
     public void PD003_knows_collectives_from_vague_wording(string label) =>
-        RuleAssert.Comes(CheckStatus.Pass, "PD003", new DagMutator(SmallDag.Build()).Facts("reduce1", facts => Drawn(facts, label, "ellipse")).Build());
+        RuleAssert.Comes(CheckStatus.Pass, "PD003",
+            new DagMutator(SmallDag.Build()).Facts("reduce1", facts => Drawn(facts, label, "ellipse")).Build());
 
     [Fact]
     public void PD003_is_about_presence_where_the_pool_is_not_told()
     {
-        CheckResult result = RuleAssert.Comes(CheckStatus.Pass, "PD003", new DagMutator(SmallDag.Build()).WithHeader(header => header with { Pool = null }).Build());
+        CheckResult result =
+            RuleAssert.Comes(CheckStatus.Pass, "PD003",
+                new DagMutator(SmallDag.Build()).WithHeader(header => header with { Pool = null }).Build());
         Assert.Contains("does not tell its pool", result.Evidence, StringComparison.Ordinal);
     }
 
     [Fact]
     public void PD004_names_a_node_without_dimensions()
     {
-        CheckResult result = RuleAssert.Comes(CheckStatus.Fail, "PD004", new DagMutator(SmallDag.Build()).Facts("norm2", facts => facts with { Output = TensorList.None }).Build());
+        CheckResult result =
+            RuleAssert.Comes(CheckStatus.Fail, "PD004",
+                new DagMutator(SmallDag.Build()).Facts("norm2", facts => facts with { Output = TensorList.None }).Build());
         Assert.Equal("1 node without OUTPUT DIMENSION: norm2", result.Evidence);
     }
 
@@ -110,7 +116,8 @@ public class PresenceRuleTests
     public void PD004_shows_dimensions_that_do_not_follow_the_notation()
     {
         CheckResult result = RuleAssert.Comes(
-            CheckStatus.Fail, "PD004", new DagMutator(SmallDag.Build()).Facts("norm2", facts => facts with { Input = TensorList.Parse("hidden\nstates") }).Build());
+            CheckStatus.Fail, "PD004",
+            new DagMutator(SmallDag.Build()).Facts("norm2", facts => facts with { Input = TensorList.Parse("hidden\nstates") }).Build());
         Assert.Equal("1 node whose INPUT DIMENSION is not [name=value, ...]: norm2 (hidden states)", result.Evidence);
     }
 
@@ -118,7 +125,8 @@ public class PresenceRuleTests
     public void PD004_counts_sizes_left_open()
     {
         CheckResult result = RuleAssert.Comes(
-            CheckStatus.Pass, "PD004", new DagMutator(SmallDag.Build()).Facts("norm2", facts => facts with { Input = TensorList.Parse("[seq_len=?]") }).Build());
+            CheckStatus.Pass, "PD004",
+            new DagMutator(SmallDag.Build()).Facts("norm2", facts => facts with { Input = TensorList.Parse("[seq_len=?]") }).Build());
         Assert.Equal("9 nodes with input and output dimensions, 18 tensors in all; 1 node with a size left open", result.Evidence);
     }
 

@@ -10,8 +10,11 @@ namespace ParallelDag.Tests.Checks;
 /// <summary>Whatever a file says, the rules and the report come to an end with one line each.</summary>
 public partial class RuleFuzzTests
 {
-    private static readonly string[] Numbers = ["0", "1", "2", "3", "7", "16", "65535", "1048575", "2147483647", "9223372036854775807", "?", "-1"];
-    private static readonly string[] Words = ["R", "P", "S(hidden)", "tp", "etp", "gate", "experts", "dispatch", "kv", "pipeline", "all-gather", "send-recv", "overview", "device", "[x=1]", "", "\"", "Q [a=1]; K [b=2]"];
+    private static readonly string[] Numbers =
+        ["0", "1", "2", "3", "7", "16", "65535", "1048575", "2147483647", "9223372036854775807", "?", "-1"];
+    private static readonly string[] Words =
+        ["R", "P", "S(hidden)", "tp", "etp", "gate", "experts", "dispatch", "kv", "pipeline", "all-gather", "send-recv", "overview",
+            "device", "[x=1]", "", "\"", "Q [a=1]; K [b=2]"];
 
     [Theory]
     [InlineData(true)]
@@ -19,7 +22,8 @@ public partial class RuleFuzzTests
     public void Rules_and_report_end_on_any_graph_that_is_read(bool dot)
     {
         var random = new Random(11);
-        Dag[] dags = [DagGenerator.Generate(SamplePlans.Reference(4), DetailLevel.Overview), DagGenerator.Generate(SamplePlans.Reference(4), phase: PhaseKind.Decode)];
+        Dag[] dags = [DagGenerator.Generate(SamplePlans.Reference(4), DetailLevel.Overview),
+            DagGenerator.Generate(SamplePlans.Reference(4), phase: PhaseKind.Decode)];
         string[] texts = [.. dags.Select(dag => dot ? DotWriter.ToText(dag) : JsonWriter.ToText(dag))];
         int read = 0, failed = 0;
         for (int round = 0; round < 120; round++)

@@ -53,16 +53,25 @@ internal static class SamplePlans
             moe = moe with { SharedFfn = moe.SharedExperts * moe.Ffn };
         var model = new ModelOutline
         {
-            Layers = T(2, 3, 4, 5), Hidden = heads * headDim, Heads = heads, KvHeads = T(heads, heads / 2, 1, 2), HeadDim = headDim, Ffn = T(96, 128), Vocab = T(1000, 1001),
-            GatedFfn = Coin(), TiedEmbeddings = Coin(), QkNorm = Coin() ? QkNormKind.PerHead : QkNormKind.None, Moe = moe, FirstDenseLayers = T(0, 0, 1),
-            Mixer = Coin(5) ? new LatentAttention { Heads = heads, QLoraRank = Coin() ? 48 : null, KvLoraRank = 32, QkNopeHeadDim = 16, QkRopeHeadDim = 8, VHeadDim = 16 } : null,
+            Layers = T(2, 3, 4, 5), Hidden = heads * headDim, Heads = heads, KvHeads = T(heads, heads / 2, 1, 2), HeadDim = headDim,
+            Ffn = T(96, 128), Vocab = T(1000, 1001),
+            GatedFfn = Coin(), TiedEmbeddings = Coin(), QkNorm = Coin()
+                ? QkNormKind.PerHead
+                : QkNormKind.None, Moe = moe, FirstDenseLayers = T(0, 0, 1),
+            Mixer = Coin(5) ? new LatentAttention { Heads = heads, QLoraRank = Coin() ? 48 : null, KvLoraRank = 32, QkNopeHeadDim = 16,
+                QkRopeHeadDim = 8, VHeadDim = 16 } : null,
         };
         return new PlanSpec
         {
             Name = $"random_{seed}",
             Model = model,
-            Cluster = new ClusterSpec { Gpus = 128, Gpu = DeviceProfile.Find("H100-SXM-80GB")!, Pool = Coin(3) ? PoolKind.Disaggregated : PoolKind.Unified },
-            Workload = new WorkloadSpec { Batch = T(1, 4, 5, 8, 13, 16), PromptLength = T(16, 37, 64, 101), OutputLength = T(1, 8), CachedPrompt = Coin(8) ? 0.3 : 0, MicroBatches = T(1, 1, 2, 3), ExpertLoad = T(0, 0, 1) == 0 ? ExpertLoad.Uniform : ExpertLoad.Zipf(1.2) },
+            Cluster = new ClusterSpec { Gpus = 128, Gpu = DeviceProfile.Find("H100-SXM-80GB")!,
+                Pool = Coin(3) ? PoolKind.Disaggregated : PoolKind.Unified },
+            Workload = new WorkloadSpec { Batch = T(1, 4, 5, 8, 13, 16), PromptLength = T(16, 37, 64, 101), OutputLength = T(1, 8),
+                CachedPrompt = Coin(8)
+                ? 0.3
+                : 0, MicroBatches = T(1, 1, 2, 3), ExpertLoad = T(0, 0, 1) == 0 ? ExpertLoad.Uniform
+                : ExpertLoad.Zipf(1.2) },
             Prefill = Coin(6) ? null : Phase(decode: false),
             Decode = Coin(6) ? null : Phase(decode: true),
         };
@@ -79,7 +88,9 @@ internal static class SamplePlans
                 DenseTp = Coin(3) ? T(1, 2, 4, 8) : null, HeadTp = Coin(3) ? T(1, 2, 4, 8) : null, VocabPadding = T(1, 1, 64),
                 Dispatch = moe is null || Coin() ? null : (ExpertDispatch)random.Next(3),
                 Pp = T(1, 2, 3), Tp = T(1, 2, 4), Sp = decode ? 1 : T(1, 2, 3), Ep = moe is null ? 1 : T(1, 2, 4), Dp = T(1, 1, 2),
-                AttentionOutput = (AttentionOutput)random.Next(3), ExpertParallel = folded ? ExpertParallelMode.Folded : ExpertParallelMode.Dedicated,
+                AttentionOutput = (AttentionOutput)random.Next(3), ExpertParallel = folded
+                    ? ExpertParallelMode.Folded
+                    : ExpertParallelMode.Dedicated,
                 Etp = folded ? T(1, 1, 2) : 1, SpMethod = (SequenceMethod)random.Next(3), Order = [.. order], Balance = Coin(4),
                 Batch = Coin(4) ? T(2, 6, 13, 24) : null, MicroBatches = Coin(4) ? T(1, 2, 3) : null,
                 Replicas = T(1, 1, 1, 2), Chunk = !decode && Coin(4) ? T(40, 100, 256) : null,

@@ -14,7 +14,9 @@ public class ShapeConventionsTests
     [Fact]
     public void PD011_names_a_node_whose_kind_is_not_its_operators()
     {
-        CheckResult result = RuleAssert.Fails("PD011", new DagMutator(SmallDag.Build()).Facts("reduce1", facts => facts with { Kind = NodeKind.Routing }).Build());
+        CheckResult result =
+            RuleAssert.Fails("PD011",
+                new DagMutator(SmallDag.Build()).Facts("reduce1", facts => facts with { Kind = NodeKind.Routing }).Build());
         Assert.Equal("1 node of kind routing whose operator is communication: reduce1 (reduce1)", result.Evidence);
     }
 
@@ -29,7 +31,8 @@ public class ShapeConventionsTests
     public void PD011_holds_a_drawing_against_what_it_says(string? shape, KindSource source, CheckStatus expected)
     {
         Dag dag = new DagMutator(SmallDag.Build())
-            .Facts("norm1", facts => facts with { Drawing = new NodeDrawing { Label = "Norm", Shape = shape, KindSource = source } }).Build();
+            .Facts("norm1", facts => facts with { Drawing = new NodeDrawing { Label = "Norm", Shape = shape, KindSource = source } })
+            .Build();
         CheckResult result = RuleAssert.Comes(expected, "PD011", dag);
         Assert.Equal(expected == CheckStatus.Fail ? ["norm1"] : [], result.Nodes);
     }
@@ -39,7 +42,8 @@ public class ShapeConventionsTests
     {
         var mutator = new DagMutator(SmallDag.Build());
         foreach (string id in mutator.Nodes.Select(node => node.Id).ToArray())
-            mutator.Facts(id, facts => facts with { Op = null, Drawing = new NodeDrawing { Shape = "box", KindSource = KindSource.Shape } });
+            mutator.Facts(id, facts =>
+                facts with { Op = null, Drawing = new NodeDrawing { Shape = "box", KindSource = KindSource.Shape } });
         RuleAssert.Comes(CheckStatus.Skipped, "PD011", mutator.Build());
     }
 }

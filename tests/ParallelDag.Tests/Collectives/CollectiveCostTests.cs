@@ -23,7 +23,8 @@ public class CollectiveCostTests
         for (int members = 2; members < 100; members++)
         {
             double Seconds(CollectiveKind collective) => CollectiveCost.Seconds(collective, members, 12_345_678, 3e-6, 50e9);
-            Assert.Equal(Seconds(CollectiveKind.ReduceScatter) + Seconds(CollectiveKind.AllGather), Seconds(CollectiveKind.AllReduce), 1e-15);
+            Assert.Equal(Seconds(CollectiveKind.ReduceScatter) + Seconds(CollectiveKind.AllGather), Seconds(CollectiveKind.AllReduce),
+                1e-15);
         }
     }
 
@@ -31,7 +32,8 @@ public class CollectiveCostTests
     [InlineData(1, 1000)]
     [InlineData(8, 0)]
     public void One_member_or_no_bytes_take_no_time(int members, long size) =>
-        Assert.All(Enum.GetValues<CollectiveKind>(), collective => Assert.Equal(0, CollectiveCost.Seconds(collective, members, size, 1e-6, 1e9)));
+        Assert.All(Enum.GetValues<CollectiveKind>(),
+            collective => Assert.Equal(0, CollectiveCost.Seconds(collective, members, size, 1e-6, 1e9)));
 
     [Fact]
     public void Latency_counts_steps_of_the_ring()

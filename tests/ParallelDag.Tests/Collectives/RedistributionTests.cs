@@ -23,13 +23,16 @@ public class RedistributionTests
 
     [Theory]
     [MemberData(nameof(Table))]
-    public void Follows_the_table(Placement from, Placement to, Transition transition) => Assert.Equal(transition, Redistribution.Between(from, to));
+    public void Follows_the_table(Placement from, Placement to, Transition transition) =>
+        Assert.Equal(transition, Redistribution.Between(from, to));
 
     [Fact]
     public void Anything_else_is_an_error_that_names_both_sides()
     {
-        Assert.Contains("R into P", Assert.Throws<PlacementException>(() => Redistribution.Between(R, P)).Message, StringComparison.Ordinal);
-        Assert.Contains("S(a) into P", Assert.Throws<PlacementException>(() => Redistribution.Between(A, P)).Message, StringComparison.Ordinal);
+        Assert.Contains("R into P", Assert.Throws<PlacementException>(() => Redistribution.Between(R, P)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("S(a) into P", Assert.Throws<PlacementException>(() => Redistribution.Between(A, P)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

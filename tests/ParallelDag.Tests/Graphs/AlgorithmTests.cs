@@ -37,8 +37,10 @@ public class AlgorithmTests
         for (int seed = 0; seed < Seeds; seed++)
         {
             Topology graph = Random(seed, acyclic: false);
-            var outgoing = Enumerable.Range(0, graph.NodeCount).SelectMany(node => graph.Out(node).ToArray().Select(link => (node, Topology.Node(link), Topology.Kind(link))));
-            var incoming = Enumerable.Range(0, graph.NodeCount).SelectMany(node => graph.In(node).ToArray().Select(link => (Topology.Node(link), node, Topology.Kind(link))));
+            var outgoing = Enumerable.Range(0, graph.NodeCount)
+                .SelectMany(node => graph.Out(node).ToArray().Select(link => (node, Topology.Node(link), Topology.Kind(link))));
+            var incoming = Enumerable.Range(0, graph.NodeCount)
+                .SelectMany(node => graph.In(node).ToArray().Select(link => (Topology.Node(link), node, Topology.Kind(link))));
             Assert.Equal(outgoing.Order(), incoming.Order());
         }
     }
@@ -54,7 +56,8 @@ public class AlgorithmTests
             var targets = new List<int>();
             for (int i = 0; i < 4; i++)
             {
-                int[] from = [.. Enumerable.Range(0, 5).Select(_ => random.Next(5))], to = [.. Enumerable.Range(0, 5).Select(_ => Topology.Pack(random.Next(5), (EdgeKind)random.Next(4)))];
+                int[] from = [.. Enumerable.Range(0, 5).Select(_ => random.Next(5))],
+                to = [.. Enumerable.Range(0, 5).Select(_ => Topology.Pack(random.Next(5), (EdgeKind)random.Next(4)))];
                 (int sourceBase, int targetBase) = (random.Next(10), random.Next(10));
                 stamps.Add(new EdgeStamp(new EdgePattern(from, to), sourceBase, targetBase));
                 sources.AddRange(from.Select(node => node + sourceBase));
@@ -109,7 +112,8 @@ public class AlgorithmTests
             Assert.Equal(Enumerable.Range(0, graph.NodeCount).Select(node => Depth(graph, node)), levels);
         }
 
-        static int Depth(Topology graph, int node) => graph.InDegree(node) == 0 ? 0 : 1 + graph.In(node).ToArray().Max(link => Depth(graph, Topology.Node(link)));
+        static int Depth(Topology graph, int node) =>
+            graph.InDegree(node) == 0 ? 0 : 1 + graph.In(node).ToArray().Max(link => Depth(graph, Topology.Node(link)));
     }
 
     [Fact]
@@ -120,8 +124,10 @@ public class AlgorithmTests
             Topology graph = Random(seed, acyclic: false);
             bool[,] closure = Closure(graph);
             int start = seed % graph.NodeCount;
-            Assert.Equal(Enumerable.Range(0, graph.NodeCount).Where(node => node == start || closure[start, node]), Reachability.Downstream(graph, [start]));
-            Assert.Equal(Enumerable.Range(0, graph.NodeCount).Where(node => node == start || closure[node, start]), Reachability.Upstream(graph, [start]));
+            Assert.Equal(Enumerable.Range(0, graph.NodeCount).Where(node => node == start || closure[start, node]),
+                Reachability.Downstream(graph, [start]));
+            Assert.Equal(Enumerable.Range(0, graph.NodeCount).Where(node => node == start || closure[node, start]),
+                Reachability.Upstream(graph, [start]));
         }
     }
 
@@ -138,7 +144,8 @@ public class AlgorithmTests
             Assert.All(path.Zip(path.Skip(1)), step => Assert.Contains(step.Second, graph.Out(step.First).ToArray().Select(Topology.Node)));
             Assert.Equal(Enumerable.Range(0, graph.NodeCount).Max(Longest), length);
 
-            double Longest(int node) => weights[node] + graph.In(node).ToArray().Select(link => Longest(Topology.Node(link))).DefaultIfEmpty(0).Max();
+            double Longest(int node) =>
+                weights[node] + graph.In(node).ToArray().Select(link => Longest(Topology.Node(link))).DefaultIfEmpty(0).Max();
         }
     }
 
@@ -154,7 +161,8 @@ public class AlgorithmTests
             {
                 int source = graph.SourceOf(edge), target = graph.TargetOf(edge);
                 bool longer = graph.Out(source).ToArray().Select(Topology.Node).Any(middle => middle != target && closure[middle, target]);
-                bool twin = Enumerable.Range(graph.FirstEdge(source), edge - graph.FirstEdge(source)).Any(other => graph.TargetOf(other) == target);
+                bool twin = Enumerable.Range(graph.FirstEdge(source), edge - graph.FirstEdge(source))
+                    .Any(other => graph.TargetOf(other) == target);
                 if (longer || twin)
                     expected.Add(edge);
             }

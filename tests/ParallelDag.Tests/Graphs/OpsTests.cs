@@ -9,7 +9,8 @@ public sealed class OpsTests
     [Fact]
     public void Every_name_has_exactly_one_row()
     {
-        var names = typeof(Ops).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral).Select(field => (string)field.GetRawConstantValue()!);
+        var names = typeof(Ops).GetFields(BindingFlags.Public | BindingFlags.Static).Where(field => field.IsLiteral)
+            .Select(field => (string)field.GetRawConstantValue()!);
         Assert.Equal(names.Order(StringComparer.Ordinal), Ops.Table.Select(row => row.Name).Order(StringComparer.Ordinal));
         Assert.Equal(Ops.Table.Select(row => row.Name), Ops.All);
         Assert.All(Ops.Table, row => Assert.Same(row, Ops.Find(row.Name)));

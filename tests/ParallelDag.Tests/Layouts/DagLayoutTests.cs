@@ -16,7 +16,8 @@ public class DagLayoutTests
         {
             var random = new Random(seed);
             int pp = 1 + random.Next(4);
-            var shape = new SampleShape(pp * (1 + random.Next(3)), pp, 1 << random.Next(3), 1 << random.Next(3), 1 << random.Next(2), random.Next(4) > 0, 1 + random.Next(2));
+            var shape = new SampleShape(pp * (1 + random.Next(3)), pp, 1 << random.Next(3), 1 << random.Next(3), 1 << random.Next(2),
+                random.Next(4) > 0, 1 + random.Next(2));
             yield return ($"deployment {seed}: {shape}", DagsToDraw.Deployment(shape));
         }
 
@@ -77,7 +78,8 @@ public class DagLayoutTests
             foreach (LabelLine line in node.Label.Lines)
             {
                 double room = Math.Min(RoomAt(node, top), RoomAt(node, top + line.Height));
-                double width = FontMetrics.Width(line.Text, line.Style == LineStyle.Name ? NodeLabel.NameSize : NodeLabel.DetailSize, line.Style != LineStyle.Detail);
+                double width = FontMetrics.Width(line.Text, line.Style == LineStyle.Name ? NodeLabel.NameSize : NodeLabel.DetailSize,
+                    line.Style != LineStyle.Detail);
                 Assert.True(width <= room + Tolerance, $"{name}: '{line.Text}' needs {width}, has {room}");
                 top += line.Height;
             }
@@ -183,7 +185,8 @@ public class DagLayoutTests
             Inside(node.X, node.Y, node.Width, node.Height);
         foreach (DrawnBand band in drawing.Bands)
             Inside(band.X, band.Y, band.Width, band.Height);
-        foreach (DrawnText text in drawing.Bands.SelectMany(band => band.Heading).Concat(drawing.Legend.Select(entry => entry.Text)).Append(drawing.Title!))
+        foreach (DrawnText text in drawing.Bands.SelectMany(band => band.Heading).Concat(drawing.Legend.Select(entry => entry.Text))
+            .Append(drawing.Title!))
             Inside(text.Left, text.Y - text.Size, text.Width, text.Size * 1.2);
         foreach (DrawnEdge edge in drawing.Edges)
         {
@@ -195,7 +198,8 @@ public class DagLayoutTests
         }
 
         void Inside(double x, double y, double width, double height) =>
-            Assert.True(x >= 0 && y >= 0 && x + width <= drawing.Width + Tolerance && y + height <= drawing.Height + Tolerance, $"{name}: {x}, {y}, {width} x {height} leaves {drawing.Width} x {drawing.Height}");
+            Assert.True(x >= 0 && y >= 0 && x + width <= drawing.Width + Tolerance && y + height <= drawing.Height + Tolerance,
+                $"{name}: {x}, {y}, {width} x {height} leaves {drawing.Width} x {drawing.Height}");
     });
 
     [Fact]
@@ -211,7 +215,8 @@ public class DagLayoutTests
         }
 
         Assert.True(rows > 10);
-        Assert.All(drawing.Nodes.GroupBy(node => (Node(node).Phase, Node(node).Layer, Node(node).Op)).Where(shards => shards.Key.Layer > 0), shards => Assert.Single(shards.Select(node => node.Y).Distinct()));
+        Assert.All(drawing.Nodes.GroupBy(node => (Node(node).Phase, Node(node).Layer, Node(node).Op)).Where(shards => shards.Key.Layer > 0),
+            shards => Assert.Single(shards.Select(node => node.Y).Distinct()));
 
         DagNode Node(DrawnNode drawn) => drawing.Dag.Node(drawn.Node);
     }

@@ -20,7 +20,8 @@ internal static class DagsToDraw
         var kv = new Dictionary<int, List<int>>();
         AddPhase(builder, PhaseKind.Prefill, shape, phases, kv);
         AddPhase(builder, PhaseKind.Decode, shape with { Sp = 1 }, phases, kv);
-        return builder.Build(new DagHeader { Name = "sample", Pool = GpuSet.Range(0, (shape.Pp * shape.Ep * shape.Tp * shape.Sp) - 1), Phases = phases });
+        return builder.Build(
+            new DagHeader { Name = "sample", Pool = GpuSet.Range(0, (shape.Pp * shape.Ep * shape.Tp * shape.Sp) - 1), Phases = phases });
     }
 
     /// <summary>A graph without phases, stages, layers and GPUs; with cycles when <paramref name="acyclic"/> is false.</summary>
@@ -39,7 +40,8 @@ internal static class DagsToDraw
             int a = random.Next(nodes), b = random.Next(nodes);
             if (acyclic && a == b)
                 continue;
-            builder.AddEdge(acyclic ? Math.Min(a, b) : a, acyclic ? Math.Max(a, b) : b, (EdgeKind)random.Next(4), new EdgeFacts(random.Next(5) == 0 ? "to & fro" : null, 0));
+            builder.AddEdge(acyclic ? Math.Min(a, b) : a, acyclic ? Math.Max(a, b) : b, (EdgeKind)random.Next(4),
+                new EdgeFacts(random.Next(5) == 0 ? "to & fro" : null, 0));
         }
 
         return builder.Build(new DagHeader { Name = "foreign" });
@@ -53,22 +55,27 @@ internal static class DagsToDraw
         "%%{init: {'theme':'dark'}}%%",
     ];
 
-    private static void AddPhase(DagBuilder builder, PhaseKind phase, SampleShape shape, List<DagPhase> phases, Dictionary<int, List<int>> kv)
+    private static void AddPhase(DagBuilder builder, PhaseKind phase, SampleShape shape,
+        List<DagPhase> phases, Dictionary<int, List<int>> kv)
     {
         int perStage = shape.Ep * shape.Tp * shape.Sp, layersPerStage = shape.Layers / shape.Pp;
         var stages = new List<DagStage>();
         for (int stage = 1; stage <= shape.Pp; stage++)
         {
             int first = 1 + ((stage - 1) * layersPerStage);
-            stages.Add(new DagStage(stage, first, stage == shape.Pp ? shape.Layers : first + layersPerStage - 1, GpuSet.Range((stage - 1) * perStage, (stage * perStage) - 1)));
+            stages.Add(new DagStage(stage, first, stage == shape.Pp ? shape.Layers : first + layersPerStage - 1,
+                GpuSet.Range((stage - 1) * perStage, (stage * perStage) - 1)));
         }
 
-        phases.Add(new DagPhase(new PhaseId(phase), ["tp", "sp", "ep", "dp", "pp"], new Dictionary<string, int> { ["tp"] = shape.Tp, ["sp"] = shape.Sp, ["ep"] = shape.Ep, ["dp"] = 1, ["pp"] = shape.Pp }, stages));
+        phases.Add(new DagPhase(new PhaseId(phase), ["tp", "sp", "ep", "dp", "pp"],
+            new Dictionary<string, int> { ["tp"] = shape.Tp, ["sp"] = shape.Sp, ["ep"] = shape.Ep, ["dp"] = 1, ["pp"] = shape.Pp },
+            stages));
         for (int microBatch = 0; microBatch < shape.MicroBatches; microBatch++)
             new PhaseWriter(builder, phase, shape, stages, kv, microBatch).Write();
     }
 
-    private sealed class PhaseWriter(DagBuilder builder, PhaseKind phase, SampleShape shape, List<DagStage> stages, Dictionary<int, List<int>> kv, int microBatch)
+    private sealed class PhaseWriter(DagBuilder builder, PhaseKind phase, SampleShape shape,
+        List<DagStage> stages, Dictionary<int, List<int>> kv, int microBatch)
     {
         private readonly string _sequence = phase == PhaseKind.Prefill ? "seq_len=5120" : "seq_len=1";
         private DagStage _stage = stages[0];
@@ -88,13 +95,15 @@ internal static class DagsToDraw
                 _layer = 0;
                 if (stage.Index == stages.Count)
                     continue;
-                int[] transfer = Add("pipeline_send_recv", $"Pipeline Send/Recv {stage.Index} to {stage.Index + 1}", NodeKind.Communication, hidden, hidden, 1, 1);
+                int[] transfer = Add("pipeline_send_recv", $"Pipeline Send/Recv {stage.Index} to {stage.Index + 1}", NodeKind.Communication,
+                    hidden, hidden, 1, 1);
                 Join(state, transfer, EdgeKind.Pipeline, "hidden states");
                 state = transfer;
             }
 
             int[] norm = Add("final_norm", "Final Norm", NodeKind.Computation, hidden, hidden, shape.Sp, 1, state);
-            int[] head = Add("lm_head", "LM Head", NodeKind.Computation, hidden, $"[batch_size=1, {_sequence}, vocab=16000]", 1, shape.Tp, norm);
+            int[] head = Add("lm_head", "LM Head", NodeKind.Computation, hidden, $"[batch_size=1, {_sequence}, vocab=16000]", 1, shape.Tp,
+                norm);
             Add("output", "Output", NodeKind.Output, hidden, "", 1, 1, head);
         }
 
@@ -102,8 +111,10 @@ internal static class DagsToDraw
         {
             string heads = $"[batch_size=1, {_sequence}, heads={8 / shape.Tp}, d_k=64]";
             int[] norm = Add("attention_norm", "Attention Norm", NodeKind.Computation, hidden, hidden, shape.Sp, 1, state);
-            int[] qkv = Add("qkv_projection", "QKV Projection", NodeKind.Computation, hidden, $"Q {heads}; K {heads}; V {heads}", shape.Sp, shape.Tp, norm);
-            int[] attention = Add("attention", "Attention", NodeKind.Computation, $"Q {heads}; K {heads}; V {heads}", heads, shape.Sp, shape.Tp, qkv);
+            int[] qkv = Add("qkv_projection", "QKV Projection", NodeKind.Computation, hidden, $"Q {heads}; K {heads}; V {heads}", shape.Sp,
+                shape.Tp, norm);
+            int[] attention = Add("attention", "Attention", NodeKind.Computation, $"Q {heads}; K {heads}; V {heads}", heads, shape.Sp,
+                shape.Tp, qkv);
             if (shape.Sp > 1)
             {
                 int[] gather = Add("kv_all_gather", "KV All-Gather", NodeKind.Communication, heads, heads, 1, shape.Tp, qkv);
@@ -119,12 +130,20 @@ internal static class DagsToDraw
             else if (kv.TryGetValue(_layer, out List<int>? caches))
                 Join([.. caches], attention, EdgeKind.Kv);
 
-            int[] gathered = shape.Tp > 1 ? Add("attention_all_gather", "Attention All-Gather", NodeKind.Communication, heads, hidden, shape.Sp, 1, attention) : attention;
+            int[] gathered = shape.Tp > 1
+                ? Add("attention_all_gather", "Attention All-Gather", NodeKind.Communication, heads, hidden, shape.Sp, 1, attention)
+                : attention;
             int[] projection = Add("output_projection", "Output Projection", NodeKind.Computation, hidden, hidden, shape.Sp, 1, gathered);
-            int[] residual = Add("attention_residual", "Residual Add", NodeKind.Computation, hidden, hidden, shape.Sp, 1, projection, state);
+            int[] residual = Add("attention_residual", "Residual Add", NodeKind.Computation, hidden, hidden, shape.Sp, 1, projection,
+                state);
             int[] ffnNorm = Add("ffn_norm", "FFN Norm", NodeKind.Computation, hidden, hidden, shape.Sp, 1, residual);
-            int[] ffn = shape.Moe ? Experts(ffnNorm, hidden) : Add("ffn_down", "Down Projection", NodeKind.Computation, hidden, hidden, shape.Sp, shape.Tp, Add("ffn_up", "Up Projection", NodeKind.Computation, hidden, hidden, shape.Sp, shape.Tp, ffnNorm));
-            int[] reduced = shape.Tp > 1 ? Add("ffn_all_reduce", "FFN All-Reduce", NodeKind.Communication, hidden, hidden, shape.Sp, 1, ffn) : ffn;
+            int[] ffn = shape.Moe
+                ? Experts(ffnNorm, hidden)
+                : Add("ffn_down", "Down Projection", NodeKind.Computation, hidden, hidden, shape.Sp, shape.Tp,
+                    Add("ffn_up", "Up Projection", NodeKind.Computation, hidden, hidden, shape.Sp, shape.Tp, ffnNorm));
+            int[] reduced = shape.Tp > 1
+                ? Add("ffn_all_reduce", "FFN All-Reduce", NodeKind.Communication, hidden, hidden, shape.Sp, 1, ffn)
+                : ffn;
             return Add("ffn_residual", "Residual Add", NodeKind.Computation, hidden, hidden, shape.Sp, 1, reduced, residual);
         }
 
@@ -132,9 +151,11 @@ internal static class DagsToDraw
         {
             string logits = $"[batch_size=1, {_sequence}, experts=16]", tokens = "[experts=4, tokens=2560, hidden=512]";
             int[] gate = Add("gate", "MLP Gate", NodeKind.Computation, hidden, logits, shape.Sp, 1, norm);
-            int[] topK = Add("top_k", "Top-2 Selection", NodeKind.Routing, logits, $"[batch_size=1, {_sequence}, top_k=2]", shape.Sp, 1, gate);
+            int[] topK = Add("top_k", "Top-2 Selection", NodeKind.Routing, logits, $"[batch_size=1, {_sequence}, top_k=2]", shape.Sp, 1,
+                gate);
             int[] dispatch = Add("dispatch", "Dispatch All-to-All", NodeKind.Communication, hidden, tokens, 1, 1, norm, topK);
-            int[] experts = [.. Enumerable.Range(0, shape.Ep).Select(e => AddOne("experts", $"Experts {4 * e}-{(4 * e) + 3}", NodeKind.Computation, tokens, tokens, ExpertGpus(e)))];
+            int[] experts = [.. Enumerable.Range(0, shape.Ep)
+                .Select(e => AddOne("experts", $"Experts {4 * e}-{(4 * e) + 3}", NodeKind.Computation, tokens, tokens, ExpertGpus(e)))];
             Join(dispatch, experts);
             Join(topK, experts, EdgeKind.Gate);
             int[] combine = Add("combine", "Combine All-to-All", NodeKind.Communication, tokens, hidden, 1, 1, experts);
@@ -157,7 +178,8 @@ internal static class DagsToDraw
                 {
                     int sequence = s, tensor = t;
                     IEnumerable<int> gpus = _stage.Gpus.AsEnumerable().Where(gpu =>
-                        (tp == 1 || (gpu - _stage.Gpus.First) % shape.Tp == tensor) && (sp == 1 || (gpu - _stage.Gpus.First) / shape.Tp % shape.Sp == sequence));
+                        (tp == 1 || (gpu - _stage.Gpus.First) % shape.Tp == tensor)
+                            && (sp == 1 || (gpu - _stage.Gpus.First) / shape.Tp % shape.Sp == sequence));
                     nodes.Add(AddOne(op, name, kind, input, output, GpuSet.FromGpus(gpus)));
                 }
             }
@@ -179,7 +201,9 @@ internal static class DagsToDraw
                 Output = output.Length == 0 ? TensorList.None : TensorList.Parse(output),
                 Flops = kind == NodeKind.Computation ? 1_000_000 : 0,
             };
-            int node = builder.AddNode(builder.AddFacts(facts), builder.AddScope(new NodeScope { Phase = new PhaseId(phase), Stage = _stage.Index, Layer = _layer == 0 ? null : _layer, MicroBatch = microBatch }), builder.AddGpus(gpus));
+            int node = builder.AddNode(builder.AddFacts(facts),
+                builder.AddScope(new NodeScope { Phase = new PhaseId(phase), Stage = _stage.Index, Layer = _layer == 0 ? null : _layer,
+                    MicroBatch = microBatch }), builder.AddGpus(gpus));
             _gpus.Add(node, gpus);
             return node;
         }
@@ -190,7 +214,8 @@ internal static class DagsToDraw
             {
                 foreach (int target in targets)
                 {
-                    bool together = !_gpus.TryGetValue(source, out GpuSet? gpus) || kind != EdgeKind.Data || gpus.Overlaps(_gpus[target]) || sources.Length == 1 || targets.Length == 1;
+                    bool together = !_gpus.TryGetValue(source, out GpuSet? gpus) || kind != EdgeKind.Data || gpus.Overlaps(_gpus[target])
+                        || sources.Length == 1 || targets.Length == 1;
                     if (together)
                         builder.AddEdge(source, target, kind, new EdgeFacts(label, 0));
                 }

@@ -38,7 +38,8 @@ public class LayerFoldingTests
         Assert.Empty(DagLayout.Arrange(small).FoldedRuns);
         Dag large = DagsToDraw.Deployment(new SampleShape(Layers: 40, Pp: 1));
         Assert.True(large.NodeCount > DrawingOptions.ReadableNodes);
-        Assert.Equal(["layers 2-40, as layer 1", "layers 2-40, as layer 1"], DagLayout.Arrange(large).FoldedRuns.Select(run => run.ToString()));
+        Assert.Equal(["layers 2-40, as layer 1", "layers 2-40, as layer 1"],
+            DagLayout.Arrange(large).FoldedRuns.Select(run => run.ToString()));
         Assert.Empty(DagLayout.Arrange(large, new DrawingOptions { FoldsAbove = large.NodeCount }).FoldedRuns);
         Drawing all = DagLayout.Arrange(large, new DrawingOptions { Folding = Folding.Never });
         Assert.Equal(large.NodeCount, all.Nodes.Count);
@@ -54,13 +55,15 @@ public class LayerFoldingTests
         {
             ParallelDag.Graphs.NodeFacts facts = dag.FactsOf(node.Index);
             bool changed = node is { Layer: 3, Op: "ffn_norm" };
-            builder.AddNode(node.Id, changed ? facts with { Output = TensorList.Parse("[odd=1]") } : facts, dag.ScopeOf(node.Index), node.Gpus);
+            builder.AddNode(node.Id, changed ? facts with { Output = TensorList.Parse("[odd=1]") } : facts, dag.ScopeOf(node.Index),
+                node.Gpus);
         }
 
         foreach (DagEdge edge in dag.Edges)
             builder.AddEdge(edge.GetSource().Index, edge.GetTarget().Index, edge.Kind);
         Drawing drawing = DagLayout.Arrange(builder.Build(dag.Header), Always);
-        Assert.Equal(["layer 2", "layer 2"], drawing.FoldedRuns.Select(run => run.Name).Where(name => name.StartsWith("layer 2", StringComparison.Ordinal)));
+        Assert.Equal(["layer 2", "layer 2"],
+            drawing.FoldedRuns.Select(run => run.Name).Where(name => name.StartsWith("layer 2", StringComparison.Ordinal)));
         Assert.Contains(drawing.Nodes, node => dag.Node(node.Node) is { Layer: 3, Op: "ffn_norm" });
     }
 
@@ -76,7 +79,8 @@ public class LayerFoldingTests
                 .Select(node => (dag.ScopeOf(node.Node).Stage!.Value, dag.ScopeOf(node.Node).MicroBatch)).Distinct().Order());
         string[] headings = [.. drawing.Bands.Where(band => band.Kind == BandKind.Stage).Select(band => band.Heading[0].Text)];
         Assert.Equal(
-            ["Stage 1, micro-batch 0", "Stage 1, micro-batches 1-2", "Stages 2-3, micro-batches 0-2", "Stage 4, micro-batch 0", "Stage 4, micro-batches 1-2"],
+            ["Stage 1, micro-batch 0", "Stage 1, micro-batches 1-2", "Stages 2-3, micro-batches 0-2", "Stage 4, micro-batch 0",
+                "Stage 4, micro-batches 1-2"],
             headings);
         string svg = SvgWriter.ToText(dag, new SvgOptions { Drawing = Always });
         Assert.Contains("alike; drawn: stage 2", svg, StringComparison.Ordinal);
@@ -91,7 +95,8 @@ public class LayerFoldingTests
         Drawing drawing = DagLayout.Arrange(dag, Always);
         DrawnNode[] experts = [.. drawing.Nodes.Where(node => dag.Node(node.Node).Op == "experts").OrderBy(node => node.X)];
         Assert.Equal(["0-1", "2-3", "4-5", "62-63"], experts.Select(node => dag.Node(node.Node).Experts));
-        Assert.Equal("\u2026 29 more: experts 4-61 \u2026", string.Join(' ', experts[2].Label.Lines.Where(line => line.Style == LineStyle.Name).Select(line => line.Text)));
+        Assert.Equal("\u2026 29 more: experts 4-61 \u2026",
+            string.Join(' ', experts[2].Label.Lines.Where(line => line.Style == LineStyle.Name).Select(line => line.Text)));
         Assert.Contains("GPUs: 2-30", experts[2].Label.Lines.Select(line => line.Text));
         Assert.Contains(drawing.FoldedRuns, run => run.ToString() == "29 more: experts 4-61, GPUs: 2-30, as Experts 0-1");
     }
@@ -100,7 +105,8 @@ public class LayerFoldingTests
     public void A_phase_a_stage_or_layers_can_be_drawn_alone()
     {
         Dag dag = DagsToDraw.Deployment(new SampleShape(Layers: 8, Pp: 2));
-        Assert.All(DagLayout.Arrange(dag, new DrawingOptions { Phase = PhaseKind.Decode, Stage = 2 }).Nodes, node => Assert.Equal((PhaseKind.Decode, 2), (dag.Node(node.Node).Phase, dag.Node(node.Node).Stage)));
+        Assert.All(DagLayout.Arrange(dag, new DrawingOptions { Phase = PhaseKind.Decode, Stage = 2 }).Nodes,
+            node => Assert.Equal((PhaseKind.Decode, 2), (dag.Node(node.Node).Phase, dag.Node(node.Node).Stage)));
         Drawing layers = DagLayout.Arrange(dag, new DrawingOptions { Layers = (3, 5) });
         Assert.Equal([3, 4, 5], layers.Nodes.Select(node => dag.Node(node.Node).Layer).Distinct().Order());
         InputException fault = Assert.Throws<InputException>(() => DagLayout.Arrange(dag, new DrawingOptions { Layers = (9, 12) }));

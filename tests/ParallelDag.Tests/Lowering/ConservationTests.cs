@@ -26,8 +26,10 @@ public class ConservationTests
             foreach (DetailLevel detail in new[] { DetailLevel.Operator, DetailLevel.Overview })
             {
                 Dag other = DagGenerator.Generate(plan, detail);
-                Assert.True(device.Nodes.Sum(node => node.Flops) == other.Nodes.Sum(node => node.Flops), $"FLOPs at {detail}: {Describe(plan)}");
-                Assert.True(device.Nodes.Sum(node => node.WireBytes) == other.Nodes.Sum(node => node.WireBytes), $"wire bytes at {detail}: {Describe(plan)}");
+                Assert.True(device.Nodes.Sum(node => node.Flops) == other.Nodes.Sum(node => node.Flops),
+                    $"FLOPs at {detail}: {Describe(plan)}");
+                Assert.True(device.Nodes.Sum(node => node.WireBytes) == other.Nodes.Sum(node => node.WireBytes),
+                    $"wire bytes at {detail}: {Describe(plan)}");
                 Assert.True(device.NodeCount == other.Nodes.Sum(node => node.Members), $"members at {detail}: {Describe(plan)}");
             }
         }
@@ -65,7 +67,9 @@ public class ConservationTests
         }
     }
 
-    /// <summary>Contracting the Device graph by (operator, layer, micro-batch, GPU) gives exactly the edges of the Operator graph.</summary>
+    /// <summary>
+    /// Contracting the Device graph by (operator, layer, micro-batch, GPU) gives exactly the edges of the Operator graph.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Seeds))]
     public void Operator_edges_are_the_contraction_of_Device_edges(int seed)
@@ -94,7 +98,8 @@ public class ConservationTests
 
             var expected = device.Edges.Select(edge => (Contracted(edge.GetSource()), Contracted(edge.GetTarget()), edge.Kind)).ToHashSet();
             var actual = drawn.Edges.Select(edge => (edge.GetSource().Index, edge.GetTarget().Index, edge.Kind)).ToHashSet();
-            Assert.True(expected.SetEquals(actual), $"{Describe(plan)}: {expected.Except(actual).Count()} missing, {actual.Except(expected).Count()} too many");
+            Assert.True(expected.SetEquals(actual),
+                $"{Describe(plan)}: {expected.Except(actual).Count()} missing, {actual.Except(expected).Count()} too many");
         }
     }
 }

@@ -10,7 +10,8 @@ public class ReferencePlanTests
     private static readonly DeploymentPlan Plan = DeploymentPlan.Create(TestPlans.Reference);
     private static readonly Dag Dag = DagGenerator.Generate(Plan);
 
-    private static IEnumerable<DagNode> Prefill(string op, int layer) => Dag.Nodes.Where(node => node.Op == op && node.Layer == layer && node.Phase == PhaseKind.Prefill);
+    private static IEnumerable<DagNode> Prefill(string op, int layer) =>
+        Dag.Nodes.Where(node => node.Op == op && node.Layer == layer && node.Phase == PhaseKind.Prefill);
 
     [Fact]
     public void Prefill_runs_on_64_GPUs_and_decode_on_32_of_them()
@@ -34,7 +35,8 @@ public class ReferencePlanTests
         {
             int first = (layer - 1) / 4 * 16;
             Assert.Equal(
-                [("0-3", $"{first}-{first + 3}"), ("4-7", $"{first + 4}-{first + 7}"), ("8-11", $"{first + 8}-{first + 11}"), ("12-15", $"{first + 12}-{first + 15}")],
+                [("0-3", $"{first}-{first + 3}"), ("4-7", $"{first + 4}-{first + 7}"), ("8-11", $"{first + 8}-{first + 11}"),
+                    ("12-15", $"{first + 12}-{first + 15}")],
                 Prefill(Ops.Experts, layer).Select(node => (node.Experts!, node.Gpus!.ToString())));
         }
     }
@@ -42,7 +44,8 @@ public class ReferencePlanTests
     [Fact]
     public void Attention_reads_the_local_shape_of_Q()
     {
-        Assert.All(Prefill(Ops.Attention, 1), node => Assert.StartsWith("Q [batch_size=1, seq_len=5120, heads=4, d_k=64]", node.Input.ToString(), StringComparison.Ordinal));
+        Assert.All(Prefill(Ops.Attention, 1),
+            node => Assert.StartsWith("Q [batch_size=1, seq_len=5120, heads=4, d_k=64]", node.Input.ToString(), StringComparison.Ordinal));
         Assert.Equal(["0,4,8,12", "1,5,9,13", "2,6,10,14", "3,7,11,15"], Prefill(Ops.Attention, 1).Select(node => node.Gpus!.ToString()));
     }
 
@@ -94,11 +97,15 @@ public class ReferencePlanTests
     [Fact]
     public void Collectives_of_a_layer_are_those_of_its_placements()
     {
-        string[] prefill = [.. Enumerable.Range(0, 2).Select(_ => Ops.KvAllGather), .. Enumerable.Repeat(Ops.AttentionAllGather, 2), Ops.Dispatch, Ops.Combine, .. Enumerable.Repeat(Ops.FfnAllReduce, 2)];
-        Assert.Equal(prefill, Dag.Nodes.Where(node => node.Phase == PhaseKind.Prefill && node.Layer == 3 && node.Kind == NodeKind.Communication && node.Op != Ops.KvTransfer).Select(node => node.Op!));
+        string[] prefill = [.. Enumerable.Range(0, 2).Select(_ => Ops.KvAllGather), .. Enumerable.Repeat(Ops.AttentionAllGather, 2),
+            Ops.Dispatch, Ops.Combine, .. Enumerable.Repeat(Ops.FfnAllReduce, 2)];
+        Assert.Equal(prefill,
+            Dag.Nodes.Where(node => node.Phase == PhaseKind.Prefill && node.Layer == 3 && node.Kind == NodeKind.Communication
+                && node.Op != Ops.KvTransfer).Select(node => node.Op!));
         Assert.Equal(
             [Ops.AttentionAllGather, Ops.Dispatch, Ops.Combine, Ops.FfnAllReduce],
-            Dag.Nodes.Where(node => node.Phase == PhaseKind.Decode && node.Layer == 3 && node.Kind == NodeKind.Communication).Select(node => node.Op!));
+            Dag.Nodes.Where(node => node.Phase == PhaseKind.Decode && node.Layer == 3 && node.Kind == NodeKind.Communication)
+                .Select(node => node.Op!));
     }
 
     [Theory]
@@ -119,7 +126,9 @@ public class ReferencePlanTests
     [Fact]
     public void Sampled_ids_are_whole_on_every_rank_of_tp()
     {
-        Assert.All(Dag.Nodes.Where(node => node.Op == Ops.Sampling), node => Assert.DoesNotContain("vocab", node.OutputPlacement, StringComparison.Ordinal));
-        Assert.All(Dag.Nodes.Where(node => node.Op == Ops.Sampling), node => Assert.StartsWith("tp=R", node.OutputPlacement, StringComparison.Ordinal));
+        Assert.All(Dag.Nodes.Where(node => node.Op == Ops.Sampling),
+            node => Assert.DoesNotContain("vocab", node.OutputPlacement, StringComparison.Ordinal));
+        Assert.All(Dag.Nodes.Where(node => node.Op == Ops.Sampling),
+            node => Assert.StartsWith("tp=R", node.OutputPlacement, StringComparison.Ordinal));
     }
 }

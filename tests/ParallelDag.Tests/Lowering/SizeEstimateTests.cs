@@ -19,7 +19,8 @@ public class SizeEstimateTests
                 Assert.Equal(dag.NodeCount, estimate.Nodes);
 
                 // Edges from the Input and between unlike groups may be fewer; those into the Output are not counted.
-                Assert.InRange(dag.EdgeCount, estimate.Edges * 0.7, (estimate.Edges * 1.1) + phase.Sum(layout => layout.Mesh.Size * layout.Passes.Count));
+                Assert.InRange(dag.EdgeCount, estimate.Edges * 0.7,
+                    (estimate.Edges * 1.1) + phase.Sum(layout => layout.Mesh.Size * layout.Passes.Count));
             }
         }
     }
@@ -30,13 +31,18 @@ public class SizeEstimateTests
         var estimate = new SizeEstimate(10_000_000, 20_000_000);
         estimate.Require("plan", 1L << 30);
         InputException error = Assert.Throws<InputException>(() => estimate.Require("plan", 100 << 20));
-        Assert.Equal("the Device graph of plan has about 10 M nodes and 20 M edges (343 MiB in memory), but this machine has 100 MiB; ask for the operator or overview detail, one phase, or fewer micro-batches", error.Message);
+        Assert.Equal(
+            "the Device graph of plan has about 10 M nodes and 20 M edges (343 MiB in memory), but this machine has 100 MiB; ask for the "
+                + "operator or overview detail, one phase, or fewer micro-batches", error.Message);
     }
 
     [Fact]
     public void A_graph_beyond_the_index_range_is_refused_before_anything_is_allocated()
     {
-        PlanSpec spec = TestPlans.Of(TestPlans.Dense with { Layers = 1000 }, new PhaseStrategy { Dp = 1024 }, batch: 1 << 20, microBatches: 1024);
-        Assert.Contains("more than a graph can hold", Assert.Throws<InputException>(() => DagGenerator.Generate(DeploymentPlan.Create(spec), DetailLevel.Device)).Message, StringComparison.Ordinal);
+        PlanSpec spec = TestPlans.Of(TestPlans.Dense with { Layers = 1000 }, new PhaseStrategy { Dp = 1024 }, batch: 1 << 20,
+            microBatches: 1024);
+        Assert.Contains("more than a graph can hold",
+            Assert.Throws<InputException>(() => DagGenerator.Generate(DeploymentPlan.Create(spec), DetailLevel.Device)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -65,7 +65,8 @@ public class DeviceMeshTests
     }
 
     [Fact]
-    public void An_axis_that_occurs_twice_is_refused() => Assert.Throws<ArgumentException>(() => new DeviceMesh((Axis.Tp, 2), (Axis.Tp, 3)));
+    public void An_axis_that_occurs_twice_is_refused() =>
+        Assert.Throws<ArgumentException>(() => new DeviceMesh((Axis.Tp, 2), (Axis.Tp, 3)));
 
     private static IEnumerable<DeviceMesh> RandomMeshes()
     {

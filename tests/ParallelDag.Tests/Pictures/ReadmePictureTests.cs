@@ -20,7 +20,8 @@ public class ReadmePictureTests
 
     private static IReadOnlyDictionary<string, Func<string>> Drawn { get; } = PlanPictures.All.Where(picture => picture.Applies(Plan))
         .ToDictionary(picture => picture.FileName(Plan.Name), picture => (Func<string>)(() => picture.ToText(Subject.Value)))
-        .Append(new("llm_parallel_simplified.svg", () => SvgWriter.ToText(DagGenerator.Generate(Plan, DetailLevel.Overview)))).ToDictionary();
+        .Append(new("llm_parallel_simplified.svg", () => SvgWriter.ToText(DagGenerator.Generate(Plan, DetailLevel.Overview))))
+        .ToDictionary();
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -34,7 +35,8 @@ public class ReadmePictureTests
 
     [Fact]
     public void Every_picture_of_the_docs_is_one_of_them() =>
-        Assert.Equal(Drawn.Keys.Order(StringComparer.Ordinal), Directory.GetFiles(Images).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(Drawn.Keys.Order(StringComparer.Ordinal),
+            Directory.GetFiles(Images).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     private static string Folder([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
 }

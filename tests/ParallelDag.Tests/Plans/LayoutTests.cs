@@ -13,7 +13,8 @@ public class LayoutTests
     [InlineData(16, 4, new[] { 4, 4, 4, 4 })]
     [InlineData(7, 4, new[] { 2, 2, 2, 1 })]
     [InlineData(5, 1, new[] { 5 })]
-    public void Layers_that_do_not_divide_go_to_the_stages_before_the_last(int layers, int stages, int[] split) => Assert.Equal(split, LayerSplit.Even(layers, stages));
+    public void Layers_that_do_not_divide_go_to_the_stages_before_the_last(int layers, int stages, int[] split) =>
+        Assert.Equal(split, LayerSplit.Even(layers, stages));
 
     [Fact]
     public void A_balanced_split_has_the_smallest_slowest_stage()
@@ -27,20 +28,23 @@ public class LayoutTests
             int[] split = LayerSplit.Balanced(costs, stages, entry, exit);
             Assert.Equal(costs.Length, split.Sum());
             Assert.All(split, count => Assert.True(count >= 1));
-            Assert.Equal(Splits(costs.Length, stages).Min(candidate => Slowest(costs, candidate, entry, exit)), Slowest(costs, split, entry, exit));
+            Assert.Equal(Splits(costs.Length, stages).Min(candidate => Slowest(costs, candidate, entry, exit)),
+                Slowest(costs, split, entry, exit));
         }
 
         static double Slowest(double[] costs, int[] split, double entry, double exit)
         {
             double slowest = 0;
             for (int stage = 0, layer = 0; stage < split.Length; layer += split[stage], stage++)
-                slowest = Math.Max(slowest, costs.Skip(layer).Take(split[stage]).Sum() + (stage == 0 ? entry : 0) + (stage == split.Length - 1 ? exit : 0));
+                slowest = Math.Max(slowest,
+                    costs.Skip(layer).Take(split[stage]).Sum() + (stage == 0 ? entry : 0) + (stage == split.Length - 1 ? exit : 0));
             return slowest;
         }
 
         static IEnumerable<int[]> Splits(int layers, int stages) => stages == 1
             ? [[layers]]
-            : Enumerable.Range(1, layers - stages + 1).SelectMany(first => Splits(layers - first, stages - 1).Select(rest => (int[])[first, .. rest]));
+            : Enumerable.Range(1, layers - stages + 1)
+            .SelectMany(first => Splits(layers - first, stages - 1).Select(rest => (int[])[first, .. rest]));
     }
 
     [Fact]
@@ -69,8 +73,10 @@ public class LayoutTests
     [Fact]
     public void A_disaggregated_decode_follows_the_prefill_GPUs()
     {
-        PlanSpec spec = TestPlans.Reference with { Cluster = TestPlans.Reference.Cluster with { Gpus = 96, Pool = PoolKind.Disaggregated } };
-        Assert.Equal((64, 95), (DeploymentPlan.Create(spec).DecodeLayout!.RankGpus[0], DeploymentPlan.Create(spec).DecodeLayout!.RankGpus[^1]));
+        PlanSpec spec = TestPlans.Reference with { Cluster =
+            TestPlans.Reference.Cluster with { Gpus = 96, Pool = PoolKind.Disaggregated } };
+        Assert.Equal((64, 95),
+            (DeploymentPlan.Create(spec).DecodeLayout!.RankGpus[0], DeploymentPlan.Create(spec).DecodeLayout!.RankGpus[^1]));
     }
 
     [Fact]
@@ -78,7 +84,8 @@ public class LayoutTests
     {
         PlanSpec spec = TestPlans.Of(
             TestPlans.Moe,
-            new PhaseStrategy { Pp = 2, Dp = 8, Ep = 2, Etp = 2, ExpertParallel = ExpertParallelMode.Folded, Order = ["pp", "dp", "tp", "sp", "ep"] });
+            new PhaseStrategy { Pp = 2, Dp = 8, Ep = 2, Etp = 2, ExpertParallel = ExpertParallelMode.Folded,
+                Order = ["pp", "dp", "tp", "sp", "ep"] });
         PhaseLayout layout = DeploymentPlan.Create(spec).PrefillLayout!;
         Assert.Equal([0, 2, 4, 6, 8, 10, 12, 14], layout.StageGpus[0]);
         Assert.Equal([[0, 2], [4, 6], [8, 10], [12, 14]], layout.Groups(Axis.Etp).Take(4));
@@ -89,7 +96,8 @@ public class LayoutTests
     [Fact]
     public void Shared_weights_count_once_and_resident_cache_too()
     {
-        DeploymentPlan shared = DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2 }, new PhaseStrategy { Tp = 2 }));
+        DeploymentPlan shared =
+            DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2 }, new PhaseStrategy { Tp = 2 }));
         DagMemory[] memory = [.. MemoryPlan.Of(shared)];
         Assert.Equal(memory[0].WeightBytes, memory[1].WeightBytes);
 
@@ -97,7 +105,8 @@ public class LayoutTests
         long union = memory[0].WeightBytes + memory[1].KvCacheBytes + Math.Max(memory[0].ActivationBytes, memory[1].ActivationBytes);
         Assert.All(memory, entry => Assert.Equal(union, entry.UnionBytes));
 
-        DeploymentPlan twice = DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2 }, new PhaseStrategy { Dp = 2 }));
+        DeploymentPlan twice =
+            DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2 }, new PhaseStrategy { Dp = 2 }));
         DagMemory[] both = [.. MemoryPlan.Of(twice)];
         Assert.True(both[0].UnionBytes > both[0].WeightBytes + both[1].WeightBytes);
     }
@@ -107,7 +116,8 @@ public class LayoutTests
     {
         // Llama-3.1-70B, 327,680 bytes per token; batch 2, prompt 4096: prefill holds the prompt, decode 8 tokens more.
         var llama = new ModelOutline { Layers = 80, Hidden = 8192, Heads = 64, KvHeads = 8, HeadDim = 128, Ffn = 28672, Vocab = 128256 };
-        DeploymentPlan plan = DeploymentPlan.Create(TestPlans.Of(llama, new PhaseStrategy { Tp = 8 }, new PhaseStrategy { Tp = 8 }, batch: 2, prompt: 4096));
+        DeploymentPlan plan =
+            DeploymentPlan.Create(TestPlans.Of(llama, new PhaseStrategy { Tp = 8 }, new PhaseStrategy { Tp = 8 }, batch: 2, prompt: 4096));
         DagMemory[] memory = [.. MemoryPlan.Of(plan)];
         Assert.Equal(327_680L / 8 * 2 * 4096, memory[0].KvCacheBytes);
         Assert.Equal(327_680L / 8 * 2 * (4096 + 8), memory[1].KvCacheBytes);

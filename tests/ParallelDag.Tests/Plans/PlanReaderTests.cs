@@ -17,7 +17,8 @@ public class PlanReaderTests
         "prefill": {"tp": 2}}
         """;
 
-    private static DeploymentPlan Read(string text) => PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(text), "plan.json"), "plan.json");
+    private static DeploymentPlan Read(string text) =>
+        PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(text), "plan.json"), "plan.json");
 
     [Fact]
     public void Absent_keys_have_their_defaults()
@@ -42,7 +43,8 @@ public class PlanReaderTests
     [InlineData("\"heads\": 8", "\"heads\": null", "plan.json:2:47: model.heads has no value")]
     [InlineData("\"heads\": 8, ", "", "plan.json:2:10: model lacks the key 'heads'")]
     [InlineData("H100-SXM-80GB", "H101", "there is no device profile 'H101'; known are A100-SXM-40GB")]
-    [InlineData("\"gpu\": \"H100-SXM-80GB\"", "\"gpu\": {\"memory\": \"80\"}", "cluster.gpu.memory must be a quantity such as 80 GiB, not '80'")]
+    [InlineData("\"gpu\": \"H100-SXM-80GB\"", "\"gpu\": {\"memory\": \"80\"}",
+        "cluster.gpu.memory must be a quantity such as 80 GiB, not '80'")]
     [InlineData("\"batch\": 4", "\"batch\": -4", "plan.json:4:23: -4 is out of range")]
     [InlineData("\"name\": \"p\"", "\"name\": \"../p\"", "plan.json:1:10: '../p' cannot become file names")]
     public void Faults_name_the_key_its_place_and_the_way_out(string good, string bad, string message)
@@ -55,5 +57,7 @@ public class PlanReaderTests
 
     [Fact]
     public void All_faults_are_told_at_once() =>
-        Assert.Equal(2, Assert.Throws<InputException>(() => Read(Good.Replace("\"layers\": 4", "\"layers\": true", StringComparison.Ordinal).Replace("\"tp\": 2", "\"tp\": []", StringComparison.Ordinal))).Problems.Count);
+        Assert.Equal(2, Assert.Throws<InputException>(() =>
+            Read(Good.Replace("\"layers\": 4", "\"layers\": true", StringComparison.Ordinal)
+                .Replace("\"tp\": 2", "\"tp\": []", StringComparison.Ordinal))).Problems.Count);
 }

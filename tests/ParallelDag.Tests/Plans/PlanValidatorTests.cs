@@ -11,7 +11,8 @@ public class PlanValidatorTests
 
     private static readonly PlanSpec Folded = TestPlans.Of(
         TestPlans.Moe,
-        new PhaseStrategy { Tp = 2, Dp = 4, Ep = 8, ExpertParallel = ExpertParallelMode.Folded, AttentionOutput = AttentionOutput.ReduceScatter });
+        new PhaseStrategy { Tp = 2, Dp = 4, Ep = 8, ExpertParallel = ExpertParallelMode.Folded,
+            AttentionOutput = AttentionOutput.ReduceScatter });
 
     private static PlanSpec Layers(Func<LayerSpec, LayerSpec> change) =>
         Good with { Model = Good.Model with { Layers = [.. Good.Model.Layers.Select(change)] } };
@@ -58,7 +59,8 @@ public class PlanValidatorTests
         { "world", "prefill", "prefill needs 128 GPUs (pp 4 * dp 2 * ep 4 * sp 2 * tp 2) but its pool has 64" },
         { "disaggregated", "decode", "decode needs 32 GPUs" },
         { "pp", "prefill.pp", "pp 17 makes more stages than the model's 16 layers" },
-        { "sp in decode", "decode.sp", "sp 2 has no sequence to split: decode passes one token a step; set decode.sp to 1, and kvParallel to split" },
+        { "sp in decode", "decode.sp",
+            "sp 2 has no sequence to split: decode passes one token a step; set decode.sp to 1, and kvParallel to split" },
         { "kv parallel in prefill", "prefill.kvParallel", "a prompt is split by sp" },
         { "kv parallel over kv heads", "decode.kvParallel", "needs as many tp ranks with the same KV head, and tp 2 over 8 kvHeads has 1" },
         { "kv parallel over tp", "decode.kvParallel", "takes whole groups out of tp 2" },
@@ -84,7 +86,8 @@ public class PlanValidatorTests
         { "gather beside tp", "prefill.order", "put tp first in order" },
         { "dedup of nothing", "prefill.dedup", "dedup says how tokens travel by All-to-All" },
         { "dedup of a load", "prefill.dedup", "under uniform routing" },
-        { "dense group", "prefill.denseTp", "denseTp 3 is no group of ranks that can split a dense FFN: 1, tp, or tp times data-parallel axes; give 1 or 2 or 8" },
+        { "dense group", "prefill.denseTp",
+            "denseTp 3 is no group of ranks that can split a dense FFN: 1, tp, or tp times data-parallel axes; give 1 or 2 or 8" },
         { "head group", "prefill.headTp", "headTp 16 is no group of ranks that can split the LM head" },
         { "dense group of experts", "prefill.denseTp", "denseTp needs a dense FFN" },
         { "dense width", "prefill.denseTp", "an FFN of 2050 does not divide evenly over denseTp 8" },
@@ -136,7 +139,9 @@ public class PlanValidatorTests
         "batch of a phase" => Decode(phase => phase with { Batch = 3 }),
         "micro-batches" => Workload(workload => workload with { MicroBatches = 2 }),
         "prompt" => Workload(workload => workload with { PromptLength = 1 }),
-        "prompt split" => Prefill(phase => phase with { AttentionOutput = AttentionOutput.ReduceScatter }) with { Workload = Good.Workload with { PromptLength = 3 } },
+        "prompt split" =>
+            Prefill(phase =>
+                phase with { AttentionOutput = AttentionOutput.ReduceScatter }) with { Workload = Good.Workload with { PromptLength = 3 } },
         "ulysses" => Prefill(phase => phase with { SpMethod = SequenceMethod.Ulysses, Sp = 8, Pp = 1 }),
         "folded product" => Folded with { Prefill = Folded.Prefill! with { Ep = 8, Etp = 2 } },
         "folded over tp" => Folded with { Prefill = Folded.Prefill! with { AttentionOutput = AttentionOutput.AllReduce } },
@@ -204,7 +209,8 @@ public class PlanValidatorTests
     [Fact]
     public void Fewer_KV_heads_than_tp_and_uneven_batches_sequences_and_vocabularies_are_legal()
     {
-        PlanSpec plan = TestPlans.Of(TestPlans.Dense with { KvHeads = 1, Vocab = 1003 }, new PhaseStrategy { Tp = 8, Dp = 3, Sp = 5 }, batch: 7, prompt: 63);
+        PlanSpec plan = TestPlans.Of(TestPlans.Dense with { KvHeads = 1, Vocab = 1003 }, new PhaseStrategy { Tp = 8, Dp = 3, Sp = 5 },
+            batch: 7, prompt: 63);
         Assert.Empty(PlanValidator.Validate(plan));
     }
 }

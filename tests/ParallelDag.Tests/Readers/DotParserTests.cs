@@ -97,7 +97,8 @@ public sealed class DotParserTests
         string many = string.Join(' ', Enumerable.Range(0, 5000).Select(i => $"n{i}"));
         Assert.Contains("8,388,608 edges", Refusal($"digraph {{ {{{many}}} -> {{{many}}} }}"), StringComparison.Ordinal);
 
-        string nest = string.Concat(Enumerable.Repeat('{', 3000)) + many.Replace("n", "a n", StringComparison.Ordinal) + string.Concat(Enumerable.Repeat("} -> x", 3000));
+        string nest = string.Concat(Enumerable.Repeat('{', 3000)) + many.Replace("n", "a n", StringComparison.Ordinal)
+            + string.Concat(Enumerable.Repeat("} -> x", 3000));
         Assert.Contains("here the file passes", Refusal($"digraph {{ {nest} }}"), StringComparison.Ordinal);
 
         static string Refusal(string text) => Assert.Throws<InputException>(() => DotParser.Parse(text)).Message;
@@ -115,7 +116,8 @@ public sealed class DotParserTests
             Assert.Equal($"{file}\n{Count(file, bytes)}", $"{file}\n{counts}");
         }
 
-        static IEnumerable<string> ExampleFiles() => ((string[])["/usr/share/doc/graphviz", "/usr/share/graphviz", "/usr/share/doc/graphviz-doc"])
+        static IEnumerable<string> ExampleFiles() =>
+            ((string[])["/usr/share/doc/graphviz", "/usr/share/graphviz", "/usr/share/doc/graphviz-doc"])
             .Where(Directory.Exists)
             .SelectMany(folder => Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
             .Where(file => file.EndsWith(".gv", StringComparison.Ordinal) || file.EndsWith(".dot", StringComparison.Ordinal)

@@ -104,7 +104,8 @@ public sealed class DotReaderTests
         Assert.Equal(("[a=1]", "[a=2]"), (gather.Input.ToString(), gather.Output.ToString()));
 
         DagNode route = dag.FindNode("route")!.Value;
-        Assert.Equal((NodeKind.Routing, 2, 6, "Expert Routing\nGPU: 16 to 18"), (route.Kind, route.Stage, route.Layer, route.GetDrawing()!.Label));
+        Assert.Equal((NodeKind.Routing, 2, 6, "Expert Routing\nGPU: 16 to 18"),
+            (route.Kind, route.Stage, route.Layer, route.GetDrawing()!.Label));
         Assert.Equal("16-18", route.Gpus!.ToString());
 
         DagNode experts = dag.FindNode("e")!.Value;
@@ -112,14 +113,17 @@ public sealed class DotReaderTests
         Assert.Equal(("0-3", "Experts 0-3\nALL GPUs\n"), (experts.Experts, experts.GetDrawing()!.Label));
         Assert.Equal((null, null, true), (experts.Phase, experts.Stage, experts.GetInputTensors().IsEmpty));
         Assert.Equal(KindSource.Shape, dag.FindNode("mystery")!.Value.GetDrawing()!.KindSource);
-        Assert.Equal((NodeKind.Communication, KindSource.Shape), (dag.FindNode("circle")!.Value.Kind, dag.FindNode("circle")!.Value.GetDrawing()!.KindSource));
+        Assert.Equal((NodeKind.Communication, KindSource.Shape),
+            (dag.FindNode("circle")!.Value.Kind, dag.FindNode("circle")!.Value.GetDrawing()!.KindSource));
 
         Assert.Equal(
-            [("qkv -> ag", EdgeKind.Data, ""), ("ag -> route", EdgeKind.Data, ""), ("ag -> e", EdgeKind.Pipeline, ""), ("ag -> mystery", EdgeKind.Kv, ""), ("route -> e", EdgeKind.Gate, "dashed")],
+            [("qkv -> ag", EdgeKind.Data, ""), ("ag -> route", EdgeKind.Data, ""), ("ag -> e", EdgeKind.Pipeline, ""),
+                ("ag -> mystery", EdgeKind.Kv, ""), ("route -> e", EdgeKind.Gate, "dashed")],
             dag.Edges.Select(edge => (edge.ToString(), edge.Kind, edge.GetStyle()!)));
         Assert.Equal(Lines(dag), Lines(DotReader.Read(DotWriter.ToText(FileSamples.Copied(dag)))));
 
-        static IEnumerable<string> Lines(Dag dag) => JsonWriter.ToText(dag).Split('\n').Select(line => line.TrimEnd(',')).Order(StringComparer.Ordinal);
+        static IEnumerable<string> Lines(Dag dag) =>
+            JsonWriter.ToText(dag).Split('\n').Select(line => line.TrimEnd(',')).Order(StringComparer.Ordinal);
     }
 
     [Fact]

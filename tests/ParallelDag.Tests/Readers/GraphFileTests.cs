@@ -25,7 +25,8 @@ public sealed class GraphFileTests : IDisposable
     [InlineData("a", "  {\"schema\":", GraphFileKind.Json)]
     [InlineData("a", "", GraphFileKind.None)]
     [InlineData("a", "digraphs", GraphFileKind.None)]
-    public void Kinds_are_told_by_name_and_content(string name, string text, GraphFileKind kind) => Assert.Equal(kind, GraphFile.KindOf(InputFile.Read(Write(name, text), null, 1 << 20)));
+    public void Kinds_are_told_by_name_and_content(string name, string text, GraphFileKind kind) =>
+        Assert.Equal(kind, GraphFile.KindOf(InputFile.Read(Write(name, text), null, 1 << 20)));
 
     [Theory]
     [InlineData("a.dot")]
@@ -52,7 +53,8 @@ public sealed class GraphFileTests : IDisposable
     }
 
     [Fact]
-    public void A_graph_without_a_name_is_called_after_its_file() => Assert.Equal("mine", GraphFile.Read(Write("mine.dot", "digraph {}")).Name);
+    public void A_graph_without_a_name_is_called_after_its_file() =>
+        Assert.Equal("mine", GraphFile.Read(Write("mine.dot", "digraph {}")).Name);
 
     [Fact]
     public void What_cannot_be_read_is_said_in_one_line_under_the_name_that_the_user_gave()
@@ -62,9 +64,12 @@ public sealed class GraphFileTests : IDisposable
         Refused(Write("empty.dot", ""), "shown: there is no graph in it");
         Refused(Write("x.txt", "hello"), "shown: this is neither a DOT file");
         Refused(Write("p.json", "{\"name\": 1}"), "shown: this JSON is not a graph");
-        Refused(WriteBytes("u16be.dot", Encoding.BigEndianUnicode.GetBytes("digraph {}")), "shown: this is UTF-16 or UTF-32 without a byte order mark");
-        Refused(WriteBytes("bin.dot", [.. "digraph { a"u8, 0, .. " }"u8]), "shown:1:12: the file holds binary data (a zero byte), not text");
-        Refused(WriteBytes("l1.dot", Encoding.Latin1.GetBytes("digraph {\n é }")), "shown:2:2: the byte 0xE9 is not UTF-8; save the file as UTF-8, or state charset=\"latin1\"");
+        Refused(WriteBytes("u16be.dot", Encoding.BigEndianUnicode.GetBytes("digraph {}")),
+            "shown: this is UTF-16 or UTF-32 without a byte order mark");
+        Refused(WriteBytes("bin.dot", [.. "digraph { a"u8, 0, .. " }"u8]),
+            "shown:1:12: the file holds binary data (a zero byte), not text");
+        Refused(WriteBytes("l1.dot", Encoding.Latin1.GetBytes("digraph {\n é }")),
+            "shown:2:2: the byte 0xE9 is not UTF-8; save the file as UTF-8, or state charset=\"latin1\"");
         Refused("a\0b.dot", "shown: this is not the name of a file");
     }
 

@@ -43,7 +43,8 @@ public sealed class JsonReaderTests
     [Fact]
     public void A_drawing_keeps_its_looks()
     {
-        Dag drawn = DotReader.Read("digraph { a [label=<<b>x</b>>, style=dotted] b [label=\"\\N \\\\\", shape=box] a -> b [style=dashed]; a -> b }");
+        Dag drawn = DotReader.Read(
+            "digraph { a [label=<<b>x</b>>, style=dotted] b [label=\"\\N \\\\\", shape=box] a -> b [style=dashed]; a -> b }");
         Dag read = Read(JsonWriter.ToText(drawn));
         Assert.Equal(drawn.Nodes.Select(node => node.GetDrawing()), read.Nodes.Select(node => node.GetDrawing()));
         Assert.Equal(["dashed", ""], read.Edges.Select(edge => edge.GetStyle()));
@@ -66,7 +67,9 @@ public sealed class JsonReaderTests
     [Fact]
     public void Nodes_and_edges_know_their_lines()
     {
-        Dag dag = Read("{\n\"schema\": \"paralleldag.graph/1\", \"name\": \"é\",\n \"nodes\": [ {\"id\":\"é\",\"kind\":\"input\"}, {\"id\":\"b\",\n\"kind\":\"output\"}],\n\"edges\":[\n{\"source\":\"é\",\"target\":\"b\"}] }");
+        Dag dag = Read(
+            "{\n\"schema\": \"paralleldag.graph/1\", \"name\": \"é\",\n \"nodes\": [ {\"id\":\"é\",\"kind\":\"input\"}, "
+                + "{\"id\":\"b\",\n\"kind\":\"output\"}],\n\"edges\":[\n{\"source\":\"é\",\"target\":\"b\"}] }");
         Assert.Equal([new TextPosition(3, 13), new TextPosition(3, 40)], dag.Source!.Nodes);
         Assert.Equal([new TextPosition(6, 1)], dag.Source!.Edges);
     }
@@ -76,18 +79,21 @@ public sealed class JsonReaderTests
     [InlineData("\"gpus\":null,\"input\":null,\"output\":null")]
     public void A_node_may_lack_what_rules_of_presence_ask_for(string facts)
     {
-        DagNode node = Read("{\"schema\": \"paralleldag.graph/1\", \"name\": \"x\", \"nodes\": [{\"id\":\"a\",\"kind\":\"input\"," + facts + "}], \"edges\": []}").Node(0);
+        DagNode node = Read("{\"schema\": \"paralleldag.graph/1\", \"name\": \"x\", \"nodes\": [{\"id\":\"a\",\"kind\":\"input\"," + facts
+            + "}], \"edges\": []}").Node(0);
         Assert.Null(node.Gpus);
         Assert.True(node.GetInputTensors().IsEmpty && node.GetOutputTensors().IsEmpty);
     }
 
     [Theory]
-    [InlineData("\"paralleldag.graph/1\"", "\"paralleldag.graph/2\"", "2:11: the schema 'paralleldag.graph/2' is not known here; known is 'paralleldag.graph/1'")]
+    [InlineData("\"paralleldag.graph/1\"", "\"paralleldag.graph/2\"",
+        "2:11: the schema 'paralleldag.graph/2' is not known here; known is 'paralleldag.graph/1'")]
     [InlineData("\"name\": \"sample-plan\",\n", "", "\"name\" is missing in the graph")]
     [InlineData("\"id\":\"prefill_l1_top_k\",", "", "\"id\" is missing in a node")]
     [InlineData("\"id\":\"prefill_l1_top_k\"", "\"id\":\"prefill_s1_input\"", "the id 'prefill_s1_input' belongs to an earlier node")]
     [InlineData("\"target\":\"prefill_l1_top_k\"", "\"target\":\"nowhere\"", "'target' must be the id of a node, found \"nowhere\"")]
-    [InlineData("\"kind\":\"routing\"", "\"kind\":\"Routing\"", "'kind' must be one of computation, communication, routing, aggregation, input, output, found \"Routing\"")]
+    [InlineData("\"kind\":\"routing\"", "\"kind\":\"Routing\"",
+        "'kind' must be one of computation, communication, routing, aggregation, input, output, found \"Routing\"")]
     [InlineData("\"kind\":\"routing\",", "", "\"kind\" is missing in a node")]
     [InlineData("\"kind\":\"gate\"", "\"kind\":null", "'kind' must be a string, found null")]
     [InlineData("\"op\":\"top_k\"", "\"op\":\"topk\"", "'op' must be an operator of the vocabulary")]
@@ -96,7 +102,8 @@ public sealed class JsonReaderTests
     [InlineData("\"stage\":2", "\"stage\":2.0", "'stage' must be an integer from 0 to 65536 in plain digits, found 2.0")]
     [InlineData("\"stage\":2", "\"stage\":-1", "'stage' must be an integer")]
     [InlineData("\"members\":4", "\"members\":9223372036854775808", "'members' must be an integer")]
-    [InlineData("\"flops\":79228162514264337593543950335", "\"flops\":79228162514264337593543950336", "'flops' must be an integer from 0 to 2^96-1")]
+    [InlineData("\"flops\":79228162514264337593543950335", "\"flops\":79228162514264337593543950336",
+        "'flops' must be an integer from 0 to 2^96-1")]
     [InlineData("\"flops\":79228162514264337593543950335", "\"flops\":1e3", "'flops' must be an integer from 0 to 2^96-1")]
     [InlineData("\"bytes\":16", "\"bytes\":null", "'bytes' must be an integer")]
     [InlineData("\"rate\":\"8-bit\"", "\"rate\":\"8\"", "'rate' must be one of 16-bit, 8-bit, 4-bit, 32-bit, found \"8\"")]
@@ -117,7 +124,8 @@ public sealed class JsonReaderTests
     [InlineData("\"label\":\"KV cache\"", "\"label\":\"\\ud800\"", "this string is not valid Unicode")]
     [InlineData("\"label\":\"KV cache\"", "\"label\":\"a\\u0000b\"", "this string holds the character U+0000")]
     [InlineData("\"label\":\"KV cache\"", "\"label\":\"KV cache\" // no comments", "this is not JSON")]
-    [InlineData("\"microBatch\":0,", "\"microBatch\":[[[[0]]]],", "'microBatch' must be an integer from 0 to 2147483647 in plain digits, found an array")]
+    [InlineData("\"microBatch\":0,", "\"microBatch\":[[[[0]]]],",
+        "'microBatch' must be an integer from 0 to 2147483647 in plain digits, found an array")]
     public void Faults_name_their_place_and_the_way_out(string good, string bad, string message)
     {
         int at = Sample.IndexOf(good, StringComparison.Ordinal);
@@ -141,8 +149,13 @@ public sealed class JsonReaderTests
     public void Endless_lists_of_tensors_are_refused()
     {
         string endless = string.Concat(Enumerable.Repeat("[a=1];", 100_000));
-        Assert.Contains("'input' must be a list of tensors", Assert.Throws<InputException>(() => Read(Sample.Replace("\"input\":\"\"", $"\"input\":\"{endless}\"", StringComparison.Ordinal))).Message, StringComparison.Ordinal);
-        Assert.Contains("1:11: the tensors of node 'a' take more than", Assert.Throws<InputException>(() => DotReader.Read($"digraph {{ a [input=\"{endless}\"] }}")).Message, StringComparison.Ordinal);
+        Assert.Contains("'input' must be a list of tensors",
+            Assert.Throws<InputException>(() =>
+                Read(Sample.Replace("\"input\":\"\"", $"\"input\":\"{endless}\"", StringComparison.Ordinal))).Message,
+                    StringComparison.Ordinal);
+        Assert.Contains("1:11: the tensors of node 'a' take more than",
+            Assert.Throws<InputException>(() => DotReader.Read($"digraph {{ a [input=\"{endless}\"] }}")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed partial class PlanRoundTripTests
     [InlineData(DetailLevel.Overview)]
     [InlineData(DetailLevel.Operator)]
     [InlineData(DetailLevel.Device)]
-    public void The_reference_plan_survives_both_formats(DetailLevel detail) => Survives(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference), detail));
+    public void The_reference_plan_survives_both_formats(DetailLevel detail) =>
+        Survives(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference), detail));
 
     [Fact]
     public void Random_plans_survive_both_formats()
@@ -38,7 +39,9 @@ public sealed partial class PlanRoundTripTests
         Assert.Equal(Evidence(dag), DrawnDashed().Replace(Evidence(fromDot), ""));
     }
 
-    private static string Evidence(Dag dag) => string.Join('\n', CheckRunner.Run(dag).Results.Select(result => $"{result.Rule.Id} {result.Status} {LineOfFile().Replace(result.Evidence, "")}"));
+    private static string Evidence(Dag dag) =>
+        string.Join('\n', CheckRunner.Run(dag).Results
+            .Select(result => $"{result.Rule.Id} {result.Status} {LineOfFile().Replace(result.Evidence, "")}"));
 
     [GeneratedRegex(@" \(line \d+\)")]
     private static partial Regex LineOfFile();

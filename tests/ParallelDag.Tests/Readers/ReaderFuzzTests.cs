@@ -32,12 +32,15 @@ public sealed class ReaderFuzzTests
 
     [Fact]
     public void Damaged_JSON_files() => Fuzz(3000, text => JsonReader.Read(text, "fuzz.json"), JsonWriter.ToText,
-        JsonWriter.ToText(FileSamples.Generated()), JsonWriter.ToText(DotReader.Read(Foreign)), JsonWriter.ToText(FileSamples.WithText("</script>")));
+        JsonWriter.ToText(FileSamples.Generated()), JsonWriter.ToText(DotReader.Read(Foreign)),
+        JsonWriter.ToText(FileSamples.WithText("</script>")));
 
     [Fact]
     public void Damaged_files_of_a_whole_plan()
     {
-        Dag dag = DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2, Pp = 2 }, new PhaseStrategy { Tp = 2, Pp = 2 })));
+        Dag dag = DagGenerator.Generate(
+            DeploymentPlan.Create(
+                TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2, Pp = 2 }, new PhaseStrategy { Tp = 2, Pp = 2 })));
         Fuzz(300, text => Dot(text, "plan.dot"), dag => DotWriter.ToText(dag), DotWriter.ToText(dag));
         Fuzz(300, text => JsonReader.Read(text, "plan.json"), JsonWriter.ToText, JsonWriter.ToText(dag));
     }

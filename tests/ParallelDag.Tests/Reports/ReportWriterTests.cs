@@ -12,9 +12,11 @@ public class ReportWriterTests
 {
     private static readonly string[] Sections =
     [
-        "## Warnings", "## Files", "## DAG features", "### 1. Parallel strategy representation", "### 2. GPU boundaries", "### 3. Operator-level granularity",
+        "## Warnings", "## Files", "## DAG features", "### 1. Parallel strategy representation", "### 2. GPU boundaries",
+        "### 3. Operator-level granularity",
         "### 4. Communication patterns", "### 5. Data aggregation/split", "### 6. Gate selection representation", "### 7. Node attributes",
-        "### 8. Visual conventions", "### 9. DAG validation", "## Key architecture elements", "### Pipeline stages", "### Mixture of experts",
+        "### 8. Visual conventions", "### 9. DAG validation", "## Key architecture elements", "### Pipeline stages",
+        "### Mixture of experts",
         "### Attention decomposition", "### Memory dimensions", "### Performance alignment", "## Result",
     ];
 
@@ -23,9 +25,11 @@ public class ReportWriterTests
     [Fact]
     public void Has_every_section_of_the_reference_summary_in_order()
     {
-        string[] headings = [.. Reference.Value.Split('\n').Where(line => line.StartsWith("##", StringComparison.Ordinal)).Select(line => line.TrimEnd(' ', '✓', '–'))];
+        string[] headings = [.. Reference.Value.Split('\n').Where(line => line.StartsWith("##", StringComparison.Ordinal))
+            .Select(line => line.TrimEnd(' ', '✓', '–'))];
         Assert.Equal(Sections, headings);
-        Assert.StartsWith("# llm_parallel: parallel strategy DAG\n\n✓ 22 passed, 0 failed, 0 not checked.\n", Reference.Value, StringComparison.Ordinal);
+        Assert.StartsWith("# llm_parallel: parallel strategy DAG\n\n✓ 22 passed, 0 failed, 0 not checked.\n", Reference.Value,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -38,7 +42,9 @@ public class ReportWriterTests
     [InlineData("**Expert parallel leaves its node (prefill)**: 16 groups of 4, such as GPUs 0,4,8,12: one spans 2 nodes")]
     [InlineData("**The pipeline waits (prefill and decode)**: with 1 micro-batch through 4 stages GPUs stand idle 75 % of the time")]
     [InlineData("- **Prefill**: PP=4, EP=4, TP=2, SP=2 (64 GPUs in all,")]
-    [InlineData("| prefill | Dispatch All-to-All | ep, 4 GPUs | 64 | 2 nodes, 2 GPUs in the fullest | network, 50 GB/s a GPU | 10 MiB (10,485,760) | 134 us |")]
+    [InlineData(
+        "| prefill | Dispatch All-to-All | ep, 4 GPUs | 64 | 2 nodes, 2 GPUs in the fullest | network, 50 GB/s a GPU | 10 MiB "
+            + "(10,485,760) | 134 us |")]
     [InlineData("| prefill | All-Gather (K and V) | sp, 2 GPUs | 128 | 1 node | domain, 450 GB/s a GPU | 10 MiB (10,485,760) | 41.6 us |")]
     [InlineData("No tick: the plan sets no limits")]
     [InlineData("- **Decode**: PP=4, EP=4, TP=2, SP=1 (32 GPUs in all,")]
@@ -66,7 +72,9 @@ public class ReportWriterTests
         CheckReport checks = CheckRunner.Run(dag);
         string text = ReportWriter.ToText(dag, checks);
         foreach (CheckResult result in checks.Results)
-            Assert.Contains($"| {Page.Mark(result.Status)} | {result.Id} | {Markdown.Text(result.Title)} | {Markdown.Text(result.Evidence)} |", text, StringComparison.Ordinal);
+            Assert.Contains(
+                $"| {Page.Mark(result.Status)} | {result.Id} | {Markdown.Text(result.Title)} | {Markdown.Text(result.Evidence)} |", text,
+                StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +93,8 @@ public class ReportWriterTests
 
         Dag dag = DagGenerator.Generate(SamplePlans.Reference());
         string alone = ReportWriter.ToText(dag, CheckRunner.Run(dag));
-        Assert.Contains("## Graphs\n\n| what it is | size |\n| --- | --- |\n| the deployment DAG (operator level) | 945 nodes,", alone, StringComparison.Ordinal);
+        Assert.Contains("## Graphs\n\n| what it is | size |\n| --- | --- |\n| the deployment DAG (operator level) | 945 nodes,", alone,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("_deployment.dot", alone, StringComparison.Ordinal);
     }
 
@@ -98,25 +107,32 @@ public class ReportWriterTests
         Dag dag = new DagBuilder().Build(new DagHeader { Name = "axes", Phases = [phase] });
 
         Assert.Contains(
-            "- **Prefill**: PP=2, DP=2, EP=2, ETP=2, EDP=2, TP=2, SP=2, X=2 (", ReportWriter.ToText(dag, CheckRunner.Run(dag)), StringComparison.Ordinal);
+            "- **Prefill**: PP=2, DP=2, EP=2, ETP=2, EDP=2, TP=2, SP=2, X=2 (", ReportWriter.ToText(dag, CheckRunner.Run(dag)),
+            StringComparison.Ordinal);
     }
 
-    /// <summary>Who approves sees the verdict, eight facts and three pictures before anything else, and of what is wrong the remedy.</summary>
+    /// <summary>
+    /// Who approves sees the verdict, eight facts and three pictures before anything else, and of what is wrong the remedy.
+    /// </summary>
     [Fact]
     public void The_first_page_is_for_who_approves()
     {
         var plan = DeploymentPlan.Create(SamplePlans.Reference().GetSpec() with
         {
-            Cluster = SamplePlans.Reference().GetSpec().Cluster with { Gpus = 96, Gpu = DeviceProfile.Find("H100")! with { MemoryBytes = 1L << 27 } },
+            Cluster = SamplePlans.Reference()
+                .GetSpec().Cluster with { Gpus = 96, Gpu = DeviceProfile.Find("H100")! with { MemoryBytes = 1L << 27 } },
         });
         Dag dag = DagGenerator.Generate(plan);
-        ReportFile[] files = [.. new[] { "map", "a time line", "memory", "layer" }.Select(name => new ReportFile(name + ".svg", null) { Shows = name })];
+        ReportFile[] files =
+            [.. new[] { "map", "a time line", "memory", "layer" }.Select(name => new ReportFile(name + ".svg", null) { Shows = name })];
         string text = ReportWriter.ToText(dag, CheckRunner.Run(dag), PlanDescription.Of(plan), null, files);
         string[] order =
         [
-            "breaks 1 rule", "**Model**", "**Weights and cache**", "**GPUs**", "**Links**", "**Workload**", "**Strategy**", "**Speed**", "**Memory**",
+            "breaks 1 rule", "**Model**", "**Weights and cache**", "**GPUs**", "**Links**", "**Workload**", "**Strategy**", "**Speed**",
+            "**Memory**",
             "## Warnings", "**PD013 ", "*Remedy*: a higher tp", "**GPUs stand idle**: 32 of 96 GPUs", "![map](map.svg)",
-            "![a time line](a%20time%20line.svg)", "![memory](memory.svg)", "<details><summary>1 more picture", "![layer](layer.svg)", "## DAG features",
+            "![a time line](a%20time%20line.svg)", "![memory](memory.svg)", "<details><summary>1 more picture", "![layer](layer.svg)",
+            "## DAG features",
         ];
         int at = 0;
         foreach (string part in order)
@@ -127,7 +143,8 @@ public class ReportWriterTests
         }
 
         Assert.All(
-            text.Split('\n').SkipWhile(line => line != "## Warnings").Skip(2).TakeWhile(line => line.StartsWith("- **", StringComparison.Ordinal)),
+            text.Split('\n').SkipWhile(line => line != "## Warnings").Skip(2)
+                .TakeWhile(line => line.StartsWith("- **", StringComparison.Ordinal)),
             line => Assert.Contains(" *Remedy*: ", line, StringComparison.Ordinal));
     }
 
@@ -146,7 +163,8 @@ public class ReportWriterTests
     [Fact]
     public void What_was_not_checked_says_so()
     {
-        Dag drawn = DotReader.Read("digraph g { a [shape=box, label=\"Norm\\nGPU 0\\nInput: [x=1]\\nOutput: [x=1]\"]; b [shape=box, label=\"MLP\\nGPU 0\\nInput: [x=1]\\nOutput: [x=1]\"]; a -> b }", "g.dot");
+        Dag drawn = DotReader.Read(
+            "digraph g { a [shape=box, label=\"Norm\\nGPU 0\\nInput: [x=1]\\nOutput: [x=1]\"]; b [shape=box, label=\"MLP\\nGPU 0\\nInput: [x=1]\\nOutput: [x=1]\"]; a -> b }", "g.dot");
         string text = ReportWriter.ToText(drawn, CheckRunner.Run(drawn));
         Assert.Contains("### Memory dimensions –", text, StringComparison.Ordinal);
         Assert.Contains("- – PD013: not checked: no plan", text, StringComparison.Ordinal);
@@ -165,7 +183,9 @@ public class ReportWriterTests
     public void A_hostile_name_stays_text(string name)
     {
         var builder = new DagBuilder();
-        builder.AddNode(name, new NodeFacts { Name = name, Kind = NodeKind.Computation, Op = name, Input = TensorList.Parse(name), Output = TensorList.Parse(name) }, NodeScope.Unknown, null);
+        builder.AddNode(name,
+            new NodeFacts { Name = name, Kind = NodeKind.Computation, Op = name, Input = TensorList.Parse(name),
+                Output = TensorList.Parse(name) }, NodeScope.Unknown, null);
         Dag dag = builder.Build(new DagHeader { Name = name });
         string text = ReportWriter.ToText(dag, CheckRunner.Run(dag));
 

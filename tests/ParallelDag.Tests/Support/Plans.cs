@@ -50,7 +50,8 @@ internal static class TestPlans
     public static ModelOutline Moe { get; } = Dense with { Moe = new MoeFeedForward { ExpertCount = 8, TopK = 2, Ffn = 32 } };
 
     /// <summary>A plan of one phase.</summary>
-    public static PlanSpec Of(ModelSpec model, PhaseStrategy? prefill, PhaseStrategy? decode = null, int batch = 8, int prompt = 64, int microBatches = 1, PoolKind pool = PoolKind.Unified) => new()
+    public static PlanSpec Of(ModelSpec model, PhaseStrategy? prefill, PhaseStrategy? decode = null, int batch = 8, int prompt = 64,
+        int microBatches = 1, PoolKind pool = PoolKind.Unified) => new()
     {
         Name = "test",
         Model = model,
@@ -92,7 +93,9 @@ internal static class TestPlans
         }
     }
 
-    /// <summary>The same with another cluster, layers per stage, first GPUs and instances unlike one another, as far as they are valid.</summary>
+    /// <summary>
+    /// The same with another cluster, layers per stage, first GPUs and instances unlike one another, as far as they are valid.
+    /// </summary>
     private static PlanSpec Placed(PlanSpec spec, Random random)
     {
         if (random.Next(3) == 0)
@@ -102,7 +105,8 @@ internal static class TestPlans
             {
                 Cluster = own.Cluster with
                 {
-                    GpusPerNode = node, Domain = Pick(random, node, 2 * node, Math.Max(1, node / 2)), NicsPerNode = Pick(random, 1, 2, node),
+                    GpusPerNode = node, Domain = Pick(random, node, 2 * node, Math.Max(1, node / 2)),
+                    NicsPerNode = Pick(random, 1, 2, node),
                 },
             });
         }
@@ -161,7 +165,8 @@ internal static class TestPlans
         {
             Name = "random",
             Model = model,
-            Cluster = new ClusterSpec { Gpus = 512, Gpu = DeviceProfile.Find("H100")!, Pool = Pick(random, PoolKind.Unified, PoolKind.Disaggregated) },
+            Cluster = new ClusterSpec { Gpus = 512, Gpu = DeviceProfile.Find("H100")!,
+                Pool = Pick(random, PoolKind.Unified, PoolKind.Disaggregated) },
             Workload = new WorkloadSpec
             {
                 Batch = random.Next(1, 20),
@@ -194,7 +199,9 @@ internal static class TestPlans
             Dispatch = model.Experts is null ? null
                 : Pick<ExpertDispatch?>(random, null, null, ExpertDispatch.AllToAll, ExpertDispatch.AllGather, ExpertDispatch.None),
             AttentionOutput = Pick(random, AttentionOutput.AllGather, AttentionOutput.AllReduce, AttentionOutput.ReduceScatter),
-            ExpertParallel = model.Experts is null ? ExpertParallelMode.Dedicated : Pick(random, ExpertParallelMode.Dedicated, ExpertParallelMode.Folded),
+            ExpertParallel = model.Experts is null
+                ? ExpertParallelMode.Dedicated
+                : Pick(random, ExpertParallelMode.Dedicated, ExpertParallelMode.Folded),
             SpMethod = Pick(random, SequenceMethod.AllGather, SequenceMethod.Ring, SequenceMethod.Ulysses),
             Balance = random.Next(4) == 0,
             Batch = random.Next(3) == 0 ? random.Next(1, 25) : null,
@@ -210,7 +217,8 @@ internal static class TestPlans
         if (strategy.Ep > 1 && strategy.Dispatch is null or ExpertDispatch.AllToAll && random.Next(3) == 0)
             strategy = strategy with { Dedup = true };
         if (random.Next(3) == 0)
-            strategy = strategy with { DenseTp = Pick(random, [.. StrategyMesh.TensorDegrees(strategy)]), VocabPadding = Pick(random, 1, 8) };
+            strategy = strategy with { DenseTp = Pick(random, [.. StrategyMesh.TensorDegrees(strategy)]),
+                VocabPadding = Pick(random, 1, 8) };
         if (random.Next(3) == 0)
             strategy = strategy with { HeadTp = Pick(random, [.. StrategyMesh.TensorDegrees(strategy)]) };
         if (random.Next(3) == 0)

@@ -38,7 +38,8 @@ public class ShardedTensorTests
     public void An_axis_that_changes_goes_innermost()
     {
         var mesh = new DeviceMesh((Axis.Tp, 2), (Axis.Sp, 2));
-        var heads = new ShardedTensor(null, mesh, NumberFormat.Bf16, [("seq_len", 4), ("heads", 8)], [(Axis.Sp, Placement.Shard("seq_len")), (Axis.Tp, Placement.Shard("heads"))]);
+        var heads = new ShardedTensor(null, mesh, NumberFormat.Bf16, [("seq_len", 4), ("heads", 8)],
+            [(Axis.Sp, Placement.Shard("seq_len")), (Axis.Tp, Placement.Shard("heads"))]);
         ShardedTensor exchanged = heads.With((Axis.Sp, Placement.Shard("heads")));
 
         // Rank 1 is tp=1, sp=0: of the heads 4-7 that it held it keeps the first half.

@@ -27,7 +27,8 @@ internal sealed class Chromium : IAsyncDisposable
 
     /// <summary>The browser, or null when it is not installed.</summary>
     public static string? Path { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(System.IO.Path.PathSeparator)
-        .SelectMany(folder => new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => System.IO.Path.Combine(folder, name)))
+        .SelectMany(folder =>
+            new[] { "chromium", "chromium-browser", "google-chrome" }.Select(name => System.IO.Path.Combine(folder, name)))
         .FirstOrDefault(File.Exists);
 
     /// <summary>Exceptions, errors on the console and failed requests.</summary>
@@ -40,8 +41,10 @@ internal sealed class Chromium : IAsyncDisposable
         var start = new ProcessStartInfo(Path!) { RedirectStandardError = true, RedirectStandardOutput = true };
         foreach (string argument in new[]
         {
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-            "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={folder}", $"--window-size={width},{height}", "about:blank",
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync", "--disable-dev-shm-usage", "--remote-debugging-port=0", $"--user-data-dir={folder}",
+            $"--window-size={width},{height}", "about:blank",
         })
             start.ArgumentList.Add(argument);
         Process process = Process.Start(start)!;
@@ -98,7 +101,8 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>The value of a script expression.</summary>
     public async Task<JsonNode?> EvaluateAsync(string expression)
     {
-        JsonObject result = await SendAsync("Runtime.evaluate", new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
+        JsonObject result = await SendAsync("Runtime.evaluate",
+            new JsonObject { ["expression"] = expression, ["returnByValue"] = true, ["awaitPromise"] = true });
         Require(result["exceptionDetails"] is null, $"{expression}: {result["exceptionDetails"]}");
         return result["result"]!["value"]?.DeepClone();
     }
@@ -107,12 +111,14 @@ internal sealed class Chromium : IAsyncDisposable
     public async Task ClickAsync(double x, double y)
     {
         foreach (string type in new[] { "mousePressed", "mouseReleased" })
-            await SendAsync("Input.dispatchMouseEvent", new JsonObject { ["type"] = type, ["x"] = x, ["y"] = y, ["button"] = "left", ["clickCount"] = 1 });
+            await SendAsync("Input.dispatchMouseEvent",
+                new JsonObject { ["type"] = type, ["x"] = x, ["y"] = y, ["button"] = "left", ["clickCount"] = 1 });
     }
 
     /// <summary>Turns the mouse wheel.</summary>
     public Task WheelAsync(double x, double y, double delta) =>
-        SendAsync("Input.dispatchMouseEvent", new JsonObject { ["type"] = "mouseWheel", ["x"] = x, ["y"] = y, ["deltaX"] = 0, ["deltaY"] = delta });
+        SendAsync("Input.dispatchMouseEvent",
+            new JsonObject { ["type"] = "mouseWheel", ["x"] = x, ["y"] = y, ["deltaX"] = 0, ["deltaY"] = delta });
 
     /// <summary>Types into what has the focus.</summary>
     public Task TypeAsync(string text) => SendAsync("Input.insertText", new JsonObject { ["text"] = text });
@@ -138,12 +144,14 @@ internal sealed class Chromium : IAsyncDisposable
     /// <summary>What the user asked the system for: <c>prefers-color-scheme</c> dark, <c>forced-colors</c> active.</summary>
     public Task MediaAsync(params (string Name, string Value)[] features) => SendAsync("Emulation.setEmulatedMedia", new JsonObject
     {
-        ["features"] = new JsonArray([.. features.Select(feature => new JsonObject { ["name"] = feature.Name, ["value"] = feature.Value })]),
+        ["features"] = new JsonArray(
+            [.. features.Select(feature => new JsonObject { ["name"] = feature.Name, ["value"] = feature.Value })]),
     });
 
     /// <summary>A screenshot as PNG.</summary>
     public async Task<byte[]> ScreenshotAsync() =>
-        Convert.FromBase64String((await SendAsync("Page.captureScreenshot", new JsonObject { ["format"] = "png" }))["data"]!.GetValue<string>());
+        Convert.FromBase64String(
+            (await SendAsync("Page.captureScreenshot", new JsonObject { ["format"] = "png" }))["data"]!.GetValue<string>());
 
     private async Task<JsonObject> SendAsync(string method, JsonObject? parameters = null)
     {

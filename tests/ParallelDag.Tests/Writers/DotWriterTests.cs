@@ -13,7 +13,8 @@ public sealed class DotWriterTests
 
     [Fact]
     public void The_reference_plan_is_as_approved() => Expectation.Matches(
-        "llm_parallel_simplified.dot", DotWriter.ToText(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference), DetailLevel.Overview)));
+        "llm_parallel_simplified.dot",
+        DotWriter.ToText(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference), DetailLevel.Overview)));
 
     [Fact]
     public void The_bytes_do_not_depend_on_the_culture()
@@ -37,15 +38,18 @@ public sealed class DotWriterTests
     public void Nodes_scattered_over_the_index_meet_in_one_cluster()
     {
         var builder = new DagBuilder();
-        int[] scopes = [.. Enumerable.Range(0, 4).Select(i => builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = 1 + (i / 2), Layer = 1 + i }))];
+        int[] scopes = [.. Enumerable.Range(0, 4)
+            .Select(i => builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = 1 + (i / 2), Layer = 1 + i }))];
         for (int i = 0; i < 40; i++)
         {
             builder.AddNode(
-                builder.AddFacts(new NodeFacts { Name = "n", Kind = NodeKind.Computation, IdStem = $"n{i}" }), scopes[i * 7 % 4], builder.AddGpus(GpuSet.Of(i % 3)));
+                builder.AddFacts(new NodeFacts { Name = "n", Kind = NodeKind.Computation, IdStem = $"n{i}" }), scopes[i * 7 % 4],
+                builder.AddGpus(GpuSet.Of(i % 3)));
         }
 
         string text = DotWriter.ToText(builder.Build(new DagHeader { Name = "scattered" }));
-        foreach (string cluster in (string[])["prefill", "prefill_s1", "prefill_s2", "prefill_s1_l1", "prefill_s1_l2", "prefill_s2_l3", "prefill_s2_l4"])
+        foreach (string cluster in (string[])["prefill", "prefill_s1", "prefill_s2", "prefill_s1_l1", "prefill_s1_l2", "prefill_s2_l3",
+            "prefill_s2_l4"])
             Assert.Equal(2, text.Split($"subgraph cluster_{cluster} {{").Length);
         Assert.Contains("label=\"Stage 2, GPUs 0-2\"", text, StringComparison.Ordinal);
         Assert.Equal(40, text.Split("kind=computation").Length - 1);
@@ -55,7 +59,8 @@ public sealed class DotWriterTests
     public void A_cancelled_writer_stops()
     {
         using var stream = new MemoryStream();
-        Assert.Throws<OperationCanceledException>(() => DotWriter.Write(FileSamples.Generated(), stream, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            DotWriter.Write(FileSamples.Generated(), stream, new CancellationToken(canceled: true)));
     }
 
     [GraphvizFact]
@@ -84,7 +89,10 @@ public sealed class DotWriterTests
         foreach (string text in (string[])["\\N", "\\G", "a\\", "&lt;", "&#65;", "\"]; evil [label=\"", "\\n", "<b>x</b>", "层"])
         {
             string svg = Graphviz.Run("dot", ["-Tsvg"], DotWriter.ToText(FileSamples.WithText(text)));
-            IEnumerable<string> texts = System.Xml.Linq.XDocument.Parse(svg.Replace("<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\"\n \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">", "", StringComparison.Ordinal))
+            IEnumerable<string> texts =
+                System.Xml.Linq.XDocument.Parse(
+                    svg.Replace("<!DOCTYPE svg PUBLIC \"-//W3C//DTD SVG 1.1//EN\"\n \"http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd\">",
+                        "", StringComparison.Ordinal))
                 .Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value);
             Assert.Contains(text, texts);
         }

@@ -2,7 +2,10 @@ using System.Runtime.CompilerServices;
 
 namespace ParallelDag.Tests.Writers;
 
-/// <summary>Approved outputs: readable files in Expectations/. A test that differs leaves what it got beside the approved file, to be looked at and taken over.</summary>
+/// <summary>
+/// Approved outputs: readable files in Expectations/. A test that differs leaves what it got beside the approved file, to be looked at and
+/// taken over.
+/// </summary>
 internal static class Expectation
 {
     public static void Matches(string name, string actual, [CallerFilePath] string testFile = "")

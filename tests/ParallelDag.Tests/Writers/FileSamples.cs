@@ -26,18 +26,23 @@ internal static class FileSamples
         int layer1 = builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = 1, Layer = 1 });
         int layer2 = builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Prefill), Stage = 2, Layer = 2 });
         int decode = builder.AddScope(new NodeScope { Phase = new PhaseId(PhaseKind.Decode), Stage = 1, Layers = "1-2" });
-        int all = builder.AddGpus(GpuSet.Range(0, 3)), high = builder.AddGpus(GpuSet.Range(4, 7)), pair = builder.AddGpus(GpuSet.Parse("0-1,4-5"));
+        int all = builder.AddGpus(GpuSet.Range(0, 3)), high = builder.AddGpus(GpuSet.Range(4, 7)),
+        pair = builder.AddGpus(GpuSet.Parse("0-1,4-5"));
         TensorList hidden = TensorList.Parse("[batch_size=1, seq_len=8, hidden=4]");
 
-        int input = builder.AddNode(Facts("Input", Ops.Input, NodeKind.Input, TensorList.None, TensorList.Parse("[batch_size=1, seq_len=8]")), unscoped, all);
+        int input = builder.AddNode(
+            Facts("Input", Ops.Input, NodeKind.Input, TensorList.None, TensorList.Parse("[batch_size=1, seq_len=8]")), unscoped, all);
         int topK = builder.AddNode(
-            Facts("Top-2 Selection", Ops.TopK, NodeKind.Routing, hidden, TensorList.Parse("[batch_size=1, seq_len=8, top_k=2]")), layer1, all);
+            Facts("Top-2 Selection", Ops.TopK, NodeKind.Routing, hidden, TensorList.Parse("[batch_size=1, seq_len=8, top_k=2]")), layer1,
+            all);
         int experts = builder.AddNode(
             builder.AddFacts(new NodeFacts
             {
-                Name = "Experts 0-3", Op = Ops.Experts, IdStem = "experts", Shard = "ep0", Kind = NodeKind.Computation, Experts = "0-3", Members = 4,
+                Name = "Experts 0-3", Op = Ops.Experts, IdStem = "experts", Shard = "ep0", Kind = NodeKind.Computation, Experts = "0-3",
+                Members = 4,
                 Input = TensorList.Parse("[experts=4, tokens=4, hidden=4]"), Output = TensorList.Parse("[experts=4, tokens=4, hidden=4]"),
-                InputPlacement = PlacementList.Parse("ep=Shard(experts)"), OutputPlacement = PlacementList.Parse("ep=Shard(experts), tp=Partial"), Flops = 79228162514264337593543950335m,
+                InputPlacement = PlacementList.Parse("ep=Shard(experts)"),
+                OutputPlacement = PlacementList.Parse("ep=Shard(experts), tp=Partial"), Flops = 79228162514264337593543950335m,
                 Rate = PeakRate.Bits8, HbmBytes = 4096,
             }),
             layer1,
@@ -45,18 +50,22 @@ internal static class FileSamples
         int send = builder.AddNode(
             builder.AddFacts(new NodeFacts
             {
-                Name = "Pipeline Send/Recv", Op = Ops.PipelineSendRecv, IdStem = "pipeline_send_recv", Kind = NodeKind.Communication, Members = 4,
-                Input = hidden, Output = hidden, Collective = CollectiveKind.SendRecv, GroupSize = 2, Groups = 4, Bytes = 64, WireBytes = 256,
+                Name = "Pipeline Send/Recv", Op = Ops.PipelineSendRecv, IdStem = "pipeline_send_recv", Kind = NodeKind.Communication,
+                Members = 4,
+                Input = hidden, Output = hidden, Collective = CollectiveKind.SendRecv, GroupSize = 2, Groups = 4, Bytes = 64,
+                WireBytes = 256,
             }),
             unscoped,
             builder.AddGpus(GpuSet.Range(0, 7)));
         int attention = builder.AddNode(
-            Facts("Attention", Ops.Attention, NodeKind.Computation, TensorList.Parse("Q [batch_size=1, heads=4]; K [batch_size=1, kv_heads=2]"), hidden), layer2, high);
+            Facts("Attention", Ops.Attention, NodeKind.Computation,
+                TensorList.Parse("Q [batch_size=1, heads=4]; K [batch_size=1, kv_heads=2]"), hidden), layer2, high);
         int gather = builder.AddNode(
             builder.AddFacts(new NodeFacts
             {
                 Name = "Attention All-Gather", Op = Ops.AttentionAllGather, IdStem = "attention_all_gather", Kind = NodeKind.Communication,
-                Input = hidden, Output = hidden, Collective = CollectiveKind.AllGather, GroupSize = 2, Groups = null, Bytes = null, WireBytes = 12345678901234,
+                Input = hidden, Output = hidden, Collective = CollectiveKind.AllGather, GroupSize = 2, Groups = null, Bytes = null,
+                WireBytes = 12345678901234,
             }),
             layer2,
             high);
@@ -95,7 +104,8 @@ internal static class FileSamples
                     RankGpus = [4, 5, 0, 1],
                 },
             ],
-            Memory = [new DagMemory(new PhaseId(PhaseKind.Prefill), 1, 1, 2, 3, 7, 80L << 30), new DagMemory(new PhaseId(PhaseKind.Decode), 1, 4, 5, 6, 15, 80L << 30)],
+            Memory = [new DagMemory(new PhaseId(PhaseKind.Prefill), 1, 1, 2, 3, 7, 80L << 30),
+                new DagMemory(new PhaseId(PhaseKind.Decode), 1, 4, 5, 6, 15, 80L << 30)],
         });
 
         int Facts(string name, string op, NodeKind kind, TensorList from, TensorList to) =>
@@ -105,9 +115,12 @@ internal static class FileSamples
     /// <summary>Texts that try to break out of the place that holds them.</summary>
     public static IEnumerable<string> Hostile() =>
     [
-        "plain", "", " ", "node", "Subgraph", "0", "007", "-.5", "1e3", "a b", "\"", "\"]; evil [label=\"", "</title><script>alert(1)</script>", "<b>&amp;</b>", "&", "&lt;", "&#10;",
-        "\\", "\\\\", "a\\", "a\\\"", "\\N", "\\G", "\\n", "\\l\\r\\E\\T\\H\\L", "line\nbreak", "line\\\nbreak", "carriage\r\nreturn", "tab\t", "// no comment", "/* none */", "# none",
-        "<", ">", "<>", "<![CDATA[", "<!--", "é", "层", "\U0001F600", "\u202Eright to left", "'", "`", "{a|b}", "a:n", "a->b", "${x}", "%s%n", "\u0001\u001F\u007F", new string('x', 5000),
+        "plain", "", " ", "node", "Subgraph", "0", "007", "-.5", "1e3", "a b", "\"", "\"]; evil [label=\"",
+        "</title><script>alert(1)</script>", "<b>&amp;</b>", "&", "&lt;", "&#10;",
+        "\\", "\\\\", "a\\", "a\\\"", "\\N", "\\G", "\\n", "\\l\\r\\E\\T\\H\\L", "line\nbreak", "line\\\nbreak", "carriage\r\nreturn",
+        "tab\t", "// no comment", "/* none */", "# none",
+        "<", ">", "<>", "<![CDATA[", "<!--", "é", "层", "\U0001F600", "\u202Eright to left", "'", "`", "{a|b}", "a:n", "a->b", "${x}",
+        "%s%n", "\u0001\u001F\u007F", new string('x', 5000),
     ];
 
     /// <summary>A DAG with given ids whose every text is one hostile text.</summary>
@@ -116,7 +129,8 @@ internal static class FileSamples
         var builder = new DagBuilder();
         var facts = new NodeFacts
         {
-            Name = text, Kind = NodeKind.Communication, Op = Ops.Dispatch, Experts = text, InputPlacement = PlacementList.Parse(text), OutputPlacement = PlacementList.Parse(text),
+            Name = text, Kind = NodeKind.Communication, Op = Ops.Dispatch, Experts = text, InputPlacement = PlacementList.Parse(text),
+            OutputPlacement = PlacementList.Parse(text),
             Input = TensorList.Parse(text), Output = TensorList.Parse("[a=1]"),
         };
         var scope = new NodeScope { Phase = new PhaseId(PhaseKind.Decode), Layers = text };

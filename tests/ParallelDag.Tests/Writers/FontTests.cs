@@ -16,7 +16,8 @@ public class FontTests
 {
     private static readonly string[] Fonts = ["Liberation Sans", "DejaVu Sans"];
 
-    private static IEnumerable<DeploymentPlan> Plans => Enumerable.Range(0, 5).Select(TestPlans.Random).Prepend(DeploymentPlan.Create(TestPlans.Reference));
+    private static IEnumerable<DeploymentPlan> Plans =>
+        Enumerable.Range(0, 5).Select(TestPlans.Random).Prepend(DeploymentPlan.Create(TestPlans.Reference));
 
     [ChromiumFact]
     public async Task Labels_of_boxes_stay_in_their_outlines()
@@ -45,7 +46,8 @@ public class FontTests
                 {
                     await Open(browser, SvgWriter.ToText(DagGenerator.Generate(plan, detail)), font);
                     JsonArray leaving = (await browser.EvaluateAsync(Leaving))!.AsArray();
-                    Assert.True(leaving.Count == 0, $"{font}, {plan}, {detail}: {string.Join("; ", leaving.Select(line => (string?)line))}");
+                    Assert.True(leaving.Count == 0,
+                        $"{font}, {plan}, {detail}: {string.Join("; ", leaving.Select(line => (string?)line))}");
                     lines += (await browser.EvaluateAsync("document.querySelectorAll('tspan').length"))!.GetValue<int>();
                 }
             }
@@ -62,14 +64,17 @@ public class FontTests
             foreach (PlanPicture picture in PlanPictures.All.Where(picture => picture.Applies(plan)))
             {
                 await Open(browser, picture.ToText(subject), font);
-                JsonArray widths = (await browser.EvaluateAsync("[...document.querySelectorAll('svg text')].map(text => text.getComputedTextLength())"))!.AsArray();
+                JsonArray widths = (
+                    await browser.EvaluateAsync(
+                        "[...document.querySelectorAll('svg text')].map(text => text.getComputedTextLength())"))!.AsArray();
                 TextMark[] texts = [.. picture.Draw(subject).Marks.OfType<TextMark>()];
                 Assert.Equal(texts.Length, widths.Count);
                 foreach ((TextMark text, JsonNode? width) in texts.Zip(widths))
                 {
                     double measured = width!.GetValue<double>();
                     Assert.True(measured <= text.Room + 0.5, string.Create(
-                        CultureInfo.InvariantCulture, $"{font}, {plan}, {picture.Kind}: '{text.Text}' is {measured} wide in a room of {text.Room}"));
+                        CultureInfo.InvariantCulture,
+                        $"{font}, {plan}, {picture.Kind}: '{text.Text}' is {measured} wide in a room of {text.Room}"));
                 }
             }
         }
@@ -99,7 +104,9 @@ public class FontTests
         try
         {
             string body = svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
-            await File.WriteAllTextAsync(file, $"<!doctype html><meta charset=utf-8><style>svg text, svg tspan {{ font-family: '{font}' !important }}</style>{body}", Encoding.UTF8);
+            await File.WriteAllTextAsync(file,
+                $"<!doctype html><meta charset=utf-8><style>svg text, svg tspan {{ font-family: '{font}' !important }}</style>{body}",
+                Encoding.UTF8);
             await browser.OpenAsync(file, "document.readyState === 'complete'");
         }
         finally

@@ -53,7 +53,8 @@ public sealed class GraphSchemaTests
     {
         foreach (string definition in (string[])["cluster", "limits", "phase", "stage", "memory", "node", "drawing", "edge"])
         {
-            string[] names = [.. Schema.GetProperty("$defs").GetProperty(definition).GetProperty("properties").EnumerateObject().Select(property => property.Name)];
+            string[] names = [.. Schema.GetProperty("$defs").GetProperty(definition).GetProperty("properties").EnumerateObject()
+                .Select(property => property.Name)];
             string unknown = Refusal(definition);
             Assert.Equal(names, unknown[(unknown.IndexOf("known are ", StringComparison.Ordinal) + 10)..].Split(", "));
         }
@@ -89,7 +90,8 @@ public sealed class GraphSchemaTests
             "drawing" => "\"nodes\":[{\"drawing\":{\"?\":0}}]",
             _ => "\"nodes\":[],\"edges\":[{\"?\":0}]",
         };
-        return Assert.Throws<InputException>(() => JsonReader.Read(System.Text.Encoding.UTF8.GetBytes($"{{\"schema\":\"paralleldag.graph/1\",{inner}}}"))).Message;
+        return Assert.Throws<InputException>(() =>
+            JsonReader.Read(System.Text.Encoding.UTF8.GetBytes($"{{\"schema\":\"paralleldag.graph/1\",{inner}}}"))).Message;
     }
 
     /// <summary>The part of JSON Schema that the file uses; an unknown keyword fails, so that nothing in it goes unchecked.</summary>
@@ -102,17 +104,33 @@ public sealed class GraphSchemaTests
                 "$schema" or "$id" or "title" or "description" or "$defs" => [],
                 "type" => HasType(value, keyword.Value) ? [] : [$"{path}: not {keyword.Value}"],
                 "const" => JsonElement.DeepEquals(value, keyword.Value) ? [] : [$"{path}: not {keyword.Value}"],
-                "enum" => keyword.Value.EnumerateArray().Any(choice => JsonElement.DeepEquals(value, choice)) ? [] : [$"{path}: not in {keyword.Value}"],
-                "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDecimal() >= keyword.Value.GetDecimal() ? [] : [$"{path}: too small"],
-                "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDecimal() <= keyword.Value.GetDecimal() ? [] : [$"{path}: too large"],
-                "pattern" => value.ValueKind != JsonValueKind.String || Regex.IsMatch(value.GetString()!, keyword.Value.GetString()!) ? [] : [$"{path}: not like {keyword.Value}"],
-                "required" => keyword.Value.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)).Select(name => $"{path}: lacks {name}"),
+                "enum" => keyword.Value.EnumerateArray().Any(choice => JsonElement.DeepEquals(value, choice))
+                    ? []
+                    : [$"{path}: not in {keyword.Value}"],
+                "minimum" => value.ValueKind != JsonValueKind.Number || value.GetDecimal() >= keyword.Value.GetDecimal()
+                    ? []
+                    : [$"{path}: too small"],
+                "maximum" => value.ValueKind != JsonValueKind.Number || value.GetDecimal() <= keyword.Value.GetDecimal()
+                    ? []
+                    : [$"{path}: too large"],
+                "pattern" => value.ValueKind != JsonValueKind.String || Regex.IsMatch(value.GetString()!, keyword.Value.GetString()!)
+                    ? []
+                    : [$"{path}: not like {keyword.Value}"],
+                "required" => keyword.Value.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _))
+                    .Select(name => $"{path}: lacks {name}"),
                 "properties" => value.EnumerateObject().Where(property => keyword.Value.TryGetProperty(property.Name, out _))
                     .SelectMany(property => Faults(property.Value, keyword.Value.GetProperty(property.Name), $"{path}.{property.Name}")),
-                "additionalProperties" => value.EnumerateObject().Where(property => !schema.TryGetProperty("properties", out JsonElement known) || !known.TryGetProperty(property.Name, out _))
-                    .SelectMany(property => keyword.Value.ValueKind == JsonValueKind.False ? [$"{path}: has {property.Name}"] : Faults(property.Value, keyword.Value, $"{path}.{property.Name}")),
+                "additionalProperties" =>
+                    value.EnumerateObject()
+                    .Where(property =>
+                        !schema.TryGetProperty("properties", out JsonElement known) || !known.TryGetProperty(property.Name, out _))
+                    .SelectMany(property => keyword.Value.ValueKind == JsonValueKind.False
+                        ? [$"{path}: has {property.Name}"]
+                        : Faults(property.Value, keyword.Value, $"{path}.{property.Name}")),
                 "items" => value.EnumerateArray().SelectMany((item, i) => Faults(item, keyword.Value, $"{path}[{i}]")),
-                "anyOf" => keyword.Value.EnumerateArray().Any(choice => !Faults(value, choice, path).Any()) ? [] : [$"{path}: none of {keyword.Value}"],
+                "anyOf" => keyword.Value.EnumerateArray().Any(choice => !Faults(value, choice, path).Any())
+                    ? []
+                    : [$"{path}: none of {keyword.Value}"],
                 "$ref" => Faults(value, Schema.GetProperty("$defs").GetProperty(keyword.Value.GetString()!["#/$defs/".Length..]), path),
                 _ => throw new NotSupportedException(keyword.Name),
             };

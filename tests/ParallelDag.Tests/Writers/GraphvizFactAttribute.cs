@@ -24,7 +24,8 @@ internal static class Graphviz
     /// <summary>Runs a program on <paramref name="input"/>; the text that it prints, or a failed test with its complaint.</summary>
     public static string Run(string program, string[] arguments, string input)
     {
-        Assert.True(TryRun(program, arguments, input, out string output, out string errors), $"{program}: {errors}\n{input[..Math.Min(input.Length, 2000)]}");
+        Assert.True(TryRun(program, arguments, input, out string output, out string errors),
+            $"{program}: {errors}\n{input[..Math.Min(input.Length, 2000)]}");
         return output;
     }
 

@@ -44,7 +44,8 @@ public partial class HtmlWriterTests
 
     [Fact]
     public void The_same_DAG_gives_the_same_page() =>
-        Assert.Equal(HtmlWriter.ToText(DagsToDraw.Deployment(new SampleShape())), HtmlWriter.ToText(DagsToDraw.Deployment(new SampleShape())));
+        Assert.Equal(HtmlWriter.ToText(DagsToDraw.Deployment(new SampleShape())),
+            HtmlWriter.ToText(DagsToDraw.Deployment(new SampleShape())));
 
     [ChromiumFact]
     public async Task In_a_browser_it_loads_finds_shows_and_draws()
@@ -74,7 +75,8 @@ public partial class HtmlWriterTests
         await AssertDetailsAsync(browser, first);
 
         // Escape and a click there: the same node, now by mouse.
-        JsonNode box = (await browser.EvaluateAsync("(() => { const b = document.getElementById('picture').getBoundingClientRect(); return { x: b.left + b.width / 2, y: b.top + b.height / 2 }; })()"))!;
+        JsonNode box = (await browser.EvaluateAsync(
+            "(() => { const b = document.getElementById('picture').getBoundingClientRect(); return { x: b.left + b.width / 2, y: b.top + b.height / 2 }; })()"))!;
         await browser.EvaluateAsync("window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))");
         Assert.Null(await browser.EvaluateAsync("document.querySelector('#details dl')"));
         await browser.ClickAsync((double)box["x"]!, (double)box["y"]!);
@@ -82,7 +84,8 @@ public partial class HtmlWriterTests
         Assert.Equal("#" + Uri.EscapeDataString(first.Id), (string?)await browser.EvaluateAsync("location.hash"));
 
         // Filters hide: decode only has fewer nodes on GPU 5.
-        await browser.EvaluateAsync("(() => { const f = document.getElementById('filter-phase'); f.value = 'decode'; f.dispatchEvent(new Event('change')); })()");
+        await browser.EvaluateAsync(
+            "(() => { const f = document.getElementById('filter-phase'); f.value = 'decode'; f.dispatchEvent(new Event('change')); })()");
         int decode = dag.Nodes.Count(node => node.Phase == PhaseKind.Decode && node.Gpus!.Contains(5));
         Assert.Equal($"{decode} found", (string?)await browser.EvaluateAsync("document.getElementById('count').value"));
 
@@ -107,16 +110,20 @@ public partial class HtmlWriterTests
 
         // A tab for each picture and one for the graph; the arrow keys go round.
         string[] tabs = [.. PlanPictures.All.Select(picture => picture.Kind.ToString()), "DAG"];
-        Assert.Equal(string.Join(' ', tabs), (string?)await browser.EvaluateAsync("[...document.querySelectorAll('[role=tab]')].map(tab => tab.textContent).join(' ')"));
+        Assert.Equal(string.Join(' ', tabs),
+            (string?)await browser.EvaluateAsync("[...document.querySelectorAll('[role=tab]')].map(tab => tab.textContent).join(' ')"));
         Assert.Equal("Map", (string?)await browser.EvaluateAsync("document.querySelector('[aria-selected=true]').textContent"));
         Assert.False((bool)(await browser.EvaluateAsync("document.getElementById('sheet-map').hidden"))!);
 
         // A click on GPU 5 of the map asks for it everywhere.
-        await browser.EvaluateAsync("document.querySelector('#sheet-map [data-gpu=\"5\"] rect').dispatchEvent(new MouseEvent('click', { bubbles: true }))");
+        await browser.EvaluateAsync(
+            "document.querySelector('#sheet-map [data-gpu=\"5\"] rect').dispatchEvent(new MouseEvent('click', { bubbles: true }))");
         Assert.Equal("gpu 5", (string?)await browser.EvaluateAsync("document.getElementById('query').value"));
         int onGpu5 = dag.Nodes.Count(node => node.Gpus!.Contains(5));
         Assert.Equal($"{onGpu5} found", (string?)await browser.EvaluateAsync("document.getElementById('count').value"));
-        Assert.Equal("5", (string?)await browser.EvaluateAsync("[...document.querySelectorAll('#sheet-map .chosen')].map(part => part.dataset.gpu).join()"));
+        Assert.Equal(
+            "5", (string?)await browser.EvaluateAsync(
+                "[...document.querySelectorAll('#sheet-map .chosen')].map(part => part.dataset.gpu).join()"));
         Assert.True((int)(await browser.EvaluateAsync("document.querySelectorAll('#sheet-memory .chosen').length"))! > 0);
         Assert.Empty(browser.Errors);
     }
@@ -142,13 +149,15 @@ public partial class HtmlWriterTests
         {
             await browser.EvaluateAsync("document.getElementById('query').focus(); document.getElementById('query').select()");
             await browser.TypeAsync(query);
-            Assert.Equal((query, $"{found} found"), (query, (string?)await browser.EvaluateAsync("document.getElementById('count').value")));
+            Assert.Equal((query, $"{found} found"),
+                (query, (string?)await browser.EvaluateAsync("document.getElementById('count').value")));
         }
 
         // Everything by keyboard: plus zooms, an arrow moves, Enter chooses what is in the middle, Escape lets go.
         await browser.EvaluateAsync("document.getElementById('picture').focus()");
         foreach (string key in (string[])["+", "ArrowDown", "Enter"])
-            await browser.EvaluateAsync($"document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}))");
+            await browser.EvaluateAsync(
+                $"document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}))");
         Assert.NotNull(await browser.EvaluateAsync("document.querySelector('#details dl')?.textContent ?? null"));
         Assert.Empty(browser.Errors);
     }
@@ -162,7 +171,8 @@ public partial class HtmlWriterTests
         await using Chromium browser = await Chromium.StartAsync(1000, 700);
         DagNode node = dag.Node(17);
         await browser.OpenAsync(file, Ready, "#" + Uri.EscapeDataString(node.Id));
-        Assert.Contains(node.Id, (string?)await browser.EvaluateAsync("document.getElementById('details').innerText"), StringComparison.Ordinal);
+        Assert.Contains(node.Id, (string?)await browser.EvaluateAsync("document.getElementById('details').innerText"),
+            StringComparison.Ordinal);
         Assert.Empty(browser.Errors);
     }
 

@@ -12,7 +12,8 @@ public sealed class JsonWriterTests
 
     [Fact]
     public void The_reference_plan_is_as_approved() => Expectation.Matches(
-        "llm_parallel_simplified.json", JsonWriter.ToText(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference), DetailLevel.Overview)));
+        "llm_parallel_simplified.json",
+        JsonWriter.ToText(DagGenerator.Generate(DeploymentPlan.Create(TestPlans.Reference), DetailLevel.Overview)));
 
     [Fact]
     public void Every_text_comes_back_from_another_parser()
@@ -39,6 +40,7 @@ public sealed class JsonWriterTests
     public void A_cancelled_writer_stops()
     {
         using var stream = new MemoryStream();
-        Assert.Throws<OperationCanceledException>(() => JsonWriter.Write(FileSamples.Generated(), stream, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() =>
+            JsonWriter.Write(FileSamples.Generated(), stream, new CancellationToken(canceled: true)));
     }
 }

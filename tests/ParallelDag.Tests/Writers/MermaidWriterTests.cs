@@ -26,7 +26,8 @@ public class MermaidWriterTests
         Assert.Contains("subgraph g1[\"Stage 1\"]", lines);
         Assert.Contains("subgraph g2[\"Layer 1\"]", lines);
         Assert.Equal(lines.Count(line => line.StartsWith("subgraph ", StringComparison.Ordinal)), lines.Count(line => line == "end"));
-        Assert.Contains(lines, line => line.Contains("([\"Dispatch All-to-All<br/>GPUs: 0<br/>INPUT DIMENSION: [", StringComparison.Ordinal) && line.EndsWith("\"]):::communication", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("([\"Dispatch All-to-All<br/>GPUs: 0<br/>INPUT DIMENSION: [", StringComparison.Ordinal)
+            && line.EndsWith("\"]):::communication", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains("[/\"Top-2 Selection", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains(" -.->|\"gate\"| ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains(" ==>|\"hidden states\"| ", StringComparison.Ordinal));
@@ -37,9 +38,12 @@ public class MermaidWriterTests
     {
         Dag dag = DagsToDraw.Foreign(new Random(4), 50, 120);
         string[] lines = MermaidWriter.ToText(dag).Split('\n');
-        Assert.Equal(dag.EdgeCount, lines.Count(line => line.StartsWith('n') && (line.Contains("->", StringComparison.Ordinal) || line.Contains("==>", StringComparison.Ordinal))));
+        Assert.Equal(dag.EdgeCount,
+            lines.Count(line =>
+                line.StartsWith('n') && (line.Contains("->", StringComparison.Ordinal) || line.Contains("==>", StringComparison.Ordinal))));
         foreach (DagEdge edge in dag.Edges)
-            Assert.Contains(lines, line => line.StartsWith($"n{edge.GetSource().Index} ", StringComparison.Ordinal) && line.EndsWith($" n{edge.GetTarget().Index}", StringComparison.Ordinal));
+            Assert.Contains(lines, line => line.StartsWith($"n{edge.GetSource().Index} ", StringComparison.Ordinal)
+                && line.EndsWith($" n{edge.GetTarget().Index}", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -21,7 +21,8 @@ public class SvgWriterTests
         return XDocument.Load(reader);
     }
 
-    private static IEnumerable<XElement> NodesOf(XDocument document) => document.Descendants(Svg + "g").Where(group => group.Attribute("data-op") is not null);
+    private static IEnumerable<XElement> NodesOf(XDocument document) =>
+        document.Descendants(Svg + "g").Where(group => group.Attribute("data-op") is not null);
 
     [Fact]
     public void Every_picture_is_well_formed_and_each_node_is_one_group_with_title_outline_and_text()
@@ -71,7 +72,8 @@ public class SvgWriterTests
         foreach (XElement node in NodesOf(document))
         {
             string shape = node.Elements().ElementAt(1).Name.LocalName;
-            Assert.Equal(node.Attribute("data-kind")!.Value switch { "communication" => "ellipse", "routing" or "aggregation" => "path", _ => "rect" }, shape);
+            Assert.Equal(node.Attribute("data-kind")!.Value switch { "communication" => "ellipse", "routing" or "aggregation" => "path",
+                _ => "rect" }, shape);
         }
     }
 
@@ -86,7 +88,8 @@ public class SvgWriterTests
             Assert.Contains($"GPUs: {node.Gpus}", title, StringComparison.Ordinal);
             Assert.Contains($"INPUT DIMENSION: {node.Input}".TrimEnd(), title + "INPUT DIMENSION:", StringComparison.Ordinal);
             Assert.Contains("GPUs: ", text, StringComparison.Ordinal);
-            Assert.Equal(!node.GetInputTensors().IsEmpty, text.Contains("INPUT DIMENSION: [", StringComparison.Ordinal) || text.Contains("INPUT DIMENSION: Q [", StringComparison.Ordinal));
+            Assert.Equal(!node.GetInputTensors().IsEmpty, text.Contains("INPUT DIMENSION: [", StringComparison.Ordinal)
+                || text.Contains("INPUT DIMENSION: Q [", StringComparison.Ordinal));
             Assert.Equal(!node.GetOutputTensors().IsEmpty, text.Contains("OUTPUT DIMENSION: ", StringComparison.Ordinal));
         }
     }
@@ -96,8 +99,10 @@ public class SvgWriterTests
     {
         XDocument document = Load(SvgWriter.ToText(DagsToDraw.Deployment(new SampleShape())));
         Assert.Empty(document.Descendants(Svg + "script"));
-        Assert.DoesNotContain(document.Descendants().Attributes(), attribute => attribute.Name.LocalName is "href" or "src" || attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
-        Assert.DoesNotContain(document.Descendants().Attributes(), attribute => attribute.Value.Contains("url(", StringComparison.Ordinal) && !attribute.Value.StartsWith("url(#", StringComparison.Ordinal));
+        Assert.DoesNotContain(document.Descendants().Attributes(), attribute => attribute.Name.LocalName is "href" or "src"
+            || attribute.Name.LocalName.StartsWith("on", StringComparison.Ordinal));
+        Assert.DoesNotContain(document.Descendants().Attributes(), attribute => attribute.Value.Contains("url(", StringComparison.Ordinal)
+            && !attribute.Value.StartsWith("url(#", StringComparison.Ordinal));
         Assert.DoesNotContain("@import", document.Descendants(Svg + "style").Single().Value, StringComparison.Ordinal);
     }
 
@@ -106,7 +111,8 @@ public class SvgWriterTests
     {
         string dense = SvgWriter.ToText(DagsToDraw.Deployment(new SampleShape(Moe: false, Pp: 1)));
         string moe = SvgWriter.ToText(DagsToDraw.Deployment(new SampleShape()));
-        foreach (string entry in new[] { "gate: the experts that are chosen", "pipeline: on to the next stage", "aggregation (sum, gather)" })
+        foreach (string entry in new[] { "gate: the experts that are chosen", "pipeline: on to the next stage",
+            "aggregation (sum, gather)" })
         {
             Assert.DoesNotContain($">{entry}<", dense, StringComparison.Ordinal);
             Assert.Contains($">{entry}<", moe, StringComparison.Ordinal);
@@ -120,13 +126,18 @@ public class SvgWriterTests
     {
         var builder = new DagBuilder();
         for (int i = 0; i < 4; i++)
-            builder.AddNode($"n{i}", new ParallelDag.Graphs.NodeFacts { Name = $"n{i}", Kind = NodeKind.Computation }, ParallelDag.Graphs.NodeScope.Unknown, null);
+            builder.AddNode($"n{i}", new ParallelDag.Graphs.NodeFacts { Name = $"n{i}", Kind = NodeKind.Computation },
+                ParallelDag.Graphs.NodeScope.Unknown, null);
         foreach ((int source, int target) in new[] { (0, 1), (1, 2), (2, 1), (2, 3) })
             builder.AddEdge(source, target, EdgeKind.Data);
         XDocument document = Load(SvgWriter.ToText(builder.Build(new DagHeader { Name = "cyclic" })));
 
-        Assert.Equal(["n1", "n2"], NodesOf(document).Where(node => node.Attribute("data-breaks")?.Value == "PD001").Select(node => node.Attribute("data-id")!.Value));
-        string[] red = [.. document.Descendants(Svg + "path").Where(path => path.Attribute("data-source") is not null && path.Attribute("class")!.Value.EndsWith(" bad", StringComparison.Ordinal)).Select(path => path.Attribute("data-source")!.Value)];
+        Assert.Equal(["n1", "n2"], NodesOf(document).Where(node => node.Attribute("data-breaks")?.Value == "PD001")
+            .Select(node => node.Attribute("data-id")!.Value));
+        string[] red = [.. document.Descendants(Svg + "path")
+            .Where(path =>
+                path.Attribute("data-source") is not null && path.Attribute("class")!.Value.EndsWith(" bad", StringComparison.Ordinal))
+                    .Select(path => path.Attribute("data-source")!.Value)];
         Assert.Equal(["n1", "n2"], red);
         Assert.Contains(document.Descendants(Svg + "text"), text => text.Value == "breaks PD001: no cycle");
     }
@@ -137,7 +148,8 @@ public class SvgWriterTests
         Dag dag = DagsToDraw.Deployment(new SampleShape());
         var mark = new DrawingMark("PD003", "every node names its GPUs", [7, 9], [3]);
         XDocument document = Load(SvgWriter.ToText(dag, new SvgOptions { Drawing = new DrawingOptions { Marks = [mark] } }));
-        Assert.Equal([dag.IdOf(7), dag.IdOf(9)], NodesOf(document).Where(node => node.Attribute("data-breaks") is not null).Select(node => node.Attribute("data-id")!.Value));
+        Assert.Equal([dag.IdOf(7), dag.IdOf(9)],
+            NodesOf(document).Where(node => node.Attribute("data-breaks") is not null).Select(node => node.Attribute("data-id")!.Value));
         Assert.Contains("breaks PD003", NodesOf(document).ElementAt(7).Element(Svg + "text")!.Value, StringComparison.Ordinal);
     }
 

@@ -21,7 +21,8 @@ public static class Reachability
     public static int[] Upstream(Topology graph, ReadOnlySpan<int> starts, int depth, CancellationToken cancellation = default) =>
         Search(graph.InOffsets, graph.InLinks, starts, depth, cancellation);
 
-    private static int[] Search(ReadOnlySpan<int> offsets, ReadOnlySpan<int> links, ReadOnlySpan<int> starts, int depth, CancellationToken cancellation)
+    private static int[] Search(ReadOnlySpan<int> offsets, ReadOnlySpan<int> links, ReadOnlySpan<int> starts, int depth,
+        CancellationToken cancellation)
     {
         bool[] reached = new bool[offsets.Length - 1];
         var queue = new List<int>();

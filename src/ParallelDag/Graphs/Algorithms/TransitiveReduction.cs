@@ -1,10 +1,10 @@
 namespace ParallelDag.Graphs.Algorithms;
 
 /// <summary>
-/// Redundant edges of a DAG: an edge u -> v is redundant when another path leads from u to v (Aho, Garey and Ullman, "The transitive reduction of a
-/// directed graph", SIAM J. Comput. 1, 1972); of parallel edges all but the first are. A graph is its own transitive reduction when it has none.
-/// O(V + E) space. Time: one search per node with more than one successor, bounded by the levels between the node and its furthest successor;
-/// O(V * E) at worst, near linear for the narrow spans of a deployment DAG.
+/// Redundant edges of a DAG: an edge u -> v is redundant when another path leads from u to v (Aho, Garey and Ullman, "The transitive
+/// reduction of a directed graph", SIAM J. Comput. 1, 1972); of parallel edges all but the first are. A graph is its own transitive
+/// reduction when it has none. O(V + E) space. Time: one search per node with more than one successor, bounded by the levels between the
+/// node and its furthest successor; O(V * E) at worst, near linear for the narrow spans of a deployment DAG.
 /// </summary>
 public static class TransitiveReduction
 {
