@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Cli;
 
@@ -57,7 +58,7 @@ internal static class ArgumentFaults
         option.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int value) && (value < 1 || value > most))
-                result.AddError(FormattableString.Invariant($"{name} is 1 to {most:N0}, not {value}"));
+                result.AddError(Words.Invariant($"{name} is 1 to {most:N0}, not {value}"));
         });
         return option;
     }

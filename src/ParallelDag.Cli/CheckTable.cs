@@ -1,4 +1,3 @@
-using System.Globalization;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Cli;
@@ -70,12 +69,11 @@ internal static class CheckTable
         foreach (string witness in witnesses.Take(ShownWitnesses))
             output.WriteLine("    " + OneLine.Of(witness, LongestWitness));
         if (witnesses.Length > ShownWitnesses)
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"    and {witnesses.Length - ShownWitnesses} more (--json names them)"));
+            output.WriteLine(Words.Invariant($"    and {witnesses.Length - ShownWitnesses} more (--json names them)"));
     }
 
     private static string Place(CheckResult result, IReadOnlyList<TextPosition> positions, int i) =>
         i < positions.Count && result.File is not null
-            ? string.Create(CultureInfo.InvariantCulture, $"{result.File}:{positions[i].Line}:{positions[i].Column}: ")
+            ? Words.Invariant($"{result.File}:{positions[i].Line}:{positions[i].Column}: ")
             : "";
 }

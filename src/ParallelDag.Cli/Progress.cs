@@ -1,3 +1,5 @@
+using ParallelDag.Wording;
+
 namespace ParallelDag.Cli;
 
 /// <summary>One line on a terminal that says what is being done, once it takes longer than a second; gone when it is over.</summary>
@@ -46,8 +48,7 @@ internal sealed class Progress : IDisposable
         {
             if (_step.Length == 0)
                 return;
-            string line = string.Create(System.Globalization.CultureInfo.InvariantCulture,
-                $"{_step} ({(DateTime.UtcNow - _start).TotalSeconds:0} s)");
+            string line = Words.Invariant($"{_step} ({(DateTime.UtcNow - _start).TotalSeconds:0} s)");
             _error.Write("\r" + line.PadRight(_shown));
             _shown = line.Length;
         }

@@ -3,6 +3,7 @@ using ParallelDag.Files;
 using ParallelDag.Formats;
 using ParallelDag.Models;
 using ParallelDag.Search;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Cli;
 
@@ -77,7 +78,7 @@ internal static class SearchCommand
     {
         using Progress progress = session.StartProgress();
         return PlanSearch.Run(problem, options, new SearchProgress((step, done) =>
-            progress.Step(FormattableString.Invariant($"searching: {step} {done * 100:0} %")), session.Cancellation));
+            progress.Step(Words.Invariant($"searching: {step} {done * 100:0} %")), session.Cancellation));
     }
 
     /// <summary>What the input tells of the problem: all of it, or the model alone.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using ParallelDag.Collections;
 using ParallelDag.Precisions;
 using ParallelDag.Search;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Cli;
 
@@ -33,7 +34,7 @@ internal sealed class SearchSpaceOptions
         {
             if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out double value)
                 && !(value > 0))
-                result.AddError(FormattableString.Invariant($"--price-per-gpu-hour is above 0, not {value}"));
+                result.AddError(Words.Invariant($"--price-per-gpu-hour is above 0, not {value}"));
         });
     }
 

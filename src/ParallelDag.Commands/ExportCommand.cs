@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using ParallelDag.Commands.Exports;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Commands;
 
@@ -48,7 +49,7 @@ public abstract class ExportCommand : DagCommand
     private protected void Report(string file)
     {
         WriteVerbose(
-            string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Wrote {new FileInfo(file).Length:N0} bytes to {file}."));
+            Words.Invariant($"Wrote {new FileInfo(file).Length:N0} bytes to {file}."));
         if (PassThru)
             WriteObject(InvokeProvider.Item.Get([file], force: true, literalPath: true), enumerateCollection: true);
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ParallelDag.Comparisons;
 using ParallelDag.Lowering;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Benchmarks;
 
@@ -21,10 +22,10 @@ internal static class ComparisonTimes
         Dag before = Generate(spec);
         PhaseStrategy? Turned(PhaseStrategy? phase) => phase is null ? null : phase with { Order = ["dp", "tp", "sp", "ep", "pp"] };
         Dag after = Generate(spec with { Prefill = Turned(spec.Prefill), Decode = Turned(spec.Decode) });
-        Console.WriteLine(FormattableString.Invariant(
+        Console.WriteLine(Words.Invariant(
             $"{before.NodeCount:N0} and {after.NodeCount:N0} nodes, {before.EdgeCount:N0} edges"));
         double same = Median(before, Generate(spec)), turned = Median(before, after);
-        Console.WriteLine(FormattableString.Invariant($"alike {same:F0} ms, another order of ranks {turned:F0} ms"));
+        Console.WriteLine(Words.Invariant($"alike {same:F0} ms, another order of ranks {turned:F0} ms"));
         return same < BarMilliseconds && turned < BarMilliseconds ? 0 : 1;
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ParallelDag.Layers;
 using ParallelDag.Serving;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Benchmarks;
 
@@ -37,7 +38,7 @@ internal static class Evaluations
                 double pricing = Microseconds(() => form.At(batch = (batch % 400) + 1));
                 double rate = 1e6 * BatchesOfForm / (making + (BatchesOfForm * pricing));
                 holds &= rate >= Bar;
-                Console.WriteLine(FormattableString.Invariant(
+                Console.WriteLine(Words.Invariant(
                     $"| {name} | {layout.Strategy} | {layout.Phase} | {making:N1} | {pricing:N2} | {rate:N0} |"));
             }
         }

@@ -6,6 +6,7 @@ using ParallelDag.Lowering;
 using ParallelDag.Plans;
 using ParallelDag.Renderings;
 using ParallelDag.Tests.Writers;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Benchmarks;
 
@@ -85,7 +86,7 @@ internal static class PageFrames
         await Task.Delay(3000);
         double[] moving = await GestureAsync(browser, moves: true), zooming = await GestureAsync(browser, moves: false);
         double size = new FileInfo(file).Length / 1e6;
-        Console.WriteLine(FormattableString.Invariant(
+        Console.WriteLine(Words.Invariant(
             $"{dag.NodeCount,6:N0} {size,6:0.0} MB {opens,7:0} ms {shows,14:0} ms {Text(moving),27} {Text(zooming),29}"));
         Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
         return Median(moving) > Bar || Median(zooming) > Bar;
@@ -101,5 +102,5 @@ internal static class PageFrames
     private static double Median(double[] sorted) => sorted[sorted.Length / 2];
 
     private static string Text(double[] sorted) =>
-        FormattableString.Invariant($"{Median(sorted):0.0}, {sorted[sorted.Length * 95 / 100]:0.0}");
+        Words.Invariant($"{Median(sorted):0.0}, {sorted[sorted.Length * 95 / 100]:0.0}");
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Graphs.Algorithms;
 using ParallelDag.Lowering;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Benchmarks;
@@ -22,7 +23,7 @@ internal static class Peers
     public static void Run(bool large)
     {
         Dag dag = DagGenerator.Generate(ScalePlans.All[large ? 3 : 2].Plan, DetailLevel.Device);
-        Console.WriteLine(FormattableString.Invariant(
+        Console.WriteLine(Words.Invariant(
             $"graph: {dag.NodeCount:N0} nodes, {dag.EdgeCount:N0} edges; median of {Runs} runs, ms; ratio = ours / peer\n"));
         Console.WriteLine("| graph | task | ours | igraph | ratio | networkx | ratio |");
         Console.WriteLine("|---|---|---:|---:|---:|---:|---:|");
@@ -128,7 +129,7 @@ internal static class Peers
             File.WriteAllText(dot, DotWriter.ToText(dag));
             var watch = Stopwatch.StartNew();
             Execute("dot", ["-Tsvg", "-o", dot + ".svg", dot]);
-            Console.WriteLine(FormattableString.Invariant(
+            Console.WriteLine(Words.Invariant(
                 $"\nSVG of the reference plan, {dag.NodeCount} nodes: ours {ours:F0} ms, Graphviz {watch.Elapsed.TotalMilliseconds:N0} ms, "
                     + $"ratio {ours / watch.Elapsed.TotalMilliseconds:0.000}"));
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ParallelDag.Checks;
 using ParallelDag.Lowering;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Benchmarks;
 
@@ -22,18 +23,18 @@ internal static class Rules
         Dag dag = DagGenerator.Generate(plan, DetailLevel.Device);
         var first = Stopwatch.StartNew();
         CheckReport report = CheckRunner.Run(dag);
-        Console.WriteLine(FormattableString.Invariant($"first run, code compiled on the way: {first.Elapsed.TotalMilliseconds:F0} ms"));
+        Console.WriteLine(Words.Invariant($"first run, code compiled on the way: {first.Elapsed.TotalMilliseconds:F0} ms"));
         foreach (CheckResult failure in report.Failures)
             Console.WriteLine(failure);
         double generation = Median(() => DagGenerator.Generate(plan, DetailLevel.Device));
         double all = Median(() => CheckRunner.Run(dag));
-        Console.WriteLine(FormattableString.Invariant($"{name}: {dag.NodeCount:N0} nodes, {dag.EdgeCount:N0} edges"));
-        Console.WriteLine(FormattableString.Invariant(
+        Console.WriteLine(Words.Invariant($"{name}: {dag.NodeCount:N0} nodes, {dag.EdgeCount:N0} edges"));
+        Console.WriteLine(Words.Invariant(
             $"generation {generation:F0} ms, all rules {all:F0} ms, {all / generation:F2} times"));
         foreach (CheckRule rule in CheckRule.All)
         {
             double alone = Median(() => CheckRunner.Run(dag, [rule.Id]));
-            Console.WriteLine(FormattableString.Invariant($"{rule.Id} {alone,8:F1} ms  {rule.Title}"));
+            Console.WriteLine(Words.Invariant($"{rule.Id} {alone,8:F1} ms  {rule.Title}"));
         }
 
         return report.Holds && all < Bar * generation ? 0 : 1;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ParallelDag.Graphs.Algorithms;
 using ParallelDag.Lowering;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Benchmarks;
@@ -45,14 +46,14 @@ internal static class Scale
                 FileOptions.DeleteOnClose))
                 JsonWriter.Write(dag, file, CancellationToken.None);
             double median = Median(generate);
-            Console.WriteLine(FormattableString.Invariant(
+            Console.WriteLine(Words.Invariant(
                 $"| {name} | {dag.NodeCount:N0} | {dag.EdgeCount:N0} | {median:F1} | {Median(check):F2} | "
                     + $"{writing.Elapsed.TotalSeconds:F1} | {median * 1e6 / dag.NodeCount:F0} | {dag.NodeCount / median / 1000:F1} M | "
                     + $"{(alive - (8.0 * dag.EdgeCount)) / dag.NodeCount:F1} |"));
             GC.KeepAlive(dag);
         }
 
-        Console.WriteLine(FormattableString.Invariant(
+        Console.WriteLine(Words.Invariant(
             $"\npeak working set {Process.GetCurrentProcess().PeakWorkingSet64 / (double)(1 << 20):F0} MiB"));
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ParallelDag.Formats;
 using ParallelDag.Search;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Benchmarks;
 
@@ -27,13 +28,13 @@ internal static class Searches
                 TimeSpan before = Process.GetCurrentProcess().TotalProcessorTime;
                 SearchResult result = PlanSearch.Run(problem, options);
                 double cpu = (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds;
-                Console.WriteLine(FormattableString.Invariant($"{name,-32}{threads,7} {result.Seconds,9:0.00} {cpu,6:0.00} ")
-                    + FormattableString.Invariant($"{result.Verdicts.Values.Sum(),11:N0} {result.Evaluations,12:N0} ")
-                    + FormattableString.Invariant($"{result.Evaluations / cpu,18:N0}"));
+                Console.WriteLine(Words.Invariant($"{name,-32}{threads,7} {result.Seconds,9:0.00} {cpu,6:0.00} ")
+                    + Words.Invariant($"{result.Verdicts.Values.Sum(),11:N0} {result.Evaluations,12:N0} ")
+                    + Words.Invariant($"{result.Evaluations / cpu,18:N0}"));
             }
         }
 
-        Console.WriteLine(FormattableString.Invariant($"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
+        Console.WriteLine(Words.Invariant($"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
     }
 
     private static SearchProblem Problem(string example, int gpus, string gpu, double ttft, double tpot)

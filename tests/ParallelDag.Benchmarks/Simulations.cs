@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using ParallelDag.Graphs;
 using ParallelDag.Lowering;
 using ParallelDag.Simulation;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Benchmarks;
 
@@ -42,9 +43,9 @@ internal static class Simulations
 
             void Row(string schedule, double milliseconds, double? extra, string peerName, double peerMilliseconds) =>
                 Console.WriteLine(
-                    FormattableString.Invariant($"| {name} | {dag.NodeCount:N0} | {dag.EdgeCount:N0} | {schedule} | {milliseconds:N1} ")
-                    + FormattableString.Invariant($"| {dag.NodeCount / milliseconds / 1000:F1} M | {extra:F1} | {peerName} ")
-                    + FormattableString.Invariant($"| {peerMilliseconds:N1} | {milliseconds / peerMilliseconds:0.000} |"));
+                    Words.Invariant($"| {name} | {dag.NodeCount:N0} | {dag.EdgeCount:N0} | {schedule} | {milliseconds:N1} ")
+                    + Words.Invariant($"| {dag.NodeCount / milliseconds / 1000:F1} M | {extra:F1} | {peerName} ")
+                    + Words.Invariant($"| {peerMilliseconds:N1} | {milliseconds / peerMilliseconds:0.000} |"));
         }
     }
 

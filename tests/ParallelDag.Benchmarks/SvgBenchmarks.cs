@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
@@ -9,6 +8,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using ParallelDag.Formats.Yaml;
 using ParallelDag.Lowering;
 using ParallelDag.Plans;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Benchmarks;
@@ -87,7 +87,7 @@ public class SvgBenchmarks
 
     private static Dag Generate(int layers)
     {
-        string plan = string.Create(CultureInfo.InvariantCulture, $$"""
+        string plan = Words.Invariant($$"""
             name: reference_{{layers}}
             model: { layers: {{layers}}, hidden: 512, heads: 8, ffn: 2048, vocab: 32000, moe: { experts: 16, topK: 2 } }
             cluster:

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ParallelDag.Chakra;
 using ParallelDag.Lowering;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Benchmarks;
@@ -30,12 +31,12 @@ internal static class TraceExports
                 JsonWriter.Write(dag, file, CancellationToken.None);
             double json = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
             Console.WriteLine(
-                FormattableString.Invariant($"| {name} | {dag.NodeCount:N0} | {ranks:N0} | {traces:F2} | {bytes / 1e6:F1} ")
-                + FormattableString.Invariant($"| {traces * 1e9 / dag.NodeCount:F0} | {(most - before) / (double)dag.NodeCount:F1} ")
-                + FormattableString.Invariant($"| {json:F2} | {traces / json:F2} |"));
+                Words.Invariant($"| {name} | {dag.NodeCount:N0} | {ranks:N0} | {traces:F2} | {bytes / 1e6:F1} ")
+                + Words.Invariant($"| {traces * 1e9 / dag.NodeCount:F0} | {(most - before) / (double)dag.NodeCount:F1} ")
+                + Words.Invariant($"| {json:F2} | {traces / json:F2} |"));
         }
 
-        Console.WriteLine(FormattableString.Invariant(
+        Console.WriteLine(Words.Invariant(
             $"\npeak working set {Process.GetCurrentProcess().PeakWorkingSet64 / (double)(1 << 20):F0} MiB"));
     }
 

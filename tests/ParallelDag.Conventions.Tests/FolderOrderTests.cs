@@ -69,10 +69,12 @@ public sealed partial class FolderOrderTests
     [GeneratedRegex(@"//[^\n]*|""(?:[^""\\\n]|\\.)*""")]
     private static partial Regex NoCode();
 
-    [GeneratedRegex(@"(public|internal|private) (?:sealed |static |abstract |readonly |partial |ref )*(?:record struct|record|struct|class|enum|interface) (\w+)")]
+    [GeneratedRegex(@"(public|internal|private) (?:sealed |static |abstract |readonly |partial |ref )*"
+        + @"(?:record struct|record|struct|class|enum|interface) (\w+)")]
     private static partial Regex Declaration();
 
     // Where a type is used rather than a property or method of the same name: before a member, a type argument or a variable, or after new.
-    [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(?=\.[A-Z]|<|\[\]|>|\?? (?!is\b|and\b|or\b|in\b|switch\b|with\b|as\b|when\b)[a-zA-Z_])|(?<=\bnew )[A-Z]\w+(?=\()")]
+    [GeneratedRegex(@"(?<![\w.])[A-Z]\w+(?=\.[A-Z]|<|\[\]|>"
+        + @"|\?? (?!is\b|and\b|or\b|in\b|switch\b|with\b|as\b|when\b)[a-zA-Z_])|(?<=\bnew )[A-Z]\w+(?=\()")]
     private static partial Regex Identifier();
 }

@@ -23,7 +23,8 @@ public sealed class PlanFileTests : IDisposable
           pool: unified
           memoryReserve: 10 %
         workload: { batch: 16, promptLength: 64, outputLength: 8, microBatches: 2, expertLoad: { zipf: 1.2 } }
-        prefill: { pp: 2, ep: 4, tp: 2, sp: 2, attentionOutput: reduceScatter, spMethod: ring, order: [tp, sp, ep, dp, pp], layersPerStage: [4, 4] }
+        prefill: { pp: 2, ep: 4, tp: 2, sp: 2, attentionOutput: reduceScatter, spMethod: ring,
+          order: [tp, sp, ep, dp, pp], layersPerStage: [4, 4] }
         decode: { pp: 2, tp: 4, ep: 2, expertParallel: folded, attentionOutput: reduceScatter }
 
         """;
@@ -63,7 +64,8 @@ public sealed class PlanFileTests : IDisposable
         File.WriteAllText(PlanPath, $"{start}model: ./models/config.json\n{rest}prefill: {{ tp: 2 }}\n");
         Directory.CreateDirectory(Path.Combine(_folder, "models"));
         File.WriteAllText(Path.Combine(_folder, "models", "config.json"), """
-            { "model_type": "llama", "num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 4, "intermediate_size": 128, "vocab_size": 100 }
+            { "model_type": "llama", "num_hidden_layers": 2, "hidden_size": 64, "num_attention_heads": 4,
+              "intermediate_size": 128, "vocab_size": 100 }
             """);
 
         Assert.Equal(2, PlanFile.Load(PlanPath).Model.Layers.Count);

@@ -9,6 +9,7 @@ using ParallelDag.Pictures.Pareto;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
 using ParallelDag.Search;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Commands;
 
@@ -158,7 +159,7 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
         SearchProblem problem = request.ToProblem();
         string status = "";
         Emit(Await($"Searching plans of {source.Name}", token => PlanSearch.Run(problem, options, new SearchProgress(
-            (step, done) => status = FormattableString.Invariant($"{step}, {done * 100:0} %"), token)), () => status));
+            (step, done) => status = Words.Invariant($"{step}, {done * 100:0} %"), token)), () => status));
     }
 
     /// <summary>True where parameters say which strategies are looked at.</summary>
@@ -167,7 +168,7 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     private void Emit(SearchResult result)
     {
         WriteVerbose($"{string.Join(", ", result.Verdicts.Where(entry => entry.Value > 0).Select(entry => $"{entry.Key} {entry.Value}"))}; "
-            + FormattableString.Invariant($"{result.Evaluations} evaluations in {result.Seconds:0.00} s."));
+            + Words.Invariant($"{result.Evaluations} evaluations in {result.Seconds:0.00} s."));
         WriteVerbose(result.Accuracy);
         foreach (string sentence in result.Shortfalls)
             WriteWarning(sentence);

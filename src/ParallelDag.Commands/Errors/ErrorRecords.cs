@@ -1,5 +1,4 @@
 using System.Collections.Specialized;
-using System.Globalization;
 using System.Management.Automation;
 using ParallelDag.Wording;
 
@@ -164,7 +163,7 @@ internal static class ErrorRecords
 
         // What other views and logs print of the target.
         record.CategoryInfo.TargetName =
-            string.Create(CultureInfo.InvariantCulture, $"{problem.File}:{problem.Position.Line}:{problem.Position.Column}");
+            Words.Invariant($"{problem.File}:{problem.Position.Line}:{problem.Position.Column}");
         record.CategoryInfo.TargetType = "File";
         return record;
     }

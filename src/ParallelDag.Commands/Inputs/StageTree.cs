@@ -19,7 +19,7 @@ internal static class StageTree
             DagPhase? facts = dag.Phases.FirstOrDefault(candidate => candidate.Phase == phase);
             string axes = facts is null ? "" : " " + facts.Mesh;
             rows.Add(Row(
-                graph, (lastPhase ? "└─ " : "├─ ") + (phase is PhaseId known ? known.ToName() : "no phase told") + axes, phase, null,
+                graph, (lastPhase ? "└─ " : "├─ ") + (phase?.ToName() ?? "no phase told") + axes, phase, null,
                 facts?.Gpus.ToString() ?? "", tallies.Where(pair => pair.Key.Phase == phase).Select(pair => pair.Value)));
 
             int?[] stages = [.. tallies.Keys.Where(key => key.Phase == phase).Select(key => key.Stage)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ParallelDag.Documents;
 using ParallelDag.Files;
 using ParallelDag.Graphs;
@@ -52,7 +51,7 @@ internal sealed class YamlComposer(SourceText input, CancellationToken cancellat
             Report(Place(start), $"the tag {OneLine.Quote(start.Tag.IsNonSpecific ? "!" : start.Tag.Value)} is not supported; remove it");
         if (depth > YamlDocument.MaxDepth)
             throw Fault(Place(start),
-                string.Create(CultureInfo.InvariantCulture, $"nested deeper than {YamlDocument.MaxDepth} levels; a plan needs four"));
+                Words.Invariant($"nested deeper than {YamlDocument.MaxDepth} levels; a plan needs four"));
         Composed composed = start switch
         {
             Scalar scalar => new(new DocumentScalar(scalar.Value, scalar.Style != ScalarStyle.Plain, Place(scalar)), 1),
@@ -95,7 +94,7 @@ internal sealed class YamlComposer(SourceText input, CancellationToken cancellat
             if (key.Length == 0 && parsed is Scalar { Style: ScalarStyle.Plain })
                 Report(Place(first), "a key is missing before the ':'");
             else if (seen.TryGetValue(key, out TextPosition earlier))
-                Report(place, string.Create(CultureInfo.InvariantCulture,
+                Report(place, Words.Invariant(
                     $"the key '{OneLine.Quote(key)}' is given twice, first on line {earlier.Line}; remove one of them"));
             else
             {
@@ -147,8 +146,7 @@ internal sealed class YamlComposer(SourceText input, CancellationToken cancellat
         return sum <= YamlDocument.MaxValues
             ? sum
             : throw Fault(place,
-                string.Create(CultureInfo.InvariantCulture,
-                    $"more than {YamlDocument.MaxValues:N0} values, aliases written out; no plan needs as many"));
+                Words.Invariant($"more than {YamlDocument.MaxValues:N0} values, aliases written out; no plan needs as many"));
     }
 
     private ParsingEvent Next()

@@ -1,5 +1,6 @@
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -29,7 +30,7 @@ internal static class AxesStayInNode
         if (inspection.Survey.Meshes.Count == 0)
             return inspection.Skip("mesh (axes, order and stages) in the graph");
         int size = Math.Max(cluster.Domain, cluster.GpusPerNode), groups = 0;
-        string place = Inspection.Invariant($"{(cluster.Domain > cluster.GpusPerNode ? "domain" : "node")} of {size}");
+        string place = Words.Invariant($"{(cluster.Domain > cluster.GpusPerNode ? "domain" : "node")} of {size}");
         foreach (PhaseMesh mesh in inspection.Survey.Meshes.Values)
         {
             foreach (string name in axes)
@@ -66,7 +67,7 @@ internal static class AxesStayInNode
             .Where(gpus => gpus.Exists(gpu => gpu / size != gpus[0] / size))];
         if (outside.Length > 0)
         {
-            string groups = Inspection.Invariant($"{outside.Length} of {gpusOf.Count} {axis.ToName()} groups of {mesh.Phase}");
+            string groups = Words.Invariant($"{outside.Length} of {gpusOf.Count} {axis.ToName()} groups of {mesh.Phase}");
             inspection.Fault($"{groups} leave their {place} GPUs, such as {GpuSet.FromGpus(outside[0])}; "
                 + $"lower {axis.ToName()}, or order the axes so that it comes further in");
         }

@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -100,7 +101,7 @@ internal static class CacheComplete
     {
         foreach (int layer in reached.GroupBy(item => item.Key.Layer)
             .Where(sets => sets.All(set => GpuSet.UnionAll(set.Value).IsEmpty)).Select(sets => sets.Key).Order())
-            inspection.Fault(Inspection.Invariant($"layer {layer} hands no cache to decode"));
+            inspection.Fault(Words.Invariant($"layer {layer} hands no cache to decode"));
         foreach (((PhaseId phase, int layer), HashSet<GpuSet> sets) in reached.OrderBy(item => item.Key))
         {
             GpuSet arrived = GpuSet.UnionAll(sets);
@@ -112,7 +113,7 @@ internal static class CacheComplete
             var touched = arrived.AsEnumerable().Select(mesh.RankOf).Where(rank => rank >= 0).Select(rank => groups.GroupOfRank[rank])
                 .GroupBy(group => group).Where(group => group.Count() < groups.Size).ToList();
             if (touched.Count > 0)
-                inspection.Fault(Inspection.Invariant(
+                inspection.Fault(Words.Invariant(
                     $"layer {layer} hands sequences to a part of {Inspection.Count(touched.Count, "tensor-parallel group")} only"));
         }
     }
@@ -168,14 +169,14 @@ internal static class CacheComplete
         }
 
         if (!merged && facts.Groups != 1)
-            inspection.NodeFault(node, "that [is|are] not one group", Inspection.Invariant($"groups {facts.Groups}"));
+            inspection.NodeFault(node, "that [is|are] not one group", Words.Invariant($"groups {facts.Groups}"));
         if (makers == 0 || readers == 0)
             inspection.NodeFault(node, makers == 0 ? "that [hands|hand] over what nobody made" : "that [hands|hand] over to nobody");
         else if (dag.GpusOf(node) is GpuSet own && own.Except(GpuSet.UnionAll(ends)) is { IsEmpty: false } idle)
             inspection.NodeFault(node, "with GPUs that neither hold nor read the cache", Inspection.OneLine(idle.ToString()));
         if (dag.GpusOf(node) is GpuSet all && facts.GroupSize != all.Count)
             inspection.NodeFault(
-                node, "whose group size is not the number of [its|their] GPUs", Inspection.Invariant($"{facts.GroupSize} of {all.Count}"));
+                node, "whose group size is not the number of [its|their] GPUs", Words.Invariant($"{facts.GroupSize} of {all.Count}"));
     }
 
     private static List<TensorList> Neighbours(Dag dag, ReadOnlySpan<int> links, bool output)

@@ -1,6 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -42,7 +43,7 @@ internal static class CollectiveDimensions
     }
 
     private static string Wording(NodeFacts facts) =>
-        Inspection.Invariant(
+        Words.Invariant(
             $"whose output is not what {Remedy.Article(facts.Collective)}{(facts.GroupSize > 0 ? $" of {facts.GroupSize}" : "")} makes "
                 + $"of the input");
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using ParallelDag.Graphs;
 using ParallelDag.Graphs.Algorithms;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -132,7 +133,7 @@ internal static partial class CollectiveOrder
             int size = nodes.Max(node => dag.FactsOf(node).GroupSize);
             if (size > 1 && nodes.Count % size != 0)
                 inspection.NodeFault(nodes[0], "of collectives that some members never enter",
-                    Inspection.Invariant($"{nodes.Count} of {size} ranks"));
+                    Words.Invariant($"{nodes.Count} of {size} ranks"));
         }
 
         foreach (int node in single)

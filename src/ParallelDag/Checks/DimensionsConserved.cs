@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -157,7 +158,7 @@ internal static class DimensionsConserved
             else if (known != own
                 && !(role == OperatorRole.Core && Math.Abs(known - own) == 1 && _inspection.Survey.MeshOf(phase)?.SplitsCache == true))
                 _inspection.NodeFault(node, $"that [disagrees|disagree] with the rest of {phase.ToName()} on the {what}",
-                    Inspection.Invariant($"{dimension} {own}, elsewhere {known}"));
+                    Words.Invariant($"{dimension} {own}, elsewhere {known}"));
         }
 
         /// <summary>A dispatch hands out what its experts take: the most tokens of any of them.</summary>
@@ -176,7 +177,7 @@ internal static class DimensionsConserved
 
             if (taken >= 0 && Outputs(facts) is [PlacedTensor yielded] && yielded.Shape["tokens"] is long tokens && tokens != taken)
                 _inspection.NodeFault(node, "whose tokens are not those that an expert takes",
-                    Inspection.Invariant($"tokens {tokens}, taken {taken}"));
+                    Words.Invariant($"tokens {tokens}, taken {taken}"));
         }
 
         private PlacedTensor[] Inputs(int facts) => _tensors.Inputs(facts);
@@ -398,7 +399,7 @@ internal static class DimensionsConserved
             bool earlier = positions > sum && positions <= sum + _inspection.Survey.Chunks.StartOf(phase, _dag.ScopeOf(node).MicroBatch);
             return earlier || (positions <= sum && positions > sum - pieces)
                 ? null
-                : Inspection.Invariant($"that [takes|take] more or fewer positions than arrive ({sum} in {pieces} parts)");
+                : Words.Invariant($"that [takes|take] more or fewer positions than arrive ({sum} in {pieces} parts)");
         }
 
         /// <summary>The output tensors that may be (parts of) an input; of all producers where no input is given.</summary>

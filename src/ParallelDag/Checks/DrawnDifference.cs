@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -68,7 +69,7 @@ internal static class DrawnDifference
         if (missing.Count > 0)
             inspection.Fault($"{Inspection.Count(missing.Count, "layer")} of the plan's {layers} not drawn: {GpuSet.FromGpus(missing)}");
         if (drawn.Max + shift > layers)
-            inspection.Fault(Inspection.Invariant($"layer {drawn.Max} is beyond the plan's {layers} layers"));
+            inspection.Fault(Words.Invariant($"layer {drawn.Max} is beyond the plan's {layers} layers"));
         foreach (DagNode node in dag.Nodes)
         {
             if (node.Layer is not int layer || node.Gpus is not GpuSet { IsEmpty: false } gpus)
@@ -97,7 +98,7 @@ internal static class DrawnDifference
         if (due.Except(drawn.Select(expert => expert - shift)).ToList() is { Count: > 0 } missing)
             inspection.Fault($"experts {GpuSet.FromGpus(missing)} of the plan's {due.Length} are not drawn");
         if (drawn[^1] - shift > due[^1])
-            inspection.Fault(Inspection.Invariant($"expert {drawn[^1]} is beyond the plan's {due.Length}"));
+            inspection.Fault(Words.Invariant($"expert {drawn[^1]} is beyond the plan's {due.Length}"));
     }
 
     private static int[] Experts(Dag dag) => [.. dag.Nodes.Select(node => node.Experts).Distinct()

@@ -1,6 +1,7 @@
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -68,7 +69,7 @@ internal sealed class DrawnMovement(Inspection inspection, Movers movers)
         _inspection.NodeFault(
             node,
             "that [takes|take] whole what several GPUs hold parts of",
-            Inspection.Invariant($"{Inspection.OneLine(dimension)}={taken.Shape[dimension]} of {parts.Count} parts: ")
+            Words.Invariant($"{Inspection.OneLine(dimension)}={taken.Shape[dimension]} of {parts.Count} parts: ")
                 + $"add an All-Gather over GPUs {Inspection.OneLine(all.ToString())} before it");
         foreach ((int source, _) in parts)
             _inspection.MarkNode(source);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -85,7 +86,7 @@ internal sealed class DrawnTransfers
             return 0;
         if (to != from + 1 && _dag.ScopeOf(node).Stage is null)
             _inspection.NodeFault(
-                node, "that [joins|join] stages which are not consecutive", Inspection.Invariant($"stage {from} to stage {to}"));
+                node, "that [joins|join] stages which are not consecutive", Words.Invariant($"stage {from} to stage {to}"));
         return 1;
     }
 

@@ -1,5 +1,5 @@
-using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -100,8 +100,7 @@ internal static class ExpertHomes
                 .Select(block => (blocks.Scopes[block].Layer, blocks.Scopes[block].Layers, Count: blocks.LayersOf(block))).Distinct()
                 .Sum(item => item.Count);
         return string.Join(", ", found.Select(block => blocks.Scopes[block].Phase).Distinct().Order().Select(phase =>
-            string.Create(CultureInfo.InvariantCulture,
-                $"{Layers(found, phase):N0} of {Math.Max(Layers(withGate, phase), Layers(found, phase)):N0} MoE "
+            Words.Invariant($"{Layers(found, phase):N0} of {Math.Max(Layers(withGate, phase), Layers(found, phase)):N0} MoE "
                     + $"layers{(phase is PhaseId kind ? $" of {kind.ToName()}" : "")}")));
     }
 
@@ -159,8 +158,8 @@ internal static class ExpertHomes
                 else if (known.Text != text)
                 {
                     inspection.NodeFault(node,
-                        Inspection.Invariant($"that [holds|hold] other experts than a replica of [its|their] EP rank"),
-                        Inspection.Invariant(
+                        Words.Invariant($"that [holds|hold] other experts than a replica of [its|their] EP rank"),
+                        Words.Invariant(
                             $"{Inspection.OneLine(text!)} where {inspection.NodeText(known.Node)} holds "
                                 + $"{Inspection.OneLine(known.Text)}, {name}"));
                     good = false;
@@ -207,7 +206,7 @@ internal static class ExpertHomes
         bool good = true;
         if (mesh is not null && homes.Count != mesh.ExpertRanks)
         {
-            inspection.Fault(Inspection.Invariant($"{name}: experts on {homes.Count} of {mesh.ExpertRanks} EP ranks"));
+            inspection.Fault(Words.Invariant($"{name}: experts on {homes.Count} of {mesh.ExpertRanks} EP ranks"));
             good = false;
         }
 
@@ -217,7 +216,7 @@ internal static class ExpertHomes
         {
             if (copies && IndexRanges.Parse(text).Sum(range => (long)range.Last - range.First + 1) > places / homes.Count)
             {
-                inspection.NodeFault(node, Inspection.Invariant($"with more experts than [its|their] {places / homes.Count} places"),
+                inspection.NodeFault(node, Words.Invariant($"with more experts than [its|their] {places / homes.Count} places"),
                     $"{Inspection.OneLine(text)}, {name}");
                 good = false;
                 continue;
@@ -227,7 +226,7 @@ internal static class ExpertHomes
             {
                 if (last - start >= width)
                 {
-                    inspection.NodeFault(node, Inspection.Invariant($"with experts beyond the gate's {width}"),
+                    inspection.NodeFault(node, Words.Invariant($"with experts beyond the gate's {width}"),
                         $"{Inspection.OneLine(text)}, {name}");
                     good = false;
                     continue;
@@ -238,7 +237,7 @@ internal static class ExpertHomes
                     if (homeOf.TryAdd(expert, node) || copies)
                         continue;
                     inspection.NodeFault(node, "with experts that have another home",
-                        Inspection.Invariant($"expert {expert} is also on {inspection.NodeText(homeOf[expert])}, {name}"));
+                        Words.Invariant($"expert {expert} is also on {inspection.NodeText(homeOf[expert])}, {name}"));
                     inspection.MarkNode(homeOf[expert]);
                     good = false;
                     break;
@@ -249,7 +248,7 @@ internal static class ExpertHomes
         if (good && homeOf.Count < width)
         {
             int missing = Enumerable.Range(start, (int)width).First(expert => !homeOf.ContainsKey(expert));
-            inspection.Fault(Inspection.Invariant(
+            inspection.Fault(Words.Invariant(
                 $"{name}: {Inspection.Count(width - homeOf.Count, "expert")} without a home, the first is {missing}"));
             foreach ((_, int node) in homes.Values)
                 inspection.MarkNode(node);
@@ -285,8 +284,8 @@ internal static class ExpertHomes
                     if (slots[dimension] is long size && choice[dimension] is long chosen
                         && (nodes.Count == 1 ? size != chosen : size > chosen))
                         inspection.NodeFault(node,
-                            Inspection.Invariant($"that {(input ? "[sends|send]" : "[returns|return]")} other slots than the gates chose"),
-                            Inspection.Invariant($"{dimension} {size}, chosen {chosen}, {name}"));
+                            Words.Invariant($"that {(input ? "[sends|send]" : "[returns|return]")} other slots than the gates chose"),
+                            Words.Invariant($"{dimension} {size}, chosen {chosen}, {name}"));
                 }
             }
         }
@@ -308,7 +307,7 @@ internal static class ExpertHomes
             Int128 arriving = (Int128)experts * tokens * gpus.Count;
             if (arriving < sent)
                 inspection.NodeFault(node, "that [sends|send] more slots than [its|their] experts have room for",
-                    Inspection.Invariant($"{sent} to room for {arriving}, {name}"));
+                    Words.Invariant($"{sent} to room for {arriving}, {name}"));
         }
     }
 

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -51,7 +52,7 @@ internal static class ExpertsStay
                     continue;
                 inspection.NodeFault(
                     node, "that [runs|run] other experts than in another micro-batch",
-                    Inspection.Invariant(
+                    Words.Invariant(
                     $"GPU {gpu} of {inspection.NodeText(first)} runs {Inspection.OneLine(known)}, here {Inspection.OneLine(own)}"));
                 inspection.MarkNode(first);
                 break;

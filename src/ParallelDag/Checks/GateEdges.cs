@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -171,7 +172,8 @@ internal static class GateEdges
         int[] missed = [.. experts.Nodes.Where(expert => dueBy[expert] == node + 1)];
         inspection.NodeFault(
             node, "of Top-k that [misses|miss] expert groups of [its|their] layer",
-            $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : "")}");
+            $"no gate edge to {inspection.NodeText(missed[0])}"
+                + (missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : ""));
         foreach (int expert in missed)
             inspection.MarkNode(expert);
     }
@@ -208,9 +210,10 @@ internal static class GateEdges
                 ? dag.FactsOf(expert).Experts is not string group || !groups.Contains(group)
                 : dag.GpusOf(expert) is GpuSet gpus && within.ContainsAll(gpus))).ToList();
         inspection.NodeFault(node, Description, missed.Count == 0
-            ? Inspection.Invariant(
+            ? Words.Invariant(
                 $"{reached} expert nodes reached, some outside the EP process group, {blocks.NameOf(blocks.Of(dag, node))}")
-            : $"no gate edge to {inspection.NodeText(missed[0])}{(missed.Count > 1 ? $" and {Inspection.Count(missed.Count - 1, "other")}" : "")}");
+            : $"no gate edge to {inspection.NodeText(missed[0])}"
+                + (missed.Count > 1 ? $" and {Inspection.Count(missed.Count - 1, "other")}" : ""));
         missed.ForEach(inspection.MarkNode);
     }
 

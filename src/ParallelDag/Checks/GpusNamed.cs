@@ -89,8 +89,10 @@ internal static partial class GpusNamed
 
     // "all GPUs", "every GPU", "GPUs: all", "GPU: *", "GPUs: TBD"; the "all" of All-Reduce and All-to-All does not count.
     [GeneratedRegex(
-        @"(?<![\w-]|\bto[ -])(all|every|each|any|some|several|multiple|various|entire|remaining|other)[ _-](the[ _-]|available[ _-])?([0-9]+[ _-])?(gpus?|devices?|ranks?|accelerators?)\b"
-        + @"|\b(gpus?|devices?)[ ]?[:=][ ]?(all|every|each|any|some|several|multiple|various|entire|many|tbd|n/?a|none|unknown|\*|\?|\.\.\.)(?![\w-])",
+        @"(?<![\w-]|\bto[ -])(all|every|each|any|some|several|multiple|various|entire|remaining|other)[ _-]"
+            + @"(the[ _-]|available[ _-])?([0-9]+[ _-])?(gpus?|devices?|ranks?|accelerators?)\b"
+            + @"|\b(gpus?|devices?)[ ]?[:=][ ]?(all|every|each|any|some|several|multiple|various|entire|many"
+            + @"|tbd|n/?a|none|unknown|\*|\?|\.\.\.)(?![\w-])",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Vague();
 }

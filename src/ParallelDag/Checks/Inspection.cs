@@ -126,7 +126,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
     }
 
     /// <summary>The rule holds, unless faults were recorded.</summary>
-    public CheckResult Conclude(FormattableString evidence) => HasFaults ? Fail() : Result(CheckStatus.Pass, Invariant(evidence));
+    public CheckResult Conclude(InvariantText evidence) => HasFaults ? Fail() : Result(CheckStatus.Pass, Words.Invariant(evidence));
 
     /// <summary>The rule holds.</summary>
     public CheckResult Conclude(string evidence) => HasFaults ? Fail() : Result(CheckStatus.Pass, evidence);
@@ -151,10 +151,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
 
     /// <summary>A count and its noun, whose plural is not regular.</summary>
     public static string Count(long count, string noun, string nouns) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {(count == 1 ? noun : nouns)}");
-
-    /// <summary>Formats under the invariant culture.</summary>
-    public static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        Words.Invariant($"{count:N0} {(count == 1 ? noun : nouns)}");
 
     /// <summary>A node as a line names it, with its line in the file.</summary>
     public string NodeText(int node) =>
@@ -217,7 +214,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
     private static string WithDetail(string text, string? detail) => detail is null ? text : $"{text} ({detail})";
 
     private static string WithLine(string text, TextPosition position) =>
-        position.Line == 0 ? text : string.Create(CultureInfo.InvariantCulture, $"{text} (line {position.Line})");
+        position.Line == 0 ? text : Words.Invariant($"{text} (line {position.Line})");
 
     /// <summary>Faults of one sort.</summary>
     private sealed class Sort(string noun, string description)
@@ -233,7 +230,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
         {
             if (noun.Length == 0)
                 return description;
-            string more = _count > Witnesses.Count ? Invariant($" and {_count - Witnesses.Count:N0} more") : "";
+            string more = _count > Witnesses.Count ? Words.Invariant($" and {_count - Witnesses.Count:N0} more") : "";
             return $"{Count(_count, noun)} {Agreement.Of(description, _count)}: {string.Join(", ", Witnesses)}{more}";
         }
     }

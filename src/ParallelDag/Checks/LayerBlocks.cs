@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -62,11 +63,11 @@ internal sealed class LayerBlocks
         NodeScope scope = Scopes[block];
         string phase = scope.Phase is PhaseId kind ? kind.ToName() + " " : "";
         string layer = scope.Layer is not null
-            ? Inspection.Invariant($"layer {scope.Layer}")
+            ? Words.Invariant($"layer {scope.Layer}")
             : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}"
-            : scope.Stage is int stage ? Inspection.Invariant($"outside the layers, stage {stage}")
+            : scope.Stage is int stage ? Words.Invariant($"outside the layers, stage {stage}")
             : "outside the layers";
-        string micro = scope.MicroBatch > 0 ? Inspection.Invariant($", micro-batch {scope.MicroBatch}") : "";
+        string micro = scope.MicroBatch > 0 ? Words.Invariant($", micro-batch {scope.MicroBatch}") : "";
         return phase + layer + micro;
     }
 

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -74,13 +75,13 @@ internal static class LayerOrder
         bool end = producer.Kind is NodeKind.Input or NodeKind.Output || consumer.Kind is NodeKind.Input or NodeKind.Output;
         bool told = stated || (from.MicroBatch > 0 && to.MicroBatch > 0);
         if (told && from.MicroBatch != to.MicroBatch && !end)
-            return ("from one micro-batch into another", Inspection.Invariant($"{from.MicroBatch} to {to.MicroBatch}"));
+            return ("from one micro-batch into another", Words.Invariant($"{from.MicroBatch} to {to.MicroBatch}"));
         if (from.Layer is not null && to.Layer is not null)
         {
             if (to.Layer < from.Layer)
-                return ("back to an earlier layer", Inspection.Invariant($"layer {from.Layer} to {to.Layer}"));
+                return ("back to an earlier layer", Words.Invariant($"layer {from.Layer} to {to.Layer}"));
             return stated && to.Layer > from.Layer + 1
-                ? ("that [jumps|jump] over layers", Inspection.Invariant($"layer {from.Layer} to {to.Layer}")) : null;
+                ? ("that [jumps|jump] over layers", Words.Invariant($"layer {from.Layer} to {to.Layer}")) : null;
         }
 
         return stated && !end ? AcrossTheLayers(inspection, from, to) : null;
@@ -94,10 +95,10 @@ internal static class LayerOrder
             return null;
         if (to is { Layer: not null, Stage: int into } && stages.Find(phase, into) is DagStage entered && to.Layer != entered.FirstLayer)
             return ("that [enters|enter] a stage past its first layer",
-                Inspection.Invariant($"layer {to.Layer}, stage {entered.Index} begins with layer {entered.FirstLayer}"));
+                Words.Invariant($"layer {to.Layer}, stage {entered.Index} begins with layer {entered.FirstLayer}"));
         if (from is { Layer: not null, Stage: int outOf } && stages.Find(phase, outOf) is DagStage left && from.Layer != left.LastLayer)
             return ("that [leaves|leave] a stage before its last layer",
-                Inspection.Invariant($"layer {from.Layer}, stage {left.Index} ends with layer {left.LastLayer}"));
+                Words.Invariant($"layer {from.Layer}, stage {left.Index} ends with layer {left.LastLayer}"));
         return null;
     }
 }

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -237,7 +238,7 @@ internal sealed class LayerParts
     {
         PhaseEnds ends = _ends.GetValueOrDefault(phase.Phase);
         if (ends.Inputs != 1 || ends.Outputs != 1)
-            _inspection.Fault(Inspection.Invariant(
+            _inspection.Fault(Words.Invariant(
                 $"{phase} has {ends.Inputs} Inputs and {ends.Outputs} Outputs; one of each belongs to a phase"));
     }
 
@@ -254,7 +255,7 @@ internal sealed class LayerParts
             if (!_microBatches.TryGetValue((phase.Phase, layer), out HashSet<int>? have) || have.Count == batches)
                 continue; // A layer without any node is the business of PD010.
             int missing = Enumerable.Range(0, batches).First(batch => !have.Contains(batch));
-            _inspection.Fault(Inspection.Invariant($"{phase} layer {layer} is missing for micro-batch {missing} of {batches}"));
+            _inspection.Fault(Words.Invariant($"{phase} layer {layer} is missing for micro-batch {missing} of {batches}"));
             named++;
         }
 
@@ -275,7 +276,7 @@ internal sealed class LayerParts
 
             int have = ends.Count;
             if (have != (place == OperatorPlace.Exit ? batches / _inspection.Survey.Chunks.Of(phase.Phase) : batches))
-                _inspection.Fault(Inspection.Invariant(
+                _inspection.Fault(Words.Invariant(
                     $"{phase} has {have} of {batches} times the {name} of a micro-batch, in stage {stage}"));
         }
     }

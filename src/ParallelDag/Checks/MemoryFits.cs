@@ -1,4 +1,5 @@
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -24,7 +25,7 @@ internal static class MemoryFits
         {
             if (!stage.Fits)
             {
-                inspection.Fault(Inspection.Invariant(
+                inspection.Fault(Words.Invariant(
                     $"{stage.Phase.ToName()} stage {stage.Stage} needs {Quantity.FormatBytes(stage.UnionBytes)} of "
                         + $"{Quantity.FormatBytes(stage.CapacityBytes)} on a GPU, "
                         + $"{Inspection.Count(stage.UnionBytes - stage.CapacityBytes, "byte")} too many"));
@@ -40,7 +41,7 @@ internal static class MemoryFits
             }
 
             if (stage.WeightBytes <= 0)
-                inspection.Fault(Inspection.Invariant($"{stage.Phase.ToName()} stage {stage.Stage} counts no weights"));
+                inspection.Fault(Words.Invariant($"{stage.Phase.ToName()} stage {stage.Stage} counts no weights"));
         }
 
         DagMemory fullest = memory.MaxBy(stage => (double)stage.UnionBytes / stage.CapacityBytes)!;
@@ -58,7 +59,7 @@ internal static class MemoryFits
         foreach (DagMemory stage in memory)
         {
             if (!counted.Add((stage.Phase, stage.Stage)))
-                inspection.Fault(Inspection.Invariant($"{stage.Phase.ToName()} stage {stage.Stage} is counted twice"));
+                inspection.Fault(Words.Invariant($"{stage.Phase.ToName()} stage {stage.Stage} is counted twice"));
         }
 
         foreach (DagPhase phase in inspection.Dag.Phases)
@@ -66,11 +67,11 @@ internal static class MemoryFits
             foreach (DagStage stage in phase.Stages)
             {
                 if (!counted.Remove((phase.Phase, stage.Index)))
-                    inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index} is not counted"));
+                    inspection.Fault(Words.Invariant($"{phase} stage {stage.Index} is not counted"));
             }
         }
 
         foreach ((PhaseId phase, int stage) in counted.Order().Take(inspection.Dag.Phases.Count > 0 ? 4 : 0))
-            inspection.Fault(Inspection.Invariant($"{phase.ToName()} stage {stage} is counted though the graph has no such stage"));
+            inspection.Fault(Words.Invariant($"{phase.ToName()} stage {stage} is counted though the graph has no such stage"));
     }
 }

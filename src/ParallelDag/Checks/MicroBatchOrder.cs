@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -51,7 +52,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
         {
             inspection.EdgeFault(
                 source, edge, "of kind order that [does|do] not lead to the next micro-batch of [its|their] stage",
-                Inspection.Invariant($"stage {from.Stage} micro-batch {from.MicroBatch} to stage {to.Stage} micro-batch {to.MicroBatch}"));
+                Words.Invariant($"stage {from.Stage} micro-batch {from.MicroBatch} to stage {to.Stage} micro-batch {to.MicroBatch}"));
         }
         else if (_dag.GpusOf(source) is GpuSet before && _dag.GpusOf(target) is GpuSet after
             && from is { Phase: PhaseId phase, Stage: int stage })
@@ -111,7 +112,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
                 if (stage.Gpus.Except(follows) is { IsEmpty: false } missing)
                 {
                     string name = phase.Phase.ToName();
-                    inspection.Fault(Inspection.Invariant(
+                    inspection.Fault(Words.Invariant(
                         $"{name} stage {stage.Index} has no edge of kind order behind micro-batch {microBatch} on GPUs {missing}"));
                 }
             }

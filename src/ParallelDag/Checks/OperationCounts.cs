@@ -2,6 +2,7 @@ using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -282,7 +283,7 @@ internal sealed class OperationCounts(Inspection inspection)
         // Shards of an inner width that does not divide differ by a column: at most three matrices' worth.
         decimal column = 6 * Width(facts.Output.Tensors[0].Shape);
         return Math.Abs((facts.Flops / rows) - (flops / known)) <= column ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{facts.Flops:N0}, due {flops / known * rows:N0} as elsewhere");
+            : Words.Invariant($"{facts.Flops:N0}, due {flops / known * rows:N0} as elsewhere");
     }
 
     private static string Due(NodeFacts facts, ReadOnlySpan<decimal> perGpu)

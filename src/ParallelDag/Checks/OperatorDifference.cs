@@ -1,5 +1,6 @@
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -98,7 +99,7 @@ internal static class OperatorDifference
             string gpus = Inspection.OneLine(GpuSet.FromGpus(without).ToString());
             string line = least == 0 && without.Length == needed.Count ? $"{names} not drawn, add it on GPUs {gpus}"
                 : least == 0 ? $"{names} not drawn on GPUs {gpus}, add their shard"
-                : Inspection.Invariant($"{names} drawn {least} of {most} times on GPUs {gpus}, add what is missing");
+                : Words.Invariant($"{names} drawn {least} of {most} times on GPUs {gpus}, add what is missing");
             if (!lacking.TryGetValue(line, out List<int>? layers))
                 lacking.Add(line, layers = []);
             if (layer.Key is int number)

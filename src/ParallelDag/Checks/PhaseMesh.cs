@@ -1,5 +1,6 @@
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -78,14 +79,14 @@ internal sealed class PhaseMesh
         long world = Product(axes), stageRanks = Product(axes.Where(axis => axis.Item1 != Axis.Pp));
         int gpus = phase.RankGpus?.Count ?? phase.Gpus.Count;
         if (world != gpus || world > MaxRanks)
-            return Refuse(Inspection.Invariant($"the axes multiply to {world} ranks on {gpus} GPUs"), out fault);
+            return Refuse(Words.Invariant($"the axes multiply to {world} ranks on {gpus} GPUs"), out fault);
         if (folded && Product(expertAxes) != stageRanks)
-            return Refuse(Inspection.Invariant($"the expert axes multiply to {Product(expertAxes)} ranks of the {stageRanks} of a stage"),
+            return Refuse(Words.Invariant($"the expert axes multiply to {Product(expertAxes)} ranks of the {stageRanks} of a stage"),
                 out fault);
         int parts = phase.Axes.GetValueOrDefault("dcp", 1), heads = phase.Axes.GetValueOrDefault("htp", 1),
         tp = phase.Axes.GetValueOrDefault("tp", 1);
         if (parts > 1 && (long)parts * heads != tp)
-            return Refuse(Inspection.Invariant($"dcp {parts} and htp {heads} do not multiply to tp {tp}"), out fault);
+            return Refuse(Words.Invariant($"dcp {parts} and htp {heads} do not multiply to tp {tp}"), out fault);
         (Axis, int)[] caches = [.. axes.SelectMany(axis =>
             parts > 1 && axis.Item1 == Axis.Tp ? new[] { (Axis.Dcp, parts), (Axis.Htp, heads) } : [axis])];
         return new PhaseMesh(phase, new DeviceMesh([.. axes]),

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -57,7 +58,7 @@ internal static class PlanDifference
             {
                 if (own.Axes.GetValueOrDefault(axis, 1) != degree)
                     inspection.Fault(
-                        Inspection.Invariant($"{due} has {axis}={own.Axes.GetValueOrDefault(axis, 1)}, the plan {axis}={degree}"));
+                        Words.Invariant($"{due} has {axis}={own.Axes.GetValueOrDefault(axis, 1)}, the plan {axis}={degree}"));
             }
 
             if (!own.Stages.SequenceEqual(due.Stages))

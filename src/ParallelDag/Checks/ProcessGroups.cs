@@ -2,6 +2,7 @@ using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -110,7 +111,7 @@ internal static class ProcessGroups
         Dictionary<string, HashSet<(PhaseId, int)>> seen)
     {
         if (stage is not null && !stage.Gpus.ContainsAll(gpus))
-            return Inspection.Invariant($"with members outside {mesh.Phase} stage {stage.Index}");
+            return Words.Invariant($"with members outside {mesh.Phase} stage {stage.Index}");
         if (!mesh.Phase.Gpus.ContainsAll(gpus))
             return $"with members outside the {mesh.Phase} phase";
 
@@ -131,12 +132,12 @@ internal static class ProcessGroups
                 continue;
             if (!AreWhole(mesh, map, gpus, out HashSet<int> groups))
             {
-                fault ??= Inspection.Invariant($"whose members are no union of whole {map.Axes.Replace(',', '+')} groups of {map.Size}");
+                fault ??= Words.Invariant($"whose members are no union of whole {map.Axes.Replace(',', '+')} groups of {map.Size}");
                 continue;
             }
 
             if (facts.Groups is long told and > 0 && (dag.Detail == DetailLevel.Overview ? told % groups.Count != 0 : told != groups.Count))
-                return Inspection.Invariant($"that [stands|stand] for {told} groups on the GPUs of {groups.Count}");
+                return Words.Invariant($"that [stands|stand] for {told} groups on the GPUs of {groups.Count}");
             if (!seen.TryGetValue(map.Axes, out HashSet<(PhaseId, int)>? known))
                 seen.Add(map.Axes, known = []);
             foreach (int group in groups)
@@ -168,8 +169,7 @@ internal static class ProcessGroups
     }
 
     private static string Degree(PhaseMesh mesh, IReadOnlyList<Axis> axes) =>
-        string.Create(CultureInfo.InvariantCulture,
-            $"{string.Join('+', axes.Select(axis => axis.ToName()))} {mesh.Groups([.. axes]).Size}");
+        Words.Invariant($"{string.Join('+', axes.Select(axis => axis.ToName()))} {mesh.Groups([.. axes]).Size}");
 
     /// <summary>True when the set holds each group whole or not at all.</summary>
     private static bool AreWhole(PhaseMesh mesh, GroupMap map, GpuSet gpus, out HashSet<int> groups)

@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -67,15 +68,15 @@ internal static class QuantisationBlocks
             if (!shard.IsWholeBlocks)
             {
                 return ("whose weights are split into widths that their quantisation blocks do not divide",
-                    Inspection.Invariant($"{name}: {shard.Width} of {shard.Whole} in blocks of {shard.Block}; {Remedy(shard)}"), 0);
+                    Words.Invariant($"{name}: {shard.Width} of {shard.Whole} in blocks of {shard.Block}; {Remedy(shard)}"), 0);
             }
 
             if (shard.Whole / shard.Width < 2)
-                return ("whose shard of a weight is no part of it", Inspection.Invariant($"{name}: {shard.Width} of {shard.Whole}"), 0);
+                return ("whose shard of a weight is no part of it", Words.Invariant($"{name}: {shard.Width} of {shard.Whole}"), 0);
             if (facts.Op is Ops.FfnUp or Ops.FfnDown && Inner(facts) is long inner && inner != shard.Width)
             {
                 return ("whose shapes and quantised weights differ in width",
-                    Inspection.Invariant($"{name}: {shard.Width}, the shape has {inner}"), 0);
+                    Words.Invariant($"{name}: {shard.Width}, the shape has {inner}"), 0);
             }
         }
 
@@ -92,6 +93,6 @@ internal static class QuantisationBlocks
         long degree = Math.Max(1, shard.Whole / shard.Width);
         while (degree > 1 && (shard.Whole % degree != 0 || shard.Whole / degree % shard.Block != 0))
             degree--;
-        return Inspection.Invariant($"split it over {degree} GPUs");
+        return Words.Invariant($"split it over {degree} GPUs");
     }
 }

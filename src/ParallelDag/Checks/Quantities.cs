@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -89,8 +90,8 @@ internal static class Quantities
 
         /// <summary><c>16 bits an element</c>.</summary>
         public string WidthText => _bits == 0 ? "no element size to be seen"
-            : Inspection.Invariant(
-            $"{_bits} bits an element{(_cacheBits != _bits && _cacheBits > 0 ? Inspection.Invariant(
+            : Words.Invariant(
+            $"{_bits} bits an element{(_cacheBits != _bits && _cacheBits > 0 ? Words.Invariant(
                 $", {_cacheBits} in the cache") : "")}");
 
         /// <summary>Item 1.</summary>
@@ -236,7 +237,7 @@ internal static class Quantities
             {
                 return facts.Bytes is > 0 || facts.WireBytes > 0
                     ? ("that [sends|send] though [it is|they are] no collective",
-                        Inspection.Invariant($"S {facts.Bytes}, wire {facts.WireBytes}"))
+                        Words.Invariant($"S {facts.Bytes}, wire {facts.WireBytes}"))
                     : null;
             }
 
@@ -260,7 +261,7 @@ internal static class Quantities
         private string? FaultOf(NodeFacts producer, NodeFacts consumer, EdgeKind kind, long bytes)
         {
             if (kind is EdgeKind.Gate or EdgeKind.Order)
-                return bytes == 0 ? null : Inspection.Invariant($"{bytes} on an edge of kind {kind.ToName()}");
+                return bytes == 0 ? null : Words.Invariant($"{bytes} on an edge of kind {kind.ToName()}");
             if (kind == EdgeKind.Token)
                 return EdgeSizes.TokenFault(producer, bytes);
             if (kind == EdgeKind.Kv)

@@ -1,5 +1,6 @@
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -153,7 +154,7 @@ internal static class ResidualsAndCaches
             NodeScope from = dag.ScopeOf(node), to = dag.ScopeOf(target);
             if (from.Layer is not null && to.Layer is not null && from.Layer != to.Layer)
                 inspection.EdgeFault(
-                    node, first + i, "of kind kv between different layers", Inspection.Invariant($"layer {from.Layer} to {to.Layer}"));
+                    node, first + i, "of kind kv between different layers", Words.Invariant($"layer {from.Layer} to {to.Layer}"));
             NodeFacts reader = dag.FactsOf(target);
             if (dag.Detail == DetailLevel.Overview || facts.Op is null || reader.Op is null)
                 continue;
@@ -189,7 +190,7 @@ internal static class ResidualsAndCaches
                 && attended < positions - (inspection.Survey.MeshOf(scope.Phase)?.SplitsCache == true ? 1 : 0))
                 inspection.NodeFault(
                     node, "that [attends|attend] fewer positions than were handed over",
-                    Inspection.Invariant($"{attended} of {positions}"));
+                    Words.Invariant($"{attended} of {positions}"));
         }
     }
 

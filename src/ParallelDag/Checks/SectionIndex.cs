@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -73,9 +74,9 @@ internal sealed class SectionIndex
     {
         NodeScope scope = Scopes[section];
         string phase = scope.Phase is PhaseId kind ? kind.ToName() + " " : "";
-        string place = scope.Layer is not null ? Inspection.Invariant($"layer {scope.Layer}")
+        string place = scope.Layer is not null ? Words.Invariant($"layer {scope.Layer}")
             : scope.Layers is string layers ? $"layers {Inspection.OneLine(layers)}" : scope.Stage is null ? "outside the stages"
-                : Inspection.Invariant($"stage {scope.Stage}");
-        return phase + place + (scope.MicroBatch > 0 ? Inspection.Invariant($", micro-batch {scope.MicroBatch}") : "");
+                : Words.Invariant($"stage {scope.Stage}");
+        return phase + place + (scope.MicroBatch > 0 ? Words.Invariant($", micro-batch {scope.MicroBatch}") : "");
     }
 }

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -124,7 +125,7 @@ internal static class SendReceive
         if (dag.Detail != DetailLevel.Overview && inspection.Survey.IsStated && dag.GpusOf(node) is GpuSet pairs
             && (facts.GroupSize != 2 || facts.Groups * 2 != pairs.Count))
             inspection.NodeFault(node, "that [does|do] not state [its|their] pairs",
-                Inspection.Invariant($"group size {facts.GroupSize}, groups {facts.Groups}, {pairs.Count} GPUs"));
+                Words.Invariant($"group size {facts.GroupSize}, groups {facts.Groups}, {pairs.Count} GPUs"));
         if (!facts.Input.IsEmpty && !facts.Output.IsEmpty && !facts.Input.Equals(facts.Output))
             inspection.NodeFault(node, "that [receives|receive] another size than [it sends|they send]",
                 Inspection.OneLine($"{facts.Input} -> {facts.Output}"));
@@ -144,7 +145,7 @@ internal static class SendReceive
             NodeScope to = dag.ScopeOf(Topology.Node(link));
             if (to.Phase != scope.Phase || to.Stage != stage + 1 || to.MicroBatch != scope.MicroBatch)
                 inspection.NodeFault(node, "whose receive is not in the next stage",
-                    Inspection.Invariant($"stage {scope.Stage} to stage {to.Stage} at {inspection.NodeText(Topology.Node(link))}"));
+                    Words.Invariant($"stage {scope.Stage} to stage {to.Stage} at {inspection.NodeText(Topology.Node(link))}"));
         }
 
         if (stages.PhaseOf(scope.Phase) is not DagPhase phase || dag.GpusOf(node) is not GpuSet gpus)
@@ -153,7 +154,7 @@ internal static class SendReceive
         if (sender is null || receiver is null)
         {
             inspection.NodeFault(node, "that [sends|send] past the last stage",
-                Inspection.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
+                Words.Invariant($"from stage {scope.Stage} of {phase.Stages.Count}"));
             return;
         }
 
@@ -161,7 +162,7 @@ internal static class SendReceive
         if (sending.Count + receiving.Count != gpus.Count || sending.Count != receiving.Count)
         {
             inspection.NodeFault(node, "that [does|do] not pair GPUs of consecutive stages",
-                Inspection.Invariant(
+                Words.Invariant(
                     $"{sending.Count} of stage {sender.Index}, {receiving.Count} of stage {receiver.Index}, {gpus.Count} in all"));
             return;
         }
@@ -207,11 +208,11 @@ internal static class SendReceive
             GpuSet crossing = GpuSet.UnionAll(boundary.Crossing),
             missing = boundary.Sender.Gpus.Union(boundary.Receiver.Gpus).Except(crossing);
             if (!missing.IsEmpty)
-                inspection.Fault(Inspection.Invariant(
+                inspection.Fault(Words.Invariant(
                     $"{boundary.Phase} stages {boundary.Sender.Index} to {boundary.Receiver.Index}, micro-batch {boundary.MicroBatch}: "
                         + $"nothing sent or received on GPUs {Inspection.OneLine(missing.ToString())}"));
             else if (boundary.Crossing.Sum(gpus => (long)gpus.Count) != crossing.Count)
-                inspection.Fault(Inspection.Invariant(
+                inspection.Fault(Words.Invariant(
                     $"{boundary.Phase} stages {boundary.Sender.Index} to {boundary.Receiver.Index}, micro-batch {boundary.MicroBatch}: a "
                         + $"GPU takes part in more than one transfer"));
         }
@@ -229,7 +230,7 @@ internal static class SendReceive
                     {
                         if (!boundaries.ContainsKey((phase.Phase, stage.Index, batch))
                             && !boundaries.ContainsKey((null, stage.Index, batch)))
-                            inspection.Fault(Inspection.Invariant(
+                            inspection.Fault(Words.Invariant(
                                 $"{phase} stage {stage.Index}, micro-batch {batch}: nothing is sent to stage {stage.Index + 1}"));
                     }
                 }
@@ -261,7 +262,7 @@ internal static class SendReceive
         {
             if (from.Stage != to.Stage && consumer.Role != OperatorRole.Send)
                 inspection.EdgeFault(source, edge, "that [leaves|leave] a stage without being sent",
-                    Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
+                    Words.Invariant($"stage {from.Stage} to stage {to.Stage}"));
             return 0;
         }
 
@@ -269,7 +270,7 @@ internal static class SendReceive
             return 0;
         if (to.Stage != from.Stage + 1)
             inspection.EdgeFault(source, edge, "between stages that are not consecutive",
-                Inspection.Invariant($"stage {from.Stage} to stage {to.Stage}"));
+                Words.Invariant($"stage {from.Stage} to stage {to.Stage}"));
         return 1;
     }
 

@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Simulation;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -55,7 +56,7 @@ internal static class SharesInLimits
                 continue;
             }
 
-            string found = Inspection.Invariant(
+            string found = Words.Invariant(
                 $"GPUs of {phase} {what} {shareOf(result) * 100:0.#} % of its time, {limit * 100:0.#} % allowed");
             if (shareOf(result) > limit)
                 inspection.Fault(found);
@@ -98,7 +99,7 @@ internal static class SharesInLimits
             string name = phase.Key?.ToName() ?? "the graph";
             foreach (Load load in phase.Where(load => load.Imbalance > limit))
                 inspection.MarkNode(load.Fullest);
-            string found = Inspection.Invariant(
+            string found = Words.Invariant(
                 $"expert load of {name}: {worst.Imbalance:0.###} of the mean on the fullest GPU, {limit:0.###} allowed");
             if (worst.Imbalance > limit)
                 inspection.Fault($"{found} ({inspection.NodeText(worst.Fullest)}); raise redundantExperts or lower ep");

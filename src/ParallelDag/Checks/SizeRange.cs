@@ -1,3 +1,5 @@
+using ParallelDag.Wording;
+
 namespace ParallelDag.Checks;
 
 /// <summary>The least and the most that a quantity may be, in elements or bytes; equal where it follows exactly.</summary>
@@ -23,5 +25,5 @@ internal readonly record struct SizeRange(Int128 Least, Int128 Most)
     /// <summary><c>4096</c> or <c>1 to 4096</c>.</summary>
     public override string ToString() => IsExact
         ? Least.ToString(System.Globalization.CultureInfo.InvariantCulture)
-        : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Least} to {Most}");
+        : Words.Invariant($"{Least} to {Most}");
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -47,8 +48,11 @@ internal static class StageCoverage
     private static string Summary(IReadOnlyList<DagPhase> phases)
     {
         const int StagesInLine = 8, LongestGpus = 60;
-        return string.Join("; ", phases.Select(phase =>
-            $"{phase}: {string.Join(", ", phase.Stages.Take(StagesInLine).Select(stage => Inspection.Invariant($"{stage.FirstLayer}-{stage.LastLayer} on {Inspection.OneLine(stage.Gpus.ToString(), LongestGpus)}")))}{(phase.Stages.Count > StagesInLine ? ", ..." : "")}"));
+        return string.Join("; ", phases.Select(phase => $"{phase}: {string.Join(", ", phase.Stages.Take(StagesInLine).Select(Place))}"
+            + (phase.Stages.Count > StagesInLine ? ", ..." : "")));
+
+        static string Place(DagStage stage) => Words.Invariant(
+            $"{stage.FirstLayer}-{stage.LastLayer} on {Inspection.OneLine(stage.Gpus.ToString(), LongestGpus)}");
     }
 
     /// <summary>(1): the listed stages partition the layers 1..L.</summary>
@@ -58,11 +62,11 @@ internal static class StageCoverage
         foreach (DagStage stage in phase.Stages.OrderBy(stage => stage.FirstLayer))
         {
             if (stage.FirstLayer > stage.LastLayer)
-                inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index} lists no layer"));
+                inspection.Fault(Words.Invariant($"{phase} stage {stage.Index} lists no layer"));
             else if (stage.FirstLayer < next)
-                inspection.Fault(Inspection.Invariant($"{phase} layer {stage.FirstLayer} is in two stages"));
+                inspection.Fault(Words.Invariant($"{phase} layer {stage.FirstLayer} is in two stages"));
             else if (stage.FirstLayer > next)
-                inspection.Fault(Inspection.Invariant($"{phase} layer {next} is in no stage"));
+                inspection.Fault(Words.Invariant($"{phase} layer {next} is in no stage"));
             next = Math.Max(next, stage.LastLayer + 1);
         }
     }
@@ -134,7 +138,7 @@ internal static class StageCoverage
             int first = place == OperatorPlace.Exit ? phase.Stages.Count : 1, last = place == OperatorPlace.Entry ? 1 : phase.Stages.Count;
             if (scope.Stage is null || scope.Stage < first || scope.Stage > last)
                 inspection.NodeFault(node, $"of {phase} in a stage where [it does|they do] not belong",
-                    Inspection.Invariant($"{dag.FactsOf(node).Op} in stage {scope.Stage} of {phase.Stages.Count}"));
+                    Words.Invariant($"{dag.FactsOf(node).Op} in stage {scope.Stage} of {phase.Stages.Count}"));
             else if (place is OperatorPlace.Mixer or OperatorPlace.FeedForward && scope.Layer is null && scope.Layers is null)
                 inspection.NodeFault(node, "of a layer that [does|do] not tell which", dag.FactsOf(node).Op);
             else if (place is OperatorPlace.Entry or OperatorPlace.Exit && (scope.Layer is not null || scope.Layers is not null))
@@ -154,11 +158,11 @@ internal static class StageCoverage
             {
                 DagStage? stage = stages.Holding(phase, first, last);
                 if (stage is null)
-                    inspection.NodeFault(place.FirstNode, Inspection.Invariant($"of {phase} layers that are in no single stage"),
-                        Inspection.Invariant($"layer {first}-{last}"));
+                    inspection.NodeFault(place.FirstNode, Words.Invariant($"of {phase} layers that are in no single stage"),
+                        Words.Invariant($"layer {first}-{last}"));
                 else if (stage.Index != place.Scope.Stage)
                     inspection.NodeFault(place.FirstNode, "in another stage than the one that lists [its|their] layer",
-                        Inspection.Invariant($"stage {place.Scope.Stage}, layer {first} is in stage {stage.Index}"));
+                        Words.Invariant($"stage {place.Scope.Stage}, layer {first} is in stage {stage.Index}"));
             }
         }
     }
@@ -175,7 +179,7 @@ internal static class StageCoverage
             List<Place> here = [.. byStage[stage.Index]];
             if (here.Count == 0)
             {
-                inspection.Fault(Inspection.Invariant($"{phase} stage {stage.Index} has no computation node"));
+                inspection.Fault(Words.Invariant($"{phase} stage {stage.Index} has no computation node"));
                 continue;
             }
 
@@ -197,7 +201,7 @@ internal static class StageCoverage
 
                 if (place.Layers.Count > 0 && own != stage.Gpus)
                     Mismatch(inspection, phase, stage, own, [place],
-                        Inspection.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer?.ToString(CultureInfo.InvariantCulture)}"),
+                        Words.Invariant($"layer {place.Scope.Layers ?? place.Scope.Layer?.ToString(CultureInfo.InvariantCulture)}"),
                         outside);
                 else if (!stage.Gpus.ContainsAll(own))
                     Mismatch(inspection, phase, stage, own, [place], "the rest of the stage", outside);
@@ -209,7 +213,7 @@ internal static class StageCoverage
                 for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
                 {
                     if (!covered.Contains(layer))
-                        inspection.Fault(Inspection.Invariant($"{phase} layer {layer} of stage {stage.Index} has no computation node"));
+                        inspection.Fault(Words.Invariant($"{phase} layer {layer} of stage {stage.Index} has no computation node"));
                 }
             }
             else
@@ -230,7 +234,7 @@ internal static class StageCoverage
         GpuSet missing = stage.Gpus.Except(own);
         if (!missing.IsEmpty)
         {
-            inspection.Fault(Inspection.Invariant(
+            inspection.Fault(Words.Invariant(
                 $"{phase} stage {stage.Index}, {what}: no computation node on GPUs {Inspection.OneLine(missing.ToString())} of "
                     + $"{Inspection.OneLine(stage.Gpus.ToString())}"));
             inspection.MarkNode(places[0].FirstNode);
@@ -253,7 +257,7 @@ internal static class StageCoverage
                 && outside.TryGetValue(PlaceKey.Of(dag.ScopeOf(node)), out DagStage? stage) && !stage.Gpus.ContainsAll(gpus))
             {
                 inspection.NodeFault(node,
-                    Inspection.Invariant($"outside the GPUs of {dag.ScopeOf(node).Phase?.ToName() ?? "their"} stage {stage.Index}"),
+                    Words.Invariant($"outside the GPUs of {dag.ScopeOf(node).Phase?.ToName() ?? "their"} stage {stage.Index}"),
                     Inspection.OneLine(gpus.Except(stage.Gpus).ToString()));
             }
         }

@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -119,7 +120,7 @@ internal sealed class StatedTensors(Inspection inspection)
         {
             long sum = entering.Where(item => item.Key.Item1 == phase).Sum(item => item.Value);
             if (batch >= 0 && sum != batch * inspection.Survey.Chunks.Of(phase))
-                inspection.Fault(Inspection.Invariant(
+                inspection.Fault(Words.Invariant(
                     $"the micro-batches of {phase.ToName()} read {sum} of the {batch} sequences of its Input"));
         }
     }

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -37,8 +38,8 @@ internal sealed class StepCover
         if (scope.Stage is not int number || _inspection.Survey.Stages.Find(phase, number) is not DagStage stage)
         {
             _inspection.NodeFault(
-                nodes[0], Inspection.Invariant($"of a stage that {phase} does not have"),
-                scope.Stage is null ? "none" : Inspection.Invariant($"stage {scope.Stage}"));
+                nodes[0], Words.Invariant($"of a stage that {phase} does not have"),
+                scope.Stage is null ? "none" : Words.Invariant($"stage {scope.Stage}"));
             return;
         }
 
@@ -91,7 +92,7 @@ internal sealed class StepCover
                 {
                     _inspection.NodeFault(
                         node, "that [does|do] again what another node of [its|their] step does",
-                        Inspection.Invariant($"{Inspection.OneLine(name)} on GPU {gpu}, {NameOf(section)}"));
+                        Words.Invariant($"{Inspection.OneLine(name)} on GPU {gpu}, {NameOf(section)}"));
                     good = false;
                     break;
                 }
@@ -136,7 +137,7 @@ internal sealed class StepCover
 
         _inspection.NodeFault(
             node, "that [stands|stand] for another number of members than [it has|they have] GPUs or groups",
-            Inspection.Invariant($"members {facts.Members}, GPUs {Inspection.OneLine(gpus.ToString())}"));
+            Words.Invariant($"members {facts.Members}, GPUs {Inspection.OneLine(gpus.ToString())}"));
         return false;
     }
 

@@ -1,5 +1,6 @@
 using ParallelDag.Graphs;
 using ParallelDag.Simulation;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -53,7 +54,7 @@ internal static class TimesInLimits
                 return true;
             if (rate is not double own)
                 return false;
-            string found = Inspection.Invariant($"{own:0.#} {what} a second and GPU, {least:0.#} wanted");
+            string found = Words.Invariant($"{own:0.#} {what} a second and GPU, {least:0.#} wanted");
             if (own < least)
                 inspection.Fault($"{found}; the slower phase decides: raise its replicas or its batch");
             evidence.Add(found);
@@ -101,5 +102,5 @@ internal static class TimesInLimits
         }
     }
 
-    private static string Milliseconds(double seconds) => Inspection.Invariant($"{seconds * 1e3:0.###} ms");
+    private static string Milliseconds(double seconds) => Words.Invariant($"{seconds * 1e3:0.###} ms");
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -67,8 +67,8 @@ public sealed record DagDifference
 
     /// <summary>The change in words: <c>-45 %</c>; empty without two numbers.</summary>
     public string ChangeText => Change is not double share || IsEqual || Math.Abs(share) < 5e-5 ? ""
-        : Math.Abs(share) >= 9.995 ? string.Create(CultureInfo.InvariantCulture, $"{1 + share:0.#} x")
-        : string.Create(CultureInfo.InvariantCulture, $"{(share > 0 ? "+" : "")}{100 * share:0.##} %");
+        : Math.Abs(share) >= 9.995 ? Words.Invariant($"{1 + share:0.#} x")
+        : Words.Invariant($"{(share > 0 ? "+" : "")}{100 * share:0.##} %");
 
     /// <summary>The same seen from the other side.</summary>
     internal DagDifference Mirrored() => this with

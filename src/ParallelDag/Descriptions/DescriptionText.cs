@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using ParallelDag.Precisions;
 using ParallelDag.Units;
@@ -77,7 +76,7 @@ public static class DescriptionText
     private static void WritePhase(StringBuilder text, PhaseDescription phase, bool hasHabits)
     {
         Line(text, $"");
-        IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => FormattableString.Invariant($"{axis.Key}={axis.Value}"));
+        IEnumerable<string> axes = phase.Layout.AxisDegrees.Select(axis => Words.Invariant($"{axis.Key}={axis.Value}"));
         Line(text, $"{phase.Layout.Id.ToTitle()}: {Words.Count(phase.Layout.RankGpus.Count, "GPU")}, {string.Join(" ", axes)}");
         WriteInstances(text, phase.Layout);
         if (hasHabits)
@@ -98,7 +97,7 @@ public static class DescriptionText
         {
             DagStage stage = phase.Layout.Stages[i];
             DagMemory memory = phase.Memory[i];
-            string layers = FormattableString.Invariant($"{stage.FirstLayer}-{stage.LastLayer}");
+            string layers = Words.Invariant($"{stage.FirstLayer}-{stage.LastLayer}");
             string sizes = string.Join(" ", new[]
             {
                 memory.WeightBytes, memory.KvCacheBytes, memory.ActivationBytes, memory.TotalBytes,
@@ -144,7 +143,7 @@ public static class DescriptionText
         IReadOnlyList<GpuSet> instances = layout.InstanceGpus;
         for (int instance = 0; instance < Math.Min(Most, instances.Count); instance++)
         {
-            string before = FormattableString.Invariant($"  instance {instance + 1}  ");
+            string before = Words.Invariant($"  instance {instance + 1}  ");
             foreach (string line in Wrap($"GPUs {instances[instance]}", Columns - before.Length))
             {
                 Line(text, $"{before}{line}");
@@ -170,7 +169,7 @@ public static class DescriptionText
             text.Append(shown++ > 0 ? " " : "").Append(next);
         }
 
-        return shown == groups.Count ? text.ToString() : string.Create(CultureInfo.InvariantCulture, $"{text} ... {groups.Count} in all");
+        return shown == groups.Count ? text.ToString() : Words.Invariant($"{text} ... {groups.Count} in all");
     }
 
     internal static IEnumerable<string> Wrap(string text, int width)
@@ -191,6 +190,6 @@ public static class DescriptionText
 
     private static string Size(long bytes) => Quantity.FormatBytes(bytes).PadLeft(10);
 
-    private static void Line(StringBuilder text, FormattableString line) =>
-        text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
+    private static void Line(StringBuilder text, InvariantText line) =>
+        text.Append(Words.Invariant(line).TrimEnd()).Append('\n');
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using ParallelDag.Accounting;
 using ParallelDag.Layers;
@@ -94,6 +93,6 @@ internal static class ModelText
         Line(text, $"  {name,-11}  {line}");
     }
 
-    private static void Line(StringBuilder text, FormattableString line) =>
-        text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
+    private static void Line(StringBuilder text, InvariantText line) =>
+        text.Append(Words.Invariant(line).TrimEnd()).Append('\n');
 }

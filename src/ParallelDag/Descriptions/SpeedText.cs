@@ -67,5 +67,5 @@ internal static class SpeedText
 
     private static string Traffic(CollectiveLine line) => Words.CamelCase(line.Traffic.ToString());
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(Words.Invariant(line).TrimEnd()).Append('\n');
+    private static void Line(StringBuilder text, InvariantText line) => text.Append(Words.Invariant(line).TrimEnd()).Append('\n');
 }

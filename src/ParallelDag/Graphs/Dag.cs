@@ -1,6 +1,7 @@
 using ParallelDag.Collections;
 using ParallelDag.Graphs;
 using ParallelDag.Graphs.Algorithms;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -252,8 +253,7 @@ public sealed class Dag
 
     /// <summary><c>llm_parallel: 1,234 nodes, 2,345 edges (operator)</c>.</summary>
     public override string ToString() =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture,
-            $"{Name}: {NodeCount:N0} nodes, {EdgeCount:N0} edges ({Detail.ToName()})");
+        Words.Invariant($"{Name}: {NodeCount:N0} nodes, {EdgeCount:N0} edges ({Detail.ToName()})");
 
     private ref struct IdWriter(Span<char> destination)
     {

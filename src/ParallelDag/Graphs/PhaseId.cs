@@ -1,4 +1,5 @@
 using System.Globalization;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -32,10 +33,10 @@ public readonly record struct PhaseId(PhaseKind Kind, int Set = 0) : IComparable
         : throw new ArgumentException($"{obj.GetType().Name} is no PhaseId", nameof(obj));
 
     /// <summary>The name that files use: <c>prefill</c>, <c>decode2</c>.</summary>
-    public string ToName() => Set == 0 ? Kind.ToName() : string.Create(CultureInfo.InvariantCulture, $"{Kind.ToName()}{Set}");
+    public string ToName() => Set == 0 ? Kind.ToName() : Words.Invariant($"{Kind.ToName()}{Set}");
 
     /// <summary>The name that people read: <c>Prefill</c>, <c>Decode 2</c>.</summary>
-    public string ToTitle() => Set == 0 ? Kind.ToTitle() : string.Create(CultureInfo.InvariantCulture, $"{Kind.ToTitle()} {Set}");
+    public string ToTitle() => Set == 0 ? Kind.ToTitle() : Words.Invariant($"{Kind.ToTitle()} {Set}");
 
     /// <summary>Reads a name that <see cref="ToName"/> writes, without regard to case.</summary>
     public static bool TryParse(string? name, out PhaseId phase)
@@ -60,7 +61,7 @@ public readonly record struct PhaseId(PhaseKind Kind, int Set = 0) : IComparable
         TryParse(name, out PhaseId phase) ? phase : throw new FormatException($"'{name}' is no phase; give prefill or decode");
 
     /// <summary><c>Prefill</c>, <c>Decode2</c>.</summary>
-    public override string ToString() => Set == 0 ? Kind.ToString() : string.Create(CultureInfo.InvariantCulture, $"{Kind}{Set}");
+    public override string ToString() => Set == 0 ? Kind.ToString() : Words.Invariant($"{Kind}{Set}");
 
     /// <summary>True when the first comes first.</summary>
     public static bool operator <(PhaseId left, PhaseId right) => left.CompareTo(right) < 0;

@@ -1,4 +1,4 @@
-using System.Globalization;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -21,5 +21,5 @@ internal static class SizeRule
     public static IEnumerable<(string Key, string Message)> Between(string key, long value, long least, long most) => value >= least
         && value <= most
         ? []
-        : [(key, string.Create(CultureInfo.InvariantCulture, $"{value} is out of range; give {least} to {most}"))];
+        : [(key, Words.Invariant($"{value} is out of range; give {least} to {most}"))];
 }

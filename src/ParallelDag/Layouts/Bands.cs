@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts;
 
@@ -37,10 +38,10 @@ internal sealed record FoldedLayers(int First, int Last, int Like)
 {
     public int Count => Last - First + 1;
 
-    public string Name => First == Last ? string.Create(CultureInfo.InvariantCulture, $"layer {First}")
-        : string.Create(CultureInfo.InvariantCulture, $"layers {First}-{Last}");
+    public string Name => First == Last ? Words.Invariant($"layer {First}")
+        : Words.Invariant($"layers {First}-{Last}");
 
-    public string LikeName => string.Create(CultureInfo.InvariantCulture, $"layer {Like}");
+    public string LikeName => Words.Invariant($"layer {Like}");
 }
 
 /// <summary>The segments of a stage (and micro-batch), in the order in which they run.</summary>

@@ -1,5 +1,5 @@
-using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts;
 
@@ -68,7 +68,7 @@ internal sealed class GroupFolding
         int[] stages = [.. groups.Select(group => group.Stage!.Value).Distinct().Order()];
         int[] batches = [.. groups.Select(group => group.MicroBatch).Distinct().Order()];
         if (stages.Length * batches.Length != groups.Count)
-            return string.Create(CultureInfo.InvariantCulture, $"{groups.Count} micro-batches of stages {Ranges(stages)}");
+            return Words.Invariant($"{groups.Count} micro-batches of stages {Ranges(stages)}");
         string name = $"{(stages.Length == 1 ? "stage" : "stages")} {Ranges(stages)}";
         return batches[0] < 0 ? name : $"{name}, {(batches.Length == 1 ? "micro-batch" : "micro-batches")} {Ranges(batches)}";
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts;
 
@@ -169,7 +170,7 @@ internal sealed class Headings(Dag dag)
         ];
     }
 
-    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+    private static string Text(InvariantText text) => Words.Invariant(text);
 
     private static void Add(Row row, string text, double size, bool bold, double width)
     {

@@ -1,5 +1,5 @@
-using System.Globalization;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts;
 
@@ -32,7 +32,7 @@ internal static class ShardFolding
                         (visible[node], standIn[node]) = (false, stands);
                     var gone = hidden.ToHashSet();
                     segment.Nodes.RemoveAll(gone.Contains);
-                    string[] said = Words(dag, nodes[2..^1]);
+                    string[] said = Lines(dag, nodes[2..^1]);
                     words.Add(stands, said);
                     runs.Add(new FoldedRun(group.Phase, group.Stage, string.Join(", ", said), dag.FactsOf(nodes[0]).Name));
                 }
@@ -50,11 +50,11 @@ internal static class ShardFolding
         Input = TensorList.None, Output = TensorList.None,
     };
 
-    private static string[] Words(Dag dag, int[] nodes)
+    private static string[] Lines(Dag dag, int[] nodes)
     {
         GpuSet gpus = GpuSet.UnionAll(nodes.Select(node => dag.GpusOf(node)).OfType<GpuSet>());
         string[] experts = [.. nodes.Select(node => dag.FactsOf(node).Experts).OfType<string>()];
-        string more = string.Create(CultureInfo.InvariantCulture, $"{nodes.Length} more");
+        string more = Words.Invariant($"{nodes.Length} more");
         if (experts.Length == nodes.Length && GpuSet.TryParse(string.Join(',', experts), out GpuSet? all))
             more += $": experts {all}";
         return [more, gpus.IsEmpty ? "" : $"GPUs: {gpus}"];

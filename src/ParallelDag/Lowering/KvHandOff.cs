@@ -1,7 +1,7 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Lowering;
 
@@ -111,7 +111,7 @@ internal sealed class KvHandOff(HandedSets sets, DetailLevel detail, LoweringTab
 
     private TransferNode Transfer(int layer, IReadOnlyList<KvReceiver> receivers)
     {
-        string shard = detail == DetailLevel.Device ? string.Create(CultureInfo.InvariantCulture, $"g{receivers[0].Gpu}")
+        string shard = detail == DetailLevel.Device ? Words.Invariant($"g{receivers[0].Gpu}")
             : sets.Decode.Id.Set > 0 ? sets.Decode.Id.ToName() : "";
         NodeFacts facts = KvTransferNode.Describe(sets, layer, receivers, shard);
         var node = new TransferNode(tables.AddFacts(facts), tables.Builder.AddGpus(KvReshard.GpusOf(receivers)), receivers);

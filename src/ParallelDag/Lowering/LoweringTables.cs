@@ -1,6 +1,6 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Lowering;
 
@@ -86,7 +86,7 @@ internal sealed class LoweringTables(DagBuilder builder)
                 string? label = kind switch
                 {
                     EdgeKind.Pipeline =>
-                        string.Create(CultureInfo.InvariantCulture, $"PP stage {stage} to {stage + 1}, {Quantity.FormatBytes(size)}"),
+                        Words.Invariant($"PP stage {stage} to {stage + 1}, {Quantity.FormatBytes(size)}"),
                     EdgeKind.Kv => "KV cache",
                     EdgeKind.Token => "first token",
                     _ => null,

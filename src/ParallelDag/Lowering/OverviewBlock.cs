@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Durations;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Lowering;
 
@@ -35,7 +35,7 @@ internal sealed record OverviewBlock(
                 .Skip(first).Take(last - first + 1).Select(step => (program.Program, step, (long)program.Count * times)))];
             NodeFacts facts = Summarise(parts, steps[first], steps[last], shard);
             for (int again = 2; !stems.Add(facts.IdStem); again++)
-                facts = facts with { IdStem = string.Create(CultureInfo.InvariantCulture, $"{facts.Op}_{again}") };
+                facts = facts with { IdStem = Words.Invariant($"{facts.Op}_{again}") };
             yield return new OverviewBlock(first, last, parts, facts);
         }
     }
@@ -99,7 +99,7 @@ internal sealed record OverviewBlock(
         int[] kinds = [.. LayersByKind(model, stage).Select(kind => kind.Key)];
         bool experts = model.Layer(layer).HasExperts;
         return kinds.Count(kind => model.LayerKinds[kind].HasExperts == experts) == 1 ? experts ? "moe" : "dense"
-            : string.Create(CultureInfo.InvariantCulture, $"k{model.KindOfLayer[layer - 1] + 1}");
+            : Words.Invariant($"k{model.KindOfLayer[layer - 1] + 1}");
     }
 
     /// <summary>Runs of consecutive computations; nothing lies between their members, so merging them makes no cycle.</summary>

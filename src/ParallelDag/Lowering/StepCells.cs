@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Lowering;
 
@@ -101,12 +101,12 @@ internal sealed class StepCells
         foreach (List<int[]> cell in members)
         {
             string label = string.Join('_', step.Split
-                .Select(axis => string.Create(CultureInfo.InvariantCulture, $"{axis.ToName()}{step.Mesh.Coordinate(cell[0][0], axis)}")));
+                .Select(axis => Words.Invariant($"{axis.ToName()}{step.Mesh.Coordinate(cell[0][0], axis)}")));
             int same = labels.TryGetValue(label, out int count) ? count : 0;
             labels[label] = same + 1;
             string shard = same == 0
                 ? label
-                : string.Create(CultureInfo.InvariantCulture, $"{label}{(label.Length > 0 ? "_" : "")}v{same + 1}");
+                : Words.Invariant($"{label}{(label.Length > 0 ? "_" : "")}v{same + 1}");
             int[] ranks = [.. cell.SelectMany(unit => unit)];
             Array.Sort(ranks);
             bool groups = cell.Count > 1 && step.Collective != CollectiveKind.None;

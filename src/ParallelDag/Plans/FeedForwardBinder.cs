@@ -1,4 +1,5 @@
 using ParallelDag.Layers;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Plans;
 
@@ -24,7 +25,7 @@ internal static class FeedForwardBinder
         firstDenseLayers = section.Int("firstDenseLayers", 0);
         if (firstDenseLayers is < 0 or > PlanValidator.MaxDegree)
             section.Fault("firstDenseLayers",
-                FormattableString.Invariant($"{firstDenseLayers} is out of range; give 0 to the number of layers"));
+                Words.Invariant($"{firstDenseLayers} is out of range; give 0 to the number of layers"));
         int width = section.Int("ffn", dense.Ffn), shared = section.Int("sharedExperts", 0);
         PlanBinder? beside = section.Section("beside");
         var moe = new MoeFeedForward

@@ -1,5 +1,5 @@
-using System.Globalization;
 using ParallelDag.Meshes;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Plans;
 
@@ -29,8 +29,8 @@ internal static class LimitRules
         Axes(limits.CrossNode);
         return faults;
 
-        void Fault(string key, FormattableString message) =>
-            faults.Add(new PlanFault($"limits.{key}", message.ToString(CultureInfo.InvariantCulture)));
+        void Fault(string key, InvariantText message) =>
+            faults.Add(new PlanFault($"limits.{key}", Words.Invariant(message)));
 
         void Time(string key, double? seconds, PhaseStrategy? phase, string needed)
         {

@@ -1,4 +1,4 @@
-using System.Globalization;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -28,5 +28,5 @@ public sealed record MemoryTerm(
 
     /// <summary><c>pp 4, tp 2</c>; <c>-</c> for none.</summary>
     public string DividedBy => Divisors.Count == 0 ? "-"
-        : string.Join(", ", Divisors.Select(axis => string.Create(CultureInfo.InvariantCulture, $"{axis.Key} {axis.Value}")));
+        : string.Join(", ", Divisors.Select(axis => Words.Invariant($"{axis.Key} {axis.Value}")));
 }

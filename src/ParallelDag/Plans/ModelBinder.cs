@@ -2,6 +2,7 @@ using ParallelDag.Documents;
 using ParallelDag.Layers;
 using ParallelDag.Models;
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Plans;
 
@@ -81,7 +82,7 @@ internal static class ModelBinder
             Precision = PrecisionBinder.Bind(section),
         };
         if (further is < 0 or > 64)
-            section.Fault("multiTokenLayers", FormattableString.Invariant($"{further} is out of range; give 0 to 64"));
+            section.Fault("multiTokenLayers", Words.Invariant($"{further} is out of range; give 0 to 64"));
         section.RefuseUnknownKeys();
         return log.Problems.Count == faults ? model : null;
     }
@@ -110,7 +111,7 @@ internal static class ModelBinder
         int value = section.Int(key);
         if (value is >= 1 and <= PlanValidator.MaxDegree)
             return value;
-        section.Fault(key, FormattableString.Invariant($"{value} is out of range; give 1 to {PlanValidator.MaxDegree}"));
+        section.Fault(key, Words.Invariant($"{value} is out of range; give 1 to {PlanValidator.MaxDegree}"));
         return absent;
     }
 }

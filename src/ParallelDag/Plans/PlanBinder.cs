@@ -1,6 +1,7 @@
 using System.Globalization;
 using ParallelDag.Documents;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Plans;
 
@@ -147,7 +148,7 @@ internal sealed class PlanBinder
         if (Find(key) is not DocumentNode node)
             return null;
         if (node is DocumentList list)
-            return [.. list.Items.Select((value, i) => item(value, string.Create(CultureInfo.InvariantCulture, $"{Path(key)}[{i}]")))];
+            return [.. list.Items.Select((value, i) => item(value, Words.Invariant($"{Path(key)}[{i}]")))];
         _log.Fault(node.Position, $"{Path(key)} must be a list, not {node.Describe()}");
         return null;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ParallelDag.Documents;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Plans;
 
@@ -48,7 +49,7 @@ public static class PlanDocument
     public static DocumentNode From(DeviceProfile gpu) => DeviceProfile.BuiltIn.Contains(gpu)
         ? Text(gpu.Name)
         : Map(
-            ("memory", Text(string.Create(CultureInfo.InvariantCulture, $"{gpu.MemoryBytes} B"))),
+            ("memory", Text(Words.Invariant($"{gpu.MemoryBytes} B"))),
             ("flops", Text(Exact(gpu.Flops, "FLOPS", [("TFLOPS", 1e12), ("FLOPS", 1)], Quantity.TryParseFlops))),
             ("memoryBandwidth", Text(
                 Exact(gpu.MemoryBandwidth, "B/s", [("TB/s", 1e12), ("GB/s", 1e9), ("B/s", 1)], Quantity.TryParseBandwidth))));

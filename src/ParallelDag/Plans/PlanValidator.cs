@@ -1,6 +1,5 @@
 using ParallelDag.Files;
 using ParallelDag.Wording;
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Layers;
@@ -87,10 +86,10 @@ internal sealed class PlanValidator
 
     /// <summary>Where a phase, or one of its sets of instances, stands in a plan.</summary>
     internal static string PlaceOf(PhaseId id) =>
-        id.Set == 0 ? id.ToName() : FormattableString.Invariant($"{id.Kind.ToName()}.instances[{id.Set - 1}]");
+        id.Set == 0 ? id.ToName() : Words.Invariant($"{id.Kind.ToName()}.instances[{id.Set - 1}]");
 
-    private void Fault(string path, FormattableString message) =>
-        _faults.Add(new PlanFault(path, message.ToString(CultureInfo.InvariantCulture)));
+    private void Fault(string path, InvariantText message) =>
+        _faults.Add(new PlanFault(path, Words.Invariant(message)));
 
     private void Fault(string path, string message) => _faults.Add(new PlanFault(path, message));
 
@@ -111,7 +110,8 @@ internal sealed class PlanValidator
     {
         if (FileNames.Of(_spec.Name) != _spec.Name)
             Fault(
-                "name", $"'{OneLine.Quote(_spec.Name)}' cannot become file names; use letters, digits, _ - . only, not - or . first, 100 at most");
+                "name", $"'{OneLine.Quote(_spec.Name)}' cannot become file names; use letters, digits, _ - . only, "
+                    + $"not - or . first, 100 at most");
     }
 
     private void CheckModel()
@@ -141,7 +141,7 @@ internal sealed class PlanValidator
         {
             if (fractions.Count != moe.ExpertCount)
                 FaultOnce("workload.expertLoad",
-                    FormattableString.Invariant($"{fractions.Count} fractions for {moe.ExpertCount} experts; give one per expert"));
+                    Words.Invariant($"{fractions.Count} fractions for {moe.ExpertCount} experts; give one per expert"));
         }
     }
 
@@ -265,10 +265,10 @@ internal sealed class PlanValidator
             strategy.ExpertParallel == ExpertParallelMode.Dedicated ? strategy.Ep : 1);
 
     internal static string Product(PhaseStrategy strategy) =>
-        (strategy.Replicas > 1 ? FormattableString.Invariant($"replicas {strategy.Replicas} * ") : "") + FormattableString.Invariant(
-        strategy.ExpertParallel == ExpertParallelMode.Dedicated
-            ? $"pp {strategy.Pp} * dp {strategy.Dp} * ep {strategy.Ep} * sp {strategy.Sp} * tp {strategy.Tp}"
-            : (FormattableString)$"pp {strategy.Pp} * dp {strategy.Dp} * sp {strategy.Sp} * tp {strategy.Tp}");
+        (strategy.Replicas > 1 ? Words.Invariant($"replicas {strategy.Replicas} * ") : "")
+        + (strategy.ExpertParallel == ExpertParallelMode.Dedicated
+            ? Words.Invariant($"pp {strategy.Pp} * dp {strategy.Dp} * ep {strategy.Ep} * sp {strategy.Sp} * tp {strategy.Tp}")
+            : Words.Invariant($"pp {strategy.Pp} * dp {strategy.Dp} * sp {strategy.Sp} * tp {strategy.Tp}"));
 
     private void CheckLayerKinds(PhaseKind phase, string name, PhaseStrategy strategy)
     {
@@ -306,13 +306,15 @@ internal sealed class PlanValidator
                 Fault($"{name}.ep", $"ep {strategy.Ep} makes more groups than the {experts} experts; lower ep or add redundantExperts");
             else if (strategy.RedundantExperts > 0 && (experts + strategy.RedundantExperts) % strategy.Ep != 0)
                 Fault(
-                    $"{name}.ep", $"{experts} experts and {strategy.RedundantExperts} redundant ones do not divide evenly over ep {strategy.Ep}; choose redundantExperts so that the sum divides");
+                    $"{name}.ep", $"{experts} experts and {strategy.RedundantExperts} redundant ones do not divide evenly over "
+                        + $"ep {strategy.Ep}; choose redundantExperts so that the sum divides");
         }
 
         long stage = (long)strategy.Dp * strategy.Sp * strategy.Tp, product = (long)strategy.Ep * strategy.Etp;
         if (folded && stage % product != 0)
             Fault(
-                $"{name}.ep", $"folded: dp*sp*tp = {stage} must equal edp*ep*etp, but ep*etp = {product} does not divide it; choose ep and etp whose product divides {stage}");
+                $"{name}.ep", $"folded: dp*sp*tp = {stage} must equal edp*ep*etp, but ep*etp = {product} does "
+                    + $"not divide it; choose ep and etp whose product divides {stage}");
     }
 
     private bool HasBlocks(LayerSpec layer, WeightSpec weight) =>
@@ -353,7 +355,7 @@ internal sealed class PlanValidator
             works--;
         FaultOnce(
             $"{name}.{key}",
-            FormattableString.Invariant(
+            Words.Invariant(
                 $"{weight.Spec.Module} ({weight.Format}) would be split into widths of {local}, which its blocks of {block} do not divide; "
                     + $"the largest {key} that works is {works}"));
     }
@@ -366,7 +368,8 @@ internal sealed class PlanValidator
                 Fault($"{name}.chunk", "decode passes one token of a sequence at a time; chunk is a key of prefill, leave it out");
             if (strategy.Sp > 1)
                 Fault(
-                    $"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; set decode.sp to 1, and kvParallel to split its cache by token");
+                    $"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; "
+                        + $"set decode.sp to 1, and kvParallel to split its cache by token");
             if (strategy.Tp % strategy.KvParallel != 0)
                 Fault($"{name}.kvParallel",
                     $"kvParallel {strategy.KvParallel} takes whole groups out of tp {strategy.Tp}; choose one that divides tp");
@@ -382,7 +385,8 @@ internal sealed class PlanValidator
         CheckChunk(name, strategy, split ? strategy.Tp : 1, passing);
         if (passing < parts)
             Fault(
-                $"{name}.sp", $"a prompt of {passing} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
+                $"{name}.sp", $"a prompt of {passing} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; "
+                    + $"lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
     }
 
     /// <summary>Every rank of a cache that is split by token must hold some of the prompt.</summary>

@@ -3,6 +3,7 @@ using ParallelDag.Collections;
 using ParallelDag.Documents;
 using ParallelDag.Durations;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Plans;
 
@@ -73,8 +74,7 @@ internal static class TimingBinder
         ("scope", line.Scope == LineScope.Any ? null : PlanDocument.Name(line.Scope)),
         ("members", (line.LeastMembers, line.MostMembers) == (2, int.MaxValue) ? null
             : PlanDocument.List([PlanDocument.Number(line.LeastMembers), PlanDocument.Number(line.MostMembers)])),
-        ("maxBytes", line.MostBytes == long.MaxValue ? null : PlanDocument.Text(string.Create(CultureInfo.InvariantCulture,
-            $"{line.MostBytes} B"))));
+        ("maxBytes", line.MostBytes == long.MaxValue ? null : PlanDocument.Text(Words.Invariant($"{line.MostBytes} B"))));
 
     private static (int Prefill, int Decode) OverlapSms(PlanBinder section, TimingSpec absent)
     {
@@ -98,9 +98,9 @@ internal static class TimingBinder
         int given = section.Int(key, absent);
         if (given is >= 0 and < SimulationOptions.Multiprocessors)
             return given;
-        section.Fault(key, string.Create(CultureInfo.InvariantCulture,
-            $"overlapSms is {given}; give 0 to {SimulationOptions.Multiprocessors - 1} of an H100's {SimulationOptions.Multiprocessors} "
-            + $"multiprocessors"));
+        section.Fault(key, Words.Invariant(
+            $"overlapSms is {given}; give 0 to {SimulationOptions.Multiprocessors - 1} of an H100's "
+                + $"{SimulationOptions.Multiprocessors} multiprocessors"));
         return absent;
     }
 
@@ -177,8 +177,7 @@ internal static class TimingBinder
         double share = section.Quantity(key, 1d, (string text, out double value) => Quantity.TryParseFraction(text, out value), "0.8");
         if (share is > 0 and <= 1)
             return share;
-        section.Fault(key, string.Create(CultureInfo.InvariantCulture,
-            $"{key} is a share of a data sheet's rate, above 0 and at most 1, not {share}"));
+        section.Fault(key, Words.Invariant($"{key} is a share of a data sheet's rate, above 0 and at most 1, not {share}"));
         return 1;
     }
 
@@ -193,7 +192,7 @@ internal static class TimingBinder
         double value = section.Number(node, key);
         if (value >= least && value <= most)
             return value;
-        section.Fault(key, string.Create(CultureInfo.InvariantCulture, $"{key} must be between {least} and {most}, not {value}"));
+        section.Fault(key, Words.Invariant($"{key} must be between {least} and {most}, not {value}"));
         return absent;
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Precisions;
 
@@ -35,7 +36,7 @@ public readonly record struct BlockedShard(string Module, long Width, long Whole
     }
 
     /// <summary><c>down_proj=2304/18432:128</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Module}={Width}/{Whole}:{Block}");
+    public override string ToString() => Words.Invariant($"{Module}={Width}/{Whole}:{Block}");
 
     private static bool Size(string text, out long size) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out size) && size > 0;

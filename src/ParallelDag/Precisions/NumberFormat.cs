@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using ParallelDag.Formulas;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Precisions;
 
@@ -99,19 +100,19 @@ public sealed partial record NumberFormat
     /// 8-bit floating point with a 32-bit scale per block of <paramref name="rows"/> by <paramref name="columns"/> elements.
     /// </summary>
     public static NumberFormat Fp8Blocks(int rows, int columns) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"fp8/{rows}x{columns}"), 8, rows, columns, 32);
+        new(Words.Invariant($"fp8/{rows}x{columns}"), 8, rows, columns, 32);
 
     /// <summary>
     /// 4-bit integers with a 16-bit scale per <paramref name="group"/> elements of a row (AWQ, GPTQ, compressed-tensors).
     /// </summary>
     public static NumberFormat Int4(int group) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"int4/{group}"), 4, blockRows: 1, blockColumns: group, scaleBits: 16);
+        new(Words.Invariant($"int4/{group}"), 4, blockRows: 1, blockColumns: group, scaleBits: 16);
 
     /// <summary>
     /// 8-bit integers with a 16-bit scale per <paramref name="group"/> elements of a row (GPTQ, compressed-tensors).
     /// </summary>
     public static NumberFormat Int8Groups(int group) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"int8/{group}"), 8, blockRows: 1, blockColumns: group, scaleBits: 16);
+        new(Words.Invariant($"int8/{group}"), 8, blockRows: 1, blockColumns: group, scaleBits: 16);
 
     /// <summary>The formats without a parameter, and an example of each with one.</summary>
     public static IReadOnlyList<string> KnownNames { get; } =

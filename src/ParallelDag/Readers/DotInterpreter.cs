@@ -326,8 +326,8 @@ internal sealed class DotInterpreter
             return value;
         return !_isOurs ? null
             : throw Fault(node.Position,
-                string.Create(CultureInfo.InvariantCulture,
-                    $"{attribute.ToName()}={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not an integer from 0 to {limit}"));
+                Words.Invariant($"{attribute.ToName()}={OneLine.Quote(text)} of node '{OneLine.Quote(node.Id)}' is not "
+                    + $"an integer from 0 to {limit}"));
     }
 
     private long? IntegerOrVaries(DotNode node, DotAttribute attribute) =>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using ParallelDag.Graphs;
 using ParallelDag.Wording;
@@ -326,8 +325,7 @@ internal sealed class DotParser
         ends.Subgraph is null ? CollectionsMarshal.AsSpan(ends.Nodes) : _mentions.NodesOf(ends.Subgraph.Spans, ref ends.Subgraph.Distinct);
 
     private InputException TooLarge(TextPosition position, int limit, string things) => new(_file, position,
-        string.Create(CultureInfo.InvariantCulture,
-            $"here the file passes {limit:N0} {things}; cut the graph into parts, or check the plan it came from"));
+        Words.Invariant($"here the file passes {limit:N0} {things}; cut the graph into parts, or check the plan it came from"));
 
     /// <summary>The node called so, made at its first mention.</summary>
     private int Mention(DotToken id)

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text.Json;
 using ParallelDag.Files;
 using ParallelDag.Wording;
@@ -186,7 +185,7 @@ internal ref struct JsonCursor
             return null;
         return VocabularyText.TryParse(word, out T value) && VocabularyText.NameOf(value) == word ? value
             : throw Wrong(property,
-                $"one of {string.Join(", ", Enum.GetValues<T>().Select(candidate => VocabularyText.NameOf(candidate)).Where(name => name is not null))}");
+                "one of " + string.Join(", ", Enum.GetValues<T>().Select(VocabularyText.NameOf).Where(name => name is not null)));
     }
 
     /// <summary>The name of a phase, spelled exactly, or null.</summary>
@@ -216,7 +215,7 @@ internal ref struct JsonCursor
 
     private GpuSet Gpus(string property, string text) => GraphLimits.TryGpus(text, out GpuSet? gpus)
         ? gpus
-        : throw Wrong(property, string.Create(CultureInfo.InvariantCulture, $"a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5"));
+        : throw Wrong(property, Words.Invariant($"a set of GPUs below {GraphLimits.Gpus} such as 0-1,4-5"));
 
     /// <summary>True when <paramref name="seen"/> holds a property of <paramref name="names"/>.</summary>
     public static bool Has(uint seen, string[] names, string property) => (seen & (1u << Array.IndexOf(names, property))) != 0;
@@ -252,7 +251,7 @@ internal ref struct JsonCursor
     {
         if (_json.TokenType == JsonTokenType.Number && _json.TryGetInt64(out long value) && value >= low && value <= high)
             return value;
-        throw Wrong(property, string.Create(CultureInfo.InvariantCulture, $"an integer from {low} to {high} in plain digits"));
+        throw Wrong(property, Words.Invariant($"an integer from {low} to {high} in plain digits"));
     }
 
     private string Decode()

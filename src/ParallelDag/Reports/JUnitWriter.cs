@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Reports;
 
@@ -74,7 +75,7 @@ public static class JUnitWriter
 
     private static string Place(CheckResult result, IReadOnlyList<TextPosition> positions, int i) =>
         result.File is not null && i < positions.Count
-            ? string.Create(CultureInfo.InvariantCulture, $"{result.File}:{positions[i].Line}:{positions[i].Column}: ")
+            ? Words.Invariant($"{result.File}:{positions[i].Line}:{positions[i].Column}: ")
             : "";
 
     /// <summary>Characters that XML 1.0 cannot hold become a replacement mark.</summary>

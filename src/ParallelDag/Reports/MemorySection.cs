@@ -24,10 +24,9 @@ internal static class MemorySection
         {
             ModelDescription model = description.Model;
             page.Bullets([
-                string.Create(CultureInfo.InvariantCulture,
-                    $"Parameters: {model.TotalParameters:N0} ({Quantity.FormatCount(model.TotalParameters)}), {model.ActiveParameters:N0} "
-                        + $"of them active for a token"),
-                string.Create(CultureInfo.InvariantCulture, $"KV cache: {model.KvCacheBytesPerToken:N0} bytes per token over all layers"),
+                Words.Invariant($"Parameters: {model.TotalParameters:N0} ({Quantity.FormatCount(model.TotalParameters)}), "
+                    + $"{model.ActiveParameters:N0} of them active for a token"),
+                Words.Invariant($"KV cache: {model.KvCacheBytesPerToken:N0} bytes per token over all layers"),
             ]);
         }
 

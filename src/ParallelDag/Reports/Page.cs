@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Reports;
 
@@ -92,7 +93,7 @@ internal sealed class Page(CheckReport checks)
     public static string Layers(DagStage stage) =>
         stage.FirstLayer == stage.LastLayer
             ? Number(stage.FirstLayer)
-            : string.Create(CultureInfo.InvariantCulture, $"{stage.FirstLayer}-{stage.LastLayer}");
+            : Words.Invariant($"{stage.FirstLayer}-{stage.LastLayer}");
 
     /// <summary>The page so far.</summary>
     public override string ToString() => _text.ToString();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Reports;
 
@@ -78,12 +79,11 @@ internal static class PerformanceSection
             $"slowest stage {Milliseconds(slowest)} for a micro-batch, {(mean > 0 ? slowest / mean : 1):0.##} of the mean (by "
                 + $"the time model)");
         if (phase.StageSeconds.Count > 1)
-            yield return string.Create(CultureInfo.InvariantCulture, $"pipeline bubble {phase.PipelineBubble:0.####} of the ideal time");
+            yield return Words.Invariant($"pipeline bubble {phase.PipelineBubble:0.####} of the ideal time");
         if (phase.ExpertImbalanceBefore is double before && phase.Layout.Strategy.Ep > 1)
-            yield return string.Create(CultureInfo.InvariantCulture,
-                $"expert load of the fullest rank over the mean: {before:0.###} with experts in order, "
+            yield return Words.Invariant($"expert load of the fullest rank over the mean: {before:0.###} with experts in order, "
                     + $"{phase.ExpertImbalanceAfter:0.###} as placed");
     }
 
-    private static string Milliseconds(double seconds) => string.Create(CultureInfo.InvariantCulture, $"{seconds * 1e3:0.###} ms");
+    private static string Milliseconds(double seconds) => Words.Invariant($"{seconds * 1e3:0.###} ms");
 }

@@ -291,7 +291,8 @@ public static class ReportWriter
             $"**Ellipses**: {Page.Number(tally.Kinds[(int)NodeKind.Communication], "communication node")}",
             $"**Rectangles**: {Page.Number(tally.Kinds[(int)NodeKind.Computation], "computation node")}, and "
                 + $"{Page.Number(tally.Kinds[(int)NodeKind.Input] + tally.Kinds[(int)NodeKind.Output], "input or output node")}",
-            $"**Parallelograms**: {Page.Number(tally.Kinds[(int)NodeKind.Routing] + tally.Kinds[(int)NodeKind.Aggregation], "routing, aggregation, split or gather node")}",
+            "**Parallelograms**: " + Page.Number(
+                tally.Kinds[(int)NodeKind.Routing] + tally.Kinds[(int)NodeKind.Aggregation], "routing, aggregation, split or gather node"),
             $"**Dashed lines**: {Page.Number(tally.Edges[(int)EdgeKind.Gate], "gate edge")}",
         ]);
         page.Evidence("PD009", "PD011");

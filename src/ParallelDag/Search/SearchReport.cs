@@ -82,7 +82,7 @@ public static class SearchReport
         }
     }
 
-    private static void Line(StringBuilder page, FormattableString text) => page.Append(Words.Invariant(text)).Append('\n');
+    private static void Line(StringBuilder page, InvariantText text) => page.Append(Words.Invariant(text)).Append('\n');
 
     private static void Line(StringBuilder page, string text) => page.Append(text).Append('\n');
 }

@@ -129,5 +129,5 @@ public static class TimingText
         _ => Words.Invariant($"{value:0.0000}"),
     };
 
-    private static void Line(StringBuilder text, FormattableString line) => text.Append(Words.Invariant(line)).Append('\n');
+    private static void Line(StringBuilder text, InvariantText line) => text.Append(Words.Invariant(line)).Append('\n');
 }

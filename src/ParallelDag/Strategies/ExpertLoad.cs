@@ -1,5 +1,5 @@
-using System.Globalization;
 using ParallelDag.Collections;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -45,5 +45,5 @@ public sealed record ExpertLoad
 
     /// <summary><c>uniform</c>, <c>zipf 1.2</c> or <c>listed</c>.</summary>
     public override string ToString() =>
-        ZipfExponent is double a ? string.Create(CultureInfo.InvariantCulture, $"zipf {a}") : Fractions is null ? "uniform" : "listed";
+        ZipfExponent is double a ? Words.Invariant($"zipf {a}") : Fractions is null ? "uniform" : "listed";
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ParallelDag.Wording;
 
 namespace ParallelDag;
 
@@ -10,7 +11,7 @@ public readonly record struct Dimension(string Name, long? Size)
 {
     /// <summary><c>seq_len=5120</c>.</summary>
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Name}={(Size is long size ? size.ToString(CultureInfo.InvariantCulture) : "?")}");
+        Words.Invariant($"{Name}={(Size is long size ? size.ToString(CultureInfo.InvariantCulture) : "?")}");
 }
 
 /// <summary>An ordered list of named dimensions, printed as <c>[batch_size=1, seq_len=5120, heads=4, d_k=64]</c>.</summary>

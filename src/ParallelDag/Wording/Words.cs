@@ -6,7 +6,7 @@ namespace ParallelDag.Wording;
 public static class Words
 {
     /// <summary>Interpolated text in the invariant culture.</summary>
-    public static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+    public static string Invariant(InvariantText text) => text.Take();
 
     /// <summary><c>1 node</c>, <c>1,625 edges</c>: a count, thousands apart, with its noun.</summary>
     public static string Count(long count, string noun) => $"{Number(count)} {(count == 1 ? noun : Plural(noun))}";

@@ -3,6 +3,7 @@ using System.Text;
 using ParallelDag.Graphs;
 using ParallelDag.Layouts;
 using ParallelDag.Looks;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Writers;
 
@@ -47,16 +48,15 @@ public static class MermaidWriter
 
         void WriteStage(StageGroup group)
         {
-            string? title = group.Stage is not null ? string.Create(CultureInfo.InvariantCulture, $"Stage {group.Stage}") : null;
+            string? title = group.Stage is not null ? Words.Invariant($"Stage {group.Stage}") : null;
             if (group.MicroBatch >= 0)
-                title = string.Create(CultureInfo.InvariantCulture,
-                    $"{(title is null ? "M" : $"{title}, m")}icro-batch {group.MicroBatch}");
+                title = Words.Invariant($"{(title is null ? "M" : $"{title}, m")}icro-batch {group.MicroBatch}");
             bool stage = Open(title);
             foreach (Segment segment in group.Segments)
             {
                 bool layer = Open(segment.Section != Section.Layer ? null
                     : segment.Layers is not null ? $"Layers {segment.Layers}"
-                    : string.Create(CultureInfo.InvariantCulture, $"Layer {segment.Layer}"));
+                    : Words.Invariant($"Layer {segment.Layer}"));
                 foreach (int node in segment.Nodes)
                     WriteNode(dag, node, text);
                 Close(layer);

@@ -3,6 +3,7 @@ using System.Text;
 using ParallelDag.Graphs;
 using ParallelDag.Layouts;
 using ParallelDag.Looks;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Writers;
 
@@ -131,7 +132,7 @@ public sealed class SvgWriter
     private string Describe()
     {
         string phases = _dag.Phases.Count == 0 ? "" : " " + string.Join(' ', _dag.Phases.Select(phase =>
-            string.Create(CultureInfo.InvariantCulture, $"{phase.Phase.ToTitle()}: {phase.Stages.Count} stages on GPUs {phase.Gpus}.")));
+            Words.Invariant($"{phase.Phase.ToTitle()}: {phase.Stages.Count} stages on GPUs {phase.Gpus}.")));
         string folds = _drawing.FoldedRuns.Count == 0 ? "" : $" Not drawn: {string.Join("; ", _drawing.FoldedRuns)}.";
         return string.Create(
             CultureInfo.InvariantCulture,
@@ -288,14 +289,14 @@ public sealed class SvgWriter
             _markup.Raw("&#10;");
             _markup.Raw(phase.ToName());
             if (scope.Stage is not null)
-                _markup.Raw(string.Create(CultureInfo.InvariantCulture, $", stage {scope.Stage}"));
+                _markup.Raw(Words.Invariant($", stage {scope.Stage}"));
             if (scope.Layers is not null)
             {
                 _markup.Raw(", layers ");
                 _markup.Text(scope.Layers);
             }
             else if (scope.Layer is not null)
-                _markup.Raw(string.Create(CultureInfo.InvariantCulture, $", layer {scope.Layer}"));
+                _markup.Raw(Words.Invariant($", layer {scope.Layer}"));
         }
 
         if (_dag.GpusOf(drawn.Node) is GpuSet gpus)
@@ -323,10 +324,10 @@ public sealed class SvgWriter
     private static string GroupText(NodeFacts facts)
     {
         string groups = facts.Groups is long count and > 0
-            ? string.Create(CultureInfo.InvariantCulture, $"{count} group{(count == 1 ? "" : "s")} of {facts.GroupSize} GPUs")
-            : string.Create(CultureInfo.InvariantCulture, $"groups of {facts.GroupSize} GPUs");
-        string size = facts.Bytes is long bytes ? string.Create(CultureInfo.InvariantCulture, $", {bytes:N0} bytes each") : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{groups}{size}, {facts.WireBytes:N0} bytes on the wire");
+            ? Words.Invariant($"{count} group{(count == 1 ? "" : "s")} of {facts.GroupSize} GPUs")
+            : Words.Invariant($"groups of {facts.GroupSize} GPUs");
+        string size = facts.Bytes is long bytes ? Words.Invariant($", {bytes:N0} bytes each") : "";
+        return Words.Invariant($"{groups}{size}, {facts.WireBytes:N0} bytes on the wire");
     }
 
     private void WriteOutline(DrawnNode node)

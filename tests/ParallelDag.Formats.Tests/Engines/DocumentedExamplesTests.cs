@@ -1,5 +1,6 @@
 using System.Text;
 using ParallelDag.Engines;
+using ParallelDag.Wording;
 using static ParallelDag.Formats.Tests.Engines.EnginePlans;
 
 namespace ParallelDag.Formats.Tests.Engines;
@@ -66,7 +67,7 @@ public sealed class DocumentedExamplesTests
     }
 
     private static string Place(InputProblem problem) =>
-        FormattableString.Invariant($"{problem.Position.Line}:{problem.Position.Column}: {problem.Message}");
+        Words.Invariant($"{problem.Position.Line}:{problem.Position.Column}: {problem.Message}");
 
     private static bool IsFirst(string name) => name.EndsWith(".sh", StringComparison.Ordinal)
         && !System.Text.RegularExpressions.Regex.IsMatch(name, @"_node[1-9]\d*\.sh$|_(prefill|decode)_[1-9]\d*(_node\d+)?\.sh$");

@@ -1,4 +1,5 @@
 using ParallelDag.Engines;
+using ParallelDag.Wording;
 using static ParallelDag.Formats.Tests.Engines.EnginePlans;
 
 namespace ParallelDag.Formats.Tests.Engines;
@@ -61,17 +62,17 @@ public sealed class LaunchCommandTests
         for (int node = 0; node < 12; node++)
         {
             (string phase, int index, int ranks, int sequences) = node < 4 ? ("prefill", node, 32, 16) : ("decode", node - 4, 64, 8);
-            string place = index == 0 ? "" : FormattableString.Invariant($"--data-parallel-start-rank {8 * index} --headless ");
+            string place = index == 0 ? "" : Words.Invariant($"--data-parallel-start-rank {8 * index} --headless ");
             (string backend, string role) = phase == "prefill" ? ("deepep_high_throughput", "kv_producer")
                 : ("deepep_low_latency", "kv_consumer");
             Assert.Equal(
-                FormattableString.Invariant(
+                Words.Invariant(
                     $"vllm serve MODEL --tensor-parallel-size 1 --data-parallel-size {ranks} --data-parallel-size-local 8 {place}")
                 + $"--data-parallel-address $HEAD --data-parallel-rpc-port 13345 --enable-expert-parallel --all2all-backend {backend} "
                     + "--max-model-len 2560 "
-                + FormattableString.Invariant(
+                + Words.Invariant(
                     $"--max-num-seqs {sequences} --kv-transfer-config '{{\"kv_connector\":\"NixlConnector\",\"kv_role\":\"{role}\"}}'"),
-                commands[FormattableString.Invariant($"dsv3_{phase}_node{index}.sh")]);
+                commands[Words.Invariant($"dsv3_{phase}_node{index}.sh")]);
         }
     }
 
@@ -126,12 +127,12 @@ public sealed class LaunchCommandTests
         for (int instance = 0; instance < 5; instance++)
         {
             string script = launch.Files.Single(
-                file => file.Name == (instance < 4 ? FormattableString.Invariant($"llama_70b_4p1d_prefill_{instance}.sh")
+                file => file.Name == (instance < 4 ? Words.Invariant($"llama_70b_4p1d_prefill_{instance}.sh")
                     : "llama_70b_4p1d_decode.sh")).Text;
-            Assert.Contains(FormattableString.Invariant($" --port {8000 + instance}\n"), script, StringComparison.Ordinal);
-            Assert.Contains(FormattableString.Invariant($"export VLLM_NIXL_SIDE_CHANNEL_PORT={5600 + 100 * instance}\n"), script,
+            Assert.Contains(Words.Invariant($" --port {8000 + instance}\n"), script, StringComparison.Ordinal);
+            Assert.Contains(Words.Invariant($"export VLLM_NIXL_SIDE_CHANNEL_PORT={5600 + 100 * instance}\n"), script,
                 StringComparison.Ordinal);
-            Assert.Contains($"export CUDA_VISIBLE_DEVICES={(instance < 4 ? FormattableString.Invariant($"{instance}") : "4,5,6,7")}\n",
+            Assert.Contains($"export CUDA_VISIBLE_DEVICES={(instance < 4 ? Words.Invariant($"{instance}") : "4,5,6,7")}\n",
                 script, StringComparison.Ordinal);
         }
     }

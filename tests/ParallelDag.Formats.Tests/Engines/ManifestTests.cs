@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ParallelDag.Documents;
 using ParallelDag.Engines;
 using ParallelDag.Formats.Yaml;
+using ParallelDag.Wording;
 using static ParallelDag.Formats.Tests.Engines.EnginePlans;
 
 namespace ParallelDag.Formats.Tests.Engines;
@@ -121,7 +122,7 @@ public sealed class ManifestTests
 
         Assert.InRange(scripts.Count, 500, 10_000);
         // One file of functions: a script that does not end where it should would not parse.
-        string all = string.Concat(scripts.Select((script, index) => FormattableString.Invariant($"f{index}() {{\n{script}\n}}\n")));
+        string all = string.Concat(scripts.Select((script, index) => Words.Invariant($"f{index}() {{\n{script}\n}}\n")));
         Assert.Equal("", Bash(all));
         Assert.NotEqual("", Bash(all + "f() { echo 'open\n}\n"));
     }

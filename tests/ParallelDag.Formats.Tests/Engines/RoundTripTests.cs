@@ -2,6 +2,7 @@ using ParallelDag.Engines;
 using ParallelDag.Engines.Import;
 using ParallelDag.Formats.Yaml;
 using ParallelDag.Plans;
+using ParallelDag.Wording;
 using static ParallelDag.Formats.Tests.Engines.EnginePlans;
 
 namespace ParallelDag.Formats.Tests.Engines;
@@ -129,9 +130,9 @@ public sealed class RoundTripTests
         IEnumerable<string> phases = plan.Phases.Select(layout => $"{layout.Phase}: {Canonical(plan, layout)}");
         if (!apart)
             phases = phases.Take(1).Append($"kvParallel {plan.Decode?.KvParallel ?? 1}");
-        return FormattableString.Invariant(
+        return Words.Invariant(
             $"{plan.Workload.PromptLength + plan.Workload.OutputLength} positions, pool {plan.Cluster.Pool}, ")
-            + FormattableString.Invariant($"reserve {plan.Cluster.MemoryReserve}, cache {plan.Model.Precision.KvCache}\n")
+            + Words.Invariant($"reserve {plan.Cluster.MemoryReserve}, cache {plan.Model.Precision.KvCache}\n")
                 + string.Join('\n', phases);
     }
 
@@ -194,9 +195,9 @@ public sealed class RoundTripTests
     private static string Strategy(Random random, bool experts, EngineKind engine)
     {
         int tp = Pick(random, 1, 2, 4, 8), dp = Pick(random, 1, 1, 2, 4, 8), pp = Pick(random, 1, 1, 1, 2, 4);
-        string text = FormattableString.Invariant($"tp: {tp}, dp: {dp}, pp: {pp}, replicas: {Pick(random, 1, 1, 2)}");
+        string text = Words.Invariant($"tp: {tp}, dp: {dp}, pp: {pp}, replicas: {Pick(random, 1, 1, 2)}");
         if (pp > 1)
-            text += FormattableString.Invariant($", microBatches: {pp}");
+            text += Words.Invariant($", microBatches: {pp}");
         if (!experts)
             return text;
         int ranks = tp * dp;
@@ -205,14 +206,14 @@ public sealed class RoundTripTests
             case 0:
                 return text;
             case 1:
-                return FormattableString.Invariant($"ep: {dp}, pp: {pp}")
-                    + (pp > 1 ? FormattableString.Invariant($", microBatches: {pp}") : "");
+                return Words.Invariant($"ep: {dp}, pp: {pp}")
+                    + (pp > 1 ? Words.Invariant($", microBatches: {pp}") : "");
             case 2:
                 int ep = Pick(random, ranks, ranks, Math.Max(1, ranks / 2));
-                return text + FormattableString.Invariant($", expertParallel: folded, ep: {ep}, etp: {ranks / ep}")
+                return text + Words.Invariant($", expertParallel: folded, ep: {ep}, etp: {ranks / ep}")
                     + Exchange(random, engine) + (random.Next(4) == 0 ? ", redundantExperts: 32" : "");
             default:
-                return text + FormattableString.Invariant($", expertParallel: folded, etp: {ranks}");
+                return text + Words.Invariant($", expertParallel: folded, etp: {ranks}");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ParallelDag.Documents;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Formats.Tests.Engines;
 
@@ -46,7 +47,7 @@ internal static class StrictSchema
                 if (schema.TryGetProperty("minItems", out JsonElement least) && list.Items.Count < least.GetInt32())
                     faults.Add($"{path}: fewer items than {least.GetInt32()}");
                 for (int i = 0; i < list.Items.Count && schema.TryGetProperty("items", out JsonElement item); i++)
-                    Check(item, list.Items[i], FormattableString.Invariant($"{path}[{i}]"), faults);
+                    Check(item, list.Items[i], Words.Invariant($"{path}[{i}]"), faults);
                 break;
             case DocumentScalar scalar:
                 Scalar(schema, scalar, path, faults);

@@ -2,6 +2,7 @@ using ParallelDag.Graphs;
 using ParallelDag.Layers;
 using ParallelDag.Lowering;
 using ParallelDag.Tests.Support;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Lowering;
 
@@ -19,7 +20,7 @@ public class DispatchTests
     /// <summary>The collectives that GPU 0 meets in layer 1, in their order: operator, GPUs, S, wire.</summary>
     private static string[] Met(Dag dag, int gpu = 0) => [.. dag.Nodes
         .Where(node => node.Layer == 1 && node.Collective != CollectiveKind.None && node.Gpus!.Contains(gpu))
-        .Select(node => FormattableString.Invariant($"{node.Op} {node.Gpus} {node.Bytes} {node.WireBytes}"))];
+        .Select(node => Words.Invariant($"{node.Op} {node.Gpus} {node.Bytes} {node.WireBytes}"))];
 
     private static string[] Experts(Dag dag) => [.. dag.Nodes.Where(node => node.Op == Ops.Experts && node.Layer == 1)
         .Select(node => node.Experts!)];

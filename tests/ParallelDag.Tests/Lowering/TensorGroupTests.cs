@@ -2,6 +2,7 @@ using ParallelDag.Graphs;
 using ParallelDag.Lowering;
 using ParallelDag.Plans;
 using ParallelDag.Tests.Support;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Lowering;
 
@@ -18,7 +19,7 @@ public class TensorGroupTests
     private static string[] Met(Dag dag, bool layer) => [.. dag.Nodes
         .Where(node => node.Layer is not null == layer && node.Collective != CollectiveKind.None && node.Gpus!.Contains(0)
             && !node.Op!.StartsWith("embedding", StringComparison.Ordinal))
-        .Select(node => FormattableString.Invariant($"{node.Op} {node.Gpus} {node.Bytes} {node.WireBytes}"))];
+        .Select(node => Words.Invariant($"{node.Op} {node.Gpus} {node.Bytes} {node.WireBytes}"))];
 
     private static long Weights(PhaseStrategy prefill) =>
         MemoryPlan.Of(DeploymentPlan.Create(TestPlans.Of(Model, prefill)))[0].WeightBytes;

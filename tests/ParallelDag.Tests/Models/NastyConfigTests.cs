@@ -1,7 +1,7 @@
-using System.Globalization;
 using ParallelDag.Accounting;
 using ParallelDag.Descriptions;
 using ParallelDag.Models.Families;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Models;
 
@@ -80,6 +80,6 @@ public class NastyConfigTests
         Assert.InRange(errors, 5, 59);
     }
 
-    private static string Text(string type, Dictionary<string, string> fields) => string.Create(CultureInfo.InvariantCulture,
-        $"{{\"model_type\":\"{type}\",{string.Join(",\n", fields.Select(field => $"\"{field.Key}\":{field.Value}"))}}}");
+    private static string Text(string type, Dictionary<string, string> fields) =>
+        $"{{\"model_type\":\"{type}\",{string.Join(",\n", fields.Select(field => $"\"{field.Key}\":{field.Value}"))}}}";
 }

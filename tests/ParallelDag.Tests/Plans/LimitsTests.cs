@@ -5,6 +5,7 @@ using ParallelDag.Lowering;
 using ParallelDag.Plans;
 using ParallelDag.Readers;
 using ParallelDag.Tests.Support;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Tests.Plans;
@@ -121,7 +122,7 @@ public sealed class LimitsTests
         Dag dag = DagGenerator.Generate(plan, DetailLevel.Device, PhaseKind.Decode);
         Assert.Equal(tpot, dag.Header.TokenSeconds!.Value, 1e-12);
         string evidence = CheckRunner.Run(dag, ["PD019"]).Find("PD019")!.Evidence!;
-        Assert.Equal(FormattableString.Invariant($"time per token {tpot * 1e3:0.###} ms, 2.5 ms allowed"), evidence);
+        Assert.Equal(Words.Invariant($"time per token {tpot * 1e3:0.###} ms, 2.5 ms allowed"), evidence);
 
         // The makespan of the step, 3.675311 ms, would break the limit.
         Assert.Equal(CheckStatus.Pass, CheckRunner.Run(dag, ["PD019"]).Find("PD019")!.Status);

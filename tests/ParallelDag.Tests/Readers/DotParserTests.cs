@@ -51,7 +51,8 @@ public sealed class DotParserTests
     public void Defaults_hold_from_where_they_stand_to_the_end_of_their_braces()
     {
         DotGraph graph = DotParser.Parse(
-            "digraph { a; node [shape=box] b { node [shape=ellipse] c; b } d; node [style=dashed] e [shape=oval] edge [style=bold] a -> b { edge [style=dotted] b -> c } c -> d [style=solid] }").Single();
+            "digraph { a; node [shape=box] b { node [shape=ellipse] c; b } d; "
+                + "node [style=dashed] e [shape=oval] edge [style=bold] a -> b { edge [style=dotted] b -> c } c -> d [style=solid] }").Single();
         Assert.Equal(
             ["a: ", "b: box", "c: ellipse", "d: box", "e: oval"],
             graph.Nodes.Select(node => $"{node.Id}: {node.Attributes[DotAttribute.Shape]?.Text}"));

@@ -164,7 +164,8 @@ public class ReportWriterTests
     public void What_was_not_checked_says_so()
     {
         Dag drawn = DotReader.Read(
-            "digraph g { a [shape=box, label=\"Norm\\nGPU 0\\nInput: [x=1]\\nOutput: [x=1]\"]; b [shape=box, label=\"MLP\\nGPU 0\\nInput: [x=1]\\nOutput: [x=1]\"]; a -> b }", "g.dot");
+            "digraph g { a [shape=box, label=\"Norm\\nGPU 0\\nInput: [x=1]\\nOutput: [x=1]\"]; "
+                + "b [shape=box, label=\"MLP\\nGPU 0\\nInput: [x=1]\\nOutput: [x=1]\"]; a -> b }", "g.dot");
         string text = ReportWriter.ToText(drawn, CheckRunner.Run(drawn));
         Assert.Contains("### Memory dimensions –", text, StringComparison.Ordinal);
         Assert.Contains("- – PD013: not checked: no plan", text, StringComparison.Ordinal);

@@ -4,6 +4,7 @@ using ParallelDag.Plans;
 using ParallelDag.Precisions;
 using ParallelDag.Search;
 using ParallelDag.Serving;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Search;
 
@@ -71,8 +72,8 @@ public class SearchFitTests
         Assert.StartsWith("fp8: ", both.Candidates[0].Deployment, StringComparison.Ordinal);
 
         static string Numbers(PlanCandidate candidate) =>
-            FormattableString.Invariant($"{candidate.PrefillReplicas} x {candidate.Prefill} {candidate.DecodeReplicas} x ")
-            + FormattableString.Invariant($"{candidate.Decode} {candidate.Batch} {candidate.Tpot:R}");
+            Words.Invariant($"{candidate.PrefillReplicas} x {candidate.Prefill} {candidate.DecodeReplicas} x ")
+            + Words.Invariant($"{candidate.Decode} {candidate.Batch} {candidate.Tpot:R}");
     }
 
     [Fact]

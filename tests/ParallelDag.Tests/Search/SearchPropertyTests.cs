@@ -1,6 +1,7 @@
 using ParallelDag.Plans;
 using ParallelDag.Search;
 using ParallelDag.Serving;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Search;
 
@@ -82,7 +83,7 @@ public class SearchPropertyTests
         result.Candidates is [PlanCandidate best, ..] ? best.TokensPerSecondPerGpu!.Value : 0;
 
     private static string Lines(IReadOnlyList<PlanCandidate> candidates) =>
-        string.Join('\n', candidates.Select(candidate => FormattableString.Invariant($"{candidate} {candidate.Tpot:R} {candidate.Gpus}")));
+        string.Join('\n', candidates.Select(candidate => Words.Invariant($"{candidate} {candidate.Tpot:R} {candidate.Gpus}")));
 
     private static void Near(double expected, double actual, double tolerance, string at) =>
         Assert.True(Math.Abs(expected - actual) <= expected * tolerance, $"{at}: {expected:R} {actual:R}");

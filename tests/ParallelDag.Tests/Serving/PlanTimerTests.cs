@@ -6,6 +6,7 @@ using ParallelDag.Precisions;
 using ParallelDag.Serving;
 using ParallelDag.Simulation;
 using ParallelDag.Tests.Support;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Serving;
 
@@ -132,7 +133,7 @@ public class PlanTimerTests
             double bytes = 2.0 * (((double)shape[1] * shape[2]) + ((double)shape[0] * (shape[1] + shape[2])));
             double flops = 2.0 * shape[0] * shape[1] * shape[2];
             double micros = truth.Kernel(KernelClass.Gemm, PeakRate.Bits16, flops, bytes, 0).Seconds * 1e6;
-            return FormattableString.Invariant($"gemm,{shape[0]}x{shape[1]}x{shape[2]},{micros:0.000000}");
+            return Words.Invariant($"gemm,{shape[0]}x{shape[1]}x{shape[2]},{micros:0.000000}");
         }));
         CalibratedKernel fitted = Assert.Single(Calibration.Fit(plan.TimeModel, MeasuredOperator.Read(csv, "gemm.csv")));
         Assert.Equal("gemm", fitted.Name);

@@ -76,7 +76,8 @@ public partial class HtmlWriterTests
 
         // Escape and a click there: the same node, now by mouse.
         JsonNode box = (await browser.EvaluateAsync(
-            "(() => { const b = document.getElementById('picture').getBoundingClientRect(); return { x: b.left + b.width / 2, y: b.top + b.height / 2 }; })()"))!;
+            "(() => { const b = document.getElementById('picture').getBoundingClientRect(); "
+                + "return { x: b.left + b.width / 2, y: b.top + b.height / 2 }; })()"))!;
         await browser.EvaluateAsync("window.dispatchEvent(new KeyboardEvent('keydown', { key: 'Escape' }))");
         Assert.Null(await browser.EvaluateAsync("document.querySelector('#details dl')"));
         await browser.ClickAsync((double)box["x"]!, (double)box["y"]!);
@@ -191,7 +192,8 @@ public partial class HtmlWriterTests
             int outside = (int)(await browser.EvaluateAsync("""
                 [...document.querySelectorAll('g[data-op]')].filter(node => {
                   const text = node.querySelector('text').getBBox(), shape = node.children[1].getBBox();
-                  return text.x < shape.x || text.y < shape.y || text.x + text.width > shape.x + shape.width || text.y + text.height > shape.y + shape.height;
+                  return text.x < shape.x || text.y < shape.y
+                    || text.x + text.width > shape.x + shape.width || text.y + text.height > shape.y + shape.height;
                 }).length
                 """))!;
             Assert.Equal((family, 0), (family, outside));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using ParallelDag.Documents;
 using ParallelDag.Plans;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Engines.Import;
 
@@ -18,7 +19,7 @@ internal static partial class MegatronImport
         int world = arguments.Count("nnodes", 1) * arguments.Count("perNode", 0), model = tp * sp * pp;
         if (world % model != 0)
             throw new InputException(
-                FormattableString.Invariant($"{world} ranks are no multiple of tp*cp*pp = {model}; Megatron-Core would not start"));
+                Words.Invariant($"{world} ranks are no multiple of tp*cp*pp = {model}; Megatron-Core would not start"));
         int etp = arguments.Count("etp", tp), dp = world > 0 ? world / model : Math.Max(1, ep * etp / (tp * sp));
         bool folded = hasExperts && (ep > 1 || etp != tp);
         ExpertDispatch? dispatch = !folded || (dp * sp == 1 && !arguments.Has("sequenceParallel")) ? null

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ParallelDag.Strategies;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Engines.Import;
 
@@ -210,6 +211,6 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
     {
         if (by < 1 || value % by != 0)
             throw new InputException(
-                FormattableString.Invariant($"{whole} {value} is no multiple of {part} {by}; the engine would not start"));
+                Words.Invariant($"{whole} {value} is no multiple of {part} {by}; the engine would not start"));
     }
 }

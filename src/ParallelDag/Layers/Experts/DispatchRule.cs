@@ -1,6 +1,7 @@
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -65,7 +66,7 @@ internal sealed class DispatchRule
                 + (Spread(_expertGroups, _context.Stream) == Distinctness.Distinct
                     ? "use dispatch: allToAll or allGather" : "use dispatch: allGather")),
             ExpertDispatch.AllGather => GatherFault(),
-            ExpertDispatch.AllToAll => RoutingFault(FormattableString.Invariant($"tp {tp}")),
+            ExpertDispatch.AllToAll => RoutingFault(Words.Invariant($"tp {tp}")),
             _ => null,
         };
     }
@@ -96,7 +97,7 @@ internal sealed class DispatchRule
                 ? "dispatch: none, which lets each rank run its own experts on them"
                 : "dispatch: allGather (dispatch: none where all ranks of the group hold the same tokens)";
             return (asked ? "dispatch" : "ep",
-                FormattableString.Invariant($"the EP groups of folded ep {_context.Strategy.Ep} join tensor-parallel ranks ({tp}), ")
+                Words.Invariant($"the EP groups of folded ep {_context.Strategy.Ep} join tensor-parallel ranks ({tp}), ")
                     + "which hold the same tokens, so an All-to-All would send each more than once; "
                 + $"use attentionOutput: reduceScatter, which splits them, or {instead}");
         }
@@ -105,7 +106,7 @@ internal sealed class DispatchRule
         bool twice = split == Distinctness.Mixed || (split == Distinctness.Distinct
             && Spread(_blocks, _context.Stream) != Distinctness.Distinct);
         return !twice ? null : (asked ? "dispatch" : "etp",
-            FormattableString.Invariant($"the groups of etp {_context.Strategy.Etp} join tensor-parallel ranks ({tp}) with others; ")
+            Words.Invariant($"the groups of etp {_context.Strategy.Etp} join tensor-parallel ranks ({tp}) with others; ")
             + "use dispatch: allGather, attentionOutput: reduceScatter, or an etp that divides tp");
     }
 
@@ -116,7 +117,7 @@ internal sealed class DispatchRule
         if (BlockAxes is null)
         {
             return ("dispatch",
-                FormattableString.Invariant($"dispatch: allGather gathers over whole axes, but ep*etp = {_blocks[0].Length} cuts one; ")
+                Words.Invariant($"dispatch: allGather gathers over whole axes, but ep*etp = {_blocks[0].Length} cuts one; ")
                 + "choose ep and etp whose product is that of the inner axes of order, or use dispatch: allToAll");
         }
 

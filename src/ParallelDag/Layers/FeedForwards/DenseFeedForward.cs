@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -45,7 +45,7 @@ public sealed record DenseFeedForward : FeedForward
     }
 
     /// <summary><c>FFN 14336</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{(Gated ? "FFN" : "plain FFN")} {Ffn}");
+    public override string ToString() => Words.Invariant($"{(Gated ? "FFN" : "plain FFN")} {Ffn}");
 
     /// <inheritdoc/>
     internal override StepValue Add(ProgramBuilder program, LayerContext layer, FeedForwardInput input) => AddBetween(

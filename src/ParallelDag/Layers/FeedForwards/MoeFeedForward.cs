@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -81,7 +81,7 @@ public sealed record MoeFeedForward : FeedForward
         .. SizeRule.Between("moe.latent", LatentWidth, 0, SizeRule.MaxWidth),
         .. TopK > ExpertCount
             ? new[] { ("moe.topK",
-                FormattableString.Invariant($"topK {TopK} exceeds the {ExpertCount} experts; lower topK or raise experts")) } : [],
+                Words.Invariant($"topK {TopK} exceeds the {ExpertCount} experts; lower topK or raise experts")) } : [],
         .. Beside?.Faults() ?? [],
     ];
 
@@ -114,7 +114,7 @@ public sealed record MoeFeedForward : FeedForward
     }
 
     /// <summary><c>MoE 256 top 8</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"MoE {ExpertCount} top {TopK}");
+    public override string ToString() => Words.Invariant($"MoE {ExpertCount} top {TopK}");
 
     /// <inheritdoc/>
     internal override StepValue Add(ProgramBuilder program, LayerContext layer, FeedForwardInput input)

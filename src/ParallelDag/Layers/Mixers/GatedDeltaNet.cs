@@ -1,8 +1,8 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -58,11 +58,11 @@ public sealed record GatedDeltaNet : DeltaNet
         .. SizeRule.Width("valueHeadDim", ValueHeadDim), .. SizeRule.Count("convolution", ConvolutionKernel),
         .. KeyHeads > 0 && ValueHeads % KeyHeads != 0
             ? new[] { ("valueHeads",
-                FormattableString.Invariant($"{ValueHeads} value heads are no multiple of {KeyHeads} key heads; give one that is")) } : [],
+                Words.Invariant($"{ValueHeads} value heads are no multiple of {KeyHeads} key heads; give one that is")) } : [],
     ];
 
     /// <summary><c>gated delta net 16/32</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {KeyHeads}/{ValueHeads}");
+    public override string ToString() => Words.Invariant($"{Title} {KeyHeads}/{ValueHeads}");
 
     private protected override (ShardedTensor Channels, ShardedTensor Gate, ShardedTensor Decay, ShardedTensor Output) Tensors(
         PhaseContext context) =>

@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -87,7 +87,7 @@ public sealed record GroupedAttention : Mixer
         .. SizeRule.Between("window", Window, 0, int.MaxValue), .. SizeRule.Between("chunk", Chunk, 0, int.MaxValue),
         .. KvHeads > 0 && Heads % KvHeads != 0
             ? new[] { ("kvHeads",
-                FormattableString.Invariant(
+                Words.Invariant(
                 $"{Heads} heads do not divide evenly over {KvHeads} kvHeads; give a kvHeads that divides heads")) } : [],
     ];
 
@@ -143,7 +143,7 @@ public sealed record GroupedAttention : Mixer
     {
         string kind = KvHeads == Heads ? "MHA" : KvHeads == 1 ? "MQA" : "GQA";
         string reach = Window > 0 ? $" window {Window}" : Chunk > 0 ? $" chunk {Chunk}" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{kind} {Heads}/{KvHeads}{reach}");
+        return Words.Invariant($"{kind} {Heads}/{KvHeads}{reach}");
     }
 
     /// <inheritdoc/>

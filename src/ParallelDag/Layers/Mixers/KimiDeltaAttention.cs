@@ -1,8 +1,8 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -49,7 +49,7 @@ public sealed record KimiDeltaAttention : DeltaNet
         [.. SizeRule.Count("heads", Heads), .. SizeRule.Width("headDim", HeadDim), .. SizeRule.Count("convolution", ConvolutionKernel)];
 
     /// <summary><c>Kimi delta attention 32x128</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {Heads}x{HeadDim}");
+    public override string ToString() => Words.Invariant($"{Title} {Heads}x{HeadDim}");
 
     private protected override (ShardedTensor Channels, ShardedTensor Gate, ShardedTensor Decay, ShardedTensor Output) Tensors(
         PhaseContext context) =>

@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -103,8 +103,8 @@ public sealed record LatentAttention : Mixer
     public override string ToString()
     {
         string sparse = IndexTopK == 0 ? ""
-            : string.Create(CultureInfo.InvariantCulture, $" sparse {IndexTopK}{(Indexer is null ? "" : " indexed")}");
-        return string.Create(CultureInfo.InvariantCulture, $"MLA {Heads}/{KvLoraRank}+{QkRopeHeadDim}{sparse}");
+            : Words.Invariant($" sparse {IndexTopK}{(Indexer is null ? "" : " indexed")}");
+        return Words.Invariant($"MLA {Heads}/{KvLoraRank}+{QkRopeHeadDim}{sparse}");
     }
 
     /// <inheritdoc/>
@@ -235,11 +235,11 @@ public sealed record LatentAttention : Mixer
         // Later blocks of a ring read the matrix that the first one holds.
         IReadOnlyList<PlacedWeight> weights = block == 0 ? layer.Place([matrix])
             : [new BorrowedWeight(matrix, layer.Spec.FormatOf(matrix, context.Precision), context.Mesh, [Axis.Tp])];
-        string part = block == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" (block {block + 1})");
+        string part = block == 0 ? "" : Words.Invariant($" (block {block + 1})");
         OperatorStep up = program.Add(new OperatorStep
         {
             Op = Ops.KvUpProjection,
-            IdStem = block == 0 ? Ops.KvUpProjection : string.Create(CultureInfo.InvariantCulture, $"{Ops.KvUpProjection}_block_{block}"),
+            IdStem = block == 0 ? Ops.KvUpProjection : Words.Invariant($"{Ops.KvUpProjection}_block_{block}"),
             Name = (context.Mesh.Degree(Axis.Tp) > 1 ? "KV Up-Projection (column-parallel)" : "KV Up-Projection") + part,
             Mesh = context.Mesh,
             Split = PhaseContext.BySequenceAndTensor,

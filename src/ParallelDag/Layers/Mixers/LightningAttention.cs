@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -44,7 +44,7 @@ public sealed record LightningAttention : RecurrentMixer
     public override IEnumerable<WeightSpec> Weights(int hidden) => [.. Input(hidden), .. Core(), .. Output(hidden)];
 
     /// <summary><c>lightning attention 64</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {Heads}");
+    public override string ToString() => Words.Invariant($"{Title} {Heads}");
 
     /// <inheritdoc/>
     internal override StepValue Add(ProgramBuilder program, LayerContext layer, StepValue input)

@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -69,7 +69,7 @@ public sealed record Mamba1 : RecurrentMixer
         [.. Input(hidden), .. Convolution(), .. Parameters(), .. ParameterNormWeights(), .. Core(), .. Output(hidden)];
 
     /// <summary><c>Mamba 8192x16</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {Inner}x{StateSize}");
+    public override string ToString() => Words.Invariant($"{Title} {Inner}x{StateSize}");
 
     /// <inheritdoc/>
     internal override StepValue Add(ProgramBuilder program, LayerContext layer, StepValue input)

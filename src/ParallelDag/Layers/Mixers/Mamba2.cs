@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -76,7 +76,7 @@ public sealed record Mamba2 : RecurrentMixer
     }
 
     /// <summary><c>Mamba-2 64x64</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {Heads}x{HeadDim}");
+    public override string ToString() => Words.Invariant($"{Title} {Heads}x{HeadDim}");
 
     /// <inheritdoc/>
     internal override StepValue Add(ProgramBuilder program, LayerContext layer, StepValue input)

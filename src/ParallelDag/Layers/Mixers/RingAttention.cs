@@ -1,9 +1,9 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -68,7 +68,7 @@ internal static class RingAttention
             {
                 Op = Ops.Attention,
                 IdStem = block == 0 ? Ops.Attention : Number(Ops.Attention + "_block_", block),
-                Name = string.Create(CultureInfo.InvariantCulture, $"Attention (causal, block {block + 1} of {blocks})"),
+                Name = Words.Invariant($"Attention (causal, block {block + 1} of {blocks})"),
                 Mesh = mesh,
                 Split = PhaseContext.BySequenceAndTensor,
                 Sources = [StepSource.Data(query), .. keys.Select(StepSource.Data)],
@@ -100,7 +100,7 @@ internal static class RingAttention
         {
             Op = Ops.RingKv,
             IdStem = Number(Ops.RingKv + "_", step),
-            Name = string.Create(CultureInfo.InvariantCulture, $"Ring Send/Recv K and V (step {step})"),
+            Name = Words.Invariant($"Ring Send/Recv K and V (step {step})"),
             Kind = NodeKind.Communication,
             Collective = CollectiveKind.SendRecv,
             Mesh = mesh,
@@ -116,5 +116,5 @@ internal static class RingAttention
         ShardedTensor like, string name, NumberFormat format, IReadOnlyList<(string Name, long Size)> dimensions) =>
         new(name, like.Mesh, format, dimensions, like.Placements);
 
-    private static string Number(string text, int block) => string.Create(CultureInfo.InvariantCulture, $"{text}{block}");
+    private static string Number(string text, int block) => Words.Invariant($"{text}{block}");
 }

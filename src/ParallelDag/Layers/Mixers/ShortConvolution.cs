@@ -1,8 +1,8 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Operators;
 using ParallelDag.Precisions;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layers;
 
@@ -43,7 +43,7 @@ public sealed record ShortConvolution : RecurrentMixer
     public override IEnumerable<WeightSpec> Weights(int hidden) => [.. Input(hidden), .. Convolution(), .. Output(hidden)];
 
     /// <summary><c>short convolution 2048x3</c>.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Title} {Channels}x{ConvolutionKernel}");
+    public override string ToString() => Words.Invariant($"{Title} {Channels}x{ConvolutionKernel}");
 
     /// <inheritdoc/>
     internal override StepValue Add(ProgramBuilder program, LayerContext layer, StepValue input)

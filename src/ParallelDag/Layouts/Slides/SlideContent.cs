@@ -1,7 +1,7 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Looks;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts.Slides;
 
@@ -195,7 +195,7 @@ internal sealed class SlideContent
     private static string[] Note(StageGroup group, Segment segment, Segment model)
     {
         int count = GpuSet.TryParse(segment.LayerRanges, out GpuSet? set) ? set.Count : 1;
-        string times = count > 1 && group.Alike.Count == 0 ? string.Create(CultureInfo.InvariantCulture, $"\u00d7{count}, ") : "";
+        string times = count > 1 && group.Alike.Count == 0 ? Words.Invariant($"\u00d7{count}, ") : "";
         string layers = group.Alike.Count > 0 ? "Layers of each" : $"{(count > 1 ? "Layers" : "Layer")} {segment.LayerRanges}";
         return [layers, $"{times}like {model.LayerRanges}"];
     }

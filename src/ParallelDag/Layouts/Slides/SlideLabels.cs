@@ -1,6 +1,6 @@
-using System.Globalization;
 using ParallelDag.Graphs;
 using ParallelDag.Looks;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts.Slides;
 
@@ -52,7 +52,7 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     {
         if (!GpuSet.TryParse(segment.LayerRanges, out GpuSet? layers) || layers.Count == 1)
             return $"Layer {segment.LayerRanges}";
-        string times = string.Create(CultureInfo.InvariantCulture, $"\u00d7{layers.Count}");
+        string times = Words.Invariant($"\u00d7{layers.Count}");
         return TextWrapping.Longest(
             [
                 $"Layers {segment.LayerRanges}, {times}", $"{times[1..]} layers of {layers.First}-{layers.Last}",

@@ -135,7 +135,7 @@ internal sealed class ConfigFields(
     public void RequireLayers(string field, int entries, int layers)
     {
         if (entries < layers)
-            throw Fault(field, FormattableString.Invariant($"has {entries} entries for {layers} layers; give one a layer"));
+            throw Fault(field, Words.Invariant($"has {entries} entries for {layers} layers; give one a layer"));
     }
 
     /// <summary>A mapping inside the config, or null.</summary>
@@ -148,7 +148,7 @@ internal sealed class ConfigFields(
 
     /// <summary>A list of mappings; empty when absent.</summary>
     public IReadOnlyList<ConfigFields> Sections(string field) => [.. Items(field).Select((item, index) => item is DocumentMap map
-        ? new ConfigFields(map, file, ModelType, null, FormattableString.Invariant($"{path}{field}[{index}]."))
+        ? new ConfigFields(map, file, ModelType, null, Words.Invariant($"{path}{field}[{index}]."))
         : throw Fault(field, $"must hold mappings, not {item.Describe()}"))];
 
     /// <summary>The format: <c>torch_dtype</c> or <c>dtype</c>; bf16 when absent.</summary>
@@ -169,7 +169,7 @@ internal sealed class ConfigFields(
     /// <summary>A quotient that must be whole.</summary>
     public int Divide(string dividend, int value, string divisor, int by) => by > 0 && value % by == 0 ? value / by
         : throw Fault(
-            divisor, FormattableString.Invariant($"{dividend} {value} does not divide by {divisor} {by}, and there is no head_dim"));
+            divisor, Words.Invariant($"{dividend} {value} does not divide by {divisor} {by}, and there is no head_dim"));
 
     /// <summary>Notes a field that is there but not counted.</summary>
     public void NotCounted(string field, string reason)
@@ -227,5 +227,5 @@ internal sealed class ConfigFields(
         ? InRange(field, value, least, most) : throw Fault(field, $"must be an integer, not {node.Describe()}");
 
     private int InRange(string field, Int128 value, int least, int most) => value >= least && value <= most ? (int)value
-        : throw Fault(field, string.Create(CultureInfo.InvariantCulture, $"{value} is out of range; it must be {least} to {most}"));
+        : throw Fault(field, Words.Invariant($"{value} is out of range; it must be {least} to {most}"));
 }

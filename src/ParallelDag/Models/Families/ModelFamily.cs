@@ -1,6 +1,7 @@
 using ParallelDag.Collections;
 using ParallelDag.Layers;
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Families;
 
@@ -62,7 +63,7 @@ internal abstract class ModelFamily
     protected static void RequireGroups(ConfigFields config, string field, int heads, int kvHeads)
     {
         if (heads % kvHeads != 0)
-            throw config.Fault(field, FormattableString.Invariant($"{heads} num_attention_heads do not divide by {kvHeads}"));
+            throw config.Fault(field, Words.Invariant($"{heads} num_attention_heads do not divide by {kvHeads}"));
     }
 
     /// <summary>A gated FFN as most configs state it.</summary>

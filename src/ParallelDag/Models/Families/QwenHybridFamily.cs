@@ -1,5 +1,6 @@
 using ParallelDag.Layers;
 using ParallelDag.Precisions;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Families;
 
@@ -35,7 +36,7 @@ internal sealed class QwenHybridFamily : ModelFamily
         int keys = config.Count("linear_num_key_heads"), values = config.Count("linear_num_value_heads");
         if (values % keys != 0)
         {
-            throw config.Fault("linear_num_value_heads", FormattableString.Invariant(
+            throw config.Fault("linear_num_value_heads", Words.Invariant(
                 $"{values} is no multiple of linear_num_key_heads {keys}"));
         }
 

@@ -40,7 +40,7 @@ internal static class CompressedTensors
             ("float", 8) => NumberFormat.Fp8,
             ("int", 8) => NumberFormat.Int8,
             ("float", 4) => NumberFormat.NvFp4,
-            _ => throw cache.Fault("num_bits", FormattableString.Invariant($"a cache of {bits} bits of this type is not known")),
+            _ => throw cache.Fault("num_bits", Words.Invariant($"a cache of {bits} bits of this type is not known")),
         };
     }
 

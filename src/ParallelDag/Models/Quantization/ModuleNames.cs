@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Models.Quantization;
 
@@ -42,11 +42,11 @@ internal static class ModuleNames
     public static IReadOnlyList<string> Spellings(string module) => Known.GetOrAdd(module, Spell);
 
     /// <summary>The name of a module in the whole model.</summary>
-    public static string Full(int layer, string module) => string.Create(CultureInfo.InvariantCulture, $"{UsualPrefix}{layer}.{module}");
+    public static string Full(int layer, string module) => Words.Invariant($"{UsualPrefix}{layer}.{module}");
 
     /// <summary>The same under every prefix by which models name their layers.</summary>
     public static IEnumerable<string> FullNames(int layer, string module) =>
-        Prefixes.Prepend(UsualPrefix).Select(prefix => string.Create(CultureInfo.InvariantCulture, $"{prefix}{layer}.{module}"));
+        Prefixes.Prepend(UsualPrefix).Select(prefix => Words.Invariant($"{prefix}{layer}.{module}"));
 
     /// <summary>A pattern that begins with another prefix, with the usual one.</summary>
     public static string WithUsualPrefix(string pattern)

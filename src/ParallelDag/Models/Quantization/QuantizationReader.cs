@@ -87,9 +87,9 @@ internal static class QuantizationReader
     internal static NumberFormat Integers(QuantizationBlock block, string bitsField, int bits, string groupField, int group)
     {
         if (bits is not (4 or 8))
-            throw block.Fault(bitsField, FormattableString.Invariant($"integers of {bits} bits are not known; known are 4 and 8"));
+            throw block.Fault(bitsField, Words.Invariant($"integers of {bits} bits are not known; known are 4 and 8"));
         if (group is 0 or < -1 or > 65_536)
-            throw block.Fault(groupField, FormattableString.Invariant($"{group} is no group; give a number of elements, or -1 for a row"));
+            throw block.Fault(groupField, Words.Invariant($"{group} is no group; give a number of elements, or -1 for a row"));
         return (bits, group) switch
         {
             (4, < 0) => NumberFormat.Int4Channel,

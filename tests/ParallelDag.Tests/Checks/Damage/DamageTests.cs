@@ -1,6 +1,7 @@
 using ParallelDag.Checks;
 using ParallelDag.Lowering;
 using ParallelDag.Tests.Support;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Checks.Damage;
 
@@ -40,13 +41,13 @@ public class DamageTests(ITestOutputHelper output)
 
         int all = applied.Values.Sum(), lost = missed.Values.Sum(list => list.Count);
         double share = 1 - ((double)lost / all);
-        output.WriteLine(FormattableString.Invariant($"{all - lost} of {all} mutants of {applied.Count} kinds noticed: {share:P2}"));
+        output.WriteLine(Words.Invariant($"{all - lost} of {all} mutants of {applied.Count} kinds noticed: {share:P2}"));
         foreach ((string kind, List<string> where) in missed.OrderByDescending(item => item.Value.Count))
             output.WriteLine($"{where.Count} of {applied[kind]} missed: {kind}: {string.Join(' ', where)}");
         foreach (DamageKind kind in Kinds.Where(kind => !applied.ContainsKey(kind.ToString())))
             output.WriteLine($"never applied: {kind}");
         Assert.True(share >= Bar,
-            FormattableString.Invariant(
+            Words.Invariant(
             $"only {share:P2} noticed; {string.Join("; ", missed.Select(item => $"{item.Key} {item.Value.Count}/{applied[item.Key]}"))}"));
     }
 

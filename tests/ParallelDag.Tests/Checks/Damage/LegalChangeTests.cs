@@ -2,6 +2,7 @@ using ParallelDag.Checks;
 using ParallelDag.Graphs;
 using ParallelDag.Lowering;
 using ParallelDag.Readers;
+using ParallelDag.Wording;
 using ParallelDag.Writers;
 
 namespace ParallelDag.Tests.Checks.Damage;
@@ -40,7 +41,7 @@ public class LegalChangeTests
     {
         var parts = new DagMutator(dag);
         for (int node = 0; node < parts.Nodes.Count; node++)
-            parts.Nodes[node] = parts.Nodes[node] with { Id = FormattableString.Invariant($"n{parts.Nodes.Count - node}") };
+            parts.Nodes[node] = parts.Nodes[node] with { Id = Words.Invariant($"n{parts.Nodes.Count - node}") };
         return parts.Build();
     }
 
