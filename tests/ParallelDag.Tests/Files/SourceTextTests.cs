@@ -45,7 +45,7 @@ public sealed class SourceTextTests : IDisposable
     {
         Assert.Equal("x.yaml: there is no such file; check the path", Reason(Path.Combine(_folder, "x.yaml"), "x.yaml"));
         Assert.Equal("x.yaml: there is no such file; check the path", Reason(Path.Combine(_folder, "no", "x.yaml"), "x.yaml"));
-        Assert.Equal("here: this is a folder; name a file in it", Reason(_folder, "here"));
+        Assert.Equal("here: this is a folder without a config.json; name a file in it", Reason(_folder, "here"));
         Assert.Equal("nothing: this is not the name of a file", Reason("", "nothing"));
         Assert.Equal("a b: this is not the name of a file", Reason("a\0b", "a\0b"));
     }

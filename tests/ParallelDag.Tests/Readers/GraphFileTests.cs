@@ -60,7 +60,7 @@ public sealed class GraphFileTests : IDisposable
     public void What_cannot_be_read_is_said_in_one_line_under_the_name_that_the_user_gave()
     {
         Refused(Path.Combine(_folder, "none.dot"), "shown: there is no such file; check the path");
-        Refused(_folder, "shown: this is a folder; name a file in it");
+        Refused(_folder, "shown: this is a folder without a config.json; name a file in it");
         Refused(Write("empty.dot", ""), "shown: there is no graph in it");
         Refused(Write("x.txt", "hello"), "shown: this is neither a DOT file");
         Refused(Write("p.json", "{\"name\": 1}"), "shown: this JSON is not a graph");
