@@ -42,6 +42,13 @@ public class OracleTests
     }
 
     [Fact]
+    public void A_dense_model_on_one_node_takes_the_sum_of_its_operators()
+    {
+        Near(2420.262274, Run(TestPlans.Llama70B, PhaseKind.Prefill).Makespan);
+        Near(12.002959, Run(TestPlans.Llama70B, PhaseKind.Decode).Makespan);
+    }
+
+    [Fact]
     public void Two_micro_batches_on_one_stage_hide_each_others_communication()
     {
         PlanSpec spec = TestPlans.Reference with
