@@ -13,7 +13,9 @@ internal static class Rules
 {
     private const int Runs = 5;
 
-    /// <summary>After so many runs hot code is queued for its last compilation, which goes on beside the work and counts as its time.</summary>
+    /// <summary>
+    /// After so many runs hot code is queued for its last compilation, which goes on beside the work and counts as its time.
+    /// </summary>
     private const int RunsBefore = 35;
 
     /// <summary>The bar: all rules take under so many times the generation.</summary>
