@@ -24,9 +24,10 @@ internal static class InstancePlaces
                     $"the instances hold more than {PlanValidator.MaxSize} sequences together; lower a batch or replicas"));
         }
 
-        if (Sets(spec).Any(set => PlanValidator.World(set.Strategy) < 1 || PlanValidator.World(set.Strategy) > PlanValidator.MaxGpus))
+        (PhaseId Id, PhaseStrategy Strategy)[] all = [.. InstanceSets.Of(spec.Prefill, spec.Decode)];
+        if (all.Any(set => PlanValidator.World(set.Strategy) < 1 || PlanValidator.World(set.Strategy) > PlanValidator.MaxGpus))
         {
-            foreach ((PhaseId id, PhaseStrategy own) in Sets(spec).Where(set => PlanValidator.World(set.Strategy) > spec.Cluster.Gpus))
+            foreach ((PhaseId id, PhaseStrategy own) in all.Where(set => PlanValidator.World(set.Strategy) > spec.Cluster.Gpus))
                 yield return TooMany(spec, id, own, "");
             yield break;
         }
@@ -52,9 +53,6 @@ internal static class InstancePlaces
             }
         }
     }
-
-    private static IEnumerable<(PhaseId Id, PhaseStrategy Strategy)> Sets(PlanSpec spec) =>
-        InstanceSets.Of(spec.Prefill, PhaseKind.Prefill).Concat(InstanceSets.Of(spec.Decode, PhaseKind.Decode));
 
     private static PlanFault TooMany(PlanSpec spec, PhaseId id, PhaseStrategy own, string from) => new(
         PlanValidator.PlaceOf(id), Words.Invariant($"{id.ToName()} needs {PlanValidator.World(own)} GPUs ({PlanValidator.Product(own)})")

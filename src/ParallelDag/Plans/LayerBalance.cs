@@ -28,8 +28,7 @@ internal static class LayerBalance
             return new Dictionary<PhaseId, int[]> { [new(PhaseKind.Prefill)] = split, [new(PhaseKind.Decode)] = split };
         }
 
-        return InstanceSets.Of(prefill, PhaseKind.Prefill).Concat(InstanceSets.Of(decode, PhaseKind.Decode))
-            .ToDictionary(set => set.Id, set => Alone(spec, set.Id.Kind, set.Strategy));
+        return InstanceSets.Of(prefill, decode).ToDictionary(set => set.Id, set => Alone(spec, set.Id.Kind, set.Strategy));
     }
 
     private static int[] Alone(PlanSpec spec, PhaseKind phase, PhaseStrategy strategy) => strategy switch

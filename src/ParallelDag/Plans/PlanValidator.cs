@@ -1,11 +1,8 @@
 using ParallelDag.Files;
-using ParallelDag.Wording;
-using ParallelDag.Graphs;
-using ParallelDag.Meshes;
 using ParallelDag.Layers;
 using ParallelDag.Operators;
-using ParallelDag.Precisions;
 using ParallelDag.Strategies;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Plans;
 
@@ -60,8 +57,7 @@ internal sealed class PlanValidator
         // Sums and products below are only safe, and messages only helpful, once the single values are in range.
         if (validator._faults.Count == 0)
         {
-            foreach ((PhaseId id, PhaseStrategy strategy) in InstanceSets.Of(spec.Prefill, PhaseKind.Prefill)
-                .Concat(InstanceSets.Of(spec.Decode, PhaseKind.Decode)))
+            foreach ((PhaseId id, PhaseStrategy strategy) in InstanceSets.Of(spec.Prefill, spec.Decode))
                 validator.CheckPhase(id.Kind, PlaceOf(id), strategy);
             if (spec.Prefill?.Instances is not null || spec.Decode?.Instances is not null)
                 validator._faults.AddRange(InstancePlaces.Faults(spec));
@@ -74,8 +70,7 @@ internal sealed class PlanValidator
     /// <summary>Why the strategies of a plan cannot split an FFN that its model declares.</summary>
     public static IEnumerable<PlanFault> RefusalsOf(DenseFeedForward dense, PlanSpec spec)
     {
-        foreach ((PhaseId id, PhaseStrategy strategy) in InstanceSets.Of(spec.Prefill, PhaseKind.Prefill)
-            .Concat(InstanceSets.Of(spec.Decode, PhaseKind.Decode)))
+        foreach ((PhaseId id, PhaseStrategy strategy) in InstanceSets.Of(spec.Prefill, spec.Decode))
         {
             if (strategy.Tp < 1)
                 continue;
@@ -209,16 +204,15 @@ internal sealed class PlanValidator
             CheckWorld(phase, name, strategy);
         CheckLayerKinds(phase, name, strategy);
         CheckExperts(name, strategy);
-        CheckSequence(phase, name, strategy);
+        _faults.AddRange(PassRules.Faults(_spec, phase, name, strategy));
         CheckLayers(name, strategy);
         CheckBatch(phase, name, strategy);
         if (_faults.Count == faults)
             CheckTensorGroups(name, strategy);
         if (_faults.Count == faults && _spec.Model.Experts is not null)
             CheckDispatch(phase, name, strategy);
-        if (_faults.Count == faults
-            && _spec.Model.LayerKinds.Any(layer => layer.Weights(_spec.Model.Hidden).Any(weight => HasBlocks(layer, weight))))
-            CheckBlocks(phase, name, strategy);
+        if (_faults.Count == faults)
+            _faults.AddRange(BlockRules.Faults(_spec, phase, name, strategy));
     }
 
     private void CheckWorld(PhaseKind phase, string name, PhaseStrategy strategy)
@@ -315,114 +309,6 @@ internal sealed class PlanValidator
             Fault(
                 $"{name}.ep", $"folded: dp*sp*tp = {stage} must equal edp*ep*etp, but ep*etp = {product} does "
                     + $"not divide it; choose ep and etp whose product divides {stage}");
-    }
-
-    private bool HasBlocks(LayerSpec layer, WeightSpec weight) =>
-        weight.Split != WeightSplit.None && layer.FormatOf(weight, _spec.Model.Precision) is { } format
-            && (format.BlockRows > 1 || format.BlockColumns > 1);
-
-    /// <summary>A width that is split must stay a multiple of its quantisation block on every rank; engines fail on it otherwise.</summary>
-    private void CheckBlocks(PhaseKind phase, string name, PhaseStrategy strategy)
-    {
-        var sections = new PhaseSections(_spec.Model, _spec.Workload, phase, strategy, 
-            BatchSplit.Size(_spec.Workload.Of(strategy), 0) * strategy.Replicas);
-        foreach (OperatorProgram program in sections.Kinds)
-        {
-            foreach (OperatorStep step in program.Steps)
-            {
-                bool dense = step.Op is Ops.FfnUp or Ops.FfnDown && strategy.DenseTp is not null;
-                (string key, int degree) = dense ? ("denseTp", strategy.DenseTp!.Value)
-                    : step.Experts is not null && sections.Context.ExpertTensorAxis == Axis.Etp ? ("etp", strategy.Etp)
-                    : ("tp", strategy.Tp);
-                foreach (PlacedWeight weight in step.Weights)
-                    CheckBlock(name, weight, key, degree, dense ? StrategyMesh.TensorDegrees(strategy) : null);
-            }
-        }
-    }
-
-    private void CheckBlock(string name, PlacedWeight weight, string key, int degree, IReadOnlyList<int>? degrees)
-    {
-        long side = weight.Spec.SplitSide, local = weight.LocalWidth(0);
-
-        // Engines pad the shards of MXFP4 experts (gpt-oss runs at tp 8); of other formats they refuse them.
-        if (weight.SplitBlock is not int block || local == side || local % block == 0 || weight.Format == NumberFormat.MxFp4)
-            return;
-        int works = degree;
-
-        // A divisor of the degree, so that heads and widths that it divides stay divided.
-        while (works > 1 && ((degrees is null ? degree % works != 0 : !degrees.Contains(works)) || side % works != 0
-            || side / works % block != 0))
-            works--;
-        FaultOnce(
-            $"{name}.{key}",
-            Words.Invariant(
-                $"{weight.Spec.Module} ({weight.Format}) would be split into widths of {local}, which its blocks of {block} do not divide; "
-                    + $"the largest {key} that works is {works}"));
-    }
-
-    private void CheckSequence(PhaseKind phase, string name, PhaseStrategy strategy)
-    {
-        if (phase == PhaseKind.Decode)
-        {
-            if (strategy.Chunk is not null)
-                Fault($"{name}.chunk", "decode passes one token of a sequence at a time; chunk is a key of prefill, leave it out");
-            if (strategy.Sp > 1)
-                Fault(
-                    $"{name}.sp", $"sp {strategy.Sp} has no sequence to split: decode passes one token a step; "
-                        + $"set decode.sp to 1, and kvParallel to split its cache by token");
-            if (strategy.Tp % strategy.KvParallel != 0)
-                Fault($"{name}.kvParallel",
-                    $"kvParallel {strategy.KvParallel} takes whole groups out of tp {strategy.Tp}; choose one that divides tp");
-            CheckSplitCache(name, strategy);
-            return;
-        }
-
-        if (strategy.KvParallel > 1)
-            Fault($"{name}.kvParallel", "kvParallel splits the cache of decode; a prompt is split by sp, leave kvParallel out");
-        bool split = strategy.AttentionOutput == AttentionOutput.ReduceScatter;
-        long parts = (long)strategy.Sp * (split ? strategy.Tp : 1);
-        long passing = _spec.Workload.PassingPositions;
-        CheckChunk(name, strategy, split ? strategy.Tp : 1, passing);
-        if (passing < parts)
-            Fault(
-                $"{name}.sp", $"a prompt of {passing} tokens is shorter than {(split ? "sp*tp" : "sp")} = {parts}; "
-                    + $"lower {(split ? "sp or tp" : "sp")} or lengthen the prompt");
-    }
-
-    /// <summary>Every rank of a cache that is split by token must hold some of the prompt.</summary>
-    private void CheckSplitCache(string name, PhaseStrategy strategy)
-    {
-        long fewest = _spec.Model.LayerKinds.Select(layer => layer.Mixer).OfType<Mixer>()
-            .Where(mixer => mixer.Cache.Any(tensor => !tensor.PerSequence))
-            .Select(mixer => mixer.CachedPositions(_spec.Workload.PromptLength)).DefaultIfEmpty(strategy.KvParallel).Min();
-        if (fewest < strategy.KvParallel)
-            Fault($"{name}.kvParallel",
-                $"the {fewest} positions that are cached of a prompt leave some of kvParallel {strategy.KvParallel} without any; "
-                    + $"lower kvParallel");
-    }
-
-    private void CheckChunk(string name, PhaseStrategy strategy, int parts, long passing)
-    {
-        if (strategy.Sp > 1 && (strategy.Chunk is not null || _spec.Workload.CachedPositions > 0))
-        {
-            string what = strategy.Chunk is not null ? "chunks" : "a cached prompt";
-            Fault($"{name}.{(strategy.Chunk is not null ? "chunk" : "sp")}",
-                $"sp {strategy.Sp} splits the prompt that passes, and with {what} earlier positions would lie elsewhere; "
-                    + "set sp to 1, or leave out chunk and cachedPrompt");
-        }
-
-        if (strategy.Chunk is not int chunk)
-            return;
-        int sequences = BatchSplit.Size(_spec.Workload.Of(strategy), 0);
-        long length = PhasePass.ChunkLength(PhaseKind.Prefill, strategy, _spec.Workload), rest = length < 1 ? 0 : passing % length;
-        if (length < 1)
-            Fault($"{name}.chunk", $"a chunk of {chunk} tokens is smaller than the {sequences} sequences of a micro-batch; "
-                + "raise chunk or microBatches");
-        else if (passing / length * _spec.Workload.Of(strategy).MicroBatches > MaxDegree)
-            Fault($"{name}.chunk", $"chunks of {length} positions make {passing / length} passes of a micro-batch; raise chunk");
-        else if (Math.Min(length, rest == 0 ? length : rest) < parts)
-            Fault($"{name}.chunk", $"reduceScatter splits {Math.Min(length, rest == 0 ? length : rest)} positions of a pass over tp "
-                + $"{parts}; choose a chunk whose last part is longer, or use allReduce");
     }
 
     private void CheckLayers(string name, PhaseStrategy strategy)

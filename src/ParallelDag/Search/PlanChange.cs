@@ -41,8 +41,7 @@ internal sealed record PlanChange(IReadOnlyList<string> Keys, string Text, PlanS
             yield break;
         }
 
-        foreach ((PhaseId id, PhaseStrategy own) in InstanceSets.Of(spec.Prefill, PhaseKind.Prefill)
-            .Concat(InstanceSets.Of(spec.Decode, PhaseKind.Decode)))
+        foreach ((PhaseId id, PhaseStrategy own) in InstanceSets.Of(spec.Prefill, spec.Decode))
         {
             foreach (Step step in Steps(spec, own))
             {

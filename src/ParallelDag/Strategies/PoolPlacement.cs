@@ -22,8 +22,7 @@ internal static class PoolPlacement
     {
         var places = new List<(PhaseId, PhaseStrategy, long)>();
         long next = 0, end = 0;
-        foreach ((PhaseId id, PhaseStrategy strategy) in
-            InstanceSets.Of(prefill, PhaseKind.Prefill).Concat(InstanceSets.Of(decode, PhaseKind.Decode)))
+        foreach ((PhaseId id, PhaseStrategy strategy) in InstanceSets.Of(prefill, decode))
         {
             if (id is { Kind: PhaseKind.Decode, Set: <= 1 })
                 next = end;
