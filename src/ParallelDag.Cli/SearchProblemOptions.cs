@@ -75,6 +75,8 @@ internal sealed class SearchProblemOptions
 
     private static SearchFit? FitOf(string? name) => name is null ? null : Enum.Parse<SearchFit>(name, ignoreCase: true);
 
+    private delegate bool QuantityParser(string text, out double value);
+
     private ClusterSpec Cluster(ParseResult parsed, ClusterSpec? given, DeviceProfile gpu, int gpus)
     {
         bool same = given is not null && given.Gpu == gpu;
@@ -88,26 +90,20 @@ internal sealed class SearchProblemOptions
     private static InputException Missing(string option, string example) =>
         new($"a config.json tells the model alone; give {option} too, such as {option} {example}");
 
-    private static Option<double?> Duration(string name, string description) => new(name)
-    {
-        Description = description,
-        CustomParser = result =>
-        {
-            if (Quantity.TryParseDuration(result.Tokens[0].Value, out double seconds) && seconds > 0)
-                return seconds;
-            result.AddError($"{name} is a time such as 500ms or 2s, not '{result.Tokens[0].Value}'");
-            return null;
-        },
-    };
+    private static Option<double?> Duration(string name, string description) =>
+        Positive(name, description, Quantity.TryParseDuration, "a time such as 500ms or 2s");
 
-    private static Option<double?> Rate(string name, string description) => new(name)
+    private static Option<double?> Rate(string name, string description) =>
+        Positive(name, description, Quantity.TryParseTokenRate, "a rate such as 500 or 0.5tokens/ms");
+
+    private static Option<double?> Positive(string name, string description, QuantityParser parse, string wanted) => new(name)
     {
         Description = description,
         CustomParser = result =>
         {
-            if (Quantity.TryParseTokenRate(result.Tokens[0].Value, out double rate) && rate > 0)
-                return rate;
-            result.AddError($"{name} is a rate such as 500 or 0.5tokens/ms, not '{result.Tokens[0].Value}'");
+            if (parse(result.Tokens[0].Value, out double value) && value > 0)
+                return value;
+            result.AddError($"{name} is {wanted}, not '{result.Tokens[0].Value}'");
             return null;
         },
     };

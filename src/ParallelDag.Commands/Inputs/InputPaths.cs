@@ -54,11 +54,10 @@ internal static class InputPaths
     /// <summary>Refuses a file that is not there or is a folder, with the error of each; the folder of a checkpoint is read.</summary>
     public static void RequireFile(NamedPath file)
     {
-        if (InputFile.IsCheckpoint(file.FullPath))
-            return;
-        if (Directory.Exists(file.FullPath))
+        string path = InputFile.FileOf(file.FullPath);
+        if (Directory.Exists(path))
             throw new ReportedException(ErrorRecords.PathIsFolder(file.DisplayName));
-        if (!File.Exists(file.FullPath))
+        if (!File.Exists(path))
             throw new ReportedException(ErrorRecords.FileNotFound(file.DisplayName));
     }
 

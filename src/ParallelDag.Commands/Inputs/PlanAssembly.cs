@@ -16,7 +16,7 @@ internal static class PlanAssembly
         const string Fallback = "plan";
         if (model is not DocumentScalar { Text: var path })
             return Fallback;
-        string name = FileNames.OfModel(InputFile.IsCheckpoint(path) ? Path.Combine(path, "config.json") : path);
+        string name = FileNames.OfModel(InputFile.FileOf(path));
         return name.Trim('_', '.').Length == 0 ? Fallback : name;
     }
 

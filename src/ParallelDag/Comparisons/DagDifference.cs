@@ -86,23 +86,17 @@ public sealed record DagDifference
     };
 
     /// <summary>What differs with its phase and layers, as tables name it: <c>prefill Experts (layers 2-6)</c>.</summary>
-    internal string Place
-    {
-        get
-        {
-            string phase = Phase is PhaseId kind ? kind.ToName() + " " : "";
-            return phase + Subject + (Layers is null ? "" : $" (layers {Layers})");
-        }
-    }
+    internal string Place => PhaseAndSubject + (Layers is null ? "" : $" (layers {Layers})");
+
+    private string PhaseAndSubject => Phase is PhaseId phase ? $"{phase.ToName()} {Subject}" : Subject;
 
     /// <summary><c>prefill All-to-All over ep: 16 groups of 4 ... -> 16 groups of 4 ...</c>.</summary>
     public override string ToString()
     {
-        string subject = Phase is PhaseId phase ? $"{phase.ToName()} {Subject}" : Subject;
         string layers = Layers is null ? "" : Layers.Contains('-', StringComparison.Ordinal)
             || Layers.Contains(',', StringComparison.Ordinal)
             ? $" (layers {Layers})" : $" (layer {Layers})";
-        return Side == DifferenceSide.Equal ? $"{subject}{layers}: {Reference}"
-            : $"{subject}{layers}: {Reference ?? "-"} -> {Difference ?? "-"}{(ChangeText.Length > 0 ? $" ({ChangeText})" : "")}";
+        return Side == DifferenceSide.Equal ? $"{PhaseAndSubject}{layers}: {Reference}"
+            : $"{PhaseAndSubject}{layers}: {Reference ?? "-"} -> {Difference ?? "-"}{(ChangeText.Length > 0 ? $" ({ChangeText})" : "")}";
     }
 }

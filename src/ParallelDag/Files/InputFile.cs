@@ -52,14 +52,19 @@ public sealed class InputFile
     public static InputFile Read(string path, string? name, int limit, CancellationToken cancellation = default)
     {
         name ??= path;
-        if (IsCheckpoint(path))
-            (path, name) = (System.IO.Path.Combine(path, ConfigName), System.IO.Path.Combine(name, ConfigName));
+        string file = FileOf(path);
+        if (file != path)
+            (path, name) = (file, System.IO.Path.Combine(name, ConfigName));
         return Guarded(path, name, () =>
             Open(path, name, limit, (known, bytes, length) => new InputFile(name, known, bytes, length), cancellation));
     }
 
-    /// <summary>True for a folder that is read as the <c>config.json</c> in it.</summary>
-    public static bool IsCheckpoint(string path) => Directory.Exists(path) && File.Exists(System.IO.Path.Combine(path, ConfigName));
+    /// <summary>The file that a path is read from: of a folder with a <c>config.json</c> that file, else the path itself.</summary>
+    public static string FileOf(string path)
+    {
+        string config = System.IO.Path.Combine(path, ConfigName);
+        return Directory.Exists(path) && File.Exists(config) ? config : path;
+    }
 
     /// <summary>Reads a file that another file names: only a regular one, because nobody waits there to feed a pipe.</summary>
     /// <inheritdoc cref="Read(string, string?, int, CancellationToken)"/>

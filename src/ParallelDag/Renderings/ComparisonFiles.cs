@@ -39,8 +39,7 @@ public static class ComparisonFiles
         PictureSubject subject = SubjectOf(comparison, cancellation);
         foreach (PictureKind kind in Drawn)
         {
-            files.Add(Path.Combine(folder, PictureName(comparison, kind)),
-                stream => stream.Write(Encoding.UTF8.GetBytes(PlanPictures.Of(kind).ToText(subject))));
+            files.Add(Path.Combine(folder, PictureName(comparison, kind)), stream => PlanPictures.Of(kind).Write(subject, stream));
         }
     }
 

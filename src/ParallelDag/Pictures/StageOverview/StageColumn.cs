@@ -29,17 +29,14 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
     }
 
     /// <summary>One column for all stages: the entry is of the first, the exit of the last.</summary>
-    private static StageColumn Whole(List<StageColumn> columns) => Fold(columns) with
+    private static StageColumn Whole(List<StageColumn> columns)
     {
-        First = columns[0].First,
-        Last = columns[^1].Last,
-        Groups =
-        [
-            columns[0].Groups[0],
-            .. Fold(columns).Groups.Where(group => group.Heading.Length > 0),
-            columns[^1].Groups[^1],
-        ],
-    };
+        StageColumn common = Fold(columns);
+        return common with
+        {
+            Groups = [columns[0].Groups[0], .. common.Groups.Where(group => group.Heading.Length > 0), columns[^1].Groups[^1]],
+        };
+    }
 
     // The stages between the ends: they may differ by a layer or two; the commonest stands for all.
     private static StageColumn Fold(List<StageColumn> columns)
