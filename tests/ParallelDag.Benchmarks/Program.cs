@@ -14,6 +14,9 @@ switch (args)
         break;
     case ["evaluations"]:
         return Evaluations.Run();
+    case ["hot"]:
+        Hot.Run(8);
+        return 0;
     case ["searches"]:
         Searches.Run();
         break;

@@ -20,14 +20,15 @@ public sealed class DeviceMesh
     /// <exception cref="ArgumentException">An axis occurs twice or has a degree below 1.</exception>
     public DeviceMesh(params (Axis Axis, int Degree)[] axes)
     {
-        _axes = [.. axes.Select(axis => axis.Axis)];
-        _degrees = [.. axes.Select(axis => axis.Degree)];
+        _axes = new Axis[axes.Length];
+        _degrees = new int[axes.Length];
         _strides = new int[axes.Length];
-        if (_axes.Distinct().Count() != _axes.Length)
-            throw new ArgumentException("an axis occurs twice", nameof(axes));
         int size = 1;
         for (int i = 0; i < axes.Length; i++)
         {
+            if (IndexOf(axes[i].Axis, i) >= 0)
+                throw new ArgumentException("an axis occurs twice", nameof(axes));
+            (_axes[i], _degrees[i]) = axes[i];
             if (_degrees[i] < 1)
                 throw new ArgumentException($"axis {_axes[i].ToName()} has degree {_degrees[i]}", nameof(axes));
             _strides[i] = size;
@@ -46,7 +47,7 @@ public sealed class DeviceMesh
     /// <summary>The degree of <paramref name="axis"/>; 1 for an axis that the mesh does not have.</summary>
     public int Degree(Axis axis)
     {
-        int index = Array.IndexOf(_axes, axis);
+        int index = IndexOf(axis, _axes.Length);
         return index < 0 ? 1 : _degrees[index];
     }
 
@@ -58,7 +59,7 @@ public sealed class DeviceMesh
     /// </summary>
     public int Coordinate(int rank, Axis axis)
     {
-        int index = Array.IndexOf(_axes, axis);
+        int index = IndexOf(axis, _axes.Length);
         return index < 0 ? 0 : rank / _strides[index] % _degrees[index];
     }
 
@@ -68,7 +69,7 @@ public sealed class DeviceMesh
         int rank = 0;
         foreach ((Axis axis, int coordinate) in coordinates)
         {
-            int index = Array.IndexOf(_axes, axis);
+            int index = IndexOf(axis, _axes.Length);
             if (index >= 0)
                 rank += coordinate * _strides[index];
         }
@@ -98,16 +99,21 @@ public sealed class DeviceMesh
     public int[] GroupOfRank(ReadOnlySpan<Axis> axes, out int count)
     {
         int[] groupOf = new int[Size];
+        Span<int> inner = stackalloc int[axes.Length];
+        int known = 0;
+        foreach (Axis axis in axes)
+        {
+            int index = IndexOf(axis, _axes.Length);
+            if (index >= 0 && _degrees[index] > 1)
+                inner[known++] = index;
+        }
+
         count = 0;
         for (int rank = 0; rank < Size; rank++)
         {
             int first = rank;
-            foreach (Axis axis in axes)
-            {
-                int index = Array.IndexOf(_axes, axis);
-                if (index >= 0)
-                    first -= rank / _strides[index] % _degrees[index] * _strides[index];
-            }
+            foreach (int index in inner[..known])
+                first -= rank / _strides[index] % _degrees[index] * _strides[index];
 
             groupOf[rank] = first == rank ? count++ : groupOf[first];
         }
@@ -118,6 +124,18 @@ public sealed class DeviceMesh
     /// <summary>The mesh without one axis: the ranks that share a coordinate of it, in increasing order.</summary>
     public DeviceMesh Without(Axis axis) =>
         new([.. _axes.Zip(_degrees).Where(pair => pair.First != axis).Select(pair => (pair.First, pair.Second))]);
+
+    // Meshes have a handful of axes and are asked for degrees by every operator of every program.
+    private int IndexOf(Axis axis, int count)
+    {
+        for (int index = 0; index < count; index++)
+        {
+            if (_axes[index] == axis)
+                return index;
+        }
+
+        return -1;
+    }
 
     /// <summary><c>tp=2 sp=2 ep=4 dp=1 pp=4</c>, inner to outer.</summary>
     public override string ToString() => string.Join(' ', _axes.Zip(_degrees).Select(pair => $"{pair.First.ToName()}={pair.Second}"));

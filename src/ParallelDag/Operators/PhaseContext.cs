@@ -106,10 +106,10 @@ public sealed class PhaseContext
     public Axis ExpertTensorAxis { get; }
 
     /// <summary>The axes of the attention mesh that split dense FFNs, outer to inner: tp unless the plan says otherwise.</summary>
-    public IReadOnlyList<Axis> DenseAxes => StrategyMesh.TensorAxes(Strategy, Strategy.DenseTp) ?? [Axis.Tp];
+    public IReadOnlyList<Axis> DenseAxes => field ??= StrategyMesh.TensorAxes(Strategy, Strategy.DenseTp) ?? [Axis.Tp];
 
     /// <summary>The axes of the attention mesh that split the LM head, outer to inner: tp unless the plan says otherwise.</summary>
-    public IReadOnlyList<Axis> HeadAxes => StrategyMesh.TensorAxes(Strategy, Strategy.HeadTp) ?? [Axis.Tp];
+    public IReadOnlyList<Axis> HeadAxes => field ??= StrategyMesh.TensorAxes(Strategy, Strategy.HeadTp) ?? [Axis.Tp];
 
     /// <summary>True when norms, residuals and pipeline messages are split over tp.</summary>
     public bool SplitsNorms => Strategy.AttentionOutput == AttentionOutput.ReduceScatter && Mesh.Degree(Axis.Tp) > 1;
@@ -118,14 +118,14 @@ public sealed class PhaseContext
     public string NormSplitDimension => Phase == PhaseKind.Prefill ? "seq_len" : "batch_size";
 
     /// <summary>The stream of hidden states between blocks: [batch_size, seq_len, hidden], split over tp in reduceScatter mode.</summary>
-    public ShardedTensor Stream => SplitsNorms ? Hidden.With((Axis.Tp, Placement.Shard(NormSplitDimension))) : Hidden;
+    public ShardedTensor Stream => field ??= SplitsNorms ? Hidden.With((Axis.Tp, Placement.Shard(NormSplitDimension))) : Hidden;
 
     /// <summary>What a rank sends to the next stage: the stream, of which tp ranks that hold the same may each send a part.</summary>
-    public ShardedTensor Message => Strategy.PipelineMessage == PipelineMessage.Scattered && Mesh.Degree(Axis.Tp) > 1 && !SplitsNorms
+    public ShardedTensor Message => field ??= Strategy.PipelineMessage == PipelineMessage.Scattered && Mesh.Degree(Axis.Tp) > 1 && !SplitsNorms
         ? Stream.With((Axis.Tp, Placement.Shard("hidden"))) : Stream;
 
     /// <summary>Hidden states with every tp rank holding all of them.</summary>
-    public ShardedTensor Hidden => Tokens(null, ("hidden", HiddenSize));
+    public ShardedTensor Hidden => field ??= Tokens(null, ("hidden", HiddenSize));
 
     /// <summary>A tensor of the phase's tokens with trailing dimensions, batch and sequence sharded, replicated over tp.</summary>
     public ShardedTensor Tokens(string? name, params ReadOnlySpan<(string Name, long Size)> trailing) =>

@@ -75,8 +75,14 @@ internal sealed class AggregateRow(PhaseStrategy strategy, PipelineForm? form, i
     /// <summary>How often it was priced.</summary>
     public int Evaluations { get; set; }
 
+    /// <summary>The most bytes of activations while a chunk passes.</summary>
+    public double ChunkActivations { get; init; }
+
     /// <summary>What the fullest GPU holds at a step of the ladder.</summary>
-    public Func<int, GpuRoom>? RoomAt { get; set; }
+    public GpuRoom Room(int step) => RoomOf(MicroBatch(step));
+
+    /// <summary>What the fullest GPU holds with so many sequences in a micro-batch.</summary>
+    public GpuRoom RoomOf(int microBatch) => form!.Room(microBatch, form.Stages, Parts, ChunkActivations);
 
     /// <summary>Sequences of a micro-batch at a step of the ladder.</summary>
     public int MicroBatch(int step) => Ladder[step] * form!.Form.Unit;

@@ -10,6 +10,8 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
 {
     private static readonly int[] Chunks = [512, 1024, 2048, 4096, 8192];
 
+    private readonly long _capacity = problem.Cluster.CapacityBytes;
+
     /// <summary>Prices the space.</summary>
     public IReadOnlyList<AggregateRow> Run(SearchProgress progress)
     {
@@ -66,7 +68,10 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
             PipelineForm form = forms.PipelineOf(shared.Decode, pp);
             foreach (int chunk in chunks)
             {
-                var row = new AggregateRow(form.Strategy, form, chunk, problem.Workload.OutputLength, null);
+                var row = new AggregateRow(form.Strategy, form, chunk, problem.Workload.OutputLength, null)
+                {
+                    ChunkActivations = shared.ChunkActivations(chunk),
+                };
                 Price(row, shared);
                 yield return row;
             }
@@ -78,7 +83,6 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         PipelineForm form = row.Form!;
         int stages = form.Stages, chunk = row.Chunk * row.Parts;
         double most = row.MostDecoding(problem.Workload);
-        row.RoomAt = step => form.Room(row.MicroBatch(step), stages, row.Parts, shared.ChunkActivations(row.Chunk));
         if (options.SmallestBatch)
             row.Ladder = row.Ladder[..1];
         row.Fits = BatchLadder.Passing(row.Ladder.Length, options.Exhaustive, step => Holds(row.Ladder[step]));
@@ -94,8 +98,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
             Known(step);
 
         bool Holds(int units) => (long)units * form.Form.Unit * stages <= PlanValidator.MaxSize
-            && form.Room(units * form.Form.Unit, stages, row.Parts, shared.ChunkActivations(row.Chunk)).Total
-                <= problem.Cluster.CapacityBytes;
+            && row.RoomOf(units * form.Form.Unit).Total <= _capacity;
 
         // Prices a step unless it was priced before.
         bool Known(int step)

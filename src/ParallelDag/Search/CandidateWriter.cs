@@ -10,7 +10,7 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
     /// <summary>The best of each strategy, then what else is on the front, then all other batches.</summary>
     public IReadOnlyList<PlanCandidate> Best(int most)
     {
-        var chosen = new List<Finding>(BestOfStrategies());
+        List<Finding> chosen = [.. searched.Spaces.SelectMany(space => BestOfStrategies(space, most))];
         chosen.Sort(Compare);
         if (chosen.Count < most)
         {
@@ -31,20 +31,44 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
     private static (object Row, int Step) KeyOf(Finding finding) => finding.Aggregate is { } point
         ? (point.Row, point.Step) : (finding.Decode!.Value.Row, finding.Decode!.Value.Step);
 
-    private IEnumerable<Finding> BestOfStrategies() => searched.Spaces.SelectMany(BestOfStrategies);
+    /// <summary>The best of each strategy, as far as it may be among so many.</summary>
+    private IEnumerable<Finding> BestOfStrategies(SearchedSpace space, int most) =>
+        BestMatches(space, most).Concat(BestShared(space));
 
-    private IEnumerable<Finding> BestOfStrategies(SearchedSpace space)
+    private List<Finding> BestMatches(SearchedSpace space, int most)
     {
         MatchAim aim = options.Fit == SearchFit.Batch ? MatchAim.Sequences
             : options.Goal == SearchGoal.Gpus ? MatchAim.Fewest : MatchAim.Rate;
-        foreach (PhaseRow row in space.KeptDecodes)
+        bool byTpot = options.Goal == SearchGoal.Latency, bounded = options.Fit != SearchFit.Batch && options.Goal != SearchGoal.Gpus;
+        var ordered = space.KeptDecodes.Select(BestPoint).Select(point => (Point: point, Bound: Bound(point))).OrderBy(entry => entry.Bound);
+        var found = new List<Finding>();
+        var best = new PriorityQueue<double, double>();
+        foreach ((DecodePoint point, double bound) in ordered)
         {
-            DecodePoint point = options.Fit == SearchFit.Batch ? space.PointsOf(row).Last()
-                : options.Goal == SearchGoal.Latency ? space.PointsOf(row).First() : space.PointOf(row, row.Fastest);
-            if (space.Match(point, aim) is Finding finding)
-                yield return finding;
+            // So many are better than this one could be, and so are all before those that follow.
+            if (best.Count == most && bound > -best.Peek())
+                break;
+            if (space.Match(point, aim) is not Finding finding)
+                continue;
+            found.Add(finding);
+            double own = bounded ? byTpot ? finding.Tpot : -finding.RateOfGpu : 0;
+            if (best.Count < most)
+                best.Enqueue(-own, -own);
+            else
+                best.EnqueueDequeue(-own, -own);
         }
 
+        return found;
+
+        DecodePoint BestPoint(PhaseRow row) => options.Fit == SearchFit.Batch ? space.PointsOf(row).Last()
+            : byTpot ? space.PointsOf(row).First() : space.PointOf(row, row.Fastest);
+
+        // What findings are compared by is no smaller.
+        double Bound(DecodePoint point) => !bounded ? 0 : byTpot ? point.Tpot : -space.Matching!.MostOfGpu(point);
+    }
+
+    private IEnumerable<Finding> BestShared(SearchedSpace space)
+    {
         // The chunks of a strategy follow each other.
         Finding? kept = null;
         foreach (AggregateRow row in space.Aggregates.Where(row => row.IsAnswer))
@@ -134,7 +158,7 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
     private static (PipelineForm Form, int MicroBatch, GpuRoom Room) Heaviest(Finding finding)
     {
         if (finding.Aggregate is { } point)
-            return (point.Row.Form!, point.Row.MicroBatch(point.Step), point.Row.RoomAt!(point.Step));
+            return (point.Row.Form!, point.Row.MicroBatch(point.Step), point.Row.Room(point.Step));
 
         (PhaseRow decode, int step) = (finding.Decode!.Value.Row, finding.Decode!.Value.Step);
         (PhaseRow prefill, int first) = (finding.Prefill!.Value.Row, finding.Prefill!.Value.Step);

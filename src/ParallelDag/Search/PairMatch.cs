@@ -66,6 +66,7 @@ internal sealed class RateMatching
     private readonly ClusterSpec _cluster;
     private readonly PrefillPoint[] _prefills;
     private readonly bool _linear;
+    private readonly int _densest;
 
     public RateMatching(ClusterSpec cluster, IEnumerable<PrefillPoint> prefills, bool linear)
     {
@@ -85,6 +86,8 @@ internal sealed class RateMatching
         }
 
         _prefills = [.. ordered];
+        for (int prefill = 1; prefill < _prefills.Length; prefill++)
+            _densest = Density(prefill) > Density(_densest) ? prefill : _densest;
     }
 
     /// <summary>The instances of prefill that are matched.</summary>
@@ -100,38 +103,58 @@ internal sealed class RateMatching
     public PairMatch Best(in DecodePoint decode, MatchAim aim = MatchAim.Rate, double leastRate = 0)
     {
         PairMatch best = default;
-        int gpus = decode.Row.Gpus;
-        bool repeats = StrategySpace.RepeatsAlike(_cluster, gpus), one = aim == MatchAim.Fewest && leastRate == 0;
+        bool bounded = aim == MatchAim.Rate && !_linear;
+        double reached = 0;
+        if (bounded && _prefills.Length > 1)
+        {
+            // Most is yielded beside the prefill with the highest rate of a GPU, or nearly so: few others can reach it.
+            PairMatch likely = default;
+            Try(_densest, decode, aim, leastRate, ref likely);
+            reached = likely.RateOfGpu;
+        }
+
         for (int prefill = 0; prefill < _prefills.Length; prefill++)
         {
-            int own = _prefills[prefill].Row.Gpus;
-            double ofPrefill = _prefills[prefill].Rate;
-
-            // No ratio of instances yields more than one without idle time does.
-            if (aim == MatchAim.Rate && !_linear && best.RateOfGpu > (1 + 1e-9) / ((own / ofPrefill) + (gpus / decode.Rate)))
-                continue;
-            int most = one || aim == MatchAim.Sequences || !StrategySpace.RepeatsAlike(_cluster, own) ? 1 : _cluster.Gpus / own;
-            for (int x = 1; x <= most; x++)
-            {
-                int room = (_cluster.Gpus - StrategySpace.Start(_cluster, x * own, gpus)) / gpus;
-                if (room < 1)
-                    break;
-                room = repeats && !one ? room : 1;
-                double rate = x * ofPrefill;
-                int first = _linear ? 1 : aim == MatchAim.Sequences ? room : (int)Math.Clamp(Math.Floor(rate / decode.Rate), 1, room);
-                int last = _linear ? room : Math.Min(room, first + 1);
-                if (aim == MatchAim.Fewest && !_linear)
-                    first = Math.Min(first, FewestDecodes(x * own, decode, leastRate, room));
-                for (int y = first; y <= last; y++)
-                {
-                    var match = new PairMatch(prefill, x, y, (x * own) + (y * gpus), Math.Min(rate, y * decode.Rate));
-                    if ((aim != MatchAim.Fewest || match.RateOfGpu >= leastRate) && IsBetter(match, best, aim))
-                        best = match;
-                }
-            }
+            if (!bounded || MostOfGpu(prefill, decode) >= Math.Max(reached, best.RateOfGpu))
+                Try(prefill, decode, aim, leastRate, ref best);
         }
 
         return best;
+    }
+
+    /// <summary>More requests a second and GPU than any match of an instance of decode yields.</summary>
+    public double MostOfGpu(in DecodePoint decode) => MostOfGpu(_densest, decode);
+
+    /// <summary>No ratio of instances yields more than one without idle time does, <c>1/(Gp/A + Gd/B)</c>; a hair above it.</summary>
+    private double MostOfGpu(int prefill, in DecodePoint decode) => (1 + 1e-9) / ((1 / Density(prefill)) + (decode.Row.Gpus / decode.Rate));
+
+    private double Density(int prefill) => _prefills[prefill].Rate / _prefills[prefill].Row.Gpus;
+
+    /// <summary>Takes the best match with an instance of prefill if it is better.</summary>
+    private void Try(int prefill, in DecodePoint decode, MatchAim aim, double leastRate, ref PairMatch best)
+    {
+        int gpus = decode.Row.Gpus, own = _prefills[prefill].Row.Gpus, step = StrategySpace.StepOf(_cluster, gpus);
+        bool repeats = StrategySpace.RepeatsAlike(_cluster, gpus), one = aim == MatchAim.Fewest && leastRate == 0;
+        double ofPrefill = _prefills[prefill].Rate;
+        int most = one || aim == MatchAim.Sequences || !StrategySpace.RepeatsAlike(_cluster, own) ? 1 : _cluster.Gpus / own;
+        for (int x = 1; x <= most; x++)
+        {
+            int start = ((x * own) + step - 1) / step * step, room = (_cluster.Gpus - start) / gpus;
+            if (room < 1)
+                break;
+            room = repeats && !one ? room : 1;
+            double rate = x * ofPrefill;
+            int first = _linear ? 1 : aim == MatchAim.Sequences ? room : (int)Math.Clamp(Math.Floor(rate / decode.Rate), 1, room);
+            int last = _linear ? room : Math.Min(room, first + 1);
+            if (aim == MatchAim.Fewest && !_linear)
+                first = Math.Min(first, FewestDecodes(x * own, decode, leastRate, room));
+            for (int y = first; y <= last; y++)
+            {
+                var match = new PairMatch(prefill, x, y, (x * own) + (y * gpus), Math.Min(rate, y * decode.Rate));
+                if ((aim != MatchAim.Fewest || match.RateOfGpu >= leastRate) && IsBetter(match, best, aim))
+                    best = match;
+            }
+        }
     }
 
     /// <summary>

@@ -43,11 +43,14 @@ internal sealed class PhaseRow
     /// <summary>A time that cannot be kept whatever the batch, where weights alone take longer than the limit; else 0.</summary>
     public double Floor { get; set; }
 
-    /// <summary>Seconds of each step that keeps the limit; decode only, once <see cref="Price"/> has run.</summary>
+    /// <summary>Seconds of each step that keeps the limit, once <see cref="Price"/> has run.</summary>
     public double[] Times { get; private set; } = [];
 
-    /// <summary>Of these steps, the one with the highest rate.</summary>
+    /// <summary>Of these steps, the one at which most sequences leave in a second: of prefill the slowest stage decides.</summary>
     public int Fastest { get; private set; }
+
+    /// <summary>Sequences of a micro-batch that leave in a second at that step.</summary>
+    public double FastestRate { get; private set; }
 
     /// <summary>GPUs of an instance.</summary>
     public int Gpus => Form!.Gpus;
@@ -64,7 +67,7 @@ internal sealed class PhaseRow
     /// <summary>Seconds between two tokens of decode; the makespan of prefill.</summary>
     public double Seconds(int step) => Seconds(step, out _);
 
-    /// <summary>The same, and the requests a second of an instance.</summary>
+    /// <summary>The same, and what the slowest stage or message takes of a micro-batch.</summary>
     public double Seconds(int step, out double slowest) => SecondsOf(MicroBatch(step), out slowest);
 
     private double SecondsOf(int microBatch, out double slowest)
@@ -101,9 +104,10 @@ internal sealed class PhaseRow
         Times = new double[Keeps];
         for (int step = 0; step < Keeps; step++)
         {
-            Times[step] = Seconds(step);
-            if (MicroBatch(step) / Times[step] > MicroBatch(Fastest) / Times[Fastest])
-                Fastest = step;
+            Times[step] = Seconds(step, out double slowest);
+            double rate = MicroBatch(step) / (Form!.Form.Phase == PhaseKind.Prefill ? slowest : Times[step]);
+            if (rate > FastestRate)
+                (Fastest, FastestRate) = (step, rate);
         }
     }
 

@@ -23,10 +23,12 @@ internal sealed class PhaseSearch
     private readonly PhaseKind _phase;
     private readonly StrategySpace _space;
     private readonly double _bytesOfToken;
+    private readonly long _capacity;
 
     public PhaseSearch(SearchProblem problem, SearchOptions options, FormTable forms, PhaseKind phase, int gpus)
     {
         (_problem, _options, _forms, _phase) = (problem, options, forms, phase);
+        _capacity = problem.Cluster.CapacityBytes;
         _space = new StrategySpace(problem, options, phase, gpus);
         _bytesOfToken = phase == PhaseKind.Decode && problem.Model.Experts is null ? SplitBytes(problem.Model) : 0;
     }
@@ -73,16 +75,17 @@ internal sealed class PhaseSearch
                     row.Floor = floor;
                 else
                     row.Keep(_options.Exhaustive, limit);
-                if (_phase == PhaseKind.Decode)
-                    row.Price();
+                row.Price();
                 yield return row;
             }
         }
+
+        form.Forget();
     }
 
     /// <summary>True where a micro-batch fits the memory.</summary>
     private bool Holds(PhaseRow row, int microBatch) => (long)microBatch * row.MicroBatches <= PlanValidator.MaxSize
-        && row.Form!.Room(microBatch, row.MicroBatches).Total <= _problem.Cluster.CapacityBytes;
+        && row.Form!.Room(microBatch, row.MicroBatches).Total <= _capacity;
 
     private int[] LadderOf(PhaseStrategy shape, StageForm form)
     {

@@ -85,7 +85,7 @@ internal sealed class Rejections(SearchedSpace space)
         }
 
         if (row.Fits < row.Ladder.Length)
-            yield return Range(CandidateVerdict.Memory, 1, Needs(row.Batch(row.Fits), row.RoomAt!(row.Fits)));
+            yield return Range(CandidateVerdict.Memory, 1, Needs(row.Batch(row.Fits), row.Room(row.Fits)));
         if (row.Supplied < row.Fits)
         {
             yield return Range(CandidateVerdict.PrefillBound, row.Fits - row.Supplied, Words.Invariant(

@@ -9,7 +9,11 @@ public sealed class SearchResult
     /// <summary>Points of a picture beside those on the front.</summary>
     private const int MostCloud = 4000;
 
-    private SearchResult(SearchProblem problem, SearchOptions options) => (Problem, Options) = (problem, options);
+    private readonly IReadOnlyList<SearchedSpace> _spaces;
+    private IReadOnlyList<(double User, double Gpu)>? _cloud;
+
+    private SearchResult(SearchProblem problem, SearchOptions options, IReadOnlyList<SearchedSpace> spaces) =>
+        (Problem, Options, _spaces) = (problem, options, spaces);
 
     /// <summary>What was searched for.</summary>
     public SearchProblem Problem { get; }
@@ -44,11 +48,12 @@ public sealed class SearchResult
     public required string Accuracy { get; init; }
 
     /// <summary>Tokens a second of a user and of a GPU of what keeps the limits, for a picture.</summary>
-    internal IReadOnlyList<(double User, double Gpu)> Cloud { get; private init; } = [];
+    internal IReadOnlyList<(double User, double Gpu)> Cloud => _cloud ??=
+        [.. _spaces.SelectMany(space => space.Sample(MostCloud / _spaces.Count))];
 
     internal static SearchResult OfChanges(
         DeploymentPlan plan, SearchOptions options, IReadOnlyList<PlanCandidate> rows, Stopwatch watch) => Joined(
-        new SearchResult(SearchProblem.Of(plan.GetSpec()), options)
+        new SearchResult(SearchProblem.Of(plan.GetSpec()), options, [])
         {
             Evaluations = rows.Count,
             Verdicts = new SortedDictionary<CandidateVerdict, long>(rows.GroupBy(row => row.Verdict)
@@ -71,7 +76,7 @@ public sealed class SearchResult
             ? [.. searched.Spaces.SelectMany(space => new Rejections(space).All())] : [];
         IReadOnlyList<string> shortfalls = tally.Feasible > 0 ? []
             : [.. searched.Spaces.SelectMany(space => new Shortfalls(space).All())];
-        return Joined(new SearchResult(problem, options)
+        return Joined(new SearchResult(problem, options, searched.Spaces)
         {
             Evaluations = searched.Spaces.Sum(space => space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations)
                 + space.Aggregates.Sum(row => (long)row.Evaluations)),
@@ -80,7 +85,6 @@ public sealed class SearchResult
             Front = front,
             Rejected = rejected,
             Shortfalls = shortfalls,
-            Cloud = [.. searched.Spaces.SelectMany(space => space.Sample(MostCloud / searched.Spaces.Count))],
             Accuracy = Serving.Accuracy.Of(times),
             Seconds = watch.Elapsed.TotalSeconds,
         });

@@ -53,36 +53,37 @@ internal sealed class SearchedSpaces
             int gpus = problem.Cluster.Gpus - 1;
             space.Prefills = new PhaseSearch(problem, options, forms, PhaseKind.Prefill, gpus).Run(progress);
             space.Decodes = new PhaseSearch(problem, options, forms, PhaseKind.Decode, gpus).Run(progress);
-            space.Matching = new RateMatching(problem.Cluster, space.Prefills.Where(row => row.Keeps > 0).Select(Fastest),
-                options.Exhaustive);
+            space.Matching = new RateMatching(problem.Cluster, space.Prefills.Where(row => row.Keeps > 0)
+                .Select(row => new PrefillPoint(row, row.Fastest, row.Times[row.Fastest], row.FastestRate)), options.Exhaustive);
         }
 
         if (options.Modes.Contains(ServingMode.Aggregated))
             space.Aggregates = new AggregateSearch(problem, options, forms).Run(progress);
     }
 
-    /// <summary>The batch of prefill with the highest rate; of several the smallest.</summary>
-    private static PrefillPoint Fastest(PhaseRow row)
-    {
-        PrefillPoint best = default;
-        for (int step = 0; step < row.Keeps; step++)
-        {
-            double ttft = row.Seconds(step, out double slowest), rate = row.MicroBatch(step) / slowest;
-            if (rate > best.Rate)
-                best = new PrefillPoint(row, step, ttft, rate);
-        }
-
-        return best;
-    }
-
     /// <summary>Every finding that may be on the front.</summary>
     private static IEnumerable<Finding> Survivors(SearchedSpace space, SearchOptions options, SearchProgress progress)
     {
         IEnumerable<DecodePoint> points = space.KeptDecodes.SelectMany(space.PointsOf);
-        DecodePoint[] kept = [.. options.Exhaustive ? points : Skyline.Of(points)];
-        var matched = new Finding?[kept.Length];
-        Parallel.For(0, kept.Length, progress.Parallel(options), index => matched[index] = space.Match(kept[index]));
-        IEnumerable<AggregatePoint> shared = space.AggregatePoints();
-        return matched.OfType<Finding>().Concat((options.Exhaustive ? shared : Skyline.Of(shared)).Select(space.Found));
+        if (options.Exhaustive)
+            return points.Select(point => space.Match(point)).OfType<Finding>().Concat(space.AggregatePoints().Select(space.Found));
+        Finding[] shared = [.. Skyline.Of(space.AggregatePoints()).Select(space.Found).OrderBy(finding => finding.Tpot)];
+        var findings = new List<Finding>(shared);
+        double reached = 0;
+        int next = 0;
+        foreach (DecodePoint point in Skyline.Of(points).OrderBy(point => point.Tpot))
+        {
+            progress.Cancellation.ThrowIfCancellationRequested();
+            for (; next < shared.Length && shared[next].Tpot <= point.Tpot; next++)
+                reached = Math.Max(reached, shared[next].RateOfGpu);
+
+            // One that is as fast for a user yields more of a GPU than this could, whatever goes with it.
+            if (space.Matching!.MostOfGpu(point) < reached || space.Match(point) is not Finding finding)
+                continue;
+            findings.Add(finding);
+            reached = Math.Max(reached, finding.RateOfGpu);
+        }
+
+        return findings;
     }
 }

@@ -16,7 +16,7 @@ internal sealed class StageForm
     private readonly SectionForm _entry;
     private readonly SectionForm _exit;
     private readonly SectionForm? _receive;
-    private readonly Dictionary<int, SectionSeconds> _known = [];
+    private Dictionary<int, SectionSeconds> _known = [];
 
     private StageForm(SearchProblem problem, TimeModel times, PhaseKind phase, PhaseStrategy shape)
     {
@@ -83,6 +83,9 @@ internal sealed class StageForm
 
         double Seconds(SectionForm form) => form.Picoseconds(batch) * 1e-12;
     }
+
+    /// <summary>Lets go of what batches take, once a division is priced; asked again, it is counted again.</summary>
+    public void Forget() => _known = [];
 
     /// <summary>The same as continuous batching counts it: fractions of sequences, tokens spread evenly over experts.</summary>
     public SectionSeconds Even(double batch)

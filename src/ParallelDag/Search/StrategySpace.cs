@@ -47,9 +47,12 @@ internal sealed class StrategySpace
     /// must.</summary>
     public static int Start(ClusterSpec cluster, int from, int gpus)
     {
-        int domain = cluster.IslandSize, step = domain % gpus == 0 ? gpus : domain;
+        int step = StepOf(cluster, gpus);
         return (from + step - 1) / step * step;
     }
+
+    /// <summary>At multiples of how many GPUs instances of so many may begin.</summary>
+    public static int StepOf(ClusterSpec cluster, int gpus) => cluster.IslandSize % gpus == 0 ? gpus : cluster.IslandSize;
 
     /// <summary>The divisions of a stage.</summary>
     public IEnumerable<PhaseStrategy> Shapes()
@@ -158,7 +161,7 @@ internal sealed class StrategySpace
         bool dedicated = shape.ExpertParallel == ExpertParallelMode.Dedicated && shape.Ep > 1;
         if (shape.WorldSize <= _domain || new[] { shape.Tp > 1, shape.Sp > 1, dedicated }.Count(own => own) < 2)
             yield break;
-        var seen = new HashSet<string> { Spans(shape) };
+        var seen = new HashSet<((int, int), (int, int), (int, int))> { Spans(shape) };
         foreach (string[] inner in new string[][] { ["tp", "ep", "sp"], ["sp", "tp", "ep"], ["sp", "ep", "tp"], ["ep", "tp", "sp"],
             ["ep", "sp", "tp"] })
         {
@@ -168,12 +171,14 @@ internal sealed class StrategySpace
         }
     }
 
-    /// <summary>What the groups of each axis span.</summary>
-    private string Spans(PhaseStrategy shape)
+    /// <summary>What the groups of each axis span: those that span most domains, and of these those with most members in one.</summary>
+    private ((int, int) Tp, (int, int) Sp, (int, int) Ep) Spans(PhaseStrategy shape)
     {
         DeviceMesh mesh = StrategyMesh.OfStage(shape);
         int[] gpus = [.. Enumerable.Range(0, mesh.Size)];
-        return string.Join(';', new[] { Axis.Tp, Axis.Sp, Axis.Ep }.Select(axis => mesh.Groups(axis)
-            .Select(group => _problem.Cluster.SpanOf(group, gpus)).Max(span => $"{span.Domains:D6} {span.MembersPerDomain:D6}")));
+        return (Widest(Axis.Tp), Widest(Axis.Sp), Widest(Axis.Ep));
+
+        (int Domains, int Members) Widest(Axis axis) => mesh.Groups(axis).Select(group => _problem.Cluster.SpanOf(group, gpus))
+            .Max(span => (span.Domains, span.MembersPerDomain));
     }
 }

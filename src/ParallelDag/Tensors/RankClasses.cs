@@ -31,6 +31,8 @@ public sealed class RankClasses
     /// <summary>Tells apart ranks with different values. O(ranks).</summary>
     public void Split(ReadOnlySpan<long> valueOfRank)
     {
+        if (!valueOfRank.ContainsAnyExcept(valueOfRank[0]))
+            return;
         var known = new Dictionary<(int, long), int>();
         _representatives.Clear();
         for (int rank = 0; rank < _classOfRank.Length; rank++)

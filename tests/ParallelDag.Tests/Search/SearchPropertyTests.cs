@@ -31,6 +31,29 @@ public class SearchPropertyTests
             $"{fronts} fronts, {memory} with memory, {late} late, {slow} below a rate, {precisions} with several precisions");
     }
 
+    /// <summary>Strategies whose bound says that they are not among the best are not matched: asked for all, the best are the same.</summary>
+    [Fact]
+    public void The_best_few_are_the_first_of_all()
+    {
+        int compared = 0, cut = 0;
+        for (int seed = 0; seed < 90; seed++)
+        {
+            (SearchProblem problem, SearchOptions options) = SearchCases.Random(seed + 7000, mostGpus: 12);
+            options = options with { Goal = Enum.GetValues<SearchGoal>()[seed % 4], PricePerGpuHour = 2 };
+            IReadOnlyList<PlanCandidate> all = PlanSearch.Run(problem, options with { Top = 100_000 }).Candidates;
+            int strategies = all.Select(candidate => (candidate.Mode, candidate.Precision, candidate.Decode)).Distinct().Count();
+            foreach (int most in new[] { 1, 3, 10 }.Where(most => most <= strategies))
+            {
+                IReadOnlyList<PlanCandidate> few = PlanSearch.Run(problem, options with { Top = most }).Candidates;
+                Assert.Equal(Lines([.. all.Take(most)]), Lines(few));
+                compared++;
+                cut += most < strategies ? 1 : 0;
+            }
+        }
+
+        Assert.True(compared > 100 && cut > 80, $"{compared} compared, {cut} of them cut");
+    }
+
     /// <summary>Every candidate becomes a plan that fits and takes what the search says.</summary>
     [Fact]
     public void A_candidate_is_what_its_plan_measures()

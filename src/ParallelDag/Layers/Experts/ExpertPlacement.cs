@@ -146,6 +146,8 @@ public sealed class ExpertPlacement : IExpertHomes
             }
         }
 
+        if (given == slots)
+            return counts;
         remainders.Sort((left, right) => left.Remainder != right.Remainder ? right.Remainder.CompareTo(left.Remainder)
             : left.Slot != right.Slot ? left.Slot.CompareTo(right.Slot) : left.Rank.CompareTo(right.Rank));
         for (int next = 0; given < slots; next = (next + 1) % remainders.Count, given++)

@@ -31,14 +31,19 @@ internal static class TokenSpread
     {
         int[] holder = tokens.Mesh.GroupOfRank([.. tokens.Mesh.Axes.Where(axis => !Splits(tokens, axis))], out _);
         bool same = true, distinct = true;
-        var seen = new HashSet<int>();
-        foreach (int[] group in groups)
+        int[] lastGroup = new int[holder.Length];
+        for (int group = 0; group < groups.Length; group++)
         {
-            seen.Clear();
-            foreach (int rank in group)
-                seen.Add(holder[rank]);
-            same &= seen.Count == 1;
-            distinct &= seen.Count == group.Length;
+            int holders = 0;
+            foreach (int rank in groups[group])
+            {
+                ref int last = ref lastGroup[holder[rank]];
+                holders += last == group + 1 ? 0 : 1;
+                last = group + 1;
+            }
+
+            same &= holders == 1;
+            distinct &= holders == groups[group].Length;
         }
 
         return same ? Distinctness.Same : distinct ? Distinctness.Distinct : Distinctness.Mixed;
