@@ -14,9 +14,6 @@ switch (args)
         break;
     case ["evaluations"]:
         return Evaluations.Run();
-    case ["hot"]:
-        Hot.Run(8);
-        return 0;
     case ["searches"]:
         Searches.Run();
         break;

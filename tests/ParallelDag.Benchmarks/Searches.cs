@@ -37,7 +37,7 @@ internal static class Searches
         Console.WriteLine(Words.Invariant($"peak memory {Process.GetCurrentProcess().PeakWorkingSet64 / 1e6:0} MB"));
     }
 
-    internal static SearchProblem Problem(string example, int gpus, string gpu, double ttft, double tpot)
+    private static SearchProblem Problem(string example, int gpus, string gpu, double ttft, double tpot)
     {
         string root = AppContext.BaseDirectory;
         while (!File.Exists(Path.Combine(root, "ParallelDag.sln")))

@@ -97,7 +97,7 @@ public sealed class FindDeploymentPlanCommand : DagInputCommand
     [ValidateRange(1, 1_000_000)]
     public int Top { get; set; } = 10;
 
-    /// <summary>Gives a row for every rejected range too.</summary>
+    /// <summary>Gives a row for every rejected range too, behind the candidates, each as it is made.</summary>
     [Parameter]
     public SwitchParameter IncludeRejected { get; set; }
 

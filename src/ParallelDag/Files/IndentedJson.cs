@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using ParallelDag.Wording;
@@ -8,17 +7,18 @@ namespace ParallelDag.Files;
 /// <summary>Answers as JSON: indented UTF-8, one kind of line break everywhere, a final one, letters as they are.</summary>
 internal static class IndentedJson
 {
+    private const int MostPending = 1 << 16;
+
     /// <summary>Writes one document.</summary>
     public static void Write(Stream output, Action<Utf8JsonWriter> write)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions
+        using var lines = new LineFeeds(output);
+        using (var json = new Utf8JsonWriter(lines, new JsonWriterOptions
         {
             Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         }))
             write(json);
-        string text = Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length).ReplaceLineEndings("\n");
-        output.Write(Encoding.UTF8.GetBytes(text + "\n"));
+        lines.Write("\n"u8);
     }
 
     /// <summary>A number, or null where there is none.</summary>
@@ -39,7 +39,7 @@ internal static class IndentedJson
         json.WriteEndArray();
     }
 
-    /// <summary>A list of objects.</summary>
+    /// <summary>A list of objects, written out as they are taken.</summary>
     public static void Rows<T>(this Utf8JsonWriter json, string name, IEnumerable<T> rows, Action<T> write)
     {
         json.WriteStartArray(name);
@@ -48,6 +48,8 @@ internal static class IndentedJson
             json.WriteStartObject();
             write(row);
             json.WriteEndObject();
+            if (json.BytesPending > MostPending)
+                json.Flush();
         }
 
         json.WriteEndArray();

@@ -121,7 +121,8 @@ public sealed class PhaseContext
     public ShardedTensor Stream => field ??= SplitsNorms ? Hidden.With((Axis.Tp, Placement.Shard(NormSplitDimension))) : Hidden;
 
     /// <summary>What a rank sends to the next stage: the stream, of which tp ranks that hold the same may each send a part.</summary>
-    public ShardedTensor Message => field ??= Strategy.PipelineMessage == PipelineMessage.Scattered && Mesh.Degree(Axis.Tp) > 1 && !SplitsNorms
+    public ShardedTensor Message => field ??=
+        Strategy.PipelineMessage == PipelineMessage.Scattered && Mesh.Degree(Axis.Tp) > 1 && !SplitsNorms
         ? Stream.With((Axis.Tp, Placement.Shard("hidden"))) : Stream;
 
     /// <summary>Hidden states with every tp rank holding all of them.</summary>

@@ -40,7 +40,8 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
         MatchAim aim = options.Fit == SearchFit.Batch ? MatchAim.Sequences
             : options.Goal == SearchGoal.Gpus ? MatchAim.Fewest : MatchAim.Rate;
         bool byTpot = options.Goal == SearchGoal.Latency, bounded = options.Fit != SearchFit.Batch && options.Goal != SearchGoal.Gpus;
-        var ordered = space.KeptDecodes.Select(BestPoint).Select(point => (Point: point, Bound: Bound(point))).OrderBy(entry => entry.Bound);
+        var ordered = space.KeptDecodes.Select(BestPoint).Select(point => (Point: point, Bound: Bound(point)))
+            .OrderBy(entry => entry.Bound);
         var found = new List<Finding>();
         var best = new PriorityQueue<double, double>();
         foreach ((DecodePoint point, double bound) in ordered)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using ParallelDag.Serving;
 using ParallelDag.Wording;
@@ -74,12 +75,23 @@ public static class SearchReport
     private static void Counts(StringBuilder page, SearchResult result)
     {
         page.Append("\n## Why not the others\n\n");
+        ILookup<CandidateVerdict, PlanCandidate> examples = Examples(result);
         foreach ((CandidateVerdict verdict, long count) in result.Verdicts.Where(entry => entry.Value > 0))
         {
             Line(page, $"- {count:N0} {SearchText.Word(verdict)}");
-            foreach (PlanCandidate rejected in result.Rejected.Where(candidate => candidate.Verdict == verdict).Take(MostOfVerdict))
+            foreach (PlanCandidate rejected in examples[verdict])
                 Line(page, $"  - {rejected.Change ?? rejected.Prefill ?? rejected.Decode}: {rejected.Reason}");
         }
+    }
+
+    /// <summary>The first few of each verdict.</summary>
+    private static ILookup<CandidateVerdict, PlanCandidate> Examples(SearchResult result)
+    {
+        var taken = new Dictionary<CandidateVerdict, int>();
+        return result.Rejected.Where(candidate => Taken(candidate.Verdict)).ToLookup(candidate => candidate.Verdict);
+
+        bool Taken(CandidateVerdict verdict) =>
+            ++CollectionsMarshal.GetValueRefOrAddDefault(taken, verdict, out _) <= MostOfVerdict;
     }
 
     private static void Line(StringBuilder page, InvariantText text) => page.Append(Words.Invariant(text)).Append('\n');

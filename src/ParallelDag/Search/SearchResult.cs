@@ -38,8 +38,11 @@ public sealed class SearchResult
     /// <summary>All Pareto points, from the fastest for a user on.</summary>
     public required IReadOnlyList<PlanCandidate> Front { get; init; }
 
-    /// <summary>What is rejected, a row a range of batches; only where it was asked for.</summary>
-    public required IReadOnlyList<PlanCandidate> Rejected { get; init; }
+    /// <summary>
+    /// What is rejected, a row a range of batches; only where it was asked for. Rows are made as they are taken, since there may be a
+    /// hundred thousand; taken again, they are made again.
+    /// </summary>
+    public required IEnumerable<PlanCandidate> Rejected { get; init; }
 
     /// <summary>Where nothing keeps the limits: which cannot be kept, and by how much; a sentence each.</summary>
     public required IReadOnlyList<string> Shortfalls { get; init; }
@@ -60,7 +63,7 @@ public sealed class SearchResult
                 .ToDictionary(same => same.Key, same => (long)same.Count())),
             Candidates = [.. rows.Where(row => row.Rank > 0)],
             Front = [],
-            Rejected = options.IncludeRejected ? [.. rows.Where(row => row.Rank == 0)] : [],
+            Rejected = options.IncludeRejected ? rows.Where(row => row.Rank == 0).ToArray() : [],
             Shortfalls = rows.Any(row => row.Rank > 0) ? [] : ["no single change gains anything"],
             Accuracy = Serving.Accuracy.Of(plan.GetTimeModel()),
             Seconds = watch.Elapsed.TotalSeconds,
@@ -72,27 +75,32 @@ public sealed class SearchResult
         var writer = new CandidateWriter(problem, options, searched);
         IReadOnlyList<PlanCandidate> candidates = writer.Best(options.Top);
         IReadOnlyList<PlanCandidate> front = writer.Front();
-        IReadOnlyList<PlanCandidate> rejected = options.IncludeRejected
-            ? [.. searched.Spaces.SelectMany(space => new Rejections(space).All())] : [];
         IReadOnlyList<string> shortfalls = tally.Feasible > 0 ? []
             : [.. searched.Spaces.SelectMany(space => new Shortfalls(space).All())];
-        return Joined(new SearchResult(problem, options, searched.Spaces)
+        SearchResult? own = null;
+        return own = Joined(new SearchResult(problem, options, searched.Spaces)
         {
             Evaluations = searched.Spaces.Sum(space => space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations)
                 + space.Aggregates.Sum(row => (long)row.Evaluations)),
             Verdicts = tally.Verdicts,
             Candidates = candidates,
             Front = front,
-            Rejected = rejected,
+            Rejected = options.IncludeRejected ? searched.Spaces.SelectMany(space => new Rejections(space).All()).Select(Join) : [],
             Shortfalls = shortfalls,
             Accuracy = Serving.Accuracy.Of(times),
             Seconds = watch.Elapsed.TotalSeconds,
         });
+
+        PlanCandidate Join(PlanCandidate candidate)
+        {
+            candidate.Search = own;
+            return candidate;
+        }
     }
 
     private static SearchResult Joined(SearchResult result)
     {
-        foreach (PlanCandidate candidate in result.Candidates.Concat(result.Front).Concat(result.Rejected))
+        foreach (PlanCandidate candidate in result.Candidates.Concat(result.Front))
             candidate.Search = result;
         return result;
     }

@@ -31,7 +31,7 @@ public class SearchPropertyTests
             $"{fronts} fronts, {memory} with memory, {late} late, {slow} below a rate, {precisions} with several precisions");
     }
 
-    /// <summary>Strategies whose bound says that they are not among the best are not matched: asked for all, the best are the same.</summary>
+    /// <summary>What cannot be among the best by its bound is not matched with prefill; asked for all, the best are the same.</summary>
     [Fact]
     public void The_best_few_are_the_first_of_all()
     {
