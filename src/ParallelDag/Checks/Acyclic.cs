@@ -1,3 +1,5 @@
+using ParallelDag.Wording;
+
 namespace ParallelDag.Checks;
 
 /// <summary>PD001: no cycle; otherwise the ordered closed path.</summary>
@@ -18,7 +20,7 @@ internal static class Acyclic
         if (cycle.Length == 0)
         {
             return inspection.Conclude(
-                $"{Inspection.Count(dag.NodeCount, "node")} and {Inspection.Count(dag.EdgeCount, "edge")} have a topological order");
+                $"{Words.Count(dag.NodeCount, "node")} and {Words.Count(dag.EdgeCount, "edge")} have a topological order");
         }
 
         int[] nodes = [.. cycle.Select(dag.Topology.SourceOf)];
@@ -28,6 +30,6 @@ internal static class Acyclic
             : [.. nodes[..(NodesInLine - 2)].Select(inspection.NodeText), $"({nodes.Length - NodesInLine + 1} more)",
                 inspection.NodeText(nodes[^1])];
         return inspection.Fail(
-            $"cycle of {Inspection.Count(cycle.Length, "node")}: {string.Join(" -> ", path)}", nodes, cycle);
+            $"cycle of {Words.Count(cycle.Length, "node")}: {string.Join(" -> ", path)}", nodes, cycle);
     }
 }

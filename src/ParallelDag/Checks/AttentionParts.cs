@@ -1,5 +1,6 @@
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -78,7 +79,7 @@ internal static class AttentionParts
             ? inspection.Survey.IsStated
                 ? inspection.Conclude("no layer has a token mixer") : inspection.Skip("node that speaks of attention")
             : inspection.Conclude(
-                $"{Inspection.Count(layers, "layer")} of phases and micro-batches with projection, core and output of attention as "
+                $"{Words.Count(layers, "layer")} of phases and micro-batches with projection, core and output of attention as "
                     + $"nodes of their own");
     }
 

@@ -43,7 +43,7 @@ internal static class AxesStayInNode
         }
 
         return inspection.Conclude(
-            $"{Inspection.Count(groups, "group")} of {string.Join(", ", axes)} in all, each within one {place} GPUs");
+            $"{Words.Count(groups, "group")} of {string.Join(", ", axes)} in all, each within one {place} GPUs");
     }
 
     /// <summary>Holds every group of an axis against the size of a place; how many there were.</summary>

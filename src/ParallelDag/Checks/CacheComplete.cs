@@ -61,8 +61,8 @@ internal static class CacheComplete
         if (part)
             CheckGroups(inspection, reached);
         return inspection.Conclude(
-            $"{Inspection.Count(readers, "attention node")} of decode have all of their cache, "
-                + $"{Inspection.Count(transfers, "KV transfer")} hand over what they take");
+            $"{Words.Count(readers, "attention node")} of decode have all of their cache, "
+                + $"{Words.Count(transfers, "KV transfer")} hand over what they take");
     }
 
     /// <summary>Item 1.</summary>
@@ -114,7 +114,7 @@ internal static class CacheComplete
                 .GroupBy(group => group).Where(group => group.Count() < groups.Size).ToList();
             if (touched.Count > 0)
                 inspection.Fault(Words.Invariant(
-                    $"layer {layer} hands sequences to a part of {Inspection.Count(touched.Count, "tensor-parallel group")} only"));
+                    $"layer {layer} hands sequences to a part of {Words.Count(touched.Count, "tensor-parallel group")} only"));
         }
     }
 

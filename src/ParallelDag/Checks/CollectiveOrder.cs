@@ -51,9 +51,9 @@ internal static partial class CollectiveOrder
 
         if (pointOf is not null)
             CheckMerged(inspection, pointOf, shared);
-        string ranks = merged == 0 ? "" : $", {Inspection.Count(merged, "node")} of single ranks merged into theirs";
+        string ranks = merged == 0 ? "" : $", {Words.Count(merged, "node")} of single ranks merged into theirs";
         return inspection.Conclude(
-            $"{Inspection.Count(collectives, "collective")} of {Inspection.Count(groups, "GPU set")}{ranks}: one order of the whole graph "
+            $"{Words.Count(collectives, "collective")} of {Words.Count(groups, "GPU set")}{ranks}: one order of the whole graph "
                 + $"serves every member");
     }
 
@@ -244,9 +244,9 @@ internal static partial class CollectiveOrder
         }
 
         const int Named = 6;
-        string more = steps.Count > Named ? $" and {Inspection.Count(steps.Count - Named, "more step")}" : "";
+        string more = steps.Count > Named ? $" and {Words.Count(steps.Count - Named, "more step")}" : "";
         inspection.Fault(
-            $"{Inspection.Count(steps.Count, "collective")} wait for each other: {string.Join(", ", steps.Take(Named))}{more}");
+            $"{Words.Count(steps.Count, "collective")} wait for each other: {string.Join(", ", steps.Take(Named))}{more}");
     }
 
     /// <summary>The GPUs that meet both collectives.</summary>

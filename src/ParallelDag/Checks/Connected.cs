@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -52,8 +53,8 @@ internal static class Connected
         if (roots != 1 || inspection.Survey.Cycle.Length > 0)
             CheckParts(inspection);
         return inspection.Conclude(
-            $"{Inspection.Count(dag.NodeCount, "node")} in one connected graph; {Inspection.Count(Math.Max(inputs, 1), "input")} and "
-                + $"{Inspection.Count(Math.Max(outputs, 1), "output")} are its only ends");
+            $"{Words.Count(dag.NodeCount, "node")} in one connected graph; {Words.Count(Math.Max(inputs, 1), "input")} and "
+                + $"{Words.Count(Math.Max(outputs, 1), "output")} are its only ends");
     }
 
     private static void CheckParts(Inspection inspection)
@@ -65,7 +66,7 @@ internal static class Connected
             parents[node] = Root(parents, node);
 
         // One witness of each part but the largest.
-        inspection.Fault($"{Inspection.Count(parts, "part")} that no edge joins");
+        inspection.Fault($"{Words.Count(parts, "part")} that no edge joins");
         int[] sizes = new int[parents.Length];
         foreach (int root in parents)
             sizes[root]++;

@@ -2,6 +2,7 @@ using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 using ParallelDag.Meshes;
 using ParallelDag.Tensors;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -52,7 +53,7 @@ internal static class DataMovement
             return inspection.Skip("edge with GPUs on both of its ends");
         string rest = pass.Open == 0 ? "" : $", {LayerBlocks.Number(pass.Open)} at inputs, outputs and nodes that do not say what they do";
         return inspection.Conclude(
-            $"{Inspection.Count(pass.Edges, "edge")} with GPUs on both ends; {LayerBlocks.Number(pass.Local)} on the same GPUs, "
+            $"{Words.Count(pass.Edges, "edge")} with GPUs on both ends; {LayerBlocks.Number(pass.Local)} on the same GPUs, "
                 + $"{LayerBlocks.Number(pass.Edges - pass.Local - pass.Open)} into or out of communication{rest}");
     }
 

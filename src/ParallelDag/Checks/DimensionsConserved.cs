@@ -121,7 +121,7 @@ internal static class DimensionsConserved
             if (_inspection.Survey.IsStated)
                 new StatedTensors(_inspection).Check();
             return _inspection.Conclude(
-                $"{Inspection.Count(edges, "data edge")} carry what their consumers take; {Inspection.Count(collectives, "collective")} "
+                $"{Words.Count(edges, "data edge")} carry what their consumers take; {Words.Count(collectives, "collective")} "
                     + $"change dimensions and placements as their kinds and group sizes say");
         }
 

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -54,9 +55,9 @@ internal static class DimensionsNamed
                 inspection.NodeFault(node, "whose OUTPUT DIMENSION is not [name=value, ...]", Inspection.OneLine(facts.Output.ToString()));
         }
 
-        string left = open == 0 ? "" : $"; {Inspection.Count(open, "node")} with a size left open";
+        string left = open == 0 ? "" : $"; {Words.Count(open, "node")} with a size left open";
         return inspection.Conclude(
-            $"{Inspection.Count(dag.NodeCount, "node")} with input and output dimensions, {Inspection.Count(tensors, "tensor")} "
+            $"{Words.Count(dag.NodeCount, "node")} with input and output dimensions, {Words.Count(tensors, "tensor")} "
                 + $"in all{left}");
     }
 

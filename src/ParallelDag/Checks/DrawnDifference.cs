@@ -29,7 +29,7 @@ internal static class DrawnDifference
     {
         PhaseId[] named = [.. inspection.Dag.Nodes.Select(node => node.PhaseId).OfType<PhaseId>().Distinct()];
         foreach (DagPhase phase in plan.Phases.Where(phase => named.Length > 0 && !named.Any(phase.Phase.IsMeantBy)))
-            inspection.Fault($"the plan's {phase} phase is not drawn; add its {Inspection.Count(phase.Stages.Count, "stage")}");
+            inspection.Fault($"the plan's {phase} phase is not drawn; add its {Words.Count(phase.Stages.Count, "stage")}");
         foreach (PhaseId phase in named.Where(phase => !plan.Phases.Any(due => due.Phase.IsMeantBy(phase))))
             inspection.Fault($"the plan has no {phase.ToName()} phase");
     }
@@ -67,7 +67,7 @@ internal static class DrawnDifference
         int shift = LayerShift(dag), layers = plan.Phases.Max(phase => phase.Stages[^1].LastLayer);
         var missing = Enumerable.Range(1, layers).Where(layer => !drawn.Contains(layer - shift)).ToList();
         if (missing.Count > 0)
-            inspection.Fault($"{Inspection.Count(missing.Count, "layer")} of the plan's {layers} not drawn: {GpuSet.FromGpus(missing)}");
+            inspection.Fault($"{Words.Count(missing.Count, "layer")} of the plan's {layers} not drawn: {GpuSet.FromGpus(missing)}");
         if (drawn.Max + shift > layers)
             inspection.Fault(Words.Invariant($"layer {drawn.Max} is beyond the plan's {layers} layers"));
         foreach (DagNode node in dag.Nodes)

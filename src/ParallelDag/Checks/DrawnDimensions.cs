@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -44,7 +45,7 @@ internal static class DrawnDimensions
 
         return inspection.HasFaults ? inspection.Conclude("")
             : inspection.Skip(
-                $"placements in the graph; dimensions agree along {LayerBlocks.Number(agree)} of {Inspection.Count(edges, "data edge")}");
+                $"placements in the graph; dimensions agree along {LayerBlocks.Number(agree)} of {Words.Count(edges, "data edge")}");
     }
 
     /// <summary>

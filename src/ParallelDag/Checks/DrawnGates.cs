@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -35,14 +36,14 @@ internal sealed class DrawnGates(Inspection inspection)
 
         if (_layers.Values.All(layer => layer.Experts.Count == 0))
             return inspection.Skip(
-                $"expert numbers on any node, so which groups the {Inspection.Count(gates, "gate edge")} must reach is not told");
+                $"expert numbers on any node, so which groups the {Words.Count(gates, "gate edge")} must reach is not told");
         Layer[] whole = [.. _layers.Values.Where(layer => layer.Choosers.Count > 0 && layer.Experts.Count > 0)];
         if (whole.Length == 0)
             return inspection.Skip("layer that has both a gate and numbered experts");
         foreach (Layer layer in whole)
             CheckLayer(layer);
         string style = dashed > 0 && dashed == gates ? " drawn dashed" : "";
-        string found = $"{Inspection.Count(gates, "gate edge")}{style} from {Inspection.Count(choosers, "Top-k selection")}";
+        string found = $"{Words.Count(gates, "gate edge")}{style} from {Words.Count(choosers, "Top-k selection")}";
         string layers = _blocks.CountLayers(whole.Select(layer => layer.Block), "MoE layer");
         return inspection.Conclude($"{found}, reaching every expert group of its layer, in {layers}");
     }

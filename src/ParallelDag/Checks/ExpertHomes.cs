@@ -191,7 +191,7 @@ internal static class ExpertHomes
         long perGpu = layer.ExpertsPerGpu;
         if (width > MostExperts || perGpu > MostExperts || perGpu * homes.Count > MostExperts)
         {
-            inspection.Fault($"{name}: more than {Inspection.Count(MostExperts, "expert")}, beyond any plan");
+            inspection.Fault($"{name}: more than {Words.Count(MostExperts, "expert")}, beyond any plan");
             return null;
         }
 
@@ -249,7 +249,7 @@ internal static class ExpertHomes
         {
             int missing = Enumerable.Range(start, (int)width).First(expert => !homeOf.ContainsKey(expert));
             inspection.Fault(Words.Invariant(
-                $"{name}: {Inspection.Count(width - homeOf.Count, "expert")} without a home, the first is {missing}"));
+                $"{name}: {Words.Count(width - homeOf.Count, "expert")} without a home, the first is {missing}"));
             foreach ((_, int node) in homes.Values)
                 inspection.MarkNode(node);
             good = false;
@@ -258,11 +258,11 @@ internal static class ExpertHomes
         if (!good)
             return null;
         if (inspection.Dag.Detail == DetailLevel.Overview)
-            return $"{Inspection.Count(width, "expert")}, all of them in each block of experts";
+            return $"{Words.Count(width, "expert")}, all of them in each block of experts";
         return copies
-            ? $"{Inspection.Count(width, "expert")} in {Inspection.Count(places, "place")}, each on at least one of "
-                + $"{Inspection.Count(homes.Count, "group")}"
-            : $"{Inspection.Count(width, "expert")}, each on exactly one of {Inspection.Count(homes.Count, "group")}";
+            ? $"{Words.Count(width, "expert")} in {Words.Count(places, "place")}, each on at least one of "
+                + $"{Words.Count(homes.Count, "group")}"
+            : $"{Words.Count(width, "expert")}, each on exactly one of {Words.Count(homes.Count, "group")}";
     }
 
     /// <summary>Slots that leave the gates arrive at the experts and come back.</summary>

@@ -68,7 +68,7 @@ internal static class ExpertsStay
             return inspection.Skip("expert numbers, layers and GPUs on the expert nodes");
         long shared = ComparePhases(inspection, homes);
         return inspection.Conclude(
-            $"{Inspection.Count(homes.Count, "home", "homes")} of experts by layer, phase and GPU, the same in every micro-batch"
+            $"{Words.Count(homes.Count, "home", "homes")} of experts by layer, phase and GPU, the same in every micro-batch"
                 + (shared == 0 ? "" : $"; {LayerBlocks.Number(shared)} of them the same in both phases"));
     }
 

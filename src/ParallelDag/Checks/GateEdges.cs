@@ -102,13 +102,13 @@ internal static class GateEdges
         {
             return inspection.HasFaults ? inspection.Conclude("")
                 : inspection.Skip(
-                    $"expert numbers on any node, so which groups the {Inspection.Count(gates, "gate edge")} must reach is not told");
+                    $"expert numbers on any node, so which groups the {Words.Count(gates, "gate edge")} must reach is not told");
         }
 
         ILookup<int, int> like = blocks.Like(inspection);
         string style = drawn > 0 && drawn == gates ? " drawn dashed" : "";
         return inspection.Conclude(
-            $"{Inspection.Count(gates, "gate edge")}{style} from {Inspection.Count(selections, "Top-k selection")}, each reaching every "
+            $"{Words.Count(gates, "gate edge")}{style} from {Words.Count(selections, "Top-k selection")}, each reaching every "
                 + $"expert group of its layer, in {blocks.CountLayers(expertsOf.Keys.SelectMany(block => like[block]), "MoE layer")}");
     }
 
@@ -173,7 +173,7 @@ internal static class GateEdges
         inspection.NodeFault(
             node, "of Top-k that [misses|miss] expert groups of [its|their] layer",
             $"no gate edge to {inspection.NodeText(missed[0])}"
-                + (missed.Length > 1 ? $" and {Inspection.Count(missed.Length - 1, "other")}" : ""));
+                + (missed.Length > 1 ? $" and {Words.Count(missed.Length - 1, "other")}" : ""));
         foreach (int expert in missed)
             inspection.MarkNode(expert);
     }
@@ -213,7 +213,7 @@ internal static class GateEdges
             ? Words.Invariant(
                 $"{reached} expert nodes reached, some outside the EP process group, {blocks.NameOf(blocks.Of(dag, node))}")
             : $"no gate edge to {inspection.NodeText(missed[0])}"
-                + (missed.Count > 1 ? $" and {Inspection.Count(missed.Count - 1, "other")}" : ""));
+                + (missed.Count > 1 ? $" and {Words.Count(missed.Count - 1, "other")}" : ""));
         missed.ForEach(inspection.MarkNode);
     }
 

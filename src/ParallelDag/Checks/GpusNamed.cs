@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -56,7 +57,7 @@ internal static partial class GpusNamed
             ? "; the graph does not tell its pool"
             : $", inside the pool {Inspection.OneLine(dag.Pool.ToString())}";
         return inspection.Conclude(
-            $"{Inspection.Count(dag.NodeCount, "node")} name their GPUs, {LayerBlocks.Number(all.Count)} in all "
+            $"{Words.Count(dag.NodeCount, "node")} name their GPUs, {LayerBlocks.Number(all.Count)} in all "
                 + $"({Inspection.OneLine(all.ToString())}){where}");
     }
 

@@ -145,14 +145,6 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
             Survey.Part.NodesOfWhole(Bounded(nodes)),
             Survey.Part.EdgesOfWhole(Bounded(edges)));
 
-    /// <summary>A count and its noun: <c>1 node</c>, <c>1,234 nodes</c>.</summary>
-    public static string Count(long count, string noun) =>
-        Count(count, noun, noun.EndsWith('x') ? noun + "es" : noun.EndsWith('y') ? noun[..^1] + "ies" : noun + "s");
-
-    /// <summary>A count and its noun, whose plural is not regular.</summary>
-    public static string Count(long count, string noun, string nouns) =>
-        Words.Invariant($"{count:N0} {(count == 1 ? noun : nouns)}");
-
     /// <summary>A node as a line names it, with its line in the file.</summary>
     public string NodeText(int node) =>
         Dag.Source is SourceMap source ? WithLine(OneLine(Dag.IdOf(node)), source.Nodes[node]) : OneLine(Dag.IdOf(node));
@@ -189,7 +181,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
         foreach (Sort sort in _ordered.Take(SortsInLine))
             line.Append(line.Length == 0 ? "" : "; ").Append(sort);
         if (_ordered.Count > SortsInLine)
-            line.Append(CultureInfo.InvariantCulture, $"; and {Count(_ordered.Count - SortsInLine, "more sort")} of fault");
+            line.Append(CultureInfo.InvariantCulture, $"; and {Words.Count(_ordered.Count - SortsInLine, "more sort")} of fault");
         return Result(CheckStatus.Fail, line.ToString());
     }
 
@@ -231,7 +223,7 @@ internal sealed class Inspection(CheckRule rule, GraphSurvey survey, bool everyw
             if (noun.Length == 0)
                 return description;
             string more = _count > Witnesses.Count ? Words.Invariant($" and {_count - Witnesses.Count:N0} more") : "";
-            return $"{Count(_count, noun)} {Agreement.Of(description, _count)}: {string.Join(", ", Witnesses)}{more}";
+            return $"{Words.Count(_count, noun)} {Agreement.Of(description, _count)}: {string.Join(", ", Witnesses)}{more}";
         }
     }
 }

@@ -84,7 +84,7 @@ internal sealed class LayerBlocks
             .ToList();
         return string.Join(", ",
             perPhase.Select(item =>
-                Inspection.Count(Math.Max(item.Layers, 1), noun) + (item.Phase is PhaseId phase ? $" of {phase.ToName()}" : "")));
+                Words.Count(Math.Max(item.Layers, 1), noun) + (item.Phase is PhaseId phase ? $" of {phase.ToName()}" : "")));
     }
 
     /// <summary>The number of a count, without its noun.</summary>

@@ -60,7 +60,7 @@ internal static class LayerOrder
         if (within + onward == 0 && !inspection.HasFaults && !inspection.Survey.IsStated)
             return inspection.Skip("edge between nodes that tell their layers");
         return inspection.Conclude(
-            $"{Inspection.Count(within, "edge")} within a layer, {Inspection.Count(onward, "edge")} onward to the next{order.Summary}");
+            $"{Words.Count(within, "edge")} within a layer, {Words.Count(onward, "edge")} onward to the next{order.Summary}");
     }
 
     private static (string Fault, string Detail)? FaultOf(

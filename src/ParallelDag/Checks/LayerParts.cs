@@ -93,7 +93,7 @@ internal sealed class LayerParts
     {
         int kinds = _kinds.Keys.Where(kind => kind.Outside == 0).Select(kind => (kind.Core, kind.Experts)).Distinct().Count();
         return _dag.Detail == DetailLevel.Overview ? "blocks are not compared"
-            : $"{Inspection.Count(kinds, "kind of layer", "kinds of layers")} with the same operators and edges throughout";
+            : $"{Words.Count(kinds, "kind of layer", "kinds of layers")} with the same operators and edges throughout";
     }
 
     private bool Mark(int from, int to, int plane = 0)

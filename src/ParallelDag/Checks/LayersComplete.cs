@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -41,8 +42,8 @@ internal static class LayersComplete
         parts.CheckPhases();
         EdgesOnce(inspection);
         return inspection.Conclude(
-            $"{Inspection.Count(survey.Sections.Count, "layer, entry or exit", "layers, entries and exits")} with "
-                + $"{Inspection.Count(steps.Count, "operator step")}, each on all GPUs of its stage; {parts.Summary()}");
+            $"{Words.Count(survey.Sections.Count, "layer, entry or exit", "layers, entries and exits")} with "
+                + $"{Words.Count(steps.Count, "operator step")}, each on all GPUs of its stage; {parts.Summary()}");
     }
 
     /// <summary>Item 4. Edges are rows of targets; a target seen in the same row twice is told.</summary>

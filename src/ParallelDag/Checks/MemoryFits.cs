@@ -28,7 +28,7 @@ internal static class MemoryFits
                 inspection.Fault(Words.Invariant(
                     $"{stage.Phase.ToName()} stage {stage.Stage} needs {Quantity.FormatBytes(stage.UnionBytes)} of "
                         + $"{Quantity.FormatBytes(stage.CapacityBytes)} on a GPU, "
-                        + $"{Inspection.Count(stage.UnionBytes - stage.CapacityBytes, "byte")} too many"));
+                        + $"{Words.Count(stage.UnionBytes - stage.CapacityBytes, "byte")} too many"));
             }
 
             Int128 parts = (Int128)stage.WeightBytes + stage.KvCacheBytes + stage.ActivationBytes;
@@ -46,8 +46,8 @@ internal static class MemoryFits
 
         DagMemory fullest = memory.MaxBy(stage => (double)stage.UnionBytes / stage.CapacityBytes)!;
         return inspection.Conclude(
-            $"{Inspection.Count(memory.Count, "stage")} of "
-                + $"{Inspection.Count(memory.Select(stage => stage.Phase).Distinct().Count(), "phase")} fit; the fullest GPU, of "
+            $"{Words.Count(memory.Count, "stage")} of "
+                + $"{Words.Count(memory.Select(stage => stage.Phase).Distinct().Count(), "phase")} fit; the fullest GPU, of "
                 + $"{fullest.Phase.ToName()} stage {fullest.Stage}, holds {Quantity.FormatBytes(fullest.UnionBytes)} of "
                 + $"{Quantity.FormatBytes(fullest.CapacityBytes)}");
     }

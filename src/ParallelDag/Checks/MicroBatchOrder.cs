@@ -20,7 +20,7 @@ internal sealed class MicroBatchOrder(Inspection inspection)
     private long _orders;
 
     /// <summary><c>, 3 edges keep micro-batches in order</c>; empty where there are none.</summary>
-    public string Summary => _orders == 0 ? "" : $", {Inspection.Count(_orders, "edge")} of kind order between micro-batches";
+    public string Summary => _orders == 0 ? "" : $", {Words.Count(_orders, "edge")} of kind order between micro-batches";
 
     /// <summary>Items 1 and 3 for every edge.</summary>
     public void CheckEdges()

@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -62,7 +63,7 @@ internal static class Operations
         if (dag.Detail != DetailLevel.Overview)
             counts.CheckExperts();
         return inspection.Conclude(
-            $"{Inspection.Count(computing, "node")} that compute, "
+            $"{Words.Count(computing, "node")} that compute, "
                 + $"{total.ToString("N0", System.Globalization.CultureInfo.InvariantCulture)} FLOPs in all, as their operators and "
                 + $"shapes make them");
     }

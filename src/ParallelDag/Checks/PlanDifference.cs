@@ -39,7 +39,7 @@ internal static class PlanDifference
         {
             int first = operators.Min(item => item.Value.First), count = operators.Sum(item => item.Value.Count);
             inspection.Fault(
-                $"{Inspection.Count(count, "node")} of {Inspection.OneLine(plan.FactsOf(first).Name)} missing, the first {plan.IdOf(
+                $"{Words.Count(count, "node")} of {Inspection.OneLine(plan.FactsOf(first).Name)} missing, the first {plan.IdOf(
                     first)} on GPUs {Text(plan, first)}");
         }
     }

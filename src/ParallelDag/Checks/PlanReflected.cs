@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -31,7 +32,7 @@ internal static class PlanReflected
             DrawnDifference.Check(inspection, plan);
         GpuSet gpus = GpuSet.UnionAll(plan.Phases.Select(phase => phase.Gpus));
         return inspection.Conclude(
-            $"{Inspection.Count(inspection.Dag.NodeCount, "node")} reflect the plan {Inspection.OneLine(plan.Name)}: "
+            $"{Words.Count(inspection.Dag.NodeCount, "node")} reflect the plan {Inspection.OneLine(plan.Name)}: "
                 + $"{string.Join(" and ", plan.Phases.Select(phase => phase.ToString()))} on GPUs {Inspection.OneLine(gpus.ToString())}");
     }
 }

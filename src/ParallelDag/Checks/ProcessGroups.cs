@@ -60,7 +60,7 @@ internal static class ProcessGroups
 
         return inspection.Conclude(collectives == 0
             ? "no collective in the graph, so no process group to hold it against"
-            : $"{Inspection.Count(collectives, "collective")} on whole process groups ({Summary(groupsSeen)})");
+            : $"{Words.Count(collectives, "collective")} on whole process groups ({Summary(groupsSeen)})");
     }
 
     /// <summary>
@@ -104,7 +104,7 @@ internal static class ProcessGroups
 
     private static string Summary(Dictionary<string, HashSet<(PhaseId, int)>> groups) =>
         string.Join(", ", groups.OrderBy(pair => pair.Key, StringComparer.Ordinal)
-            .Select(pair => Inspection.Count(pair.Value.Count, $"{pair.Key.Replace(',', '+')} group")));
+            .Select(pair => Words.Count(pair.Value.Count, $"{pair.Key.Replace(',', '+')} group")));
 
     /// <summary>What is wrong with a collective's members, or null.</summary>
     private static string? FaultOf(Dag dag, NodeFacts facts, GpuSet gpus, PhaseMesh mesh, DagStage? stage,

@@ -55,7 +55,7 @@ internal static class QuantisationBlocks
         if (nodes == 0 && !inspection.HasFaults)
             return inspection.Skip("weight on any node that is quantised in blocks and split");
         return inspection.Conclude(
-            $"{Inspection.Count(shards, "shard")} of weights on {Inspection.Count(nodes, "node")}, each of whole quantisation blocks");
+            $"{Words.Count(shards, "shard")} of weights on {Words.Count(nodes, "node")}, each of whole quantisation blocks");
     }
 
     private static (string? Fault, string Detail, int Shards) Judge(NodeFacts facts, string text)

@@ -34,7 +34,7 @@ internal static class Quantities
         if (dag.Detail != DetailLevel.Overview)
             pass.CheckEdges();
         return inspection.Conclude(
-            $"{Inspection.Count(pass.Collectives, "collective")} and {Inspection.Count(pass.Edges, "edge")} of the bytes that their "
+            $"{Words.Count(pass.Collectives, "collective")} and {Words.Count(pass.Edges, "edge")} of the bytes that their "
                 + $"shapes make, {pass.WidthText}");
     }
 

@@ -64,8 +64,8 @@ internal static class ResidualsAndCaches
         if (handed.Count > 0)
             CheckAttended(inspection, handed);
         return inspection.Conclude(
-            $"{Inspection.Count(residuals, "residual add")} with two producers{(inspection.IsDrawing ? " at least" : " each")}; "
-                + $"{Inspection.Count(caches, "kv edge")} within "
+            $"{Words.Count(residuals, "residual add")} with two producers{(inspection.IsDrawing ? " at least" : " each")}; "
+                + $"{Words.Count(caches, "kv edge")} within "
                 + $"their layers");
     }
 

@@ -83,12 +83,12 @@ internal static class SendReceive
         var found = new List<string>();
         if (transfers > 0)
             found.Add(
-                $"{Inspection.Count(transfers, "Send/Recv node")} over {Inspection.Count(boundaryCount, "stage boundary")}, each between "
+                $"{Words.Count(transfers, "Send/Recv node")} over {Words.Count(boundaryCount, "stage boundary")}, each between "
                     + $"consecutive stages and of equal size on both ends");
         if (pairs > 0)
-            found.Add($"{Inspection.Count(pairs, "transfer")} with both ends");
+            found.Add($"{Words.Count(pairs, "transfer")} with both ends");
         if (direct > 0)
-            found.Add($"{Inspection.Count(direct, "pipeline edge")} straight from a stage to the next");
+            found.Add($"{Words.Count(direct, "pipeline edge")} straight from a stage to the next");
         return inspection.Conclude(found.Count == 0
             ? "no phase has a second stage, so nothing is sent and no edge leaves a stage"
             : string.Join("; ", found));

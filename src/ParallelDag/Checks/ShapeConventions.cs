@@ -1,6 +1,7 @@
 using ParallelDag.Drawings;
 using ParallelDag.Graphs;
 using ParallelDag.Looks;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Checks;
 
@@ -62,10 +63,10 @@ internal static class ShapeConventions
 
         if (silent == dag.NodeCount)
             return inspection.Skip("operator, kind or telling label on any node");
-        string rest = silent == 0 ? "" : $"; {Inspection.Count(silent, "node")} of which only the shape is known";
+        string rest = silent == 0 ? "" : $"; {Words.Count(silent, "node")} of which only the shape is known";
         return inspection.Conclude(
-            $"{Inspection.Count(ellipses, "communication ellipse")}, {Inspection.Count(boxes, "computation box")}, "
-                + $"{Inspection.Count(parallelograms, "routing or aggregation parallelogram")}{rest}");
+            $"{Words.Count(ellipses, "communication ellipse")}, {Words.Count(boxes, "computation box")}, "
+                + $"{Words.Count(parallelograms, "routing or aggregation parallelogram")}{rest}");
     }
 
     /// <summary>True when more than a shape says what the node does.</summary>

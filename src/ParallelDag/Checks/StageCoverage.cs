@@ -39,8 +39,8 @@ internal static class StageCoverage
             layers += CheckCover(inspection, phase, places, outside, stages);
         NameOutside(inspection, outside);
         return inspection.Conclude(
-            $"{Inspection.Count(layers, "layer")}{(dag.Phases.Count > 1 ? " of both phases" : "")} in "
-                + $"{Inspection.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage "
+            $"{Words.Count(layers, "layer")}{(dag.Phases.Count > 1 ? " of both phases" : "")} in "
+                + $"{Words.Count(dag.Phases.Sum(phase => phase.Stages.Count), "stage")} ({Summary(dag.Phases)}), each in one stage "
                 + $"and computed on all of its GPUs");
     }
 

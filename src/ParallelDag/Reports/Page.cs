@@ -81,7 +81,7 @@ internal sealed class Page(CheckReport checks)
     public static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary><c>1 node</c>, <c>1,234 nodes</c>.</summary>
-    public static string Number(long number, string noun) => Checks.Inspection.Count(number, noun);
+    public static string Number(long number, string noun) => Words.Count(number, noun);
 
     /// <summary>Bytes for people, and exactly: <c>1.25 GiB (1,342,177,280)</c>.</summary>
     public static string Bytes(decimal bytes) =>

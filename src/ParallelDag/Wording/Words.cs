@@ -9,7 +9,10 @@ public static class Words
     public static string Invariant(InvariantText text) => text.Take();
 
     /// <summary><c>1 node</c>, <c>1,625 edges</c>: a count, thousands apart, with its noun.</summary>
-    public static string Count(long count, string noun) => $"{Number(count)} {(count == 1 ? noun : Plural(noun))}";
+    public static string Count(long count, string noun) => Count(count, noun, Plural(noun));
+
+    /// <summary>The same with a noun whose plural is not regular.</summary>
+    public static string Count(long count, string noun, string nouns) => $"{Number(count)} {(count == 1 ? noun : nouns)}";
 
     /// <summary>The regular plural of an English noun: <c>edges</c>, <c>boxes</c>, <c>copies</c>.</summary>
     public static string Plural(string noun) => noun switch
