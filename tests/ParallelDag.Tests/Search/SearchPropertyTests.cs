@@ -102,6 +102,23 @@ public class SearchPropertyTests
         }
     }
 
+    /// <summary>Rows are made as they are taken: the same each time, and with the others they account for every candidate.</summary>
+    [Fact]
+    public void Rejected_rows_are_the_same_each_time_and_count_all()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            (SearchProblem problem, SearchOptions options) = SearchCases.Random(seed + 9000);
+            SearchResult result = PlanSearch.Run(problem, options with { IncludeRejected = true });
+            PlanCandidate[] rejected = [.. result.Rejected];
+            Assert.Equal(Lines(rejected), Lines([.. result.Rejected]));
+            Assert.All(rejected, candidate => Assert.Same(result, candidate.GetSearch()));
+            Assert.Equal(
+                result.Verdicts.Where(entry => entry.Key is not (CandidateVerdict.Pareto or CandidateVerdict.Feasible))
+                    .Sum(entry => entry.Value), rejected.Sum(candidate => (long)candidate.Count));
+        }
+    }
+
     private static double Best(SearchResult result) =>
         result.Candidates is [PlanCandidate best, ..] ? best.TokensPerSecondPerGpu!.Value : 0;
 
