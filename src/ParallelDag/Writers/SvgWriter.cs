@@ -24,12 +24,14 @@ public sealed class SvgWriter
     private readonly Drawing _drawing;
     private readonly Dag _dag;
     private readonly MarkupWriter _markup;
+    private readonly SvgShapes _shapes;
 
     private SvgWriter(Drawing drawing, MarkupWriter markup)
     {
         _drawing = drawing;
         _dag = drawing.Dag;
         _markup = markup;
+        _shapes = new SvgShapes(markup);
     }
 
     /// <summary>Lays <paramref name="dag"/> out and writes it.</summary>
@@ -63,7 +65,7 @@ public sealed class SvgWriter
         foreach (DrawnBand band in _drawing.Bands)
             WriteBand(band);
         foreach (DrawnText line in _drawing.Bands.SelectMany(band => band.Heading))
-            WriteText(line, line.Bold ? "b" : null);
+            _shapes.Text(line, line.Bold ? "b" : null);
         _markup.Raw("<g fill=\"none\" stroke-linejoin=\"round\">\n");
         int count = 0;
         foreach (DrawnEdge edge in _drawing.Edges)
@@ -84,10 +86,10 @@ public sealed class SvgWriter
         foreach (DrawnEdge edge in _drawing.Edges)
         {
             if (edge.Label is not null)
-                WriteText(edge.Label, edge.Kind is EdgeKind.Kv or EdgeKind.Token ? "l kv" : "l");
+                _shapes.Text(edge.Label, edge.Kind is EdgeKind.Kv or EdgeKind.Token ? "l kv" : "l");
         }
 
-        WriteHeader();
+        new SvgHeader(_drawing, _markup, _shapes).Write();
         _markup.Raw("</svg>\n");
     }
 
@@ -161,22 +163,6 @@ public sealed class SvgWriter
         _markup.Raw(band.Kind is BandKind.Layer ? "/>\n" : " rx=\"6\"/>\n");
     }
 
-    private void WriteText(DrawnText text, string? style)
-    {
-        _markup.Raw("<text");
-        if (style is not null)
-            _markup.Attribute("class", style);
-        _markup.Attribute("x", text.X);
-        _markup.Attribute("y", text.Y);
-        if (style is null or "b")
-            _markup.Attribute("font-size", text.Size);
-        if (text.Anchor != TextAnchor.Start)
-            _markup.Attribute("text-anchor", text.Anchor == TextAnchor.Middle ? "middle" : "end");
-        _markup.Raw(">");
-        _markup.Text(text.Text);
-        _markup.Raw("</text>\n");
-    }
-
     private void WriteEdge(DrawnEdge edge)
     {
         // A message is one line from its sender to its receiver, though its node stands between them.
@@ -191,7 +177,7 @@ public sealed class SvgWriter
             _markup.Raw(")\" d=\"");
         }
 
-        WritePath(_drawing.PointsOf(edge));
+        _shapes.Path(_drawing.PointsOf(edge));
         _markup.Raw("\" data-source=\"");
         WriteId(edge.Source);
         _markup.Raw("\" data-target=\"");
@@ -199,47 +185,6 @@ public sealed class SvgWriter
         _markup.Raw("\" data-kind=\"");
         _markup.Raw(kind);
         _markup.Raw("\"/>\n");
-    }
-
-    // Corners are rounded, so that a line which turns can be told from two lines that cross.
-    private void WritePath(ReadOnlySpan<double> points)
-    {
-        const double Radius = 5;
-        _markup.Raw("M");
-        Point(points[0], points[1]);
-        for (int i = 2; i + 3 < points.Length; i += 2)
-        {
-            double x = points[i], y = points[i + 1];
-            double before = Math.Abs(x - points[i - 2]) + Math.Abs(y - points[i - 1]);
-            double after = Math.Abs(points[i + 2] - x) + Math.Abs(points[i + 3] - y);
-            double radius = Math.Min(Radius, Math.Min(before, after) / 2);
-            if (radius < 0.5)
-            {
-                Line(x, y);
-                continue;
-            }
-
-            Line(x - (Math.Sign(x - points[i - 2]) * radius), y - (Math.Sign(y - points[i - 1]) * radius));
-            _markup.Raw("Q");
-            Point(x, y);
-            _markup.Raw(" ");
-            Point(x + (Math.Sign(points[i + 2] - x) * radius), y + (Math.Sign(points[i + 3] - y) * radius));
-        }
-
-        Line(points[^2], points[^1]);
-
-        void Line(double x, double y)
-        {
-            _markup.Raw("L");
-            Point(x, y);
-        }
-
-        void Point(double x, double y)
-        {
-            _markup.Number(x);
-            _markup.Raw(" ");
-            _markup.Number(y);
-        }
     }
 
     private void WriteNode(DrawnNode drawn)
@@ -274,98 +219,11 @@ public sealed class SvgWriter
         }
 
         _markup.Raw("><title>");
-        WriteTooltip(drawn, facts, scope);
+        SvgTooltip.Write(_markup, _dag, drawn, drawn.Mark >= 0 ? _drawing.Marks[drawn.Mark] : null);
         _markup.Raw("</title>");
-        WriteOutline(drawn);
+        _shapes.Outline(drawn);
         WriteLabel(drawn);
         _markup.Raw("</g>\n");
-    }
-
-    private void WriteTooltip(DrawnNode drawn, NodeFacts facts, NodeScope scope)
-    {
-        _markup.Text(facts.Name);
-        if (scope.Phase is PhaseId phase)
-        {
-            _markup.Raw("&#10;");
-            _markup.Raw(phase.ToName());
-            if (scope.Stage is not null)
-                _markup.Raw(Words.Invariant($", stage {scope.Stage}"));
-            if (scope.Layers is not null)
-            {
-                _markup.Raw(", layers ");
-                _markup.Text(scope.Layers);
-            }
-            else if (scope.Layer is not null)
-                _markup.Raw(Words.Invariant($", layer {scope.Layer}"));
-        }
-
-        if (_dag.GpusOf(drawn.Node) is GpuSet gpus)
-            Field("GPUs", gpus.ToString());
-        if (!facts.Input.IsEmpty)
-            Field("INPUT DIMENSION", facts.Input.ToString());
-        if (!facts.Output.IsEmpty)
-            Field("OUTPUT DIMENSION", facts.Output.ToString());
-        if (facts.Collective != CollectiveKind.None && facts.GroupSize > 0)
-            Field(facts.Collective.ToTitle(), GroupText(facts));
-        if (facts.Flops > 0)
-            Field("FLOPs", facts.Flops.ToString("#,##0", CultureInfo.InvariantCulture));
-        if (drawn.Mark >= 0)
-            Field(_drawing.Marks[drawn.Mark].Label, _drawing.Marks[drawn.Mark].Title);
-
-        void Field(string name, string value)
-        {
-            _markup.Raw("&#10;");
-            _markup.Text(name);
-            _markup.Raw(": ");
-            _markup.Text(value);
-        }
-    }
-
-    private static string GroupText(NodeFacts facts)
-    {
-        string groups = facts.Groups is long count and > 0
-            ? Words.Invariant($"{count} group{(count == 1 ? "" : "s")} of {facts.GroupSize} GPUs")
-            : Words.Invariant($"groups of {facts.GroupSize} GPUs");
-        string size = facts.Bytes is long bytes ? Words.Invariant($", {bytes:N0} bytes each") : "";
-        return Words.Invariant($"{groups}{size}, {facts.WireBytes:N0} bytes on the wire");
-    }
-
-    private void WriteOutline(DrawnNode node)
-    {
-        switch (node.Shape)
-        {
-            case NodeShape.Ellipse:
-                _markup.Raw("<ellipse");
-                _markup.Attribute("cx", node.X + (node.Width / 2));
-                _markup.Attribute("cy", node.Y + (node.Height / 2));
-                _markup.Attribute("rx", node.Width / 2);
-                _markup.Attribute("ry", node.Height / 2);
-                _markup.Raw("/>");
-                break;
-            case NodeShape.Parallelogram:
-                _markup.Raw("<path d=\"M");
-                _markup.Number(node.X + DrawnNode.Slant);
-                _markup.Raw(" ");
-                _markup.Number(node.Y);
-                _markup.Raw("H");
-                _markup.Number(node.X + node.Width);
-                _markup.Raw("L");
-                _markup.Number(node.X + node.Width - DrawnNode.Slant);
-                _markup.Raw(" ");
-                _markup.Number(node.Y + node.Height);
-                _markup.Raw("H");
-                _markup.Number(node.X);
-                _markup.Raw("Z\"/>");
-                break;
-            default:
-                _markup.Raw("<rect");
-                _markup.Attribute("x", node.X);
-                _markup.Attribute("y", node.Y);
-                _markup.Attribute("width", node.Width);
-                _markup.Attribute("height", node.Height);
-                _markup.Raw(" rx=\"3\"/>");
-                break;
-        }
     }
 
     private void WriteLabel(DrawnNode node)
@@ -396,56 +254,5 @@ public sealed class SvgWriter
             _markup.Text(id[..length]);
         else
             _markup.Text(_dag.IdOf(node));
-    }
-
-    private void WriteHeader()
-    {
-        // Whoever sees the sheet from afar sees that the plan breaks a rule.
-        if (_drawing.Marks.Any(mark => mark.Rule.Length > 0))
-        {
-            _markup.Raw("<rect class=\"broken\" x=\"3\" y=\"3\"");
-            _markup.Attribute("width", _drawing.Width - 6);
-            _markup.Attribute("height", _drawing.Height - 6);
-            _markup.Raw("/>\n");
-        }
-
-        if (_drawing.Title is not null)
-            WriteText(_drawing.Title, "b");
-        foreach (LegendEntry entry in _drawing.Legend)
-        {
-            WriteSample(entry);
-            WriteText(entry.Text, null);
-        }
-    }
-
-    // Drawn at scale 1 from 0, 0 and then placed, so that strokes grow with the text.
-    private void WriteSample(LegendEntry entry)
-    {
-        const double Width = 26, Height = 14;
-        double scale = _drawing.HeadingScale;
-        _markup.Raw("<g aria-hidden=\"true\" transform=\"translate(");
-        _markup.Number(entry.Text.X - (Legend.SampleWidth * scale));
-        _markup.Raw(" ");
-        _markup.Number(entry.Text.Y - (11 * scale));
-        _markup.Raw(") scale(");
-        _markup.Number(scale);
-        _markup.Raw(")\"><g class=\"n ");
-        switch (entry.Sample)
-        {
-            case LegendSample.Node:
-                _markup.Raw(entry.Node.ToName());
-                _markup.Raw("\">");
-                WriteOutline(new DrawnNode(-1, entry.Node.ToShape(), 0, 0, Width, Height, null!, -1));
-                break;
-            case LegendSample.Fold:
-                _markup.Raw("\"><rect class=\"fold\" width=\"26\" height=\"14\"/>");
-                break;
-            default:
-                string kind = entry.Sample == LegendSample.Mark ? "bad" : entry.Edge.ToName();
-                _markup.Raw($"\"><path class=\"e {kind}\" marker-end=\"url(#pd-{kind})\" d=\"M0 7H26\"/>");
-                break;
-        }
-
-        _markup.Raw("</g></g>\n");
     }
 }
