@@ -28,7 +28,7 @@ internal static class MemoryFits
                 inspection.Fault(Words.Invariant(
                     $"{stage.Phase.ToName()} stage {stage.Stage} needs {Quantity.FormatBytes(stage.UnionBytes)} of "
                         + $"{Quantity.FormatBytes(stage.CapacityBytes)} on a GPU, "
-                        + $"{Words.Count(stage.UnionBytes - stage.CapacityBytes, "byte")} too many"));
+                        + $"{Quantity.FormatBytes(stage.UnionBytes - stage.CapacityBytes)} too much"));
             }
 
             Int128 parts = (Int128)stage.WeightBytes + stage.KvCacheBytes + stage.ActivationBytes;

@@ -21,18 +21,3 @@ internal enum Activity
     /// <summary>The same, over links that the graph does not tell.</summary>
     Communication,
 }
-
-/// <summary>Words of activities.</summary>
-internal static class Activities
-{
-    /// <summary>What a legend says.</summary>
-    public static string ToLegend(this Activity activity) => activity switch
-    {
-        Activity.Idle => "waiting",
-        Activity.Compute => "computation",
-        Activity.Domain => "communication inside a domain",
-        Activity.Node => "communication between domains of a node",
-        Activity.Network => "communication between nodes",
-        _ => "communication",
-    };
-}

@@ -324,7 +324,7 @@ public class MutationTests
             header with { Memory =
                 [.. header.Memory!.Select((memory, i) => i == 2 ? memory with { UnionBytes = memory.CapacityBytes + 1 } : memory)] })
                     .Build();
-        Assert.Equal("prefill stage 3 needs 72 GiB of 72 GiB on a GPU, 1 byte too many", RuleAssert.Fails("PD013", dag).Evidence);
+        Assert.Equal("prefill stage 3 needs 72 GiB of 72 GiB on a GPU, 1 B too much", RuleAssert.Fails("PD013", dag).Evidence);
     }
 
     [Theory]

@@ -59,6 +59,31 @@ public class SheetTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public void No_third_of_a_picture_is_empty(PictureKind kind)
+    {
+        // Where every phase runs on one GPU nothing is sent, and a line says so.
+        foreach (DeploymentPlan plan in Plans(kind).Where(plan => kind != PictureKind.Traffic || Quick(plan).Conversations.Count > 0))
+        {
+            (double Top, double Bottom)[] rows = [.. PlanPictures.Of(kind).Draw(Quick(plan)).Marks.Select(mark => mark switch
+            {
+                RectMark rect => (rect.Box.Y, rect.Box.Bottom),
+                ShapeMark shape => (shape.Box.Y, shape.Box.Bottom),
+                TextMark text => (text.Y - text.Look.Size, text.Y),
+                _ => (0, 0),
+            }).OrderBy(row => row.Item1)];
+            double end = 0, widest = 0;
+            foreach ((double top, double bottom) in rows.Append((Sheet.Height, Sheet.Height)))
+            {
+                widest = Math.Max(widest, top - end);
+                end = Math.Max(end, bottom);
+            }
+
+            Assert.True(widest < Sheet.Height / 3, $"{widest:0} pixels in a row are empty in the {kind} of {plan}");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public void The_file_is_well_formed_and_the_same_under_every_culture(PictureKind kind)
     {
         CultureInfo before = CultureInfo.CurrentCulture, commas = (CultureInfo)CultureInfo.InvariantCulture.Clone();

@@ -5,7 +5,8 @@ namespace ParallelDag.Layouts.Slides;
 /// <summary>
 /// An order of a segment's nodes from top to bottom that keeps to the direction of edges and puts a side branch right above what
 /// consumes it: filled from the end, of the nodes whose successors all stand the one with the shortest way from the start comes next
-/// (so shared experts stand above the aggregation, not between router and selection). O(n^2 + edges) for n nodes, which are few.
+/// (so shared experts stand above the aggregation, not between router and selection), of one operator the last (so the blocks of ring
+/// attention stand in the order of their steps). O(n^2 + edges) for n nodes, which are few.
 /// </summary>
 internal static class ChainOrder
 {
@@ -31,8 +32,10 @@ internal static class ChainOrder
         var left = new List<int>(forward);
         while (left.Count > 0)
         {
-            int next = left.Where(node => waiting[node] == 0)
+            int nearest = left.Where(node => waiting[node] == 0)
                 .OrderBy(node => depth[node]).ThenByDescending(node => position[node]).First();
+            int next = left.Where(node => waiting[node] == 0 && dag.FactsOf(node).Op == dag.FactsOf(nearest).Op)
+                .MaxBy(node => position[node]);
             order.Add(next);
             left.Remove(next);
             foreach (int link in dag.Topology.In(next))

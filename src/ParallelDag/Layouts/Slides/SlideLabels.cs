@@ -16,7 +16,8 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
     private const double Padding = 4;
 
     // What is cut is read nowhere, so height is the lesser evil.
-    private const double RemarkWeight = 500, SecondLineWeight = 600, AmountWeight = 700, CutWeight = 1000;
+    private const double RemarkWeight = 500, SecondLineWeight = 600, AmountWeight = 700, ShorterWeight = 50,
+        CutWeight = 1000;
 
     private static readonly double[] EllipseFills = [0.95, 0.92, 0.88, 0.83, 0.77, 0.7, 0.6, 0.5];
 
@@ -109,11 +110,13 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
             yield return (Marked(node, bare, inner, cut: true), RemarkWeight);
         if (most == SlideLines.One)
         {
-            foreach (string shown in remark > 0 ? [name, name[..remark]] : (string[])[name])
+            double loss = AmountWeight;
+            foreach (string shown in ShortNames.Of(name))
             {
                 var line = new List<LabelLine>();
                 bool broken = TextWrapping.Wrap(shown, LineStyle.Name, inner, 1, line);
-                yield return (Marked(node, line, inner, cut: true), broken ? CutWeight : AmountWeight);
+                yield return (Marked(node, line, inner, cut: true), broken ? CutWeight : loss);
+                loss += ShorterWeight;
             }
 
             yield break;
@@ -123,6 +126,8 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         yield return (whole, cut ? CutWeight : most == SlideLines.Few ? SecondLineWeight : 0);
         if (cut && remark > 0 && TwoLines(name[..remark]) is (NodeLabel without, false))
             yield return (without, most == SlideLines.Few ? SecondLineWeight : RemarkWeight);
+        else if (cut && TwoLines(ShortNames.Of(name)[^1]) is (NodeLabel brief, false))
+            yield return (brief, AmountWeight);
 
         (NodeLabel Label, bool Cut) TwoLines(string shown)
         {

@@ -47,7 +47,7 @@ internal sealed class SlideRoutes(Dag dag, SlideContent content, List<SlideFrame
                     break;
             }
 
-            if (link.Way is SlideWay.Across or SlideWay.Below && labelled.Add(LabelKey(link)))
+            if (link.Way is SlideWay.Across or SlideWay.Below or SlideWay.Under && labelled.Add(LabelKey(link)))
                 label = LabelOf(link, first, bottom);
             (int source, int target) = (dag.Topology.SourceOf(link.Edge), dag.Topology.TargetOf(link.Edge));
             int count = (_points.Count / 2) - first;
@@ -130,6 +130,14 @@ internal sealed class SlideRoutes(Dag dag, SlideContent content, List<SlideFrame
                 : link.Kind == EdgeKind.Token ? dag.EdgeFactsOf(dag.Topology.SourceOf(link.Edge), link.Edge).Label ?? "" : "";
             text = TextWrapping.Shorten(OneLine.Of(text), right - left - 2, LabelSize, bold: false);
             return text.Length == 0 ? null : new DrawnText(text, (left + right) / 2, y, LabelSize, Bold: false, TextAnchor.Middle);
+        }
+
+        if (link is { Way: SlideWay.Under, IsStraightDown: true } && content.IsMessage(link))
+        {
+            double x = _points[2 * first] + 5, middle = (_points[(2 * first) + 1] + link.Source.Frame.Bottom) / 2;
+            string text = Quantity.FormatBytes(dag.FactsOf(link.Source.Node).WireBytes);
+            return new DrawnText(TextWrapping.Shorten(text, link.Source.Frame.Right - x - 2, LabelSize, bold: false), x, middle + 4,
+                LabelSize, Bold: false, TextAnchor.Start);
         }
 
         if (link is not { Kind: EdgeKind.Kv, Way: SlideWay.Below })

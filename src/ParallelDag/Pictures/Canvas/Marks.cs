@@ -3,7 +3,11 @@ using ParallelDag.Layouts;
 namespace ParallelDag.Pictures.Canvas;
 
 /// <summary>One thing on a sheet, in the order in which things are painted.</summary>
-internal abstract record Mark;
+internal abstract record Mark
+{
+    /// <summary>The mark as it lies on the sheet where it was drawn in smaller units.</summary>
+    public virtual Mark Enlarged(Zoom zoom) => this;
+}
 
 /// <summary>The beginning of what belongs together, such as a GPU: a reader hears its title, a page finds it by its keys.</summary>
 /// <param name="Title">What it is, in a sentence.</param>
@@ -24,10 +28,21 @@ internal sealed record RectMark(Box Box, Ink? Fill, Ink? Line, double LineWidth,
 
     /// <summary>True for a dashed line.</summary>
     public bool Dashed { get; init; }
+
+    /// <summary>True for edges that are not smoothed, so that no seams show between narrow neighbours.</summary>
+    public bool Sharp { get; init; }
+
+    /// <inheritdoc/>
+    public override Mark Enlarged(Zoom zoom) =>
+        this with { Box = zoom.Of(Box), LineWidth = LineWidth * zoom.Factor, Radius = Radius * zoom.Factor };
 }
 
 /// <summary>An outline through points: an ellipse within a box, or a polygon.</summary>
-internal sealed record ShapeMark(Box Box, bool Ellipse, Ink Fill, Ink Line, double LineWidth) : Mark;
+internal sealed record ShapeMark(Box Box, bool Ellipse, Ink Fill, Ink Line, double LineWidth) : Mark
+{
+    /// <inheritdoc/>
+    public override Mark Enlarged(Zoom zoom) => this with { Box = zoom.Of(Box), LineWidth = LineWidth * zoom.Factor };
+}
 
 /// <summary>A line through points, x and y in turn.</summary>
 internal sealed record LineMark(double[] Points, Ink Line, double Width) : Mark
@@ -37,6 +52,13 @@ internal sealed record LineMark(double[] Points, Ink Line, double Width) : Mark
 
     /// <summary>True for an arrow head at the end.</summary>
     public bool Arrow { get; init; }
+
+    /// <inheritdoc/>
+    public override Mark Enlarged(Zoom zoom) => this with
+    {
+        Points = [.. Points.Select((value, index) => index % 2 == 0 ? zoom.Across(value) : zoom.Down(value))],
+        Width = Width * zoom.Factor,
+    };
 }
 
 /// <summary>One line of text within its room.</summary>
@@ -56,6 +78,12 @@ internal sealed record TextMark(string Text, double X, double Y, TextLook Look, 
         TextAnchor.Start => X,
         TextAnchor.Middle => X - (Width / 2),
         _ => X - Width,
+    };
+
+    /// <inheritdoc/>
+    public override Mark Enlarged(Zoom zoom) => this with
+    {
+        X = zoom.Across(X), Y = zoom.Down(Y), Room = Room * zoom.Factor, Look = Look with { Size = Look.Size * zoom.Factor },
     };
 }
 

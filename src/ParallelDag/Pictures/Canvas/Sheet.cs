@@ -5,8 +5,7 @@ namespace ParallelDag.Pictures.Canvas;
 
 /// <summary>
 /// A picture of one screen or one slide: 1600 x 1000 pixels, text of at least 11. Marks are kept as values, so that what is on a sheet can
-/// be
-/// tested before anything is written.
+/// be tested before anything is written.
 /// </summary>
 internal sealed class Sheet(string title, string description)
 {
@@ -19,6 +18,7 @@ internal sealed class Sheet(string title, string description)
     public const double Margin = 24;
 
     private readonly List<Mark> _marks = [];
+    private Zoom _zoom = Zoom.None;
 
     /// <summary>The heading.</summary>
     public string Title { get; } = title;
@@ -36,18 +36,30 @@ internal sealed class Sheet(string title, string description)
     public IDisposable Group(string spoken, params IReadOnlyList<(string Name, string Value)> keys)
     {
         _marks.Add(new GroupStart(OneLine.Of(spoken), keys));
-        return new Closer(_marks);
+        return new Closer(() => _marks.Add(new GroupEnd()));
+    }
+
+    /// <summary>Draws what is added until disposal larger, so that a plan of few stages fills the sheet as one of many does.</summary>
+    /// <param name="part">The part of the sheet that is filled.</param>
+    /// <param name="factor">How much larger.</param>
+    /// <param name="room">The part in the smaller units that what is added is drawn in.</param>
+    public IDisposable Enlarge(Box part, double factor, out Box room)
+    {
+        Zoom outer = _zoom;
+        _zoom = new Zoom(part.X, part.Y, factor);
+        room = part with { Width = part.Width / factor, Height = part.Height / factor };
+        return new Closer(() => _zoom = outer);
     }
 
     public void Rect(Box box, Ink? fill, Ink? line = null, double width = 1, double radius = 0) =>
-        _marks.Add(new RectMark(box, fill, line, width, radius));
+        Add(new RectMark(box, fill, line, width, radius));
 
-    public void Add(Mark mark) => _marks.Add(mark);
+    public void Add(Mark mark) => _marks.Add(_zoom.Factor == 1 ? mark : mark.Enlarged(_zoom));
 
-    public void Line(Ink ink, double width, params double[] points) => _marks.Add(new LineMark(points, ink, width));
+    public void Line(Ink ink, double width, params double[] points) => Add(new LineMark(points, ink, width));
 
     /// <summary>Text that is cut where it is longer than its room.</summary>
-    public void Text(string text, double x, double y, double room, TextLook look) => _marks.Add(
+    public void Text(string text, double x, double y, double room, TextLook look) => Add(
         new TextMark(TextWrapping.Shorten(OneLine.Of(text), room, look.Size, look.Bold), x, y, look, room));
 
     /// <summary>The first of several wordings that fits, else the last, cut.</summary>
@@ -78,8 +90,8 @@ internal sealed class Sheet(string title, string description)
     /// <summary>True when a text fits a room.</summary>
     public static bool Fits(string text, double room, TextLook look) => FontMetrics.Width(text, look.Size, look.Bold) <= room;
 
-    private sealed class Closer(List<Mark> marks) : IDisposable
+    private sealed class Closer(Action close) : IDisposable
     {
-        public void Dispose() => marks.Add(new GroupEnd());
+        public void Dispose() => close();
     }
 }

@@ -123,6 +123,8 @@ internal sealed class SheetWriter
             _markup.Attribute("stroke-width", rect.LineWidth);
         if (rect.Dashed)
             _markup.Attribute("stroke-dasharray", "4 3");
+        if (rect.Sharp)
+            _markup.Raw(" shape-rendering=\"crispEdges\"");
         if (rect.Hatched)
             _markup.Raw($" fill=\"url(#{id}-hatch-{rect.Fill!.Name})\"");
         if (rect.Opacity < 1)

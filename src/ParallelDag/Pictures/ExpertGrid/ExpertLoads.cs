@@ -10,12 +10,17 @@ namespace ParallelDag.Pictures.ExpertGrid;
 /// <param name="Layout">The phase.</param>
 /// <param name="Layer">The layer, from 1: the first one with experts.</param>
 /// <param name="Gpus">The GPU of each rank of the group.</param>
+/// <param name="Homes">The GPUs over which the experts of each rank are split, by tensor parallelism.</param>
 /// <param name="Experts">Experts of the model.</param>
 /// <param name="Cells">Per rank: each copy's expert and its tokens in one pass of the first micro-batch.</param>
 /// <param name="Groups">Groups like it in a stage.</param>
 internal sealed record ExpertLoads(
-    PhaseLayout Layout, int Layer, int[] Gpus, int Experts, IReadOnlyList<IReadOnlyList<(int Expert, long Tokens)>> Cells, int Groups)
+    PhaseLayout Layout, int Layer, int[] Gpus, GpuSet[] Homes, int Experts,
+    IReadOnlyList<IReadOnlyList<(int Expert, long Tokens)>> Cells, int Groups)
 {
+    /// <summary>How many GPUs hold a part of each expert.</summary>
+    public int Split => Homes[0].Count;
+
     /// <summary>Copies of each expert in the group.</summary>
     public IReadOnlyList<int> Copies { get; } = Count(Experts, Cells);
 
@@ -40,6 +45,8 @@ internal sealed record ExpertLoads(
                 layout,
                 layer,
                 [.. groups[0].Select(rank => gpus[rank])],
+                [.. groups[0].Select(rank => GpuSet.FromGpus(
+                    step.Mesh.Groups([Axis.Tp, Axis.Etp]).First(split => split.Contains(rank)).Select(other => gpus[other])))],
                 1 + Enumerable.Range(0, placement.Ranks).Max(rank => placement.CopiesOf(rank).DefaultIfEmpty(0).Max()),
                 [.. groups[0].Select(rank => (IReadOnlyList<(int, long)>)[.. placement.CopiesOf(step.Mesh.Coordinate(rank, Axis.Ep))
                     .Zip(tokens.Tokens(rank).Counts)])],

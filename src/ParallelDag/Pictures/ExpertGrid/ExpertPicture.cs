@@ -9,7 +9,7 @@ internal sealed class ExpertPicture
 {
     private const int MostPhases = 4;
 
-    private const double LabelWidth = 96, BarWidth = 130, Gap = 36, HeadHeight = 84, MostCell = 64, MostRow = 180;
+    private const double LabelWidth = 96, BarWidth = 130, Gap = 36, HeadHeight = 84, MostCell = 110, MostRow = 620;
 
     private readonly Sheet _sheet;
 
@@ -41,9 +41,12 @@ internal sealed class ExpertPicture
     {
         string redundant = load.Layout.Strategy.RedundantExperts > 0
             ? $" and {Words.Count(load.Layout.Strategy.RedundantExperts, "redundant copy")}" : "";
-        string groups = load.Groups == 1 ? "one group in the stage" : $"{Words.Count(load.Groups, "group")} like it in the stage";
+        int like = load.Groups / load.Split;
+        string groups = like <= 1 ? "one group in the stage" : $"{Words.Count(like, "group")} like it in the stage";
         string experts = $"{load.Layout.Id.ToTitle()}: {Words.Count(load.Experts, "expert")}",
-            on = $" on {Words.Count(load.Gpus.Length, "GPU")}", layer = $"layer {load.Layer}, {groups}";
+            on = load.Split == 1 ? $" on {Words.Count(load.Gpus.Length, "GPU")}"
+                : load.Gpus.Length == 1 ? $", each split over {load.Split} GPUs"
+                : Words.Invariant($" on {load.Gpus.Length * load.Split} GPUs, each split over {load.Split}"), layer = $"layer {load.Layer}, {groups}";
         _sheet.Text([experts + redundant + on, experts + on, experts], box.X, box.Y + 16, box.Width, TextLook.Section);
         _sheet.Text([$"{layer}; load {plan.Workload.ExpertLoad}", layer], box.X, box.Y + 36, box.Width, TextLook.Quiet);
         string balance = load.Imbalance < 1.0005 ? "every GPU gets as many tokens"
@@ -54,7 +57,7 @@ internal sealed class ExpertPicture
             height = Math.Min(MostRow, (box.Height - HeadHeight) / load.Gpus.Length);
         var grid = new Box(box.X + LabelWidth, box.Y + HeadHeight, width * load.Experts, height * load.Gpus.Length);
         _sheet.Rect(grid, Ink.Panel, Ink.Frame, 0.8);
-        int everyColumn = (int)Math.Ceiling(28 / width), everyRow = (int)Math.Ceiling(15 / height);
+        int everyColumn = RoundStep(28 / width), everyRow = RoundStep(15 / height);
         for (int expert = 0; expert < load.Experts; expert += everyColumn)
             _sheet.Text(Words.Invariant($"{expert}"), grid.X + ((expert + 0.5) * width), grid.Y - 5, Math.Max(28, width),
                 TextLook.SmallQuiet.Centred);
@@ -63,10 +66,10 @@ internal sealed class ExpertPicture
         {
             double y = grid.Y + (rank * height);
             if (rank % everyRow == 0)
-                _sheet.Text(Words.Invariant($"GPU {load.Gpus[rank]}"), grid.X - 8, y + (height / 2) + 4, LabelWidth - 8,
+                _sheet.Text([Amount.Gpus(load.Homes[rank]), Words.Invariant($"GPU {load.Gpus[rank]} ...")], grid.X - 8, y + (height / 2) + 4, LabelWidth - 8,
                     TextLook.Small.ToRight);
             foreach ((int expert, long tokens) in load.Cells[rank])
-                DrawCell(load, rank, expert, tokens, most, new Box(grid.X + (expert * width), y, width, height));
+                DrawCell(load, rank, expert, tokens, most, Cell(grid, expert, width) with { Y = y, Height = height });
             DrawSum(load, rank, fullest, new Box(grid.Right + 8, y, BarWidth - 66, height), rank % everyRow == 0);
         }
 
@@ -74,6 +77,17 @@ internal sealed class ExpertPicture
         double mean = fullest == 0 ? 0 : (BarWidth - 66) * load.Sums.Average() / fullest;
         _sheet.Add(new LineMark([grid.Right + 8 + mean, grid.Y, grid.Right + 8 + mean, grid.Bottom], Ink.Bad, 1) { Dashes = "4 3" });
     }
+
+    // Narrow cells begin and end on whole pixels, so that neighbours neither overlap nor part.
+    private static Box Cell(Box grid, int expert, double width)
+    {
+        double left = grid.X + (expert * width);
+        return width > 6 ? grid with { X = left, Width = width }
+            : grid with { X = Math.Round(left), Width = Math.Max(1, Math.Round(left + width) - Math.Round(left)) };
+    }
+
+    /// <summary>The next power of two: experts and GPUs come in these.</summary>
+    private static int RoundStep(double least) => (int)Math.Pow(2, Math.Max(0, Math.Ceiling(Math.Log2(least))));
 
     private void DrawCell(ExpertLoads load, int rank, int expert, long tokens, long most, Box box)
     {
@@ -84,7 +98,7 @@ internal sealed class ExpertPicture
         using (_sheet.Group(spoken, ("gpu", Words.Invariant($"{load.Gpus[rank]}")), ("expert", Words.Invariant($"{expert}"))))
         {
             Box inner = box.Width > 6 && box.Height > 6 ? box.Inset(0.5) : box;
-            _sheet.Add(new RectMark(inner, Ink.Weights, null, 1, 0) { Opacity = depth });
+            _sheet.Add(new RectMark(inner, Ink.Weights, null, 1, 0) { Opacity = depth, Sharp = inner == box });
             if (copy)
                 _sheet.Add(new RectMark(inner, Ink.Activations, null, 1, 0) { Hatched = true });
             string text = Words.Number(tokens);

@@ -11,7 +11,7 @@ namespace ParallelDag.Pictures.LayerScore;
 /// <summary>One layer of one phase.</summary>
 internal sealed class LayerColumn
 {
-    private const double HeadHeight = 62, GutterWidth = 46, InfoWidth = 178, EndHeight = 20, MostRow = 62;
+    private const double HeadHeight = 62, GutterWidth = 46, InfoWidth = 178, EndHeight = 20, PlainRow = 62, MostRow = 96;
 
     private readonly Sheet _sheet;
     private readonly DeploymentPlan _plan;
@@ -47,6 +47,9 @@ internal sealed class LayerColumn
 
     /// <summary>The operators that are there in that plan alone.</summary>
     public IReadOnlyList<string> Gone => _changes?.Gone(_program) ?? [];
+
+    /// <summary>How high it is with rows of plain size.</summary>
+    public double Height => HeadHeight + (2 * EndHeight) + 16 + (PlainRow * _program.Steps.Count);
 
     public void Draw(Box box)
     {
@@ -109,11 +112,12 @@ internal sealed class LayerColumn
         bool two = time.Groups > 0 && box.Height >= 29;
         double y = two ? middle - 3 : middle + 4;
         _sheet.Rect(new Box(box.X, y - 9, Math.Max(bar, 0.8), 10), ink);
-        _sheet.Text(Amount.Seconds(time.Seconds), box.X + bar + 6, y, box.Right - box.X - bar - 6, TextLook.SmallStrong);
+        string seconds = Amount.Seconds(time.Seconds), where = NodeUnit.Where(_plan.Cluster, time.Span), bytes = Amount.Bytes(time.Bytes);
+        IReadOnlyList<string> line = two || time.Groups == 0 ? [seconds] : [$"{seconds}, {bytes}, {where}", $"{seconds}, {bytes}", seconds];
+        _sheet.Text(line, box.X + bar + 6, y, box.Right - box.X - bar - 6, TextLook.SmallStrong);
         if (two)
         {
-            string where = NodeUnit.Where(_plan.Cluster, time.Span);
-            _sheet.Text([$"{Amount.Bytes(time.Bytes)}, {where}", Amount.Bytes(time.Bytes)], box.X, y + 15, box.Width,
+            _sheet.Text([$"{bytes}, {where}", bytes], box.X, y + 15, box.Width,
                 TextLook.Small.In(ink));
         }
     }
@@ -140,26 +144,39 @@ internal sealed class LayerColumn
         DrawFar(rows, entry, far);
     }
 
-    // Edges past other rows run in the gutter, each in the innermost track that is free from its start to its end.
+    // Edges past other rows run in the gutter: those from one operator, or into one, share a track, the innermost that is free from its
+    // start to its end.
     private void DrawFar(Box[] rows, double entry, List<(int From, int To, EdgeKind Kind)> edges)
     {
         const double TrackWidth = 7;
         var ends = new List<int>();
-        foreach ((int from, int to, EdgeKind kind) in edges.OrderBy(edge => edge.From).ThenBy(edge => edge.To))
+        foreach ((int From, int To, EdgeKind Kind)[] trunk in Trunks(edges).OrderBy(trunk => trunk.Min(edge => edge.From))
+            .ThenBy(trunk => trunk.Max(edge => edge.To)))
         {
-            int track = ends.FindIndex(end => end < from);
+            int first = trunk.Min(edge => edge.From), last = trunk.Max(edge => edge.To), track = ends.FindIndex(end => end < first);
             if (track < 0)
             {
                 track = ends.Count;
-                ends.Add(to);
+                ends.Add(last);
             }
             else
-                ends[track] = to;
+                ends[track] = last;
             double left = rows[0].X, x = Math.Max(left - GutterWidth + 2, left - 10 - (track * TrackWidth));
-            double start = from < 0 ? entry - (EndHeight / 2) : rows[from].Y + (rows[from].Height * 0.68), end = rows[to].Y
-                + (rows[to].Height * 0.32);
-            Arrow([left, start, x, start, x, end, left, end], kind);
+            foreach ((int from, int to, EdgeKind kind) in trunk)
+            {
+                double start = from < 0 ? entry - (EndHeight / 2) : rows[from].Y + (rows[from].Height * 0.68),
+                    end = rows[to].Y + (rows[to].Height * 0.32);
+                Arrow([left, start, x, start, x, end, left, end], kind);
+            }
         }
+    }
+
+    private static IEnumerable<(int From, int To, EdgeKind Kind)[]> Trunks(List<(int From, int To, EdgeKind Kind)> edges)
+    {
+        ILookup<bool, IGrouping<(int From, EdgeKind Kind), (int From, int To, EdgeKind Kind)>> sources =
+            edges.GroupBy(edge => (edge.From, edge.Kind)).ToLookup(source => source.Skip(1).Any());
+        return sources[true].Select(source => source.ToArray())
+            .Concat(sources[false].SelectMany(source => source).GroupBy(edge => (edge.To, edge.Kind)).Select(target => target.ToArray()));
     }
 
     private void Arrow(double[] points, EdgeKind kind) => _sheet.Add(new LineMark(points, Ink.Of(kind), Looks.Theme.WidthOf(kind))

@@ -4,6 +4,7 @@ using ParallelDag.Looks;
 using ParallelDag.Meshes;
 using ParallelDag.Operators;
 using ParallelDag.Pictures.Canvas;
+using ParallelDag.Pictures.Facts;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Pictures.LayerScore;
@@ -53,17 +54,19 @@ internal static class StepRow
                 sheet.Add(new ShapeMark(box, shape == NodeShape.Ellipse, fill, line, 1.3));
 
             double x = box.X + (box.Width / 2), middle = box.Y + (box.Height / 2);
-            string plain = Plain(name), brief = string.Join("; ", step.Outputs.Select(tensor => Brief(tensor.LocalShape(shard.Rank))));
+            IReadOnlyList<string> names = shard.Experts is null ? ShortNames.Of(name)
+                : [name, .. ExpertWords.Of(shard.Experts).Skip(1)];
+            string brief = string.Join("; ", step.Outputs.Select(tensor => Brief(tensor.LocalShape(shard.Rank))));
             string[] where = Where(shard, count);
             if (box.Height < 29)
             {
-                string[] wordings = [.. where.Select(text => $"{name} · {text}"), name, plain];
+                string[] wordings = [.. where.Select(text => $"{name} · {text}"), .. names];
                 sheet.Text(wordings, x, middle + 4, Room(box, shape, 4.5), TextLook.SmallStrong.Centred);
                 return;
             }
 
             double up = shape == NodeShape.Ellipse ? 1.5 : 0;
-            sheet.Text([name, plain], x, middle - 2 - up, Room(box, shape, 9 + up), TextLook.SmallStrong.Centred);
+            sheet.Text(names, x, middle - 2 - up, Room(box, shape, 9 + up), TextLook.SmallStrong.Centred);
             string[] details = [.. where.Select(text => $"{text} · {brief}"), .. where];
             sheet.Text(details, x, middle + 12 - up, Room(box, shape, 13 - up), TextLook.Small.Centred);
         }
@@ -76,9 +79,6 @@ internal static class StepRow
         NodeShape.Ellipse => (box.Width * Math.Sqrt(Math.Max(0, 1 - Math.Pow(2 * away / box.Height, 2)))) - 4,
         _ => box.Width - (2 * DrawnNode.Slant) - 4,
     };
-
-    /// <summary>A name without what stands in brackets.</summary>
-    private static string Plain(string name) => name.IndexOf(" (", StringComparison.Ordinal) is > 0 and int at ? name[..at] : name;
 
     private static string Brief(TensorShape shape) => $"[{string.Join(", ", shape.Dimensions.Select(dimension => dimension.Size))}]";
 

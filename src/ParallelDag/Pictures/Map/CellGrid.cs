@@ -18,7 +18,7 @@ internal sealed record CellGrid(int NodesAcross, int CellsAcross, int NodeLines,
     public const double NodeGap = 8, CellGap = 5;
 
     // A cell with name, coordinates, experts and a memory bar at plain size; beyond MostWidth and MostHeight cells do not grow.
-    private const double PlainWidth = 122, PlainHeight = 84, MostWidth = 1010, MostHeight = 420, GoodEnough = 0.75;
+    private const double PlainWidth = 122, PlainHeight = 84, MostWidth = 1010, MostHeight = 900, GoodEnough = 0.75, MuchBetter = 1.4;
 
     /// <summary>True where a node's heading stands beside its GPUs.</summary>
     public bool HeadBeside => MayBeside && NodesAcross == 1;
@@ -26,23 +26,25 @@ internal sealed record CellGrid(int NodesAcross, int CellsAcross, int NodeLines,
     /// <summary>The best arrangement of <paramref name="nodes"/> nodes of <paramref name="perNode"/> GPUs.</summary>
     public static CellGrid Choose(Box box, int nodes, int perNode, bool headBeside = true)
     {
-        CellGrid? best = null;
-        double bestScore = -1;
+        CellGrid? best = null, row = null;
+        double bestScore = -1, rowScore = 0;
         for (int across = 1; across <= nodes; across++)
         {
             for (int cells = 1; cells <= perNode; cells++)
             {
                 var grid = new CellGrid(across, cells, (nodes + across - 1) / across, (perNode + cells - 1) / cells, headBeside);
                 (double width, double height) = grid.CellSize(box);
-                double score = Math.Min(width / PlainWidth, height / PlainHeight) * Math.Sqrt((double)perNode / (grid.CellLines * cells));
+                double filled = (double)perNode / (grid.CellLines * cells), score = Math.Min(width / PlainWidth, height / PlainHeight)
+                    * filled * filled;
                 if (grid.HeadBeside && cells == perNode && score >= GoodEnough)
-                    return grid; // A row per node reads best.
+                    (row, rowScore) = (grid, score);
                 if (score > bestScore + 1e-9)
                     (best, bestScore) = (grid, score);
             }
         }
 
-        return best!;
+        // A row per node reads best, unless few nodes leave its cells high and narrow.
+        return row is not null && bestScore < MuchBetter * rowScore ? row : best!;
     }
 
     /// <summary>The size of a cell.</summary>

@@ -31,14 +31,7 @@ internal sealed class MapCells(Sheet sheet, PictureSubject subject)
         GpuRole? lead = roles.FirstOrDefault();
         Ink ink = lead is null ? Ink.Frame : Ink.OfStage(lead.Stage);
         string name = Words.Invariant($"Node {node}");
-        int[] stages = [.. roles.Where(role => role.Phase == lead!.Phase).Select(role => role.Stage).Distinct().Order()];
-        string stage = lead is null ? "idle"
-            : (lead.Phase.Kind == PhaseKind.Decode && _plan.Prefill is not null ? "Decode stage "
-                : stages.Length == 1 ? "Stage " : "Stages ")
-                + Ranges(stages);
-        string sets = string.Join(", ", roles.Select(role => role.Letter).Distinct()), brief = stage;
-        if (roles.Any(role => role.Phase.Set > 0))
-            (stage, brief) = (string.Join(", ", roles.Select(role => role.Phase.ToTitle()).Distinct()), sets);
+        IReadOnlyList<string> stages = StageWords(roles);
         string layers = lead is null ? "" : "layers " + Ranges(
             roles.Where(role => role.Phase == lead.Phase || role.Phase.Set > 0).SelectMany(role => Enumerable.Range(
                 role.DagStage.FirstLayer, role.DagStage.LastLayer - role.DagStage.FirstLayer + 1)));
@@ -47,7 +40,7 @@ internal sealed class MapCells(Sheet sheet, PictureSubject subject)
             double x = frame.X + 14, room = CellGrid.HeadWidth - 18, step = Math.Min(19, frame.Height / 3.2);
             sheet.Rect(frame with { Width = 6 }, ink);
             sheet.Text(name, x, frame.Y + step, room, TextLook.Strong);
-            sheet.Text([stage, brief.Replace("Decode stage", "D", StringComparison.Ordinal)], x, frame.Y + (2 * step), room,
+            sheet.Text(stages, x, frame.Y + (2 * step), room,
                 TextLook.SmallStrong.In(ink == Ink.Frame ? Ink.Muted : ink));
             sheet.Text(layers, x, frame.Y + (3 * step), room, TextLook.Small);
             return;
@@ -55,9 +48,34 @@ internal sealed class MapCells(Sheet sheet, PictureSubject subject)
 
         sheet.Rect(frame with { Height = 4 }, ink);
         sheet.Text(
-            [layers.Length == 0 ? $"{name} · {stage}" : $"{name} · {stage} · {layers}", $"{name} · {stage}", $"{name} · {brief}", name,
-                Words.Invariant($"{node}")],
+            [layers.Length == 0 ? $"{name} · {stages[0]}" : $"{name} · {stages[0]} · {layers}",
+                .. stages.Select(stage => $"{name} · {stage}"), name, Words.Invariant($"{node}")],
             frame.X + 6, frame.Y + 18, frame.Width - 12, TextLook.SmallStrong);
+    }
+
+    /// <summary>
+    /// What a node runs, from long to short: <c>Stages 1-2</c> where decode runs on prefill's GPUs, <c>Prefill stage 1, decode stage
+    /// 1</c> or <c>P1, D1</c> where each has its own, sets of instances by their names.
+    /// </summary>
+    private IReadOnlyList<string> StageWords(GpuRole[] roles)
+    {
+        if (roles.Length == 0)
+            return ["idle"];
+        IGrouping<PhaseId, GpuRole>[] phases = [.. roles.GroupBy(role => role.Phase)];
+        if (roles.Any(role => role.Phase.Set > 0))
+            return [string.Join(", ", phases.Select(phase => phase.Key.ToTitle())),
+                string.Join(", ", roles.Select(role => role.Letter).Distinct())];
+        bool apart = _plan.Phases.Count > 1 && _plan.Cluster.Pool == PoolKind.Disaggregated;
+        string words = string.Join(", ", phases.Select(phase => $"{phase.Key.ToName()} {Stages(phase)}"));
+        return !apart ? [$"S{Stages(phases[0])[1..]}"]
+            : [char.ToUpperInvariant(words[0]) + words[1..],
+                string.Join(", ", phases.Select(phase => $"{phase.First().Letter}{Ranges(phase.Select(role => role.Stage))}"))];
+    }
+
+    private static string Stages(IEnumerable<GpuRole> roles)
+    {
+        string stages = Ranges(roles.Select(role => role.Stage).Distinct());
+        return (stages.All(char.IsDigit) ? "stage " : "stages ") + stages;
     }
 
     private static string Ranges(IEnumerable<int> numbers) => GpuSet.FromGpus(numbers).ToString();

@@ -6,8 +6,7 @@ namespace ParallelDag.Pictures.Map;
 
 /// <summary>
 /// The GPUs of a stage in a row of the map. Where there is room each GPU is a cell; otherwise outlined boxes of one node or several, with
-/// a tick
-/// for each GPU, and a wider gap where the next expert-parallel group begins.
+/// a tick for each GPU, and a wider gap where the next expert-parallel group begins.
 /// </summary>
 internal sealed class NodeStrip(Sheet sheet, PictureSubject subject)
 {
@@ -85,8 +84,7 @@ internal sealed class NodeStrip(Sheet sheet, PictureSubject subject)
                 if (box.Height >= 44 && experts.Length > 0)
                 {
                     y += 14;
-                    sheet.Text([experts, experts.Replace("experts ", "e", StringComparison.Ordinal), Words.Count(held.Count, "expert")],
-                        box.X + 4, y, room, TextLook.SmallQuiet);
+                    sheet.Text(ExpertWords.Of(held), box.X + 4, y, room, TextLook.SmallQuiet);
                 }
 
                 top = y + 4;

@@ -14,9 +14,9 @@ internal sealed class TalkPanel(Sheet sheet, PictureSubject subject)
     public void Draw(Box box)
     {
         sheet.Rect(box, null, Ink.Frame, 0.8, 3);
-        Box inner = box.Inset(16, 0);
         Conversation[] all = [.. subject.Conversations];
         int headings = all.Select(Heading).Distinct().Count();
+        Box inner = box.Inset(16, 0);
         double y = box.Y + 28;
         if (all.Length == 0)
         {
@@ -107,12 +107,16 @@ internal sealed class TalkPanel(Sheet sheet, PictureSubject subject)
             string letter = set.Kind == PhaseKind.Prefill ? "P1" : "D1";
             sheet.Text($"{letter}: {set.ToName()}, the first set of its instances", inner.X, line + 20, inner.Width, TextLook.SmallQuiet);
         }
+        else if (subject.Plan.Phases.Count > 1 && subject.Plan.Cluster.Pool == PoolKind.Disaggregated)
+            sheet.Text("P1, D1: stage 1 of prefill, of decode.", inner.X, line + 20, inner.Width, TextLook.SmallQuiet);
 
         if (subject.Plan.Phases.Count < 2 || subject.Plan.Cluster.Pool == PoolKind.Disaggregated)
             return;
-        string held = subject.Plan.SharesWeights ? "decode stage 2 too; weights are held once" : "decode stage 2 with weights of its own";
+        int stage = Math.Min(2, subject.Plan.Phases[^1].Stages.Count);
+        string held = Words.Invariant($"decode stage {stage}")
+            + (subject.Plan.SharesWeights ? " too; weights are held once" : " with weights of its own");
         sheet.Rect(new Box(inner.X, line + 10, 26, 15), Ink.OfStage(4), radius: 2);
-        sheet.Text("D2", inner.X + 13, line + 21.5, 26, TextLook.SmallStrong.In(Ink.OnColour).Centred);
+        sheet.Text(Words.Invariant($"D{stage}"), inner.X + 13, line + 21.5, 26, TextLook.SmallStrong.In(Ink.OnColour).Centred);
         sheet.Text($"runs {held}", inner.X + 34, line + 22, inner.Width - 34, TextLook.Quiet.In(Ink.Text));
     }
 }

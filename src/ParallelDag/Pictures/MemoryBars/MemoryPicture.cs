@@ -15,7 +15,8 @@ internal sealed class MemoryPicture
 {
     private const int MostRows = 9, MostNotes = 6;
 
-    private const double LabelWidth = 236, FactsWidth = 330, ScaleHeight = 44;
+    private const double LabelWidth = 236, FactsWidth = 300, ScaleHeight = 44, PlainRow = 190, MostRow = 420, MostZoom = 1.4,
+        LegendStep = 92, LegendWidth = 5 * LegendStep;
 
     private readonly Sheet _sheet;
     private readonly DeploymentPlan _plan;
@@ -45,11 +46,12 @@ internal sealed class MemoryPicture
 
     private void Draw(IReadOnlyList<MemoryRow> rows)
     {
-        Box body = Sheet.Body;
         double foot = 24 + (19 * Math.Clamp(_plan.Phases.Count, 2, MostNotes));
+        double zoom = Zoom.Filling(ScaleHeight + (PlainRow * rows.Count) + foot, Sheet.Body.Height, MostZoom);
+        using IDisposable larger = _sheet.Enlarge(Sheet.Body, zoom, out Box body);
         var bars = new Box(body.X + LabelWidth, body.Y + ScaleHeight, body.Width - LabelWidth - FactsWidth,
             body.Height - ScaleHeight - foot);
-        double height = Math.Min(220, bars.Height / rows.Count);
+        double height = Math.Min(MostRow, bars.Height / rows.Count);
         DrawScale(bars with { Height = height * rows.Count });
         for (int i = 0; i < rows.Count; i++)
             Draw(rows[i], new Box(body.X, bars.Y + (i * height), body.Width, height), bars);
@@ -60,15 +62,15 @@ internal sealed class MemoryPicture
 
     private void DrawScale(Box bars)
     {
-        double step = Step(_scale / (1L << 30)) * (1L << 30);
+        double step = Step(_scale / (1L << 30)) * (1L << 30), edge = At(bars, _capacity);
         for (double bytes = 0; bytes <= _scale * 1.0001; bytes += step)
         {
             double x = At(bars, bytes);
             _sheet.Line(Ink.Empty, 1, x, bars.Y - 6, x, bars.Bottom);
-            _sheet.Text(Words.Invariant($"{bytes / (1L << 30):0} GiB"), x, bars.Y - 12, 70, TextLook.SmallQuiet.Centred);
+            if (Math.Abs(x - edge) > 26)
+                _sheet.Text(Words.Invariant($"{bytes / (1L << 30):0} GiB"), x, bars.Y - 12, 70, TextLook.SmallQuiet.Centred);
         }
 
-        double edge = At(bars, _capacity);
         _sheet.Add(new LineMark([edge, bars.Y - 24, edge, bars.Bottom], Ink.Bad, 1.6) { Dashes = "6 3" });
         string reserve = Amount.Share(_plan.Cluster.MemoryReserve);
         _sheet.Text(
@@ -104,10 +106,12 @@ internal sealed class MemoryPicture
             _sheet.Text($"fullest: GPU {row.Gpu}" + (row.Alike > 1 ? Words.Invariant($", {row.Alike} alike") : ""), box.X + 14, y + 32,
                 room, TextLook.SmallQuiet);
 
-            double bar = Math.Min(48, box.Height * 0.24), top = box.Y + (box.Height * 0.12);
+            double bar = Math.Min(90, box.Height * 0.24), top = box.Y + (box.Height * 0.12);
             DrawBar(new Box(bars.X, top, bars.Width, bar), bars, row.Memory, parts, over);
-            DrawParts(new Box(bars.X, top + (bar * 1.9), bars.Width, bar), At(bars, row.Memory.TotalBytes), top + bar, parts,
-                row.Memory.TotalBytes);
+            var shares = new Box(bars.X, top + (bar * 1.9), bars.Width, bar);
+            IReadOnlyList<string> unnamed = DrawParts(shares, At(bars, row.Memory.TotalBytes), top + bar, parts, row.Memory.TotalBytes);
+            if (unnamed.Count > 0)
+                DrawUnnamed(unnamed, shares.X, shares.Bottom + 15, shares.Width, box.Bottom);
             DrawFacts(row, new Box(bars.Right + 18, box.Y, FactsWidth - 24, box.Height), y, over);
         }
     }
@@ -159,13 +163,15 @@ internal sealed class MemoryPicture
         _sheet.Rect(box with { Width = end - box.X }, null, Ink.Frame, 0.8);
     }
 
-    // The used part of the bar above, stretched over the whole width.
-    private void DrawParts(Box box, double used, double from, IReadOnlyList<(string Name, long Bytes, Ink Ink, double Opacity)> parts,
+    /// <summary>The used part of the bar above, stretched over the whole width.</summary>
+    /// <returns>The parts that are too narrow for their name.</returns>
+    private IReadOnlyList<string> DrawParts(Box box, double used, double from, IReadOnlyList<(string Name, long Bytes, Ink Ink, double Opacity)> parts,
         long total)
     {
         _sheet.Line(Ink.Frame, 0.7, box.X, from, box.X, box.Y);
         _sheet.Line(Ink.Frame, 0.7, used, from, box.Right, box.Y);
         double x = box.X;
+        var unnamed = new List<string>();
         foreach ((string name, long bytes, Ink ink, double opacity) in parts)
         {
             double width = box.Width * bytes / Math.Max(1, total);
@@ -176,13 +182,25 @@ internal sealed class MemoryPicture
                 _sheet.Add(new RectMark(part, ink, Ink.Ground, 1, 0) { Opacity = opacity });
                 TextLook look = TextLook.Small.In(ink == Ink.Activations ? Ink.OnBright : opacity == 1 ? Ink.OnColour : Ink.Text).Centred;
                 string[] wordings = [$"{name} {Amount.Bytes(bytes)}", Amount.Bytes(bytes), name];
-                string? fits = Array.Find(wordings, text => Sheet.Fits(text, width - 8, look));
-                if (fits is not null && box.Height >= 14)
+                string? fits = box.Height >= 14 ? Array.Find(wordings, text => Sheet.Fits(text, width - 8, look)) : null;
+                if (fits is not null)
                     _sheet.Text(fits, x + (width / 2), box.Y + (box.Height / 2) + 4, width - 8, look);
+                if (fits != wordings[0] && bytes * 1000 > total)
+                    unnamed.Add(wordings[0]);
             }
 
             x += width;
         }
+
+        return unnamed;
+    }
+
+    // What the bars have no room to name, in their order, where rows are high enough for a line or two of it.
+    private void DrawUnnamed(IReadOnlyList<string> parts, double x, double y, double room, double bottom)
+    {
+        int most = Math.Min(3, (int)((bottom - y) / 15) + (bottom - y >= 4 ? 1 : 0));
+        if (most > 0)
+            _sheet.Lines($"from the left, too narrow for their names: {string.Join(", ", parts)}", x, y, room, TextLook.SmallQuiet, most);
     }
 
     private void DrawFacts(MemoryRow row, Box box, double y, bool over)
@@ -213,17 +231,16 @@ internal sealed class MemoryPicture
                 continue;
             int planned = layout.Workload.Batch;
             long length = _plan.Context(layout).OfPrompt().Length;
-            string more = most == 0 ? $"not even the smallest batch fits"
-                : $"up to {Words.Count(most, "sequence")} of {Words.Number(length)} tokens fit, "
-                    + $"{(most >= planned ? Words.Number(most - planned) + " more than" : "fewer than the")} the "
-                    + $"{Words.Number(planned)} planned";
-            more = more.Replace("the the", "the", StringComparison.Ordinal);
-            _sheet.Text($"{layout.Id.ToTitle()} by itself: {more}", box.X, y, 880,
+            string phase = layout.Id.ToTitle(), fit = $"{Words.Count(most, "sequence")} of {Words.Number(length)} tokens",
+                than = (most >= planned ? Words.Number(most - planned) + " more" : "fewer") + $" than the {Words.Number(planned)} planned";
+            IReadOnlyList<string> more = most == 0 ? [$"{phase} by itself: not even the smallest batch fits"]
+                : [$"{phase} by itself: up to {fit} fit, {than}", $"{phase} alone: up to {fit}, {than}", $"{phase}: {fit}, {than}"];
+            _sheet.Text(more, box.X, y, box.Width - LegendWidth - 16,
                 TextLook.Body.In(most < planned ? Ink.BadText : Ink.Text));
             y += 19;
         }
 
-        double x = box.Right - 640;
+        double x = box.Right - LegendWidth;
         foreach ((Ink ink, string text, bool hatched) in new[]
         {
             (Ink.Weights, "weights", false), (Ink.Cache, "KV cache", false), (Ink.Activations, "activations", false),
@@ -232,13 +249,13 @@ internal sealed class MemoryPicture
         })
         {
             _sheet.Add(new RectMark(new Box(x, box.Y + 11, 16, 11), ink, Ink.Frame, 0.5, 0) { Hatched = hatched });
-            _sheet.Text(text, x + 22, box.Y + 22, 100, TextLook.Quiet.In(Ink.Text));
-            x += 128;
+            _sheet.Text(text, x + 21, box.Y + 22, LegendStep - 24, TextLook.Quiet.In(Ink.Text));
+            x += LegendStep;
         }
 
         _sheet.Text("Below each bar: what is in it, drawn across the whole width."
             + (rows.Select(row => row.Roles[0].Phase).Distinct().Count() < _plan.Phases.Count && !_plan.SharesWeights
-                && _plan.Phases.Count > 2 ? " Less full sets of instances are not drawn." : ""), box.Right, box.Y + 42, 640,
+                && _plan.Phases.Count > 2 ? " Less full sets of instances are not drawn." : ""), box.Right, box.Y + 42, LegendWidth,
             TextLook.SmallQuiet.ToRight);
     }
 }

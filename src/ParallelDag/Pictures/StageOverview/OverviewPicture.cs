@@ -18,7 +18,14 @@ internal sealed class OverviewPicture
     /// <summary>Between two blocks; in less the head of an arrow would cover their text.</summary>
     private const double RoomForArrow = 8;
 
-    private const double BandGap = 56, SetGap = 18, BandHead = 34, ColumnHead = 42, Gutter = 96, MostBlock = 56, GroupHead = 19;
+    private const double BandGap = 56, SetGap = 18, BandHead = 34, ColumnHead = 42, Gutter = 96, MostBlock = 84, GroupHead = 19,
+        PlainBlock = 46, LeastColumn = 210, MostColumn = 560, MostZoom = 1.5;
+
+    /// <summary>Between bands that stand side by side: room for what is handed over, in a few words a line.</summary>
+    private const double BesideGap = 150;
+
+    // Stages of a phase that have room where its band has half of the width.
+    private const int MostBeside = 2;
 
     // Columns of stages that have room in a band where so many bands are beside one another.
     private static readonly int[] ColumnsOfSets = [5, 3, 1, 1];
@@ -48,17 +55,42 @@ internal sealed class OverviewPicture
 
     private void Draw()
     {
-        Box body = Sheet.Body with { Height = Sheet.Body.Height - 22 };
         PhaseKind[] phases = [.. _plan.Phases.Select(layout => layout.Phase).Distinct()];
+        bool beside = _plan.Phases.Count == 2 && phases.Length == 2 && _plan.Phases.All(layout => layout.Stages.Count <= MostBeside);
+        using IDisposable larger = _sheet.Enlarge(Sheet.Body, Enlargement(phases.Length, beside), out Box room);
+        Box body = room with { Height = room.Height - 22 };
         var bands = new Dictionary<PhaseId, Box>();
         for (int i = 0; i < phases.Length; i++)
-            DrawSets([.. _plan.LayoutsOf(phases[i])], body.Row(i, phases.Length, BandGap), bands);
-        if (phases.Length > 1)
+        {
+            Box band = beside ? body.Column(i, phases.Length, BesideGap) : body.Row(i, phases.Length, BandGap);
+            DrawSets([.. _plan.LayoutsOf(phases[i])], band, bands);
+        }
+
+        if (phases.Length > 1 && beside)
+            HandOffTrunk.DrawBeside(_sheet, _subject, bands[_plan.Phases[0].Id], bands[_plan.Phases[1].Id]);
+        else if (phases.Length > 1)
             HandOffTrunk.Draw(_sheet, _subject, bands);
         _sheet.Text(
-            "A box is what a micro-batch passes, for each layer of its group; below the name what one GPU yields, of a collective all "
+            ["A box is what a micro-batch passes, for each layer of its group; below the name what one GPU yields, of a collective all "
                 + "its bytes on the wire. Titles tell the rest.",
-            Sheet.Margin, Sheet.Height - Sheet.Margin, Sheet.Width - (2 * Sheet.Margin), TextLook.SmallQuiet);
+                "A box is what a micro-batch passes in a layer, with what one GPU yields; of a collective all its bytes on the wire."],
+            room.X, room.Bottom, room.Width, TextLook.SmallQuiet);
+    }
+
+    /// <summary>How much larger few blocks are drawn, so that they fill the sheet as many do.</summary>
+    private double Enlargement(int phases, bool beside)
+    {
+        if (_plan.Phases.Count > phases)
+            return 1;
+        StageColumn[][] columns =
+            [.. _plan.Phases.Select(layout => StageColumn.Of(_plan, layout, ColumnsOfSets[0]).ToArray())];
+        double[] heights = [.. columns.Select(band => BandHead + ColumnHead + 22
+            + band.Max(column => (column.Groups.Count(group => group.Heading.Length > 0) * GroupHead) + (column.Rows * PlainBlock)))];
+        double high = 22 + (beside ? heights.Max() : heights.Sum() + (BandGap * (phases - 1)));
+        double wide = 28 + columns.Max(band => (band.Length * (LeastColumn + Gutter)) - Gutter);
+        if (beside)
+            wide = (2 * wide) + BesideGap;
+        return Math.Min(Zoom.Filling(high, Sheet.Body.Height, MostZoom), Zoom.Filling(wide, Sheet.Body.Width, MostZoom));
     }
 
     /// <summary>The sets of instances of a phase side by side; those that have no room are told in the last band.</summary>
@@ -108,11 +140,12 @@ internal sealed class OverviewPicture
             + (passes == 1 ? "" : $" in {Words.Count(parts, "micro-batch")}{chunks} (0-{passes - 1}), one after another");
         string length = layout.Phase == PhaseKind.Prefill ? $"a prompt of {Words.Count(_plan.Workload.PromptLength, "token")}"
             : $"one token against {Words.Count(_plan.Context(layout).Length, "position")}";
-        string title = layout.Id.ToTitle();
-        _sheet.Text([$"{title}: {batch}, {length}", $"{title}: {batch}", $"{title}: {sequences}, {Words.Count(passes, "pass")}",
+        string title = layout.Id.ToTitle(), reach = layout.Phase == PhaseKind.Prefill
+            ? $"{Words.Number(_plan.Workload.PromptLength)} tokens each" : $"at {Words.Number(_plan.Context(layout).Length)} positions";
+        _sheet.Text([$"{title}: {batch}, {length}", $"{title}: {sequences}, {length}", $"{title}: {sequences}, {reach}", $"{title}: {batch}", $"{title}: {sequences}, {Words.Count(passes, "pass")}",
             $"{title}: {sequences}", title], band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
 
-        double width = Math.Min(560, (band.Width - 28 - (Gutter * (columns.Count - 1))) / columns.Count), top = band.Y + BandHead,
+        double width = Math.Min(MostColumn, (band.Width - 28 - (Gutter * (columns.Count - 1))) / columns.Count), top = band.Y + BandHead,
             bottom = band.Bottom - 10;
         double heads = columns.Max(column => column.Groups.Count(group => group.Heading.Length > 0) * GroupHead);
         double height = Math.Min(MostBlock, (bottom - top - ColumnHead - heads - 12) / columns.Max(column => column.Rows));

@@ -12,7 +12,7 @@ namespace ParallelDag.Pictures.StageOverview;
 internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string Heading, IReadOnlyList<LayerBlock> Blocks)> Groups,
     Int128 Message)
 {
-    private const int MostKinds = 3;
+    private const int MostKinds = 3, MostRanges = 4;
 
     /// <summary>True where not all of the stages have as many layers.</summary>
     public bool Varies { get; init; }
@@ -65,8 +65,8 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
         List<IGrouping<int, int>> drawn = [.. kinds.OrderByDescending(layers => layers.Count()).Take(MostKinds)];
         foreach (IGrouping<int, int> layers in drawn.OrderBy(layers => layers.First()))
         {
-            string numbers = GpuSet.FromGpus(layers).ToString(), noun = layers.Count() == 1 ? "layer" : "layers";
-            groups.Add((Words.Invariant($"{noun} {numbers}|{layers.Count()} x"),
+            string noun = layers.Count() == 1 ? "layer" : "layers";
+            groups.Add((Words.Invariant($"{noun} {Numbers([.. layers])}{Reach(plan, layout, layers.Key)}|{layers.Count()} x"),
                 LayerBlock.OfLayer(sections.Kinds[layers.Key], plan.Cluster, gpus)));
         }
 
@@ -74,7 +74,7 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
         {
             int[] rest = [.. kinds.Except(drawn).SelectMany(layers => layers)];
             string noun = rest.Length == 1 ? "layer" : "layers";
-            groups.Add((Words.Invariant($"other kinds: {noun} {GpuSet.FromGpus(rest)}|{rest.Length} x"), []));
+            groups.Add((Words.Invariant($"other kinds: {noun} {Numbers(rest)}|{rest.Length} x"), []));
         }
 
         if (stage.Index == layout.Stages.Count)
@@ -83,5 +83,19 @@ internal sealed record StageColumn(int First, int Last, IReadOnlyList<(string He
         Int128 message = stage.Index == layout.Stages.Count ? 0
             : Enumerable.Range(0, gpus.Length).Aggregate((Int128)0, (sum, rank) => sum + last.Output.Tensor.LocalBytes(rank));
         return new StageColumn(stage.Index, stage.Index, groups, message);
+    }
+
+    /// <summary><c>1-35</c>, <c>1,3,5 to 35</c>.</summary>
+    private static string Numbers(int[] layers)
+    {
+        var set = GpuSet.FromGpus(layers);
+        return set.RangeCount <= MostRanges ? set.ToString() : Words.Invariant($"{string.Join(',', layers[..3])} to {layers[^1]}");
+    }
+
+    /// <summary>How far attention reaches back where that is not all the way: what else tells such layers from the others.</summary>
+    private static string Reach(DeploymentPlan plan, PhaseLayout layout, int kind)
+    {
+        long length = plan.Context(layout).Length, reach = plan.Model.LayerKinds[kind].Mixer?.CachedPositions(length) ?? 0;
+        return reach > 0 && reach < length ? Words.Invariant($", last {reach:N0} positions") : "";
     }
 }

@@ -1,39 +1,49 @@
 using ParallelDag.Looks;
 using ParallelDag.Pictures.Canvas;
+using ParallelDag.Pictures.Facts;
 using ParallelDag.Simulation;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Pictures.Timeline;
 
 /// <summary>A layer on the sheet: a lane for each activity, the longest operators and the shares.</summary>
 /// <param name="sheet">The sheet.</param>
+/// <param name="plot">Where its bars lie.</param>
+/// <param name="cluster">What a group inside a node, and one that leaves it, is called by.</param>
 /// <param name="layer">The layer.</param>
 /// <param name="shown">Receives the activities that are drawn.</param>
-internal sealed class LayerLanes(Sheet sheet, LayerPanel layer, SortedSet<Activity> shown)
+internal sealed class LayerLanes(Sheet sheet, Plot plot, ClusterSpec cluster, LayerPanel layer, SortedSet<Activity> shown)
 {
-    private const double Pitch = 34;
+    private const double Pitch = 34, AboveLanes = 34, BelowLanes = 56;
 
-    /// <summary>Draws the layer, its heading's base line at <paramref name="y"/>.</summary>
+    /// <summary>How high it is.</summary>
+    public double Height => AboveLanes + (Pitch * Lanes.Length) + BelowLanes;
+
+    private Activity[] Lanes => [.. layer.Bars.Select(bar => bar.Activity).Distinct().Order()];
+
+    /// <summary>Draws the layer from <paramref name="y"/> on.</summary>
     public void Draw(double y)
     {
         (long start, long finish) = layer.Span;
         long all = Math.Max(1, finish - start);
-        sheet.Text(layer.Title, Sheet.Margin, y, 1300, TextLook.Section);
-        sheet.Text(Time(all), PhaseRows.PlotRight, y, 200, TextLook.Strong.ToRight);
+        y += AboveLanes - 10;
+        sheet.Text(layer.Title, plot.Names, y, plot.Width - 200, TextLook.Section);
+        sheet.Text(Time(all), plot.Right, y, 190, TextLook.Strong.ToRight);
         y += 10;
-        Activity[] lanes = [.. layer.Bars.Select(bar => bar.Activity).Distinct().Order()];
+        Activity[] lanes = Lanes;
         foreach (Activity lane in lanes)
         {
             shown.Add(lane);
-            using (sheet.Group($"{lane.ToLegend()}: {Share(lane, all)} of the layer's time"))
+            using (sheet.Group($"{NodeUnit.Legend(cluster, lane)}: {Share(lane, all)} of the layer's time"))
             {
-                sheet.Text(NameOf(lane), Sheet.Margin, y + 18, PhaseRows.PlotLeft - Sheet.Margin - 10, TextLook.Strong);
-                sheet.Rect(new Box(PhaseRows.PlotLeft, y, PhaseRows.PlotRight - PhaseRows.PlotLeft, Pitch - 6), Ink.Panel);
+                sheet.Text(NodeUnit.Lane(cluster, lane), plot.Names, y + 18, plot.NameRoom, TextLook.Strong);
+                sheet.Rect(new Box(plot.Left, y, plot.Pixels, Pitch - 6), Ink.Panel);
             }
 
             foreach (LayerBar bar in layer.Bars.Where(bar => bar.Activity == lane && bar.Finish > bar.Start))
             {
-                (double x, double width) = PhaseRows.Place(all, bar.Start - start, bar.Finish - start);
-                width = Math.Min(Math.Max(1, width), PhaseRows.PlotRight - x);
+                (double x, double width) = plot.Place(all, bar.Start - start, bar.Finish - start);
+                width = Math.Min(Math.Max(1, width), plot.Right - x);
                 string time = Time(bar.Finish - bar.Start);
                 using (sheet.Group($"{bar.Name}, {time}"))
                 {
@@ -45,25 +55,18 @@ internal sealed class LayerLanes(Sheet sheet, LayerPanel layer, SortedSet<Activi
             y += Pitch;
         }
 
-        string longest = string.Join(" · ", layer.Bars.OrderByDescending(bar => bar.Finish - bar.Start).Take(5)
-            .Select(bar => $"{bar.Name} {Time(bar.Finish - bar.Start)}"));
-        string shares = string.Join(", ", lanes.Select(lane => $"{lane.ToLegend()} {Share(lane, all)}"));
-        double room = PhaseRows.PlotRight - Sheet.Margin;
-        sheet.Text($"The longest: {longest}", Sheet.Margin, y + 14, room, TextLook.Body);
-        sheet.Text($"Of the layer's time: {shares}", Sheet.Margin, y + 32, room, TextLook.Body);
+        string longest = string.Join(" · ", layer.Bars.GroupBy(bar => bar.Name)
+            .Select(bars => (Name: bars.Key, Count: bars.Count(), Sum: bars.Sum(bar => bar.Finish - bar.Start)))
+            .OrderByDescending(bars => bars.Sum).Take(5)
+            .Select(bars => Words.Invariant($"{bars.Name} {Time(bars.Sum)}{(bars.Count > 1 ? $" in {bars.Count} parts" : "")}")));
+        string shares = string.Join(", ", lanes.Select(lane => $"{NodeUnit.Legend(cluster, lane)} {Share(lane, all)}"));
+        string together = layer.Bars.Sum(bar => bar.Finish - bar.Start) > 1.005 * all ? " (some at once)" : "";
+        sheet.Text($"The longest: {longest}", plot.Names, y + 14, plot.Width, TextLook.Body);
+        sheet.Text($"Of the layer's time: {shares}{together}", plot.Names, y + 32, plot.Width, TextLook.Body);
     }
 
     private static string Time(long picoseconds) => Amount.Seconds(Picoseconds.ToSeconds(picoseconds));
 
     private string Share(Activity lane, long all) =>
         Amount.Share(layer.Bars.Where(bar => bar.Activity == lane).Sum(bar => bar.Finish - bar.Start) / (double)all);
-
-    private static string NameOf(Activity lane) => lane switch
-    {
-        Activity.Compute => "compute",
-        Activity.Domain => "in the domain",
-        Activity.Node => "in the node",
-        Activity.Network => "between nodes",
-        _ => "communication",
-    };
 }

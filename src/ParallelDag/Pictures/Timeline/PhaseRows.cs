@@ -8,32 +8,24 @@ namespace ParallelDag.Pictures.Timeline;
 
 /// <summary>A phase on the sheet: a heading, a row a stage, the hand-off of the cache, an axis.</summary>
 /// <param name="sheet">The sheet.</param>
+/// <param name="plot">Where its bars lie.</param>
 /// <param name="dag">The graph.</param>
 /// <param name="panel">The phase.</param>
 /// <param name="handOff">What prefill hands over; null for nothing.</param>
 /// <param name="shown">Receives the activities that are drawn.</param>
-internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandOff? handOff, SortedSet<Activity> shown)
+internal sealed class PhaseRows(Sheet sheet, Plot plot, Dag dag, TimelinePanel panel, HandOff? handOff, SortedSet<Activity> shown)
 {
-    /// <summary>Where bars begin and end.</summary>
-    public const double PlotLeft = 216, PlotRight = Sheet.Width - Sheet.Margin;
-
     /// <summary>How high heading and axis are together, and the row of the hand-off.</summary>
     public const double OverheadHeight = 54, HandOffHeight = 22;
-
-    private const int Pixels = (int)(PlotRight - PlotLeft);
 
     private readonly long _makespan = Math.Max(1, panel.Result.MakespanPicoseconds);
 
     private readonly NodeLinks _links = new(dag);
 
-    /// <summary>Where a stretch of time lies.</summary>
-    public static (double X, double Width) Place(long all, long start, long finish) =>
-        (PlotLeft + (start * (double)Pixels / all), (finish - start) * (double)Pixels / all);
-
     /// <summary>Draws the phase from <paramref name="y"/> on and returns where the next one begins.</summary>
     public double Draw(double y, double pitch)
     {
-        sheet.Text(panel.Title, Sheet.Margin, y + 13, PlotRight - Sheet.Margin, TextLook.Section);
+        sheet.Text(panel.Title, plot.Names, y + 13, plot.Width, TextLook.Section);
         y += 22;
         bool numbered = pitch >= 32 && dag.ScopeTable.ToArray().Any(scope => scope.Phase == panel.Phase && scope.MicroBatch > 0);
         ILookup<int, StagePass>? passes = numbered ? StagePasses.Of(panel.Result).ToLookup(pass => pass.Stage) : null;
@@ -49,10 +41,10 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
                 double top = y + (numbered ? 13 : 0);
                 foreach (StagePass pass in passes?[row.Stage] ?? [])
                     Pass(pass, y);
-                foreach (Stretch stretch in ActivityStrip.Of(panel.Result, _links, row.Lane, Pixels))
+                foreach (Stretch stretch in ActivityStrip.Of(panel.Result, _links, row.Lane, plot.Pixels))
                 {
                     shown.Add(stretch.Activity);
-                    stretch.Activity.Draw(sheet, new Box(PlotLeft + stretch.From, top, stretch.To - stretch.From, height));
+                    stretch.Activity.Draw(sheet, new Box(plot.Left + stretch.From, top, stretch.To - stretch.From, height));
                 }
 
                 Spans(critical[row.Stage], Ink.Text, top + height + 1, 2);
@@ -68,19 +60,19 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
 
     private void Label(TimelineRow row, double y, double pitch)
     {
-        const double Room = PlotLeft - Sheet.Margin - 10;
+        double room = plot.NameRoom;
         if (pitch >= 30)
         {
-            sheet.Text(row.Title, Sheet.Margin, y + 13, Room, TextLook.Strong);
-            sheet.Text(row.Details, Sheet.Margin, y + 27, Room, TextLook.SmallQuiet);
+            sheet.Text(row.Title, plot.Names, y + 13, room, TextLook.Strong);
+            sheet.Text(row.Details, plot.Names, y + 27, room, TextLook.SmallQuiet);
             return;
         }
 
         double baseline = y + Math.Min(13, (pitch / 2) + 4);
         double title = FontMetrics.Width(row.Title, TextLook.SmallStrong.Size, bold: true);
-        sheet.Text(row.Title, Sheet.Margin, baseline, Room, TextLook.SmallStrong);
-        if (title + 40 < Room)
-            sheet.Text(row.Details, Sheet.Margin + title + 8, baseline, Room - title - 8, TextLook.SmallQuiet);
+        sheet.Text(row.Title, plot.Names, baseline, room, TextLook.SmallStrong);
+        if (title + 40 < room)
+            sheet.Text(row.Details, plot.Names + title + 8, baseline, room - title - 8, TextLook.SmallQuiet);
     }
 
     private string Shares(TimelineRow row)
@@ -94,7 +86,7 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
     /// <summary>A micro-batch on a stage: a line with its number.</summary>
     private void Pass(StagePass pass, double y)
     {
-        (double x, double width) = Place(_makespan, pass.Start, pass.Finish);
+        (double x, double width) = plot.Place(_makespan, pass.Start, pass.Finish);
         sheet.TextIfFits([Words.Invariant($"micro-batch {pass.MicroBatch}"), Words.Invariant($"{pass.MicroBatch}")],
             x + 1, y + 9, width - 4, TextLook.SmallQuiet);
         sheet.Rect(new Box(x, y + 11, Math.Max(0.5, width - 2), 1), Ink.Frame);
@@ -108,10 +100,10 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
         using (sheet.Group($"KV transfer to decode: {bytes}, {exposed}"))
         {
             double title = FontMetrics.Width("KV transfer", TextLook.SmallStrong.Size, bold: true);
-            sheet.Text("KV transfer", Sheet.Margin, y + 11, title, TextLook.SmallStrong);
-            sheet.Text([$"{bytes}, {exposed}", $"{bytes}, +{late}", bytes], Sheet.Margin + title + 8, y + 11,
-                PlotLeft - Sheet.Margin - title - 18, TextLook.SmallQuiet);
-            sheet.Rect(new Box(PlotLeft, y + 3, Pixels, 9), Ink.Panel);
+            sheet.Text("KV transfer", plot.Names, y + 11, title, TextLook.SmallStrong);
+            sheet.Text([$"{bytes}, {exposed}", $"{bytes}, +{late}", bytes], plot.Names + title + 8, y + 11,
+                plot.NameRoom - title - 8, TextLook.SmallQuiet);
+            sheet.Rect(new Box(plot.Left, y + 3, plot.Pixels, 9), Ink.Panel);
             Spans(handOff.Spans, Ink.Cache, y + 3, 9);
         }
 
@@ -124,10 +116,10 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
         double from = -1, to = -1;
         foreach ((long start, long finish) in spans)
         {
-            (double x, double width) = Place(_makespan, start, finish);
-            if (x >= PlotRight)
+            (double x, double width) = plot.Place(_makespan, start, finish);
+            if (x >= plot.Right)
                 break;
-            double end = Math.Min(PlotRight, x + Math.Max(1, width));
+            double end = Math.Min(plot.Right, x + Math.Max(1, width));
             if (from >= 0 && x > to + 0.5)
             {
                 sheet.Rect(new Box(from, y, to - from, height), ink);
@@ -154,16 +146,16 @@ internal sealed class PhaseRows(Sheet sheet, Dag dag, TimelinePanel panel, HandO
         double endWidth = FontMetrics.Width(end, TextLook.Strong.Size, bold: true);
         for (int i = 0; i * step < all; i++)
         {
-            double x = PlotLeft + (i * step / all * Pixels);
+            double x = plot.Left + (i * step / all * plot.Pixels);
             string text = i == 0 ? "0" : Amount.Seconds(i * step);
             double width = FontMetrics.Width(text, TextLook.SmallQuiet.Size);
-            if (x + width > PlotRight - endWidth - 14)
+            if (x + width > plot.Right - endWidth - 14)
                 break;
             sheet.Rect(new Box(x, y, 1, 4), Ink.Frame);
             sheet.Text(text, x + 3, y + 12, width, TextLook.SmallQuiet);
         }
 
-        sheet.Rect(new Box(PlotRight - 1, y, 1, 4), Ink.Frame);
-        sheet.Text(end, PlotRight - 4, y + 13, endWidth, TextLook.Strong.ToRight);
+        sheet.Rect(new Box(plot.Right - 1, y, 1, 4), Ink.Frame);
+        sheet.Text(end, plot.Right - 4, y + 13, endWidth, TextLook.Strong.ToRight);
     }
 }

@@ -4,8 +4,7 @@ namespace ParallelDag.Pictures.TrafficMatrix;
 
 /// <summary>
 /// Bytes from node to node in one step. An All-to-All spreads evenly over the pairs of a group; gathers and reductions go round a ring in
-/// the
-/// order of the group, as the ring model of times has them; messages between stages and phases go from sender to receiver.
+/// the order of the group, as the ring model of times has them; messages between stages and phases go from sender to receiver.
 /// </summary>
 internal sealed class NodeTraffic
 {
@@ -32,6 +31,12 @@ internal sealed class NodeTraffic
 
     /// <summary>The columns that are not empty, from the first to the last.</summary>
     public Range Columns => Used((i, j) => this[j, i]);
+
+    /// <summary>How many rows are drawn.</summary>
+    public int Height => Rows.End.Value - Rows.Start.Value;
+
+    /// <summary>How many columns are drawn.</summary>
+    public int Width => Columns.End.Value - Columns.Start.Value;
 
     /// <summary>The largest number.</summary>
     public double Most => _bytes.Max();

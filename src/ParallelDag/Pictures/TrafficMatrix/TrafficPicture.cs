@@ -14,7 +14,7 @@ internal sealed class TrafficPicture
     // As many as have room for their titles beside one another.
     private const int MostMatrices = 4;
 
-    private const double HeadWidth = 50, HeadHeight = 56, Gap = 34, MostCell = 96;
+    private const double HeadWidth = 50, HeadHeight = 56, Gap = 34, LeastRoom = 240, PlainCell = 96, MostCell = 320, MostZoom = 1.4;
 
     private readonly Sheet _sheet;
     private readonly PictureSubject _subject;
@@ -39,7 +39,6 @@ internal sealed class TrafficPicture
 
     private void Draw()
     {
-        Box body = Sheet.Body;
         PhaseKind[] kinds = [.. _subject.Plan.Phases.Select(layout => layout.Phase).Distinct()];
         (string Title, NodeTraffic Traffic)[] all = Matrices(_subject.Plan.Phases.Select(layout =>
             ($"One {layout.Id.ToName()} step", (Func<PhaseLayout, bool>)(own => own == layout))));
@@ -52,22 +51,26 @@ internal sealed class TrafficPicture
         IReadOnlyList<Conversation> talks = [.. _subject.Conversations.OrderByDescending(talk => talk.CrossingBytes)
             .ThenByDescending(talk => talk.WireBytes)];
         double table = Math.Clamp(86 + (22 * talks.Count), 120, 330);
+        double high = HeadHeight + table + (PlainCell * all.Select(entry => Math.Max(entry.Traffic.Height, entry.Traffic.Width))
+                .DefaultIfEmpty(1).Max()),
+            wide = all.Sum(entry => HeadWidth + Gap + Math.Max(PlainCell * entry.Traffic.Width, LeastRoom));
+        double zoom = Math.Min(Zoom.Filling(high, Sheet.Body.Height, MostZoom), Zoom.Filling(wide, Sheet.Body.Width, MostZoom));
+        using IDisposable larger = _sheet.Enlarge(Sheet.Body, zoom, out Box body);
         double side = Math.Min((body.Width - (Gap * (all.Length - 1)) - (HeadWidth * all.Length)) / Math.Max(1, all.Length),
             body.Height - table - HeadHeight);
         double x = body.X, bottom = body.Y;
         foreach ((string title, NodeTraffic traffic) in all)
         {
-            int rows = traffic.Rows.End.Value - traffic.Rows.Start.Value, columns = traffic.Columns.End.Value - traffic.Columns.Start.Value;
-            double cell = Math.Min(MostCell, side / Math.Max(rows, columns));
+            double cell = Math.Min(MostCell, side / Math.Max(traffic.Height, traffic.Width));
             Draw(title, traffic, x, body.Y, cell);
-            x += HeadWidth + Math.Max(cell * columns, 240) + Gap;
-            bottom = Math.Max(bottom, body.Y + HeadHeight + (cell * rows));
+            x += HeadWidth + Math.Max(cell * traffic.Width, LeastRoom) + Gap;
+            bottom = Math.Max(bottom, body.Y + HeadHeight + (cell * traffic.Height));
         }
 
         if (all.Length == 0)
             _sheet.Text("Nothing is sent: every phase runs on one GPU.", body.X, body.Y + 30, body.Width, TextLook.Section);
         else
-            DrawTable(talks, body with { Y = bottom + 8, Height = Math.Min(table + 20, body.Bottom - bottom - 8) });
+            DrawTable(talks, body with { Y = bottom + 8, Height = body.Bottom - bottom - 8 });
     }
 
     /// <summary>The matrices that are not empty: of phases, or of their sets of instances, and of the hand-off.</summary>
@@ -85,7 +88,7 @@ internal sealed class TrafficPicture
         (int firstColumn, int endColumn) = (traffic.Columns.Start.Value, traffic.Columns.End.Value);
         double left = x + HeadWidth, top = y + HeadHeight, width = cell * (endColumn - firstColumn), height = cell * (endRow - firstRow),
             most = traffic.Most;
-        double room = Math.Max(width + HeadWidth, 240);
+        double room = Math.Max(width + HeadWidth, LeastRoom);
         string noun = NodeUnit.Noun(_subject.Plan.Cluster);
         string unit = traffic.NodesPerBlock == 1 ? $"a {noun} a row" : Words.Invariant($"{traffic.NodesPerBlock} {noun}s a row");
         _sheet.Text(title, x, y + 16, room, TextLook.Section);
@@ -133,17 +136,19 @@ internal sealed class TrafficPicture
 
     private void DrawTable(IReadOnlyList<Conversation> talks, Box box)
     {
-        double y = box.Y + 30, bar = 420, most = talks.Max(talk => (double)talk.WireBytes);
+        double y = box.Y + 30, bar = Math.Min(560, box.Width - 900), most = talks.Max(talk => (double)talk.WireBytes);
         double[] columns = [box.X, box.X + 200, box.X + 300, box.X + 560, box.X + 660, box.X + 660 + bar + 16, box.X + 660 + bar + 130];
-        string[] heads = ["where it comes from", "phase", "collectives and groups", "bytes a step",
-            "inside nodes (green), between nodes (orange); root scale", "crossing", "time on a GPU"];
+        string[][] heads = [["where it comes from"], ["phase"], ["collectives and groups"], ["bytes a step"],
+            ["inside nodes (green), between nodes (orange); root scale", "inside (green), between nodes (orange)", "inside, between nodes"],
+            ["crossing"], ["time on a GPU"]];
         for (int i = 0; i < heads.Length; i++)
             _sheet.Text(heads[i], columns[i], y, (i + 1 < columns.Length ? columns[i + 1] : box.Right) - columns[i] - 8,
                 TextLook.SmallStrong.In(Ink.Muted));
         _sheet.Line(Ink.Frame, 0.7, box.X, y + 6, box.Right, y + 6);
-        foreach (Conversation talk in talks.Take((int)((box.Bottom - y - 34) / 22)))
+        double step = Math.Clamp((box.Bottom - y - 34) / talks.Count, 22, 72);
+        foreach (Conversation talk in talks.Take((int)((box.Bottom - y - 34) / step)))
         {
-            y += 22;
+            y += step;
             Ink ink = talk.CrossingBytes > 0 ? Ink.Crossing : Ink.Good;
             using (_sheet.Group($"{talk.Title}: {Amount.Bytes(talk.CrossingBytes)} of {Amount.Bytes(talk.WireBytes)} between nodes",
                 ("axis", talk.Kind == EdgeKind.Data ? talk.Axes : talk.Kind.ToName())))
