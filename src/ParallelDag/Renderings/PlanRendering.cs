@@ -83,7 +83,8 @@ public sealed class PlanRendering
             var options = new ExportOptions { Drawing = new DrawingOptions { Marks = marks } };
             foreach (GraphFormat format in Formats)
             {
-                string path = Announce(FileName(_plan, kind, format), dag);
+                bool slide = kind.Detail == DetailLevel.Overview && format.Extension == ".svg";
+                string path = Announce(FileName(_plan, kind, format), dag, slide ? "the simplified DAG on one sheet" : null);
                 folded.AddRange(format.Write(dag, new FileOutput(files, path), options, cancellation).Folded);
             }
         }

@@ -100,15 +100,17 @@ public static class ReportWriter
             .Select(result => $"{Page.Mark(result.Status)} **{result.Id} {result.Title}**: {Markdown.Text(result.Evidence)}"));
     }
 
-    /// <summary>The pictures that are written with the page: the first three at once, the others a click away.</summary>
+    /// <summary>The pictures that are written with the page: the first three of the plan at once, the graph's and the others a click
+    /// away.</summary>
     private static void Images(Page page, IReadOnlyList<ReportFile> files)
     {
         const int Shown = 3;
-        ReportFile[] pictures = [.. files.Where(file => file.Shows is not null)];
+        ReportFile[] pictures = [.. files.Where(file => file is { Shows: not null, Graph: null })];
         foreach (ReportFile file in pictures.Take(Shown))
             page.Line(Image(file));
-        if (pictures.Length > Shown)
-            page.Details($"{Page.Number(pictures.Length - Shown, "more picture")}", pictures.Skip(Shown).Select(Image));
+        ReportFile[] more = [.. files.Where(file => file is { Shows: not null, Graph: not null }), .. pictures.Skip(Shown)];
+        if (more.Length > 0)
+            page.Details($"{Page.Number(more.Length, "more picture")}", more.Select(Image));
 
         static string Image(ReportFile file) => $"![{Markdown.Text(file.Shows!)}]({Markdown.Target(file.Name)})";
     }
@@ -142,10 +144,16 @@ public static class ReportWriter
             [
                 string.Join(", ", names.Select(Markdown.Link).Prepend(origin is null ? "" : Markdown.Code(origin))
                     .Where(name => name.Length > 0)),
-                $"{what} ({graph.Detail.ToName()} level)",
+                $"{what} ({graph.Detail.ToName()} level)"
+                    + (ForScrolling(graph) ? ": its picture is for scrolling and searching" : ""),
                 $"{Page.Number(graph.NodeCount, "node")}, {Page.Number(graph.EdgeCount, "edge")}",
             ];
         }
+
+        // Every shard on its GPUs does not fit a screen; where there is a picture on one sheet, the page shows that.
+        bool ForScrolling(Dag graph) => graph.Detail != DetailLevel.Overview
+            && files.Any(file => ReferenceEquals(file.Graph, graph) && file.Name.EndsWith(".svg", StringComparison.Ordinal))
+            && files.Any(file => file is { Shows: not null, Graph: not null });
     }
 
     private static void Strategy(Page page, Dag dag)

@@ -46,9 +46,10 @@ public static class HtmlWriter
         CancellationToken cancellation = default)
     {
         content ??= new PageContent();
-        Drawing drawing = Arrange(dag, options, cancellation);
+        options ??= new DrawingOptions();
         Drawing[] drawings = content.Beside is PagePartner partner
-            ? [drawing, Arrange(partner.Dag, (options ?? new()) with { Marks = partner.Marks }, cancellation)] : [drawing];
+            ? Pair((dag, options), (partner.Dag, options with { Marks = partner.Marks }), cancellation)
+            : [Arrange(dag, options, cancellation)];
         var sink = new Utf8Sink(output);
         var page = new HtmlPanels(content, drawings, new MarkupWriter(sink));
         string frame = Resource("page.html");
@@ -68,7 +69,7 @@ public static class HtmlWriter
         }
 
         sink.Flush();
-        return drawing;
+        return drawings[0];
     }
 
     /// <summary>The page as one string.</summary>
@@ -79,8 +80,22 @@ public static class HtmlWriter
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    private static Drawing Arrange(Dag dag, DrawingOptions? options, CancellationToken cancellation) =>
-        DagLayout.Arrange(dag, (options ?? new()) with { FoldsAbove = DrawingOptions.BrowsableNodes }, cancellation);
+    private static Drawing Arrange(Dag dag, DrawingOptions options, CancellationToken cancellation,
+        int foldsAbove = DrawingOptions.BrowsableNodes) =>
+        DagLayout.Arrange(dag, options with { FoldsAbove = foldsAbove }, cancellation);
+
+    /// <summary>Two graphs to be looked at side by side: where one is folded because of its size, the other is too.</summary>
+    private static Drawing[] Pair((Dag Dag, DrawingOptions Options) one, (Dag Dag, DrawingOptions Options) other,
+        CancellationToken cancellation)
+    {
+        Drawing[] drawings = [Arrange(one.Dag, one.Options, cancellation), Arrange(other.Dag, other.Options, cancellation)];
+        (bool first, bool second) = (drawings[0].FoldedRuns.Count > 0, drawings[1].FoldedRuns.Count > 0);
+        if (second && !first)
+            drawings[0] = Arrange(one.Dag, one.Options, cancellation, DrawingOptions.ReadableNodes);
+        else if (first && !second)
+            drawings[1] = Arrange(other.Dag, other.Options, cancellation, DrawingOptions.ReadableNodes);
+        return drawings;
+    }
 
     private static void WritePart(string part, HtmlPanels page, Utf8Sink sink, Stream output, CancellationToken cancellation)
     {

@@ -150,7 +150,7 @@ public sealed class SvgWriter
         if (band.Phase is PhaseId phase)
         {
             _markup.Raw(" ");
-            _markup.Raw(phase.ToName());
+            _markup.Raw(phase.Kind.ToName()); // A set of instances has the ground of its phase.
         }
 
         if (band.Ordinal % 2 == 1)

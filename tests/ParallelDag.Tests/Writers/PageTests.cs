@@ -1,4 +1,7 @@
+using ParallelDag.Graphs;
+using ParallelDag.Lowering;
 using ParallelDag.Tests.Support;
+using ParallelDag.Writers;
 
 namespace ParallelDag.Tests.Writers;
 
@@ -43,6 +46,22 @@ public class PageTests
         Assert.Equal("0 1", await PageKeyboardTests.TextOf(
             browser, "[...document.querySelectorAll('#sheet-map .chosen')].map(part => part.closest('.pane').dataset.plan).join(' ')"));
         Assert.Empty(browser.Errors);
+    }
+
+    [Fact]
+    public void Of_two_plans_both_are_folded_where_one_is_too_large_for_a_page()
+    {
+        static Dag Layers(int layers) => DagGenerator.Generate(
+            DeploymentPlan.Create(TestPlans.Reference with { Model = TestPlans.Reference.Model with { Layers =
+                [.. Enumerable.Repeat(TestPlans.Reference.Model.Layers[0], layers)] } }), DetailLevel.Operator);
+        foreach ((int one, int other, bool folded) in new[] { (16, 32, false), (16, 240, true), (240, 16, true) })
+        {
+            string page = HtmlWriter.ToText(Layers(one), content: new PageContent
+            {
+                Beside = new PagePartner(Layers(other), new PageContent()),
+            });
+            Assert.Equal(folded ? 2 : 0, page.Split("\"folded\":[\"").Length - 1);
+        }
     }
 
     /// <summary>A GPU that is chosen shows with whom it talks, and a group can be asked for in turn.</summary>

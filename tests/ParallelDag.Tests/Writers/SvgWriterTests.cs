@@ -25,6 +25,21 @@ public class SvgWriterTests
         document.Descendants(Svg + "g").Where(group => group.Attribute("data-op") is not null);
 
     [Fact]
+    public void Sets_of_instances_stand_on_the_ground_of_their_phase_and_no_line_leaves_it()
+    {
+        var plan = DeploymentPlan.Create(Support.TestPlans.ManySets(2, 3));
+        XDocument document = Load(SvgWriter.ToText(ParallelDag.Lowering.DagGenerator.Generate(plan, DetailLevel.Overview)));
+        XElement[] grounds = [.. document.Descendants(Svg + "rect").Where(rect =>
+            rect.Attribute("class")?.Value.StartsWith("phase ", StringComparison.Ordinal) ?? false)];
+        Assert.Equal(["decode", "decode", "decode", "prefill", "prefill"],
+            grounds.Select(rect => rect.Attribute("class")!.Value.Split(' ')[1]).Order());
+        Drawing drawing = DagLayout.Arrange(ParallelDag.Lowering.DagGenerator.Generate(plan, DetailLevel.Overview));
+        double foot = drawing.Bands.Where(band => band.Kind == BandKind.Phase).Max(band => band.Y + band.Height);
+        Assert.All(drawing.Edges, edge => Assert.All(drawing.PointsOf(edge).ToArray().Where((_, index) => index % 2 == 1),
+            y => Assert.True(y < foot - 4, $"a line runs at {y}, the foot is at {foot}")));
+    }
+
+    [Fact]
     public void Every_picture_is_well_formed_and_each_node_is_one_group_with_title_outline_and_text()
     {
         foreach ((string name, Dag dag) in DagLayoutTests.Samples())

@@ -16,7 +16,7 @@ internal sealed class SlideComposition(
     /// <summary>The gutter between phases.</summary>
     public const double PhaseGap = 70;
 
-    private const double Margin = 12, PhaseHeading = 34, TitleHeight = 36, EntryClearance = 14;
+    private const double Margin = 12, PhaseHeading = 34, TitleHeight = 36, EntryClearance = 14, AboveFoot = 8;
 
     private const double SendGutter = 54, LineGutter = 22, EmptyGutter = 8;
 
@@ -48,7 +48,7 @@ internal sealed class SlideComposition(
         Route[] kinds = [.. content.Links.Select(link => new Route { Kind = link.Kind })];
         double inner = width - (2 * Margin) - 16;
         double legendHeight = Legend.Set(dag, Nodes(), kinds, marks, content.Runs.Count > 0, Margin + 8, 0, inner, 1, legend);
-        double header = TitleHeight + legendHeight + 4, foot = Strip(content) + PhasePadding + Margin;
+        double header = TitleHeight + legendHeight + 4, foot = Strip() + PhasePadding + Margin;
         bool twoLines = NeedsTwoLines();
         double bottom = PlaceBoxes(header + PhaseHeading + (twoLines ? SecondLine : 0));
         if (twoLines && bottom + foot > SlideLayout.MostHeight)
@@ -78,6 +78,9 @@ internal sealed class SlideComposition(
             Marks = marks,
         };
     }
+
+    // Below the frames, once it is known which lines run there.
+    private double Strip() => Math.Max(Strip(content), SlideRoutes.HeightBelow(content) + AboveFoot);
 
     private static double Strip(SlideContent content) => content.Links.Exists(link => link.Kind == EdgeKind.Kv) ? 34 : 14;
 
@@ -172,7 +175,7 @@ internal sealed class SlideComposition(
             string details = TextWrapping.Longest(wordings, right - x - indent - PhasePadding, DegreesSize, bold: false);
             var more = new DrawnText(details, x + indent, twoLines ? y + SecondLine : y, DegreesSize, Bold: false, TextAnchor.Start);
             DrawnText[] heading = details.Length == 0 ? [title] : [title, more];
-            double height = bottom + Strip(content) + PhasePadding - header;
+            double height = bottom + Strip() + PhasePadding - header;
             _bands.Add(new DrawnBand(BandKind.Phase, kind, Composition.OrdinalOf(kind), left, header, right - left, height, heading));
         }
     }

@@ -21,7 +21,7 @@ internal sealed class SlideRoutes(Dag dag, SlideContent content, List<SlideFrame
         var edges = new List<DrawnEdge>();
         var down = new Dictionary<SlideBox, int>();
         var labelled = new HashSet<(SlideFrame, SlideFrame, EdgeKind)>();
-        var below = content.Links.Where(link => link.Way == SlideWay.Below).Select(link => TrackKey(link)).Distinct().ToList();
+        List<(EdgeKind, SlideBox?)> below = TracksBelow(content);
         foreach (SlideLink link in content.Links)
         {
             int first = _points.Count / 2;
@@ -57,6 +57,13 @@ internal sealed class SlideRoutes(Dag dag, SlideContent content, List<SlideFrame
 
         return edges;
     }
+
+    /// <summary>How far below the frames the lowest line runs; 0 where none does.</summary>
+    public static double HeightBelow(SlideContent content) =>
+        TracksBelow(content).Count is > 0 and int tracks ? LineBelow + ((tracks - 1) * BelowSpacing) : 0;
+
+    private static List<(EdgeKind, SlideBox?)> TracksBelow(SlideContent content) =>
+        [.. content.Links.Where(link => link.Way == SlideWay.Below).Select(TrackKey).Distinct()];
 
     // Caches share one line below the frames; every other source has one of its own.
     private static (EdgeKind, SlideBox?) TrackKey(SlideLink link) =>
