@@ -1,6 +1,7 @@
 using ParallelDag.Graphs;
 using ParallelDag.Looks;
 using ParallelDag.Units;
+using ParallelDag.Wording;
 
 namespace ParallelDag.Layouts;
 
@@ -126,10 +127,26 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks, IRea
         }
 
         if (gpus is not null)
-            cut |= TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, lines);
+            cut |= AddGpus(gpus, inner, lines);
         if (mark >= 0)
             TextWrapping.Wrap(marks[mark].Label, LineStyle.Mark, inner, 1, lines);
         return new NodeLabel([.. lines], cut);
+    }
+
+    // A list that does not fit says how many there are rather than the first of them.
+    private static bool AddGpus(GpuSet gpus, double inner, List<LabelLine> lines)
+    {
+        var all = new List<LabelLine>();
+        bool cut = TextWrapping.Wrap($"GPUs: {gpus}", LineStyle.Detail, inner, GpuLines, all);
+        if (cut)
+        {
+            all.Clear();
+            TextWrapping.Wrap(Words.Invariant($"GPUs: {gpus.Count} between {gpus.First} and {gpus.Last}"), LineStyle.Detail, inner,
+                GpuLines, all);
+        }
+
+        lines.AddRange(all);
+        return cut;
     }
 
     /// <summary>
@@ -138,8 +155,20 @@ internal sealed class NodeLabels(Dag dag, IReadOnlyList<DrawingMark> marks, IRea
     private static string Yields(NodeFacts facts) => facts.WireBytes > 0 ? $"{Amount(facts)} on the wire" : Amount(facts);
 
     /// <summary>The bytes of a collective on the wire, else the sizes of what a block puts out.</summary>
-    public static string Amount(NodeFacts facts) => facts.WireBytes > 0 ? Quantity.FormatBytes(facts.WireBytes)
-        : facts.Output.IsParsed ? string.Join("; ", facts.Output.Tensors.Select(Sizes)) : "";
+    public static string Amount(NodeFacts facts) => Amounts(facts)[0];
+
+    /// <summary>The same from long to short: at last the sizes of the first tensor and the names of the others.</summary>
+    public static IReadOnlyList<string> Amounts(NodeFacts facts)
+    {
+        if (facts.WireBytes > 0)
+            return [Quantity.FormatBytes(facts.WireBytes)];
+        if (!facts.Output.IsParsed)
+            return [""];
+        string[] sizes = [.. facts.Output.Tensors.Select(Sizes)];
+        string[] names = [.. facts.Output.Tensors.Select(tensor => tensor.Name ?? "").Where(name => name.Length > 0)];
+        string all = string.Join("; ", sizes);
+        return names.Length == sizes.Length && names.Length > 1 ? [all, $"{sizes[0]}; {string.Join(", ", names[1..])}"] : [all];
+    }
 
     private static string Sizes(NamedTensor tensor)
     {

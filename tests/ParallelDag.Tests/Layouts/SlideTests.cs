@@ -31,6 +31,19 @@ public class SlideTests
         Assert.True(NodeLabel.DetailSize >= 11 && NodeLabel.NameSize >= 11);
     });
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Blocks_of_ring_attention_stand_in_the_order_of_their_steps(int sp)
+    {
+        var plan = DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Sp = sp, SpMethod = SequenceMethod.Ring }));
+        Drawing drawing = DagLayout.Arrange(DagGenerator.Generate(plan, DetailLevel.Overview));
+        string[] steps = [.. drawing.Nodes.OrderBy(node => node.X).ThenBy(node => node.Y)
+            .Select(node => drawing.Dag.FactsOf(node.Node).Name).Where(name => name.Contains("block ", StringComparison.Ordinal))];
+        Assert.True(steps.Length >= sp - 1, string.Join(", ", steps));
+        Assert.Equal(steps.Order(StringComparer.Ordinal), steps);
+    }
+
     [Fact]
     public void No_line_ends_above_its_start() => ForEachSlide((name, drawing) =>
     {

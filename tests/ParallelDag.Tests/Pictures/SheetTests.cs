@@ -57,6 +57,18 @@ public class SheetTests
         }
     }
 
+    /// <summary>Names of operators and axes are words; only names of plans may have an underscore.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Texts_are_words_and_no_identifiers(PictureKind kind)
+    {
+        foreach (DeploymentPlan plan in Plans(kind))
+        {
+            foreach (TextMark text in PlanPictures.Of(kind).Draw(Quick(plan)).Marks.OfType<TextMark>())
+                Assert.DoesNotContain('_', text.Text.Replace(plan.Name, "", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void No_third_of_a_picture_is_empty(PictureKind kind)

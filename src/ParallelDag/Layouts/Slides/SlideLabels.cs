@@ -133,8 +133,9 @@ internal sealed class SlideLabels(Dag dag, IReadOnlyList<DrawingMark> marks, int
         {
             var lines = new List<LabelLine>();
             bool cut = TextWrapping.Wrap(shown, LineStyle.Name, inner, 2, lines);
-            cut |= TextWrapping.Wrap(yields, LineStyle.Detail, inner, 1, lines);
-            return (Marked(node, lines, inner, cut || shown != facts.Name), cut);
+            string amounts = TextWrapping.Longest(NodeLabels.Amounts(facts), inner, NodeLabel.DetailSize, bold: false);
+            cut |= TextWrapping.Wrap(amounts, LineStyle.Detail, inner, 1, lines);
+            return (Marked(node, lines, inner, cut || shown != facts.Name || amounts != yields), cut);
         }
     }
 

@@ -11,7 +11,7 @@ namespace ParallelDag.Pictures.LayerScore;
 /// <summary>One layer of one phase.</summary>
 internal sealed class LayerColumn
 {
-    private const double HeadHeight = 62, GutterWidth = 46, InfoWidth = 178, EndHeight = 20, PlainRow = 62, MostRow = 96;
+    private const double HeadHeight = 62, GutterWidth = 46, WideInfo = 178, NarrowInfo = 136, LeastWide = 500, EndHeight = 20, PlainRow = 62, MostRow = 96;
 
     private readonly Sheet _sheet;
     private readonly DeploymentPlan _plan;
@@ -54,10 +54,11 @@ internal sealed class LayerColumn
     public void Draw(Box box)
     {
         DrawHead(box);
+        double info = box.Width < LeastWide ? NarrowInfo : WideInfo;
         int count = _program.Steps.Count;
         double top = box.Y + HeadHeight, height = Math.Min(MostRow, (box.Bottom - top - (2 * EndHeight) - 16) / count),
             gap = Math.Clamp(height * 0.28, 6, 15);
-        var lanes = new Box(box.X + GutterWidth, top + EndHeight + gap, box.Width - GutterWidth - InfoWidth, 0);
+        var lanes = new Box(box.X + GutterWidth, top + EndHeight + gap, box.Width - GutterWidth - info, 0);
         Box[] rows = [.. Enumerable.Range(0, count).Select(i => lanes with { Y = lanes.Y + (i * height), Height = height - gap })];
         double end = rows[^1].Bottom + gap;
         DrawEnd(lanes with { Y = top, Height = EndHeight }, _layer == 1 ? "from the embedding"
@@ -72,7 +73,7 @@ internal sealed class LayerColumn
             StepRow.Draw(_sheet, rows[i], step, _layout, _gpus);
             if (_changes?.Has(step, _times[i]) ?? false)
                 _sheet.Add(new RectMark(rows[i].Inset(-4, -2), null, Ink.Changed, 2.6, 4));
-            DrawInfo(step, _times[i], new Box(lanes.Right + 12, rows[i].Y, InfoWidth - 12, rows[i].Height), most);
+            DrawInfo(step, _times[i], new Box(lanes.Right + 12, rows[i].Y, info - 12, rows[i].Height), most);
         }
     }
 

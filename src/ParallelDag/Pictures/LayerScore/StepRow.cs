@@ -10,15 +10,18 @@ using ParallelDag.Wording;
 namespace ParallelDag.Pictures.LayerScore;
 
 /// <summary>An operator as a row of nodes, one for each coordinate that it is split by; more than fit are the first two, how many more,
-/// and the last.</summary>
+/// and the last, or where there is no room for these one node for all.</summary>
 internal static class StepRow
 {
-    private const double Narrowest = 88, Gap = 6;
+    private const double Narrowest = 84, Gap = 6;
 
     public static void Draw(Sheet sheet, Box row, OperatorStep step, PhaseLayout layout, int[] gpus)
     {
         Shard[] shards = Shards(step, gpus);
-        int room = Math.Max(4, (int)(row.Width / Narrowest));
+        int room = (int)((row.Width + Gap) / (Narrowest + Gap));
+        if (room < 4 && shards.Length > room)
+            shards = [new Shard(shards[0].Rank, $"{shards.Length} shards", GpuSet.UnionAll(shards.Select(shard => shard.Gpus)),
+                shards[0].Experts is null ? null : GpuSet.UnionAll(shards.Select(shard => shard.Experts!)))];
         if (shards.Length <= room)
         {
             for (int i = 0; i < shards.Length; i++)
@@ -84,8 +87,11 @@ internal static class StepRow
 
     private static string[] Where(Shard shard, int count)
     {
+        if (shard.Gpus.Count == 1)
+            return [Amount.Gpus(shard.Gpus)];
         string set = Amount.Gpus(shard.Gpus), number = Words.Count(shard.Gpus.Count, "GPU");
-        string[] wordings = count == 1 ? [set, number] : [set, $"{number} with {shard.Coordinates}", shard.Coordinates];
+        string[] wordings = count == 1 && shard.Coordinates.EndsWith("shards", StringComparison.Ordinal)
+            ? [$"{shard.Coordinates} on {set}", shard.Coordinates] : count == 1 ? [set, number] : [set, $"{number} with {shard.Coordinates}", shard.Coordinates];
         return shard.Gpus.RangeCount > 4 ? wordings[1..] : wordings;
     }
 

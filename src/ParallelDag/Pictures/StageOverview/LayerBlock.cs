@@ -1,4 +1,5 @@
 using ParallelDag.Graphs;
+using ParallelDag.Looks;
 using ParallelDag.Operators;
 using ParallelDag.Pictures.Facts;
 using ParallelDag.Wording;
@@ -15,6 +16,9 @@ namespace ParallelDag.Pictures.StageOverview;
 internal sealed record LayerBlock(string Name, NodeKind Kind, string Detail, string Spoken, bool Crosses)
 {
     private const int Most = 7;
+
+    /// <summary>The name where there is little room: several collectives are just that.</summary>
+    public string Brief => Name.Contains(" + ", StringComparison.Ordinal) ? "Collectives" : ShortNames.Of(Name)[^1];
 
     /// <summary>At most seven blocks of a layer, in order.</summary>
     public static IReadOnlyList<LayerBlock> OfLayer(OperatorProgram program, ClusterSpec cluster, int[] gpus)

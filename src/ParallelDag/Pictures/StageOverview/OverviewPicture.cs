@@ -236,11 +236,11 @@ internal sealed class OverviewPicture
             TextLook detail = TextLook.Small.In(block.Crosses ? Ink.Crossing : Ink.Text);
             if (box.Height < 29)
             {
-                Line([$"{block.Name} · {block.Detail}", block.Name], middle + 4, TextLook.SmallStrong);
+                Line([$"{block.Name} · {block.Detail}", $"{block.Brief} · {block.Detail}", block.Brief], middle + 4, TextLook.SmallStrong);
                 return;
             }
 
-            Line([block.Name], middle - 2, TextLook.SmallStrong);
+            Line([block.Name, block.Brief], middle - 2, TextLook.SmallStrong);
             Line([block.Detail], middle + 12, detail);
 
             void Line(IReadOnlyList<string> wordings, double y, TextLook look) => _sheet.Text(wordings, x, y, room, look.Centred);

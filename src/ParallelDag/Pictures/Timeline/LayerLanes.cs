@@ -16,6 +16,8 @@ internal sealed class LayerLanes(Sheet sheet, Plot plot, ClusterSpec cluster, La
 {
     private const double Pitch = 34, AboveLanes = 34, BelowLanes = 56;
 
+    private const int MostNamed = 5;
+
     /// <summary>How high it is.</summary>
     public double Height => AboveLanes + (Pitch * Lanes.Length) + BelowLanes;
 
@@ -55,13 +57,14 @@ internal sealed class LayerLanes(Sheet sheet, Plot plot, ClusterSpec cluster, La
             y += Pitch;
         }
 
-        string longest = string.Join(" · ", layer.Bars.GroupBy(bar => bar.Name)
+        string[] longest = [.. layer.Bars.GroupBy(bar => bar.Name)
             .Select(bars => (Name: bars.Key, Count: bars.Count(), Sum: bars.Sum(bar => bar.Finish - bar.Start)))
-            .OrderByDescending(bars => bars.Sum).Take(5)
-            .Select(bars => Words.Invariant($"{bars.Name} {Time(bars.Sum)}{(bars.Count > 1 ? $" in {bars.Count} parts" : "")}")));
+            .OrderByDescending(bars => bars.Sum).Take(MostNamed)
+            .Select(bars => Words.Invariant($"{bars.Name} {Time(bars.Sum)}{(bars.Count > 1 ? $" in {bars.Count} parts" : "")}"))];
         string shares = string.Join(", ", lanes.Select(lane => $"{NodeUnit.Legend(cluster, lane)} {Share(lane, all)}"));
         string together = layer.Bars.Sum(bar => bar.Finish - bar.Start) > 1.005 * all ? " (some at once)" : "";
-        sheet.Text($"The longest: {longest}", plot.Names, y + 14, plot.Width, TextLook.Body);
+        sheet.Text([.. Enumerable.Range(0, longest.Length).Select(less => $"The longest: {string.Join(" · ", longest[..^less])}")],
+            plot.Names, y + 14, plot.Width, TextLook.Body);
         sheet.Text($"Of the layer's time: {shares}{together}", plot.Names, y + 32, plot.Width, TextLook.Body);
     }
 
