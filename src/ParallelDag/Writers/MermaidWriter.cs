@@ -3,6 +3,7 @@ using System.Text;
 using ParallelDag.Graphs;
 using ParallelDag.Layouts;
 using ParallelDag.Looks;
+using ParallelDag.Units;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Writers;
@@ -110,17 +111,9 @@ public static class MermaidWriter
         Escape(facts.Name.Length == 0 ? " " : facts.Name, text);
         if (dag.GpusOf(node) is GpuSet gpus)
             text.Append("<br/>GPUs: ").Append(gpus);
-        Dimension("INPUT", facts.Input);
-        Dimension("OUTPUT", facts.Output);
+        if (facts.WireBytes > 0)
+            text.Append("<br/>").Append(Quantity.FormatBytes(facts.WireBytes)).Append(" on the wire");
         text.Append(CultureInfo.InvariantCulture, $"{close}:::{facts.Kind.ToName()}\n");
-
-        void Dimension(string side, TensorList tensors)
-        {
-            if (tensors.IsEmpty)
-                return;
-            text.Append("<br/>").Append(side).Append(" DIMENSION: ");
-            Escape(tensors.ToString(), text);
-        }
     }
 
     private static void WriteEdges(Dag dag, StringBuilder text)

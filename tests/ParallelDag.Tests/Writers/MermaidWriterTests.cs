@@ -26,11 +26,23 @@ public class MermaidWriterTests
         Assert.Contains("subgraph g1[\"Stage 1\"]", lines);
         Assert.Contains("subgraph g2[\"Layer 1\"]", lines);
         Assert.Equal(lines.Count(line => line.StartsWith("subgraph ", StringComparison.Ordinal)), lines.Count(line => line == "end"));
-        Assert.Contains(lines, line => line.Contains("([\"Dispatch All-to-All<br/>GPUs: 0<br/>INPUT DIMENSION: [", StringComparison.Ordinal)
+        Assert.Contains(lines, line => line.Contains("([\"Dispatch All-to-All<br/>GPUs: 0", StringComparison.Ordinal)
             && line.EndsWith("\"]):::communication", StringComparison.Ordinal));
+        Assert.DoesNotContain("DIMENSION", text, StringComparison.Ordinal);
         Assert.Contains(lines, line => line.Contains("[/\"Top-2 Selection", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains(" -.->|\"gate\"| ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.Contains(" ==>|\"hidden states\"| ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_node_says_its_name_its_GPUs_and_of_a_collective_its_bytes()
+    {
+        Dag dag = ParallelDag.Lowering.DagGenerator.Generate(
+            DeploymentPlan.Create(ParallelDag.Tests.Support.TestPlans.Reference), DetailLevel.Overview, PhaseKind.Prefill);
+        string[] lines = MermaidWriter.ToText(dag).Split('\n');
+        Assert.Contains(lines, line => line.Contains(
+            "([\"Dispatch All-to-All<br/>GPUs: 0-15<br/>480 MiB on the wire\"]):::communication", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.EndsWith("[\"Input<br/>GPUs: 0-15\"]:::input", StringComparison.Ordinal));
     }
 
     [Fact]
