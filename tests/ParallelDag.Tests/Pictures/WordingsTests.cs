@@ -39,7 +39,8 @@ public class WordingsTests
             (rect.Box.X, rect.Box.Y, Math.Round(rect.Box.Width, 6), Math.Round(rect.Box.Height, 6), rect.LineWidth, rect.Radius));
         var text = Assert.IsType<TextMark>(sheet.Marks[1]);
         Assert.Equal((39, 114, 150, 16.5), (text.X, text.Y, text.Room, text.Look.Size));
-        Assert.Equal((10, 20, 100, 11), ((TextMark)sheet.Marks[2] is var plain ? (plain.X, plain.Y, plain.Room, plain.Look.Size) : default));
+        var plain = Assert.IsType<TextMark>(sheet.Marks[2]);
+        Assert.Equal((10, 20, 100, 11), (plain.X, plain.Y, plain.Room, plain.Look.Size));
     }
 
     [Theory]

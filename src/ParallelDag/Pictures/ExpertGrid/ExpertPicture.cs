@@ -46,7 +46,8 @@ internal sealed class ExpertPicture
         string experts = $"{load.Layout.Id.ToTitle()}: {Words.Count(load.Experts, "expert")}",
             on = load.Split == 1 ? $" on {Words.Count(load.Gpus.Length, "GPU")}"
                 : load.Gpus.Length == 1 ? $", each split over {load.Split} GPUs"
-                : Words.Invariant($" on {load.Gpus.Length * load.Split} GPUs, each split over {load.Split}"), layer = $"layer {load.Layer}, {groups}";
+                : Words.Invariant($" on {load.Gpus.Length * load.Split} GPUs, each split over {load.Split}"),
+            layer = $"layer {load.Layer}, {groups}";
         _sheet.Text([experts + redundant + on, experts + on, experts], box.X, box.Y + 16, box.Width, TextLook.Section);
         _sheet.Text([$"{layer}; load {plan.Workload.ExpertLoad}", layer], box.X, box.Y + 36, box.Width, TextLook.Quiet);
         string balance = load.Imbalance < 1.0005 ? "every GPU gets as many tokens"
@@ -66,7 +67,8 @@ internal sealed class ExpertPicture
         {
             double y = grid.Y + (rank * height);
             if (rank % everyRow == 0)
-                _sheet.Text([Amount.Gpus(load.Homes[rank]), Words.Invariant($"GPU {load.Gpus[rank]} ...")], grid.X - 8, y + (height / 2) + 4, LabelWidth - 8,
+                _sheet.Text([Amount.Gpus(load.Homes[rank]), Words.Invariant($"GPU {load.Gpus[rank]} ...")], grid.X - 8,
+                    y + (height / 2) + 4, LabelWidth - 8,
                     TextLook.Small.ToRight);
             foreach ((int expert, long tokens) in load.Cells[rank])
                 DrawCell(load, rank, expert, tokens, most, Cell(grid, expert, width) with { Y = y, Height = height });

@@ -11,7 +11,8 @@ namespace ParallelDag.Pictures.LayerScore;
 /// <summary>One layer of one phase.</summary>
 internal sealed class LayerColumn
 {
-    private const double HeadHeight = 62, GutterWidth = 46, WideInfo = 178, NarrowInfo = 136, LeastWide = 500, EndHeight = 20, PlainRow = 62, MostRow = 96;
+    private const double HeadHeight = 62, GutterWidth = 46, WideInfo = 178, NarrowInfo = 136, LeastWide = 500,
+        EndHeight = 20, PlainRow = 62, MostRow = 96;
 
     private readonly Sheet _sheet;
     private readonly DeploymentPlan _plan;

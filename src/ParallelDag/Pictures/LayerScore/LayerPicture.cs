@@ -14,8 +14,8 @@ internal static class LayerPicture
 
     private const double Gap = 40, FootHeight = 22, MostZoom = 1.3;
 
-    private const string Key = "Boxes compute, ellipses communicate (bytes: S of a group, as nccl-tests counts), parallelograms route or sum; "
-        + "dashed: the choice of experts.";
+    private const string Key = "Boxes compute, ellipses communicate (bytes: S of a group, as nccl-tests counts), parallelograms "
+        + "route or sum; dashed: the choice of experts.";
 
     public static Sheet Draw(PictureSubject subject)
     {

@@ -91,7 +91,8 @@ internal static class StepRow
             return [Amount.Gpus(shard.Gpus)];
         string set = Amount.Gpus(shard.Gpus), number = Words.Count(shard.Gpus.Count, "GPU");
         string[] wordings = count == 1 && shard.Coordinates.EndsWith("shards", StringComparison.Ordinal)
-            ? [$"{shard.Coordinates} on {set}", shard.Coordinates] : count == 1 ? [set, number] : [set, $"{number} with {shard.Coordinates}", shard.Coordinates];
+            ? [$"{shard.Coordinates} on {set}", shard.Coordinates] : count == 1 ? [set, number]
+            : [set, $"{number} with {shard.Coordinates}", shard.Coordinates];
         return shard.Gpus.RangeCount > 4 ? wordings[1..] : wordings;
     }
 

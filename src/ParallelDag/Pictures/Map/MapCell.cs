@@ -23,7 +23,8 @@ internal sealed class MapCell
     public MapCell(Sheet sheet, PictureSubject subject)
     {
         (_sheet, _subject, _plan, _capacity) = (sheet, subject, subject.Plan, subject.Plan.Cluster.CapacityBytes);
-        _mostLines = new(() => subject.Memory.Max(gpu => Lines([.. subject.RolesOf(gpu.Key)], gpu.Value, over: false, whole: true).Count()));
+        _mostLines = new(() => subject.Memory.Max(gpu =>
+            Lines([.. subject.RolesOf(gpu.Key)], gpu.Value, over: false, whole: true).Count()));
     }
 
     public void Draw(Box box, int gpu)

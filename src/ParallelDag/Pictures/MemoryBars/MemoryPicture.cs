@@ -165,8 +165,8 @@ internal sealed class MemoryPicture
 
     /// <summary>The used part of the bar above, stretched over the whole width.</summary>
     /// <returns>The parts that are too narrow for their name.</returns>
-    private IReadOnlyList<string> DrawParts(Box box, double used, double from, IReadOnlyList<(string Name, long Bytes, Ink Ink, double Opacity)> parts,
-        long total)
+    private IReadOnlyList<string> DrawParts(Box box, double used, double from,
+        IReadOnlyList<(string Name, long Bytes, Ink Ink, double Opacity)> parts, long total)
     {
         _sheet.Line(Ink.Frame, 0.7, box.X, from, box.X, box.Y);
         _sheet.Line(Ink.Frame, 0.7, used, from, box.Right, box.Y);

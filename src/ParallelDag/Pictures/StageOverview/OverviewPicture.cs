@@ -142,7 +142,8 @@ internal sealed class OverviewPicture
             : $"one token against {Words.Count(_plan.Context(layout).Length, "position")}";
         string title = layout.Id.ToTitle(), reach = layout.Phase == PhaseKind.Prefill
             ? $"{Words.Number(_plan.Workload.PromptLength)} tokens each" : $"at {Words.Number(_plan.Context(layout).Length)} positions";
-        _sheet.Text([$"{title}: {batch}, {length}", $"{title}: {sequences}, {length}", $"{title}: {sequences}, {reach}", $"{title}: {batch}", $"{title}: {sequences}, {Words.Count(passes, "pass")}",
+        _sheet.Text([$"{title}: {batch}, {length}", $"{title}: {sequences}, {length}", $"{title}: {sequences}, {reach}",
+            $"{title}: {batch}", $"{title}: {sequences}, {Words.Count(passes, "pass")}",
             $"{title}: {sequences}", title], band.X + 14, band.Y + 23, band.Width - 28, TextLook.Section);
 
         double width = Math.Min(MostColumn, (band.Width - 28 - (Gutter * (columns.Count - 1))) / columns.Count), top = band.Y + BandHead,
@@ -236,7 +237,8 @@ internal sealed class OverviewPicture
             TextLook detail = TextLook.Small.In(block.Crosses ? Ink.Crossing : Ink.Text);
             if (box.Height < 29)
             {
-                Line([$"{block.Name} · {block.Detail}", $"{block.Brief} · {block.Detail}", block.Brief], middle + 4, TextLook.SmallStrong);
+                Line([$"{block.Name} · {block.Detail}", $"{block.Brief} · {block.Detail}", block.Brief], middle + 4,
+                    TextLook.SmallStrong);
                 return;
             }
 

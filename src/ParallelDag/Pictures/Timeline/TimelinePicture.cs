@@ -10,7 +10,8 @@ namespace ParallelDag.Pictures.Timeline;
 
 /// <summary>
 /// P2, where the time goes: per phase a row a stage with what its GPUs do and the critical path under it, the hand-off of the cache,
-/// and the longest layer operator by operator. Bars are merged within a pixel, so that every plan from one GPU to many thousand fits one screen.
+/// and the longest layer operator by operator. Bars are merged within a pixel, so that every plan from one GPU to many thousand fits one
+/// screen.
 /// </summary>
 internal static class TimelinePicture
 {
