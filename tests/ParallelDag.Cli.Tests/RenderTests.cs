@@ -135,7 +135,8 @@ public sealed class RenderTests : IDisposable
     {
         const string Json = """
             { "name": "p", "model": { "layers": 4, "hidden": 64, "heads": 4, "ffn": 128, "vocab": 100 },
-              "cluster": { "gpus": 4, "gpu": "A100-80GB" }, "workload": { "batch": 2, "promptLength": 16 }, "prefill": { "pp": 2, "tp": 2 } }
+              "cluster": { "gpus": 4, "gpu": "A100-80GB" }, "workload": { "batch": 2, "promptLength": 16 },
+              "prefill": { "pp": 2, "tp": 2 } }
             """;
         _folder.Write("plan.json", Json);
         _folder.Write("plan.yaml", Json.Replace("\"", "", StringComparison.Ordinal));

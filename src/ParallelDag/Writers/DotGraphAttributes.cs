@@ -8,6 +8,8 @@ namespace ParallelDag.Writers;
 /// <summary>What a DOT file says of the DAG as a whole: graph attributes, one line a fact, and the drawing's defaults.</summary>
 internal static class DotGraphAttributes
 {
+    private const string Fonts = "Helvetica,Arial,sans-serif";
+
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
     /// <summary>
@@ -54,9 +56,9 @@ internal static class DotGraphAttributes
         }
 
         text.Append($"""
-              graph [rankdir=TB, fontname="Helvetica,Arial,sans-serif", fontsize=12, bgcolor="{Theme.Ground.Light}", ranksep=0.4, nodesep=0.2];
-              node [fontname="Helvetica,Arial,sans-serif", fontsize=10, fontcolor="{Theme.Text.Light}"];
-              edge [fontname="Helvetica,Arial,sans-serif", fontsize=9, color="{Theme.Of(EdgeKind.Data).Light}"];
+              graph [rankdir=TB, fontname="{Fonts}", fontsize=12, bgcolor="{Theme.Ground.Light}", ranksep=0.4, nodesep=0.2];
+              node [fontname="{Fonts}", fontsize=10, fontcolor="{Theme.Text.Light}"];
+              edge [fontname="{Fonts}", fontsize=9, color="{Theme.Of(EdgeKind.Data).Light}"];
 
             """.ReplaceLineEndings("\n"));
         return text.ToString();

@@ -6,21 +6,29 @@ namespace ParallelDag.Tests.Checks;
 /// <summary>A DAG that somebody drew by hand in DOT, held against the same rules; then one line of it is changed.</summary>
 public class DrawnGraphTests
 {
-    private const string Good = """
+    private const string Tokens = "batch_size=4, seq_len=1024";
+
+    private const string Hidden = "batch_size=4, seq_len=1024, hidden=512";
+
+    private const string Heads = "batch_size=4, seq_len=1024, heads=4, d_k=64";
+
+    private const string Routed = "experts=8, tokens=1024, hidden=512";
+
+    private const string Good = $$"""
         digraph plan {
           rankdir=TB;
-          in    [shape=box, label="Input\nGPUs: 0-3\nInput: [batch_size=4, seq_len=1024]\nOutput: [batch_size=4, seq_len=1024]"];
-          embed [shape=box, label="Embedding\nGPUs: 0-3\nInput: [batch_size=4, seq_len=1024]\nOutput: [batch_size=4, seq_len=1024, hidden=512]"];
-          qkv0  [shape=box, label="Layer 1 QKV Projection\nGPU: 0,1\nInput: [batch_size=4, seq_len=1024, hidden=512]\nOutput: [batch_size=4, seq_len=1024, heads=4, d_k=64]"];
-          qkv1  [shape=box, label="Layer 1 QKV Projection\nGPU: 2,3\nInput: [batch_size=4, seq_len=1024, hidden=512]\nOutput: [batch_size=4, seq_len=1024, heads=4, d_k=64]"];
-          att0  [shape=box, label="Layer 1 Attention\nGPU: 0,1\nInput: [batch_size=4, seq_len=1024, heads=4, d_k=64]\nOutput: [batch_size=4, seq_len=1024, heads=4, d_k=64]"];
-          att1  [shape=box, label="Layer 1 Attention\nGPU: 2,3\nInput: [batch_size=4, seq_len=1024, heads=4, d_k=64]\nOutput: [batch_size=4, seq_len=1024, heads=4, d_k=64]"];
-          ag    [shape=ellipse, label="Layer 1 All-Gather\nGPUs: 0-3\nInput: [batch_size=4, seq_len=1024, heads=4, d_k=64]\nOutput: [batch_size=4, seq_len=1024, heads=8, d_k=64]"];
-          gate  [shape=parallelogram, label="Layer 1 Top-2 Routing\nGPUs: 0-3\nInput: [batch_size=4, seq_len=1024, hidden=512]\nOutput: [batch_size=4, seq_len=1024, top_k=2]"];
-          exp0  [shape=box, label="Layer 1 Experts 0-7\nGPUs: 0-1\nInput: [experts=8, tokens=1024, hidden=512]\nOutput: [experts=8, tokens=1024, hidden=512]"];
-          exp1  [shape=box, label="Layer 1 Experts 8-15\nGPUs: 2-3\nInput: [experts=8, tokens=1024, hidden=512]\nOutput: [experts=8, tokens=1024, hidden=512]"];
-          agg   [shape=parallelogram, label="Layer 1 Expert Aggregation\nGPUs: 0-3\nInput: [experts=8, tokens=1024, hidden=512]\nOutput: [batch_size=4, seq_len=1024, hidden=512]"];
-          out   [shape=box, label="Output\nGPUs: 0-3\nInput: [batch_size=4, seq_len=1024, hidden=512]\nOutput: [batch_size=4, seq_len=1024, hidden=512]"];
+          in    [shape=box, label="Input\nGPUs: 0-3\nInput: [{{Tokens}}]\nOutput: [{{Tokens}}]"];
+          embed [shape=box, label="Embedding\nGPUs: 0-3\nInput: [{{Tokens}}]\nOutput: [{{Hidden}}]"];
+          qkv0  [shape=box, label="Layer 1 QKV Projection\nGPU: 0,1\nInput: [{{Hidden}}]\nOutput: [{{Heads}}]"];
+          qkv1  [shape=box, label="Layer 1 QKV Projection\nGPU: 2,3\nInput: [{{Hidden}}]\nOutput: [{{Heads}}]"];
+          att0  [shape=box, label="Layer 1 Attention\nGPU: 0,1\nInput: [{{Heads}}]\nOutput: [{{Heads}}]"];
+          att1  [shape=box, label="Layer 1 Attention\nGPU: 2,3\nInput: [{{Heads}}]\nOutput: [{{Heads}}]"];
+          ag    [shape=ellipse, label="Layer 1 All-Gather\nGPUs: 0-3\nInput: [{{Heads}}]\nOutput: [{{Tokens}}, heads=8, d_k=64]"];
+          gate  [shape=parallelogram, label="Layer 1 Top-2 Routing\nGPUs: 0-3\nInput: [{{Hidden}}]\nOutput: [{{Tokens}}, top_k=2]"];
+          exp0  [shape=box, label="Layer 1 Experts 0-7\nGPUs: 0-1\nInput: [{{Routed}}]\nOutput: [{{Routed}}]"];
+          exp1  [shape=box, label="Layer 1 Experts 8-15\nGPUs: 2-3\nInput: [{{Routed}}]\nOutput: [{{Routed}}]"];
+          agg   [shape=parallelogram, label="Layer 1 Expert Aggregation\nGPUs: 0-3\nInput: [{{Routed}}]\nOutput: [{{Hidden}}]"];
+          out   [shape=box, label="Output\nGPUs: 0-3\nInput: [{{Hidden}}]\nOutput: [{{Hidden}}]"];
           in -> embed; embed -> qkv0; embed -> qkv1;
           qkv0 -> att0; qkv1 -> att1; att0 -> ag; att1 -> ag; ag -> gate;
           ag -> exp0; ag -> exp1;
@@ -163,8 +171,11 @@ public class DrawnGraphTests
         const string Drawn = """
             digraph g {
               g [label="Gate", shape=box, op=gate, phase=prefill, layer=1, output="[experts=9000000000000000000]"];
-              e [label="Experts 0-99999999", shape=box, op=experts, phase=prefill, layer=1, experts="0-99999999", gpus="0", input="[experts=9000000000000000000, tokens=9000000000000000000]"];
-              d [label="Dispatch", shape=ellipse, op=dispatch, phase=prefill, layer=1, gpus="0-1000", input="[batch_size=9000000000000000000, top_k=9000000000000000000]", output="[experts=9000000000000000000, tokens=9000000000000000000]"];
+              e [label="Experts 0-99999999", shape=box, op=experts, phase=prefill, layer=1, experts="0-99999999", gpus="0",
+                 input="[experts=9000000000000000000, tokens=9000000000000000000]"];
+              d [label="Dispatch", shape=ellipse, op=dispatch, phase=prefill, layer=1, gpus="0-1000",
+                 input="[batch_size=9000000000000000000, top_k=9000000000000000000]",
+                 output="[experts=9000000000000000000, tokens=9000000000000000000]"];
               g -> d -> e;
             }
             """;

@@ -52,7 +52,8 @@ public sealed class DotParserTests
     {
         DotGraph graph = DotParser.Parse(
             "digraph { a; node [shape=box] b { node [shape=ellipse] c; b } d; "
-                + "node [style=dashed] e [shape=oval] edge [style=bold] a -> b { edge [style=dotted] b -> c } c -> d [style=solid] }").Single();
+                + "node [style=dashed] e [shape=oval] edge [style=bold] a -> b "
+                + "{ edge [style=dotted] b -> c } c -> d [style=solid] }").Single();
         Assert.Equal(
             ["a: ", "b: box", "c: ellipse", "d: box", "e: oval"],
             graph.Nodes.Select(node => $"{node.Id}: {node.Attributes[DotAttribute.Shape]?.Text}"));

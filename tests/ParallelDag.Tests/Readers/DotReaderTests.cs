@@ -68,13 +68,14 @@ public sealed class DotReaderTests
     [Fact]
     public void A_foreign_drawing_tells_what_its_labels_shapes_and_styles_tell()
     {
+        const string Hidden = "batch_size=4, seq_len=10240, hidden=512";
         Dag dag = DotReader.Read(
-            """
+            $$"""
             // drawn by hand
             digraph LLM {
                 node [shape=box]
                 subgraph cluster_1 { label = "Prefill: Stage 2 (GPUs 16-31)"
-                    qkv [label="QKV Projection\nGPU 16-19\nINPUT DIMENSION: [batch_size=4, seq_len=10240, hidden=512]\nOUTPUT DIMENSION: Q [heads=?], K [heads=2]"];
+                    qkv [label="QKV Projection\nGPU 16-19\nINPUT DIMENSION: [{{Hidden}}]\nOUTPUT DIMENSION: Q [heads=?], K [heads=2]"];
                     ag [shape=ellipse, label="All-Gather\nLayer 5\nGPUs: 16,17, 20\nInput: [a=1], Output: [a=2]"];
                     subgraph cluster_2 { label="Layer 6"; route [shape=parallelogram label=<<b>Expert Routing</b><br/>GPU: 16 to 18>] }
                 }

@@ -19,7 +19,8 @@ public sealed class ReaderFuzzTests
     private const string Foreign = """
         /* drawn by hand */ strict digraph "hand \" made" {
           graph [label="64 GPUs"] node [shape=box, style="rounded,filled"]; edge [color=blue]
-          subgraph cluster_0 { label=<<b>Decode</b> stage 1>; a [label="QKV Projection\nGPU 0-15\nINPUT DIMENSION: [batch=4, seq=?]"]; b:p:n; }
+          subgraph cluster_0 { label=<<b>Decode</b> stage 1>;
+        a [label="QKV Projection\nGPU 0-15\nINPUT DIMENSION: [batch=4, seq=?]"]; b:p:n; }
           "c d" [shape=ellipse label="All-Gather\lGPUs: 0,1,2\lOutput: [x=1]\l"]
           a -> b -> {"c d" e} -> f [style=dashed, label="pipeline"]; a, b -> f [key=1]
           f [label="Experts 0-3\nALL GPUs" + "!"]; // a comment
