@@ -1,3 +1,4 @@
+using ParallelDag.Graphs;
 using ParallelDag.Lowering;
 using ParallelDag.Strategies;
 using ParallelDag.Tests.Support;
@@ -23,6 +24,32 @@ public class SizeEstimateTests
                     (estimate.Edges * 1.1) + phase.Sum(layout => layout.Mesh.Size * layout.Passes.Count));
             }
         }
+    }
+
+    [Fact]
+    public void A_hand_off_counts_a_transfer_for_every_layer_and_receiver()
+    {
+        int seen = 0;
+        for (int seed = 0; seen < 20; seed++)
+        {
+            DeploymentPlan plan = TestPlans.Random(seed);
+            if (!plan.HasBothPhases || plan.Phases.Count != 2)
+                continue;
+            Dag dag = DagGenerator.Generate(plan, DetailLevel.Device);
+            int others = dag.Nodes.Count(node => node.Op != Ops.KvTransfer);
+            long counted = SizeEstimate.OfDeviceGraph(plan, plan.Phases).Nodes - others;
+            Assert.Equal((long)plan.Model.Layers.Count * plan.DecodeLayout!.StageMesh.Size, counted);
+            Assert.True(dag.NodeCount - others <= counted);
+            seen++;
+        }
+    }
+
+    [Fact]
+    public void A_graph_that_fills_the_memory_is_accepted()
+    {
+        var estimate = new SizeEstimate(1000, 2000);
+        estimate.Require("plan", estimate.MemoryBytes);
+        Assert.Throws<InputException>(() => estimate.Require("plan", estimate.MemoryBytes - 1));
     }
 
     [Fact]

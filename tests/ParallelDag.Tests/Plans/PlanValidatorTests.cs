@@ -213,4 +213,41 @@ public class PlanValidatorTests
             batch: 7, prompt: 63);
         Assert.Empty(PlanValidator.Validate(plan));
     }
+
+    [Fact]
+    public void A_prompt_that_gives_every_part_one_position_is_accepted()
+    {
+        Assert.Empty(PlanValidator.Validate(Workload(workload => workload with { PromptLength = 2 })));
+        PlanSpec split = Prefill(strategy => strategy with { AttentionOutput = AttentionOutput.ReduceScatter });
+        Assert.Empty(PlanValidator.Validate(split with { Workload = split.Workload with { PromptLength = 4 } }));
+    }
+
+    /// <summary>8 sequences: a chunk of 8 tokens passes one position of each.</summary>
+    [Fact]
+    public void A_chunk_of_one_position_a_sequence_is_accepted() =>
+        Assert.Empty(PlanValidator.Validate(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Chunk = 8 }, batch: 8)));
+
+    /// <summary>8 sequences in chunks of 32 tokens pass 4 positions at a time, over tp 4; of 67 the last pass has 3.</summary>
+    [Theory]
+    [InlineData(64, true)]
+    [InlineData(67, false)]
+    [InlineData(68, true)]
+    public void The_last_chunk_has_a_position_for_every_rank_that_splits_it(int prompt, bool accepted)
+    {
+        var strategy = new PhaseStrategy { Tp = 4, Chunk = 32, AttentionOutput = AttentionOutput.ReduceScatter };
+        IReadOnlyList<PlanFault> faults = PlanValidator.Validate(TestPlans.Of(TestPlans.Dense, strategy, batch: 8, prompt: prompt));
+        Assert.Equal(accepted, faults.Count == 0);
+        Assert.All(faults, fault => Assert.Contains("splits 3 positions of a pass over tp 4", fault.Message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, true)]
+    public void Every_rank_of_a_cache_that_is_split_by_token_holds_a_position(int prompt, bool accepted)
+    {
+        PlanSpec plan = TestPlans.Of(TestPlans.Dense, null, new PhaseStrategy { Tp = 8, KvParallel = 2 }, prompt: prompt);
+        IReadOnlyList<PlanFault> faults = PlanValidator.Validate(plan);
+        Assert.Equal(accepted, faults.Count == 0);
+        Assert.All(faults, fault => Assert.Contains("the 1 positions that are cached", fault.Message, StringComparison.Ordinal));
+    }
 }
