@@ -53,14 +53,6 @@ public static class CheckJsonWriter
         destination.WriteByte((byte)'\n');
     }
 
-    /// <summary>The same as text.</summary>
-    public static string Write(CheckReport report)
-    {
-        using var buffer = new MemoryStream();
-        Write(report, buffer);
-        return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
-    }
-
     private static void WriteStrings(Utf8JsonWriter json, string name, IReadOnlyList<string> items)
     {
         json.WriteStartArray(name);

@@ -10,7 +10,7 @@ public class CheckJsonWriterTests
     public void Carries_id_title_status_evidence_nodes_and_edges()
     {
         Dag dag = new DagMutator(SmallDag.Build()).AddEdge("project1", "norm1").WithHeader(header => header with { Phases = [] }).Build();
-        string text = CheckJsonWriter.Write(CheckRunner.Run(dag));
+        string text = CheckJsonWriter.ToText(CheckRunner.Run(dag));
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(text);
         JsonElement[] checks = [.. json.RootElement.GetProperty("checks").EnumerateArray()];
@@ -33,7 +33,7 @@ public class CheckJsonWriterTests
         var mutator = new DagMutator(SmallDag.Build()).AddEdge("norm1", "norm1");
         mutator.Source = new SourceMap("a\"b.dot", [.. mutator.Nodes.Select((_, i) => new TextPosition(i + 1, 2))],
             [.. mutator.Edges.Select((_, i) => new TextPosition(i + 51, 7))]);
-        using JsonDocument json = JsonDocument.Parse(CheckJsonWriter.Write(CheckRunner.Run(mutator.Build(), ["PD001"])));
+        using JsonDocument json = JsonDocument.Parse(CheckJsonWriter.ToText(CheckRunner.Run(mutator.Build(), ["PD001"])));
         JsonElement check = json.RootElement.GetProperty("checks")[0];
         Assert.Equal("a\"b.dot", check.GetProperty("file").GetString());
         Assert.Equal("[[2,2],[2,2]]", JsonSerializer.Serialize(check.GetProperty("nodePositions")));

@@ -327,6 +327,16 @@ public class MutationTests
         Assert.Equal("prefill stage 3 needs 72 GiB of 72 GiB on a GPU, 1 B too much", RuleAssert.Fails("PD013", dag).Evidence);
     }
 
+    [Fact]
+    public void PD013_a_GPU_that_is_exactly_full_fits()
+    {
+        Dag dag = Broken.WithHeader(header => header with
+        {
+            Memory = [.. header.Memory!.Select(memory => memory with { UnionBytes = memory.CapacityBytes })],
+        }).Build();
+        Assert.EndsWith("holds 72 GiB of 72 GiB", RuleAssert.Comes(CheckStatus.Pass, "PD013", dag).Evidence, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("PD005", "prefill_s1_dispatch")]
     [InlineData("PD006", "prefill_s2_combine")]
