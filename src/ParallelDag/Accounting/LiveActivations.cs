@@ -18,10 +18,9 @@ public static class LiveActivations
     {
         int steps = program.Steps.Count;
 
-        // Per producer (the last entry: what enters the section) its last reader and its bytes.
+        // Per producer (the last entry: what enters the section) its last reader, which every output has, and its bytes.
         int[] lastReader = new int[steps + 1];
         long[] bytes = new long[steps + 1];
-        Array.Fill(lastReader, -1);
         foreach (OperatorStep step in program.Steps)
         {
             foreach (StepSource source in step.Sources)
@@ -46,7 +45,7 @@ public static class LiveActivations
             lives[step.Index + 1] = checked(live + (step.Scratch?.LocalBytes(rank) ?? 0));
             for (int producer = 0; producer <= steps; producer++)
             {
-                if (lastReader[producer] == step.Index || (producer == step.Index && lastReader[producer] < 0))
+                if (lastReader[producer] == step.Index)
                     live -= bytes[producer];
             }
         }

@@ -9,8 +9,9 @@ namespace ParallelDag.Lowering;
 
 /// <summary>
 /// How large a plan's Device graph will be, from the degrees alone, before anything is allocated. Nodes and edges of the phases are exact
-/// (edges between differently grouped collectives are counted one per rank, at most a few too many); the KV hand-off is bounded by one
-/// transfer per receiver.
+/// (edges between differently grouped collectives are counted one per rank, at most a few too many). The KV hand-off is counted as one
+/// transfer per layer and receiver, the most that there can be; its edges are rough: as if one rank of each part of the prompt held what a
+/// receiver needs.
 /// </summary>
 /// <param name="Nodes">Nodes.</param>
 /// <param name="Edges">Edges.</param>

@@ -47,6 +47,24 @@ public class LiveActivationsTests
         }
     }
 
+    /// <summary>An output without a reader would stay alive to the end of its section.</summary>
+    [Fact]
+    public void Every_output_is_read_by_a_step_or_handed_on()
+    {
+        for (int seed = 0; seed < 100; seed++)
+        {
+            DeploymentPlan plan = TestPlans.Random(seed);
+            foreach (PhaseSections sections in plan.Phases.Select(layout => plan.Sections(layout)))
+            {
+                foreach (OperatorProgram program in sections.Kinds.Prepend(sections.Entry).Append(sections.Exit))
+                {
+                    HashSet<OperatorStep?> read = [.. program.Steps.SelectMany(step => step.Sources).Select(source => source.Producer)];
+                    Assert.All(program.Steps, step => Assert.True(read.Contains(step) || step == program.Output.Producer, step.ToString()));
+                }
+            }
+        }
+    }
+
     [Fact]
     public void The_peak_is_the_most_of_them()
     {

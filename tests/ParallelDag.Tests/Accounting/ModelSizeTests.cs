@@ -78,6 +78,38 @@ public class ModelSizeTests
     public void KV_cache_per_token(int hidden, int layers, int heads, int kvHeads, long bytes) =>
         Assert.Equal(bytes, ModelSize.KvCacheBytesPerToken(Llama(hidden, layers, heads, kvHeads, 4 * hidden, 32000)));
 
+    /// <summary>
+    /// Three layers of Qwen3-Next's gated delta net, one of its attention and one FFN alone. A state is 32*128*128 values and 3 positions of
+    /// 2*16*128 + 32*128 channels, 1,097,728 bytes of bf16 a layer and sequence; keys and values are 2*2*256 values a token.
+    /// </summary>
+    [Fact]
+    public void A_recurrence_keeps_a_state_a_sequence_and_attention_keeps_every_token()
+    {
+        LayerSpec[] layers =
+        [
+            .. Enumerable.Repeat(new LayerSpec
+            {
+                Mixer = new GatedDeltaNet { KeyHeads = 16, ValueHeads = 32, KeyHeadDim = 128, ValueHeadDim = 128, ConvolutionKernel = 4 },
+            }, 3),
+            new LayerSpec { Mixer = new GroupedAttention { Heads = 16, KvHeads = 2, HeadDim = 256 } },
+            new LayerSpec { FeedForward = new DenseFeedForward { Ffn = 512 } },
+        ];
+        ModelSpec model = new ModelOutline { Hidden = 2048 }.ToModel() with { Layers = [.. layers] };
+        Assert.Equal(3 * 1_097_728, ModelSize.StateBytesPerSequence(model));
+        Assert.Equal(2048, ModelSize.KvCacheBytesPerToken(model));
+        Assert.Equal((3 * 1_097_728) + (1000 * 2048), ModelSize.CacheBytesOfSequence(model, 1000));
+    }
+
+    /// <summary>A tied embedding is the LM head, which is multiplied with; one of its own is only looked up.</summary>
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1001 * 64)]
+    public void The_input_embedding_is_not_multiplied_with_unless_it_is_the_LM_head(bool tied, long lookedUp)
+    {
+        ModelSpec model = TestPlans.Dense with { TiedEmbeddings = tied };
+        Assert.Equal(lookedUp, ModelSize.ActiveParameters(model) - ModelSize.ActiveParametersWithoutEmbedding(model));
+    }
+
     /// <summary>What one GPU holds for its operators is what the layers declare.</summary>
     [Fact]
     public void Operators_on_one_GPU_hold_exactly_the_weights_that_the_layers_declare()

@@ -7,25 +7,27 @@ namespace ParallelDag.Tests.Lowering;
 /// <summary>The reference document, point by point, on its plan.</summary>
 public class ReferencePlanTests
 {
-    private static readonly DeploymentPlan Plan = DeploymentPlan.Create(TestPlans.Reference);
-    private static readonly Dag Dag = DagGenerator.Generate(Plan);
+    private readonly DeploymentPlan _plan = DeploymentPlan.Create(TestPlans.Reference);
+    private readonly Dag _dag;
 
-    private static IEnumerable<DagNode> Prefill(string op, int layer) =>
-        Dag.Nodes.Where(node => node.Op == op && node.Layer == layer && node.Phase == PhaseKind.Prefill);
+    public ReferencePlanTests() => _dag = DagGenerator.Generate(_plan);
+
+    private IEnumerable<DagNode> Prefill(string op, int layer) =>
+        _dag.Nodes.Where(node => node.Op == op && node.Layer == layer && node.Phase == PhaseKind.Prefill);
 
     [Fact]
     public void Prefill_runs_on_64_GPUs_and_decode_on_32_of_them()
     {
-        Assert.Equal("0-63", Dag.Phases[0].Gpus.ToString());
-        Assert.Equal(32, Dag.Phases[1].Gpus.Count);
-        Assert.Equal("0-1,4-5,8-9,12-13", Dag.Phases[1].Stages[0].Gpus.ToString());
+        Assert.Equal("0-63", _dag.Phases[0].Gpus.ToString());
+        Assert.Equal(32, _dag.Phases[1].Gpus.Count);
+        Assert.Equal("0-1,4-5,8-9,12-13", _dag.Phases[1].Stages[0].Gpus.ToString());
     }
 
     [Fact]
     public void Stages_have_four_layers_on_sixteen_GPUs()
     {
-        Assert.Equal(["0-15", "16-31", "32-47", "48-63"], Dag.Phases[0].Stages.Select(stage => stage.Gpus.ToString()));
-        Assert.Equal([(1, 4), (5, 8), (9, 12), (13, 16)], Dag.Phases[0].Stages.Select(stage => (stage.FirstLayer, stage.LastLayer)));
+        Assert.Equal(["0-15", "16-31", "32-47", "48-63"], _dag.Phases[0].Stages.Select(stage => stage.Gpus.ToString()));
+        Assert.Equal([(1, 4), (5, 8), (9, 12), (13, 16)], _dag.Phases[0].Stages.Select(stage => (stage.FirstLayer, stage.LastLayer)));
     }
 
     [Fact]
@@ -52,7 +54,7 @@ public class ReferencePlanTests
     [Fact]
     public void Every_selection_reaches_every_expert_group_of_its_layer_by_gate_edges()
     {
-        foreach (DagNode selection in Dag.Nodes.Where(node => node.Op == Ops.TopK))
+        foreach (DagNode selection in _dag.Nodes.Where(node => node.Op == Ops.TopK))
         {
             var reached = selection.GetOutEdges().Where(edge => edge.Kind == EdgeKind.Gate).Select(edge => edge.GetTarget()).ToList();
             Assert.Equal(["0-3", "4-7", "8-11", "12-15"], reached.Select(node => node.Experts));
@@ -66,11 +68,11 @@ public class ReferencePlanTests
     {
         foreach (PhaseKind phase in Enum.GetValues<PhaseKind>())
         {
-            DagNode[] sends = [.. Dag.Nodes.Where(node => node.Op == Ops.PipelineSendRecv && node.Phase == phase)];
+            DagNode[] sends = [.. _dag.Nodes.Where(node => node.Op == Ops.PipelineSendRecv && node.Phase == phase)];
             Assert.Equal([1, 2, 3], sends.Select(node => node.Stage));
             foreach (DagNode send in sends)
             {
-                Assert.All(Dag.Edges.Where(edge => edge.GetTarget() == send), edge =>
+                Assert.All(_dag.Edges.Where(edge => edge.GetTarget() == send), edge =>
                 {
                     Assert.Equal(EdgeKind.Pipeline, edge.Kind);
                     Assert.StartsWith($"PP stage {send.Stage} to {send.Stage + 1}", edge.Label, StringComparison.Ordinal);
@@ -83,7 +85,7 @@ public class ReferencePlanTests
     [Fact]
     public void Half_of_each_decode_GPUs_cache_is_resident_and_the_other_half_moves()
     {
-        DagNode[] transfers = [.. Dag.Nodes.Where(node => node.Op == Ops.KvTransfer)];
+        DagNode[] transfers = [.. _dag.Nodes.Where(node => node.Op == Ops.KvTransfer)];
         Assert.Equal(Enumerable.Range(1, 16).Select(layer => (int?)layer), transfers.Select(node => node.Layer));
         Assert.All(transfers, node =>
         {
@@ -100,11 +102,11 @@ public class ReferencePlanTests
         string[] prefill = [.. Enumerable.Range(0, 2).Select(_ => Ops.KvAllGather), .. Enumerable.Repeat(Ops.AttentionAllGather, 2),
             Ops.Dispatch, Ops.Combine, .. Enumerable.Repeat(Ops.FfnAllReduce, 2)];
         Assert.Equal(prefill,
-            Dag.Nodes.Where(node => node.Phase == PhaseKind.Prefill && node.Layer == 3 && node.Kind == NodeKind.Communication
+            _dag.Nodes.Where(node => node.Phase == PhaseKind.Prefill && node.Layer == 3 && node.Kind == NodeKind.Communication
                 && node.Op != Ops.KvTransfer).Select(node => node.Op!));
         Assert.Equal(
             [Ops.AttentionAllGather, Ops.Dispatch, Ops.Combine, Ops.FfnAllReduce],
-            Dag.Nodes.Where(node => node.Phase == PhaseKind.Decode && node.Layer == 3 && node.Kind == NodeKind.Communication)
+            _dag.Nodes.Where(node => node.Phase == PhaseKind.Decode && node.Layer == 3 && node.Kind == NodeKind.Communication)
                 .Select(node => node.Op!));
     }
 
@@ -114,7 +116,7 @@ public class ReferencePlanTests
     [InlineData(DetailLevel.Device)]
     public void Dispatch_carries_local_tokens_times_top_k(DetailLevel detail)
     {
-        Dag dag = DagGenerator.Generate(Plan, detail, PhaseKind.Prefill);
+        Dag dag = DagGenerator.Generate(_plan, detail, PhaseKind.Prefill);
         foreach (DagNode node in dag.Nodes.Where(node => node.Op is Ops.Dispatch or Ops.Combine))
         {
             Assert.Equal(5120L * 2 * 512 * 2, node.Bytes);
@@ -126,9 +128,9 @@ public class ReferencePlanTests
     [Fact]
     public void Sampled_ids_are_whole_on_every_rank_of_tp()
     {
-        Assert.All(Dag.Nodes.Where(node => node.Op == Ops.Sampling),
+        Assert.All(_dag.Nodes.Where(node => node.Op == Ops.Sampling),
             node => Assert.DoesNotContain("vocab", node.OutputPlacement, StringComparison.Ordinal));
-        Assert.All(Dag.Nodes.Where(node => node.Op == Ops.Sampling),
+        Assert.All(_dag.Nodes.Where(node => node.Op == Ops.Sampling),
             node => Assert.StartsWith("tp=R", node.OutputPlacement, StringComparison.Ordinal));
     }
 }

@@ -7,10 +7,16 @@ namespace ParallelDag.Tests.Lowering;
 
 public class SizeEstimateTests
 {
+#if MUTANTS
+    private const int Plans = 15;
+#else
+    private const int Plans = 200;
+#endif
+
     [Fact]
     public void Foretells_nodes_exactly_and_edges_closely_without_a_hand_off()
     {
-        for (int seed = 0; seed < 200; seed++)
+        for (int seed = 0; seed < Plans; seed++)
         {
             DeploymentPlan plan = TestPlans.Random(seed);
             foreach (IGrouping<PhaseKind, PhaseLayout> phase in plan.Phases.GroupBy(layout => layout.Phase))
@@ -30,7 +36,7 @@ public class SizeEstimateTests
     public void A_hand_off_counts_a_transfer_for_every_layer_and_receiver()
     {
         int seen = 0;
-        for (int seed = 0; seen < 20; seed++)
+        for (int seed = 0; seen < Plans / 10; seed++)
         {
             DeploymentPlan plan = TestPlans.Random(seed);
             if (!plan.HasBothPhases || plan.Phases.Count != 2)
@@ -42,6 +48,18 @@ public class SizeEstimateTests
             Assert.True(dag.NodeCount - others <= counted);
             seen++;
         }
+    }
+
+    /// <summary>Every GPU of a stage ends a micro-batch before the next: three edges a GPU for four micro-batches.</summary>
+    [Fact]
+    public void Edges_that_order_micro_batches_are_counted()
+    {
+        PlanSpec Plan(PhaseSchedule schedule) =>
+            TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2, Pp = 2, MicroBatches = 4, Schedule = schedule });
+        DeploymentPlan ordered = DeploymentPlan.Create(Plan(PhaseSchedule.Gpipe)), free = DeploymentPlan.Create(Plan(PhaseSchedule.Overlapped));
+        Assert.Equal(3 * 4, SizeEstimate.OfDeviceGraph(ordered, ordered.Phases).Edges - SizeEstimate.OfDeviceGraph(free, free.Phases).Edges);
+        Assert.Equal(3 * 4, DagGenerator.Generate(ordered, DetailLevel.Device).EdgeCount
+            - DagGenerator.Generate(free, DetailLevel.Device).EdgeCount);
     }
 
     [Fact]

@@ -14,7 +14,11 @@ namespace ParallelDag.Tests.Oracle;
 /// </summary>
 public class NaiveNumbersTests
 {
+#if MUTANTS
+    private const int Plans = 8;
+#else
     private const int Plans = 150;
+#endif
 
     private static IEnumerable<(int Seed, DeploymentPlan Plan)> GroupedPlans()
     {
@@ -106,7 +110,7 @@ public class NaiveNumbersTests
             }
         }
 
-        Assert.True(seen > 100, $"only {seen} layers with experts");
+        Assert.True(seen > Plans * 2 / 3, $"only {seen} layers with experts");
     }
 
     [Fact]
@@ -180,7 +184,7 @@ public class NaiveNumbersTests
             }
         }
 
-        Assert.True(both > 30, $"only {both} plans with both phases");
+        Assert.True(both > Plans / 5, $"only {both} plans with both phases");
     }
 
     [Fact]

@@ -38,9 +38,24 @@ public class PhaseLayoutTests
         Assert.Equal((2, 2), (layout.AxisDegrees["etp"], layout.AxisDegrees["edp"]));
         Assert.Equal([Axis.Tp, Axis.Sp, Axis.Ep, Axis.Dp, Axis.Pp, Axis.Etp, Axis.Edp], layout.GroupAxes);
 
+        // Attention keeps its own groups.
+        Assert.Equal([0, 1, 2, 3], layout.Groups(Axis.Tp)[0]);
+        Assert.Equal(8, layout.Groups(Axis.Tp).Count);
+
         // 32 ranks in groups of 4, of both stages, each GPU once.
         Assert.Equal(8, layout.Groups(Axis.Ep).Count);
         Assert.Equal(Enumerable.Range(0, 32), layout.Groups(Axis.Ep).SelectMany(group => group).Order());
+    }
+
+    [Fact]
+    public void Folded_experts_have_no_groups_of_one()
+    {
+        PhaseLayout layout = Prefill(new PhaseStrategy
+        {
+            Tp = 2, Dp = 2, Ep = 4, ExpertParallel = ExpertParallelMode.Folded, AttentionOutput = AttentionOutput.ReduceScatter,
+        });
+        Assert.Empty(layout.Groups(Axis.Etp));
+        Assert.Empty(layout.Groups(Axis.Edp));
     }
 
     [Fact]
