@@ -11,7 +11,9 @@ public class CheckJsonWriterTests
     {
         Dag dag = new DagMutator(SmallDag.Build()).AddEdge("project1", "norm1").WithHeader(header => header with { Phases = [] }).Build();
         string text = CheckJsonWriter.ToText(CheckRunner.Run(dag));
+        Assert.StartsWith("{\n  \"checks\": [\n    {\n", text.ReplaceLineEndings("\n"), StringComparison.Ordinal);
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);
+        Assert.Contains("\"norm1 -> project1\"", text, StringComparison.Ordinal);
         using JsonDocument json = JsonDocument.Parse(text);
         JsonElement[] checks = [.. json.RootElement.GetProperty("checks").EnumerateArray()];
         Assert.Equal(CheckRule.All.Count - 5,
@@ -19,6 +21,7 @@ public class CheckJsonWriterTests
         Assert.Equal("PD001", checks[0].GetProperty("id").GetString());
         Assert.Equal("No cycle", checks[0].GetProperty("title").GetString());
         Assert.Equal("fail", checks[0].GetProperty("status").GetString());
+        Assert.Equal(CheckRunner.Run(dag).Results[0].Evidence, checks[0].GetProperty("evidence").GetString());
         Assert.Equal(["norm1", "project1", "norm1"], checks[0].GetProperty("nodes").EnumerateArray().Select(item => item.GetString()!));
         Assert.Equal(["norm1 -> project1", "project1 -> norm1"],
             checks[0].GetProperty("edges").EnumerateArray().Select(item => item.GetString()!));
@@ -38,5 +41,17 @@ public class CheckJsonWriterTests
         Assert.Equal("a\"b.dot", check.GetProperty("file").GetString());
         Assert.Equal("[[2,2],[2,2]]", JsonSerializer.Serialize(check.GetProperty("nodePositions")));
         Assert.Equal($"[[{50 + mutator.Edges.Count},7]]", JsonSerializer.Serialize(check.GetProperty("edgePositions")));
+    }
+
+    [Fact]
+    public void Carries_no_file_where_a_rule_names_nothing()
+    {
+        var mutator = new DagMutator(SmallDag.Build());
+        mutator.Source = new SourceMap("a.dot", [.. mutator.Nodes.Select((_, i) => new TextPosition(i + 1, 2))],
+            [.. mutator.Edges.Select((_, i) => new TextPosition(i + 51, 7))]);
+        using JsonDocument json = JsonDocument.Parse(CheckJsonWriter.ToText(CheckRunner.Run(mutator.Build(), ["PD001"])));
+        JsonElement check = json.RootElement.GetProperty("checks")[0];
+        Assert.Equal("pass", check.GetProperty("status").GetString());
+        Assert.False(check.TryGetProperty("file", out _));
     }
 }

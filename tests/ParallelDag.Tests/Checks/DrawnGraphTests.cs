@@ -47,6 +47,7 @@ public class DrawnGraphTests
             report.Results.Where(result => result.Status == CheckStatus.Skipped).Select(result => result.Id));
         Assert.All(report.Results.Where(result => result.Status == CheckStatus.Skipped),
             result => Assert.StartsWith("not checked: no ", result.Evidence, StringComparison.Ordinal));
+        Assert.EndsWith("dimensions agree along 10 of 13 data edges", report.Find("PD005")!.Evidence, StringComparison.Ordinal);
         Assert.StartsWith("16 experts, each on exactly one of 2 groups", report.Find("PD008")!.Evidence, StringComparison.Ordinal);
         Assert.StartsWith("2 gate edges drawn dashed from 1 Top-k selection", report.Find("PD009")!.Evidence, StringComparison.Ordinal);
     }

@@ -31,4 +31,33 @@ public class MemoryPlanTests
     public void Activations_of_one_GPU_are_those_of_its_widest_moment() => Assert.Equal(
         6 * 8 * 64 * 64 * 2,
         MemoryPlan.Of(DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense with { Vocab = 10 }, new PhaseStrategy())))[0].ActivationBytes);
+
+    /// <summary>Chunks of 320 tokens pass 40 and then 24 positions of 8 sequences: the longer hold more.</summary>
+    [Fact]
+    public void Activations_of_chunks_are_those_of_the_longest()
+    {
+        DeploymentPlan plan = DeploymentPlan.Create(
+            TestPlans.Of(TestPlans.Dense with { Vocab = 10 }, new PhaseStrategy { Chunk = 320 }));
+        Assert.Equal([40, 24], plan.PrefillLayout!.Passes.Select(pass => pass.Length));
+        Assert.Equal(6 * 8 * 40 * 64 * 2, MemoryPlan.Of(plan)[0].ActivationBytes);
+    }
+
+    /// <summary>
+    /// Prefill splits heads over GPUs 0 and 1, decode sequences. A position of a head is 32 bytes in each of 4 layers: GPU 0 holds 2 heads
+    /// of 8 prompts of 64 and 4 heads of 4 sequences of 72, of which 2 heads of 4 prompts lie there already. Weights lie there twice.
+    /// </summary>
+    [Fact]
+    public void A_GPU_counts_what_decode_finds_in_place_once_and_other_weights_twice()
+    {
+        DeploymentPlan plan = DeploymentPlan.Create(
+            TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2 }, new PhaseStrategy { Dp = 2 }));
+        IReadOnlyList<DagMemory> memory = MemoryPlan.Of(plan);
+        GpuMemory first = MemoryPlan.OfGpus(plan)[0];
+        Assert.Equal(((8 * 64 * 2) + (4 * 72 * 4) - (4 * 64 * 2)) * 32 * 4, first.CacheBytes);
+        Assert.Equal(memory[0].WeightBytes + memory[1].WeightBytes, first.WeightBytes);
+        Assert.Equal(Math.Max(memory[0].ActivationBytes, memory[1].ActivationBytes), first.ActivationBytes);
+    }
+
+    [Fact]
+    public void A_rank_holds_weights_cache_and_activations() => Assert.Equal(7, new RankMemory(1, 2, 4).Total);
 }
