@@ -62,6 +62,21 @@ public class SizeEstimateTests
             - DagGenerator.Generate(free, DetailLevel.Device).EdgeCount);
     }
 
+    /// <summary>Every receiver takes each part of the prompt from one rank, in every micro-batch.</summary>
+    [Theory]
+    [InlineData(1, 1, 8)]
+    [InlineData(2, 1, 8)]
+    [InlineData(1, 2, 8)]
+    [InlineData(3, 1, 4)]
+    public void Edges_of_a_plain_hand_off_are_exact(int sp, int microBatches, int batch)
+    {
+        DeploymentPlan plan = DeploymentPlan.Create(TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2, Sp = sp },
+            new PhaseStrategy { Tp = 2 }, batch: batch, microBatches: microBatches, pool: PoolKind.Disaggregated));
+        long Counted(params PhaseLayout[] phases) => SizeEstimate.OfDeviceGraph(plan, phases).Edges;
+        long edges = DagGenerator.Generate(plan, DetailLevel.Device).Edges.Count(edge => edge.Kind is EdgeKind.Kv or EdgeKind.Token);
+        Assert.Equal(edges, Counted([.. plan.Phases]) - Counted(plan.PrefillLayout!) - Counted(plan.DecodeLayout!));
+    }
+
     [Fact]
     public void A_graph_that_fills_the_memory_is_accepted()
     {
