@@ -79,8 +79,8 @@ public class ModelSizeTests
         Assert.Equal(bytes, ModelSize.KvCacheBytesPerToken(Llama(hidden, layers, heads, kvHeads, 4 * hidden, 32000)));
 
     /// <summary>
-    /// Three layers of Qwen3-Next's gated delta net, one of its attention and one FFN alone. A state is 32*128*128 values and 3 positions of
-    /// 2*16*128 + 32*128 channels, 1,097,728 bytes of bf16 a layer and sequence; keys and values are 2*2*256 values a token.
+    /// Three layers of Qwen3-Next's gated delta net, one of its attention and one FFN alone. A state is 32*128*128 values and 3 positions
+    /// of 2*16*128 + 32*128 channels, 1,097,728 bytes of bf16 a layer and sequence; keys and values are 2*2*256 values a token.
     /// </summary>
     [Fact]
     public void A_recurrence_keeps_a_state_a_sequence_and_attention_keeps_every_token()

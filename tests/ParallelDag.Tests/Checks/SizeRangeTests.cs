@@ -18,7 +18,8 @@ public class SizeRangeTests
     [InlineData(2, 1)]
     [InlineData(3, 2)]
     [InlineData(4, 2)]
-    public void Parts_of_a_byte_count_whole(int elements, int bytes) => Assert.Equal(SizeRange.Of(bytes), SizeRange.Of(elements).InBytes(4));
+    public void Parts_of_a_byte_count_whole(int elements, int bytes) =>
+        Assert.Equal(SizeRange.Of(bytes), SizeRange.Of(elements).InBytes(4));
 
     [Fact]
     public void Bytes_reach_from_the_fewest_of_the_narrowest_to_the_most_of_the_widest() =>

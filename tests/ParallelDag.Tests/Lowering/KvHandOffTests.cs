@@ -30,7 +30,8 @@ public class KvHandOffTests
     {
         DagNode[] transfers = Transfers(DetailLevel.Device);
         Assert.Equal(8, transfers.Length);
-        Assert.Equal(["prefill_l1_kv_transfer_g2", "prefill_l1_kv_transfer_g3"], transfers.Where(node => node.Layer == 1).Select(node => node.Id));
+        Assert.Equal(["prefill_l1_kv_transfer_g2", "prefill_l1_kv_transfer_g3"],
+            transfers.Where(node => node.Layer == 1).Select(node => node.Id));
         Assert.Equal(["0,2", "1,3"], transfers.Where(node => node.Layer == 1).Select(node => node.Gpus!.ToString()));
     }
 

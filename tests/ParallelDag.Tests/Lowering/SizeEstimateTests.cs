@@ -56,8 +56,10 @@ public class SizeEstimateTests
     {
         PlanSpec Plan(PhaseSchedule schedule) =>
             TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2, Pp = 2, MicroBatches = 4, Schedule = schedule });
-        DeploymentPlan ordered = DeploymentPlan.Create(Plan(PhaseSchedule.Gpipe)), free = DeploymentPlan.Create(Plan(PhaseSchedule.Overlapped));
-        Assert.Equal(3 * 4, SizeEstimate.OfDeviceGraph(ordered, ordered.Phases).Edges - SizeEstimate.OfDeviceGraph(free, free.Phases).Edges);
+        DeploymentPlan ordered = DeploymentPlan.Create(Plan(PhaseSchedule.Gpipe));
+        DeploymentPlan free = DeploymentPlan.Create(Plan(PhaseSchedule.Overlapped));
+        Assert.Equal(3 * 4, SizeEstimate.OfDeviceGraph(ordered, ordered.Phases).Edges
+            - SizeEstimate.OfDeviceGraph(free, free.Phases).Edges);
         Assert.Equal(3 * 4, DagGenerator.Generate(ordered, DetailLevel.Device).EdgeCount
             - DagGenerator.Generate(free, DetailLevel.Device).EdgeCount);
     }

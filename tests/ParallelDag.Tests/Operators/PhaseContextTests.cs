@@ -41,7 +41,7 @@ public class PhaseContextTests
         Assert.True(Context(PhaseKind.Decode, new PhaseStrategy { Tp = 2, KvParallel = 2 }).SplitsCache);
     }
 
-    /// <summary>8 sequences of 64 tokens of 64 values of 2 bytes are 65,536 bytes; each of 4 tensor-parallel ranks may send a quarter.</summary>
+    /// <summary>8 sequences of 64 tokens of 64 values of 2 bytes are 65,536 bytes; each of 4 ranks may send a quarter.</summary>
     [Theory]
     [InlineData(PipelineMessage.Whole, AttentionOutput.AllReduce, 4, 65_536)]
     [InlineData(PipelineMessage.Scattered, AttentionOutput.AllReduce, 4, 16_384)]

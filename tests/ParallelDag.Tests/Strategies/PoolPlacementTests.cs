@@ -54,7 +54,10 @@ public class PoolPlacementTests
     [Fact]
     public void Folded_experts_share_only_where_both_orders_number_GPUs_alike()
     {
-        PhaseStrategy folded = new() { Tp = 2, Dp = 2, Ep = 4, ExpertParallel = ExpertParallelMode.Folded, Order = ["tp", "dp", "sp", "pp", "ep"] };
+        PhaseStrategy folded = new()
+        {
+            Tp = 2, Dp = 2, Ep = 4, ExpertParallel = ExpertParallelMode.Folded, Order = ["tp", "dp", "sp", "pp", "ep"],
+        };
         PhaseStrategy other = folded with { Order = ["dp", "tp", "sp", "pp", "ep"] };
         Assert.Empty(PoolPlacement.Differences(folded, folded, [4], [4]));
         Assert.Equal(["the experts of a GPU"], PoolPlacement.Differences(folded, other, [4], [4]));
