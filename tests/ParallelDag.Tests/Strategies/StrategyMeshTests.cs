@@ -10,7 +10,7 @@ public class StrategyMeshTests
     {
         var strategy = new PhaseStrategy { Tp = 2, Ep = 3, Dp = 5, Sp = 7, Order = ["tp", "sp", "ep", "dp", "pp"] };
         Assert.Equal([1, 2, 6, 30], StrategyMesh.TensorDegrees(strategy));
-        Assert.Equal(new Axis[0], StrategyMesh.TensorAxes(strategy, 1));
+        Assert.Empty(StrategyMesh.TensorAxes(strategy, 1)!);
         Assert.Equal([Axis.Tp], StrategyMesh.TensorAxes(strategy, 2));
         Assert.Equal([Axis.Tp, Axis.Ep], StrategyMesh.TensorAxes(strategy, 6));
         Assert.Equal([Axis.Tp, Axis.Ep, Axis.Dp], StrategyMesh.TensorAxes(strategy, 30));
