@@ -2,8 +2,9 @@ namespace ParallelDag.Layouts;
 
 /// <summary>
 /// Breaks the rows of each phase into columns, as a newspaper does: each stage has a column of its own, or several where it is long;
-/// short stages share one. Phases stand side by side, or two of them below each other, each on a shelf of its own. The height of the
-/// columns and the number of shelves are chosen so that the picture gets the proportions of a screen and stages stay whole.
+/// short stages share one, but where micro-batches are drawn apart those of a stage keep their columns to themselves. Phases stand
+/// side by side, or two of them below each other, each on a shelf of its own. The height of the columns and the number of shelves are
+/// chosen so that the picture gets the proportions of a screen and stages stay whole.
 /// O(rows) for each height tried, of which there is a fixed number.
 /// </summary>
 internal static class Columns
@@ -100,10 +101,14 @@ internal static class Columns
         Column column = Next();
         double used = 0;
         int split = 0;
+        int? before = null;
+        bool apart = phase.Stages.Exists(stage => stage.Group.MicroBatch > 0);
         foreach (StageRows stage in phase.Stages)
         {
             double whole = HeightOf(stage.Rows);
-            if (used > 0 && used + whole > height)
+            bool joins = used + whole <= height && !(apart && stage.Group.Stage != before);
+            before = stage.Group.Stage;
+            if (used > 0 && !joins)
             {
                 column = Next();
                 used = 0;

@@ -60,6 +60,32 @@ public class DagLayoutTests
     });
 
     [Fact]
+    public void Micro_batches_of_different_stages_share_no_column()
+    {
+        int stages = 0;
+        ForEachDrawing((name, drawing) =>
+        {
+            Dag dag = drawing.Dag;
+            if (!drawing.Nodes.Any(node => dag.ScopeOf(node.Node).MicroBatch > 0))
+                return;
+            foreach (var phase in drawing.Nodes.Where(node => dag.ScopeOf(node.Node).Stage is not null)
+                .GroupBy(node => dag.ScopeOf(node.Node).Phase))
+            {
+                (double Left, double Right, int Stage)[] extents = [.. phase.GroupBy(node => dag.ScopeOf(node.Node).Stage!.Value)
+                    .Select(stage => (stage.Min(node => node.X), stage.Max(node => node.X + node.Width), stage.Key)).Order()];
+                for (int i = 1; i < extents.Length; i++)
+                {
+                    Assert.True(extents[i].Left > extents[i - 1].Right, $"{name}: stage {extents[i].Stage} stands below another");
+                    Assert.True(extents[i].Stage > extents[i - 1].Stage, $"{name}: stage {extents[i].Stage} is out of order");
+                }
+
+                stages += extents.Length - 1;
+            }
+        });
+        Assert.True(stages > 50, $"{stages} stages beside others");
+    }
+
+    [Fact]
     public void Every_node_is_drawn_once() => ForEachDrawing((name, drawing) =>
     {
         if (drawing.FoldedRuns.Count > 0)
