@@ -33,16 +33,16 @@ public sealed class SearchResult
     /// <summary>
     /// The best of each strategy by the goal, then the other Pareto points, then the other batches: as many as were asked for.
     /// </summary>
-    public required IReadOnlyList<PlanCandidate> Candidates { get; init; }
+    public required IReadOnlyList<PlanCandidate> Candidates { get; init => field = [.. value.Select(Joined)]; }
 
     /// <summary>All Pareto points, from the fastest for a user on.</summary>
-    public required IReadOnlyList<PlanCandidate> Front { get; init; }
+    public required IReadOnlyList<PlanCandidate> Front { get; init => field = [.. value.Select(Joined)]; }
 
     /// <summary>
     /// What is rejected, a row a range of batches; only where it was asked for. Rows are made as they are taken, since there may be a
     /// hundred thousand; taken again, they are made again.
     /// </summary>
-    public required IEnumerable<PlanCandidate> Rejected { get; init; }
+    public required IEnumerable<PlanCandidate> Rejected { get => field.Select(Joined); init; }
 
     /// <summary>Where nothing keeps the limits: which cannot be kept, and by how much; a sentence each.</summary>
     public required IReadOnlyList<string> Shortfalls { get; init; }
@@ -55,7 +55,7 @@ public sealed class SearchResult
         [.. _spaces.SelectMany(space => space.Sample(MostCloud / _spaces.Count))];
 
     internal static SearchResult OfChanges(
-        DeploymentPlan plan, SearchOptions options, IReadOnlyList<PlanCandidate> rows, Stopwatch watch) => Joined(
+        DeploymentPlan plan, SearchOptions options, IReadOnlyList<PlanCandidate> rows, Stopwatch watch) =>
         new SearchResult(SearchProblem.Of(plan.GetSpec()), options, [])
         {
             Evaluations = rows.Count,
@@ -67,7 +67,7 @@ public sealed class SearchResult
             Shortfalls = rows.Any(row => row.Rank > 0) ? [] : ["no single change gains anything"],
             Accuracy = Serving.Accuracy.Of(plan.GetTimeModel()),
             Seconds = watch.Elapsed.TotalSeconds,
-        });
+        };
 
     internal static SearchResult Of(SearchProblem problem, SearchOptions options, TimeModel times, SearchedSpaces searched, Stopwatch watch)
     {
@@ -77,31 +77,23 @@ public sealed class SearchResult
         IReadOnlyList<PlanCandidate> front = writer.Front();
         IReadOnlyList<string> shortfalls = tally.Feasible > 0 ? []
             : [.. searched.Spaces.SelectMany(space => new Shortfalls(space).All())];
-        SearchResult? own = null;
-        return own = Joined(new SearchResult(problem, options, searched.Spaces)
+        return new SearchResult(problem, options, searched.Spaces)
         {
             Evaluations = searched.Spaces.Sum(space => space.Prefills.Concat(space.Decodes).Sum(row => (long)row.Evaluations)
                 + space.Aggregates.Sum(row => (long)row.Evaluations)),
             Verdicts = tally.Verdicts,
             Candidates = candidates,
             Front = front,
-            Rejected = options.IncludeRejected ? searched.Spaces.SelectMany(space => new Rejections(space).All()).Select(Join) : [],
+            Rejected = options.IncludeRejected ? searched.Spaces.SelectMany(space => new Rejections(space).All()) : [],
             Shortfalls = shortfalls,
             Accuracy = Serving.Accuracy.Of(times),
             Seconds = watch.Elapsed.TotalSeconds,
-        });
-
-        PlanCandidate Join(PlanCandidate candidate)
-        {
-            candidate.Search = own;
-            return candidate;
-        }
+        };
     }
 
-    private static SearchResult Joined(SearchResult result)
+    private PlanCandidate Joined(PlanCandidate candidate)
     {
-        foreach (PlanCandidate candidate in result.Candidates.Concat(result.Front))
-            candidate.Search = result;
-        return result;
+        candidate.Search = this;
+        return candidate;
     }
 }

@@ -38,8 +38,10 @@ public class PlanImprovementTests
         SearchResult result = PlanSearch.Improve(
             DeploymentPlan.Create(TestPlans.Reference),
             new SearchOptions { Keep = ["tp", "pp", "order"], Top = 50, IncludeRejected = true });
+        Assert.NotEmpty(result.Rejected);
         Assert.All(result.Candidates.Concat(result.Rejected), change =>
         {
+            Assert.Same(result, change.GetSearch());
             Assert.DoesNotContain("tp ", change.Change!, StringComparison.Ordinal);
             Assert.DoesNotContain("pp ", change.Change!, StringComparison.Ordinal);
             Assert.DoesNotContain("order", change.Change!, StringComparison.Ordinal);
