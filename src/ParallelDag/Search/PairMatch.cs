@@ -133,13 +133,13 @@ internal sealed class RateMatching
     /// <summary>Takes the best match with an instance of prefill if it is better.</summary>
     private void Try(int prefill, in DecodePoint decode, MatchAim aim, double leastRate, ref PairMatch best)
     {
-        int gpus = decode.Row.Gpus, own = _prefills[prefill].Row.Gpus, step = StrategySpace.StepOf(_cluster, gpus);
+        int gpus = decode.Row.Gpus, own = _prefills[prefill].Row.Gpus;
         bool repeats = StrategySpace.RepeatsAlike(_cluster, gpus), one = aim == MatchAim.Fewest && leastRate == 0;
         double ofPrefill = _prefills[prefill].Rate;
         int most = one || aim == MatchAim.Sequences || !StrategySpace.RepeatsAlike(_cluster, own) ? 1 : _cluster.Gpus / own;
         for (int x = 1; x <= most; x++)
         {
-            int start = ((x * own) + step - 1) / step * step, room = (_cluster.Gpus - start) / gpus;
+            int room = (_cluster.Gpus - StrategySpace.Start(_cluster, x * own, gpus)) / gpus;
             if (room < 1)
                 break;
             room = repeats && !one ? room : 1;

@@ -47,12 +47,9 @@ internal sealed class StrategySpace
     /// must.</summary>
     public static int Start(ClusterSpec cluster, int from, int gpus)
     {
-        int step = StepOf(cluster, gpus);
+        int domain = cluster.IslandSize, step = domain % gpus == 0 ? gpus : domain;
         return (from + step - 1) / step * step;
     }
-
-    /// <summary>At multiples of how many GPUs instances of so many may begin.</summary>
-    public static int StepOf(ClusterSpec cluster, int gpus) => cluster.IslandSize % gpus == 0 ? gpus : cluster.IslandSize;
 
     /// <summary>The divisions of a stage.</summary>
     public IEnumerable<PhaseStrategy> Shapes()
