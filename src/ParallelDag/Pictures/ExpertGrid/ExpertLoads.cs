@@ -38,15 +38,15 @@ internal sealed record ExpertLoads(
         {
             if (sections.Layer(layer).Find(Ops.Experts) is not { Experts: ExpertPlacement placement } step)
                 continue;
-            int[][] groups = step.Mesh.Groups(Axis.Ep);
+            int[][] groups = step.Mesh.Groups(Axis.Ep), splits = step.Mesh.Groups(Axis.Tp, Axis.Etp);
+            int[] splitOf = step.Mesh.GroupOfRank([Axis.Tp, Axis.Etp], out _);
             int[] gpus = layout.StageGpus[layout.StageOf(layer) - 1];
             var tokens = (RoutedTensor)step.Inputs[0];
             return new ExpertLoads(
                 layout,
                 layer,
                 [.. groups[0].Select(rank => gpus[rank])],
-                [.. groups[0].Select(rank => GpuSet.FromGpus(
-                    step.Mesh.Groups([Axis.Tp, Axis.Etp]).First(split => split.Contains(rank)).Select(other => gpus[other])))],
+                [.. groups[0].Select(rank => GpuSet.FromGpus(splits[splitOf[rank]].Select(other => gpus[other])))],
                 1 + Enumerable.Range(0, placement.Ranks).Max(rank => placement.CopiesOf(rank).DefaultIfEmpty(0).Max()),
                 [.. groups[0].Select(rank => (IReadOnlyList<(int, long)>)[.. placement.CopiesOf(step.Mesh.Coordinate(rank, Axis.Ep))
                     .Zip(tokens.Tokens(rank).Counts)])],

@@ -34,6 +34,9 @@ internal sealed class OverviewPicture
     private readonly PictureSubject _subject;
     private readonly DeploymentPlan _plan;
 
+    // Measured before they are drawn.
+    private readonly Dictionary<(PhaseId Phase, int Most), IReadOnlyList<StageColumn>> _columns = [];
+
     private OverviewPicture(Sheet sheet, PictureSubject subject)
     {
         _sheet = sheet;
@@ -82,12 +85,11 @@ internal sealed class OverviewPicture
     {
         if (_plan.Phases.Count > phases)
             return 1;
-        StageColumn[][] columns =
-            [.. _plan.Phases.Select(layout => StageColumn.Of(_plan, layout, ColumnsOfSets[0]).ToArray())];
+        IReadOnlyList<StageColumn>[] columns = [.. _plan.Phases.Select(layout => ColumnsOf(layout, ColumnsOfSets[0]))];
         double[] heights = [.. columns.Select(band => BandHead + ColumnHead + 22
             + band.Max(column => (column.Groups.Count(group => group.Heading.Length > 0) * GroupHead) + (column.Rows * PlainBlock)))];
         double high = 22 + (beside ? heights.Max() : heights.Sum() + (BandGap * (phases - 1)));
-        double wide = 28 + columns.Max(band => (band.Length * (LeastColumn + Gutter)) - Gutter);
+        double wide = 28 + columns.Max(band => (band.Count * (LeastColumn + Gutter)) - Gutter);
         if (beside)
             wide = (2 * wide) + BesideGap;
         return Math.Min(Zoom.Filling(high, Sheet.Body.Height, MostZoom), Zoom.Filling(wide, Sheet.Body.Width, MostZoom));
@@ -128,9 +130,16 @@ internal sealed class OverviewPicture
             _sheet.Text($"and {Words.Count(sets.Length - shown, "more")}", band.X + 14, y + 26, band.Width - 28, TextLook.Strong);
     }
 
+    private IReadOnlyList<StageColumn> ColumnsOf(PhaseLayout layout, int most)
+    {
+        if (!_columns.TryGetValue((layout.Id, most), out IReadOnlyList<StageColumn>? columns))
+            _columns.Add((layout.Id, most), columns = StageColumn.Of(_plan, layout, most));
+        return columns;
+    }
+
     private void Draw(PhaseLayout layout, Box band, int most)
     {
-        IReadOnlyList<StageColumn> columns = StageColumn.Of(_plan, layout, most);
+        IReadOnlyList<StageColumn> columns = ColumnsOf(layout, most);
         _sheet.Rect(band, Ink.Of(layout.Phase), Ink.Frame, 1.2, 6);
         int parts = layout.Workload.MicroBatches, passes = layout.Passes.Count;
         string chunks = passes == parts ? "" : $" of {Words.Count(passes / parts, "chunk")}";
