@@ -25,11 +25,14 @@ public sealed class CollectiveTimes
     private readonly TimingSpec _timing;
     private readonly CollectiveLine[][] _lines;
     private readonly bool _measured;
+    private readonly double _domainBandwidth;
+    private readonly LinkSpec _network;
 
     internal CollectiveTimes(ClusterSpec cluster, TimingSpec timing, IReadOnlyList<CollectiveLine> lines)
     {
         (_cluster, _timing) = (cluster, timing);
         _measured = lines.Count > 0;
+        (_domainBandwidth, _network) = (cluster.IntraNode.Bandwidth, cluster.LinkOf(LinkLevel.Network));
         _lines = [.. Enum.GetValues<CollectiveKind>().Select(kind => lines.Where(line => line.Collective == kind).ToArray())];
     }
 
@@ -54,7 +57,7 @@ public sealed class CollectiveTimes
         if (span.Level == LinkLevel.Network)
             return OverNetwork<T>(collective, span, size);
         return LineOf(collective, span.Members, size, across: false) is CollectiveLine line
-            ? (line.Fixed<T>(span.Members), line.Link<T>(span.Members, size, _cluster.IntraNode.Bandwidth))
+            ? (line.Fixed<T>(span.Members), line.Link<T>(span.Members, size, _domainBandwidth))
                 : Ring<T>(collective, span, size);
     }
 
@@ -68,7 +71,7 @@ public sealed class CollectiveTimes
     private (T Latency, T Link) OverNetwork<T>(CollectiveKind collective, GroupSpan span, double size)
         where T : IReal<T>
     {
-        T network = T.Real(_cluster.LinkOf(LinkLevel.Network).Bandwidth, "BI") * T.Real(_timing.NetworkEfficiency, "eI")
+        T network = T.Real(_network.Bandwidth, "BI") * T.Real(_timing.NetworkEfficiency, "eI")
             / T.Real(_timing.Oversubscription, "oversubscription");
         T bytes = T.Real(size, "S"), members = T.Real(span.Members, "n"), domains = T.Real(span.Domains, "N"),
             extra = T.Real(_timing.NetworkLatency, "L");
@@ -81,7 +84,7 @@ public sealed class CollectiveTimes
                 T sent = span.NetworkBytes is double told
                     ? T.Real(told, "distinct bytes") : bytes * T.Real(span.Members - inside, "(n - g)") / members;
                 T handedOn = span.NetworkBytes is null ? bytes * T.Real(inside - 1, "(g - 1)") / members : bytes;
-                T within = handedOn / (T.Real(_cluster.IntraNode.Bandwidth, "B") * T.Real(EfficiencyWithin(collective), "e"));
+                T within = handedOn / (T.Real(_domainBandwidth, "B") * T.Real(EfficiencyWithin(collective), "e"));
                 return (extra, T.Larger(sent / network, within));
             default:
                 if (LineOf(collective, inside, size, across: true) is not CollectiveLine line)
@@ -90,7 +93,7 @@ public sealed class CollectiveTimes
                 T hops = passes * T.Real(BitOperations.Log2(BitOperations.RoundUpToPowerOf2((uint)span.Domains)), "ceil(log2 N)")
                     * T.Real(_cluster.InterNode.Latency, "hop");
                 T rails = passes * T.Real(span.Domains - 1.0, "(N - 1)") / domains * (bytes / T.Real(inside, "g")) / network;
-                return (line.Fixed<T>(inside) + extra + hops, T.Larger(line.Link<T>(inside, size, _cluster.IntraNode.Bandwidth), rails));
+                return (line.Fixed<T>(inside) + extra + hops, T.Larger(line.Link<T>(inside, size, _domainBandwidth), rails));
         }
     }
 
@@ -103,7 +106,7 @@ public sealed class CollectiveTimes
         {
             if (!(across ? line.AppliesAcross(members, size) : line.AppliesInDomain(members, size)))
                 continue;
-            double seconds = line.FixedSeconds(members) + line.LinkSeconds(members, size, _cluster.IntraNode.Bandwidth);
+            double seconds = line.FixedSeconds(members) + line.LinkSeconds(members, size, _domainBandwidth);
             if (best is null || seconds < least)
                 (best, least) = (line, seconds);
         }
@@ -127,7 +130,7 @@ public sealed class CollectiveTimes
         if (span.NetworkBytes is double bytes)
         {
             return (latency, T.Larger(T.Real(bytes, "distinct bytes") / T.Real(link.Bandwidth, "BI"),
-                T.Real(size, "S") / T.Real(_cluster.IntraNode.Bandwidth, "B")));
+                T.Real(size, "S") / T.Real(_domainBandwidth, "B")));
         }
 
         return (latency, CollectiveCost.Seconds<T>(collective, span.Members, size, link) - latency);
@@ -139,10 +142,10 @@ public sealed class CollectiveTimes
     /// </summary>
     private LinkSpec RingLink(CollectiveKind collective, GroupSpan span)
     {
-        LinkSpec link = _cluster.LinkOf(span.Level);
+        LinkSpec link = span.Level == LinkLevel.Network ? _network : _cluster.LinkOf(span.Level);
         bool ring = collective is CollectiveKind.AllReduce or CollectiveKind.AllGather or CollectiveKind.ReduceScatter;
         return ring && span.Level == LinkLevel.Network && span.MembersTogether > 1
-            ? link with { Bandwidth = Math.Min(span.MembersTogether * link.Bandwidth, _cluster.IntraNode.Bandwidth) }
+            ? link with { Bandwidth = Math.Min(span.MembersTogether * link.Bandwidth, _domainBandwidth) }
             : link;
     }
 }

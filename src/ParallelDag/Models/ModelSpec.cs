@@ -26,6 +26,7 @@ public sealed record ModelSpec
         {
             field = value;
             (LayerKinds, KindOfLayer) = Distinguish(value);
+            Experts = LayerKinds.Select(layer => layer.FeedForward?.Experts).FirstOrDefault(experts => experts is not null);
         }
     }
 
@@ -48,7 +49,7 @@ public sealed record ModelSpec
     public ValueList<int> KindOfLayer { get; private init; } = [];
 
     /// <summary>The first layer's experts, or null for a model without any.</summary>
-    public MoeFeedForward? Experts => LayerKinds.Select(layer => layer.FeedForward?.Experts).FirstOrDefault(experts => experts is not null);
+    public MoeFeedForward? Experts { get; private init; }
 
     /// <summary>A model of <paramref name="count"/> layers, each given by its number from 1.</summary>
     public static ValueList<LayerSpec> LayersOf(int count, Func<int, LayerSpec> layer) => [.. Enumerable.Range(1, count).Select(layer)];

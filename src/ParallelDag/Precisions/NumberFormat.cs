@@ -169,7 +169,8 @@ public sealed partial record NumberFormat
 
     /// <summary>Bytes of plain elements, without scales: activations, caches, messages.</summary>
     /// <exception cref="OverflowException">More than 2^63-1 bytes.</exception>
-    public long ElementBytes(long elements) => checked((long)ElementBytes(new Exact(elements)).Value);
+    public long ElementBytes(long elements) => Bits % 8 == 0 ? checked(elements * (Bits / 8))
+        : checked((long)ElementBytes(new Exact(elements)).Value);
 
     /// <summary>The same as a formula.</summary>
     internal T ElementBytes<T>(T elements)

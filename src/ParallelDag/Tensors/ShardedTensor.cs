@@ -19,6 +19,9 @@ namespace ParallelDag.Tensors;
 /// </summary>
 public sealed class ShardedTensor : ITensor
 {
+    // A tensor is made of another for every operator of every program: arrays, and no iterators.
+    private readonly (string Name, long Size)[] _dimensions;
+    private readonly (Axis Axis, Placement Placement)[] _placements;
     private readonly Axis[][] _shardedBy;
 
     /// <summary>A tensor on a mesh; axes that <paramref name="placements"/> leaves out replicate it.</summary>
@@ -28,26 +31,27 @@ public sealed class ShardedTensor : ITensor
         NumberFormat format,
         IReadOnlyList<(string Name, long Size)> dimensions,
         IReadOnlyList<(Axis Axis, Placement Placement)> placements)
+        : this(name, mesh, format, dimensions.ToArray(), placements.ToArray())
     {
-        Name = name;
-        Mesh = mesh;
-        Format = format;
-        Dimensions = dimensions;
-        Placements = placements;
-        _shardedBy = new Axis[dimensions.Count][];
-        Span<Axis> axes = stackalloc Axis[placements.Count];
+    }
+
+    private ShardedTensor(
+        string? name, DeviceMesh mesh, NumberFormat format, (string Name, long Size)[] dimensions,
+        (Axis Axis, Placement Placement)[] placements)
+    {
+        (Name, Mesh, Format, _dimensions, _placements) = (name, mesh, format, dimensions, placements);
+        _shardedBy = new Axis[dimensions.Length][];
+        Span<Axis> axes = stackalloc Axis[placements.Length];
         for (int dimension = 0; dimension < _shardedBy.Length; dimension++)
         {
-            // A tensor is made of another for every operator of every program, so this is written without iterators.
             int count = 0;
-            for (int i = 0; i < placements.Count; i++)
+            foreach ((Axis axis, Placement placement) in placements)
             {
-                (Axis axis, Placement placement) = placements[i];
                 if (placement.Kind == PlacementKind.Shard && placement.Dimension == dimensions[dimension].Name && mesh.Degree(axis) > 1)
                     axes[count++] = axis;
             }
 
-            _shardedBy[dimension] = axes[..count].ToArray();
+            _shardedBy[dimension] = count == 0 ? [] : axes[..count].ToArray();
         }
     }
 
@@ -61,10 +65,10 @@ public sealed class ShardedTensor : ITensor
     public NumberFormat Format { get; }
 
     /// <summary>Global dimensions, outermost first.</summary>
-    public IReadOnlyList<(string Name, long Size)> Dimensions { get; }
+    public IReadOnlyList<(string Name, long Size)> Dimensions => _dimensions;
 
     /// <summary>The placement of each axis, in nesting order; axes left out replicate.</summary>
-    public IReadOnlyList<(Axis Axis, Placement Placement)> Placements { get; }
+    public IReadOnlyList<(Axis Axis, Placement Placement)> Placements => _placements;
 
     /// <inheritdoc/>
     public TensorPlacement Layout => new([.. Mesh.Axes.Where(axis => Mesh.Degree(axis) > 1).Select(axis => (axis, PlacementOn(axis)))]);
@@ -72,7 +76,7 @@ public sealed class ShardedTensor : ITensor
     /// <summary>The placement along <paramref name="axis"/>.</summary>
     public Placement PlacementOn(Axis axis)
     {
-        foreach ((Axis placed, Placement placement) in Placements)
+        foreach ((Axis placed, Placement placement) in _placements)
         {
             if (placed == axis)
                 return placement;
@@ -84,30 +88,37 @@ public sealed class ShardedTensor : ITensor
     /// <summary>The same tensor with another placement on some axes, which then nest innermost.</summary>
     public ShardedTensor With(params ReadOnlySpan<(Axis Axis, Placement Placement)> changes)
     {
-        var placements = new List<(Axis Axis, Placement Placement)>(Placements.Count + changes.Length);
-        for (int i = 0; i < Placements.Count; i++)
+        Span<(Axis Axis, Placement Placement)> placements = new (Axis, Placement)[_placements.Length + changes.Length];
+        int kept = 0;
+        foreach ((Axis Axis, Placement Placement) own in _placements)
         {
             bool changed = false;
             foreach ((Axis axis, _) in changes)
-                changed |= axis == Placements[i].Axis;
+                changed |= axis == own.Axis;
             if (!changed)
-                placements.Add(Placements[i]);
+                placements[kept++] = own;
         }
 
-        placements.AddRange(changes);
-        return new ShardedTensor(Name, Mesh, Format, Dimensions, placements);
+        changes.CopyTo(placements[kept..]);
+        return new ShardedTensor(Name, Mesh, Format, _dimensions, placements[..(kept + changes.Length)].ToArray());
     }
 
     /// <summary>The same tensor in another format.</summary>
-    public ShardedTensor In(NumberFormat format) => format == Format ? this : new(Name, Mesh, format, Dimensions, Placements);
+    public ShardedTensor In(NumberFormat format) => format == Format ? this : new(Name, Mesh, format, _dimensions, _placements);
 
     /// <summary>The local size of dimension <paramref name="dimension"/> on <paramref name="rank"/>.</summary>
-    public long LocalSize(int rank, int dimension) => (long)LocalSize<Exact>(rank, dimension).Value;
+    public long LocalSize(int rank, int dimension)
+    {
+        long size = _dimensions[dimension].Size;
+        foreach (Axis axis in _shardedBy[dimension])
+            size = Partition.Size(size, Mesh.Degree(axis), Mesh.Coordinate(rank, axis));
+        return size;
+    }
 
     /// <summary>The part of dimension <paramref name="dimension"/> that <paramref name="rank"/> holds.</summary>
     public (long Start, long Length) LocalRange(int rank, int dimension)
     {
-        long start = 0, length = Dimensions[dimension].Size;
+        long start = 0, length = _dimensions[dimension].Size;
         foreach (Axis axis in _shardedBy[dimension])
         {
             int degree = Mesh.Degree(axis), coordinate = Mesh.Coordinate(rank, axis);
@@ -121,14 +132,20 @@ public sealed class ShardedTensor : ITensor
     /// <inheritdoc/>
     public TensorShape LocalShape(int rank)
     {
-        var dimensions = new Dimension[Dimensions.Count];
+        var dimensions = new Dimension[_dimensions.Length];
         for (int i = 0; i < dimensions.Length; i++)
-            dimensions[i] = new Dimension(Dimensions[i].Name, LocalSize(rank, i));
+            dimensions[i] = new Dimension(_dimensions[i].Name, LocalSize(rank, i));
         return new TensorShape(dimensions);
     }
 
     /// <inheritdoc/>
-    public long LocalElements(int rank) => checked((long)Elements<Exact>(rank).Value);
+    public long LocalElements(int rank)
+    {
+        long elements = 1;
+        for (int i = 0; i < _dimensions.Length; i++)
+            elements = checked(elements * LocalSize(rank, i));
+        return elements;
+    }
 
     T ITensor.Elements<T>(int rank) => Elements<T>(rank);
 
@@ -136,7 +153,7 @@ public sealed class ShardedTensor : ITensor
     internal T LocalSize<T>(int rank, int dimension)
         where T : IExact<T>
     {
-        T size = T.Of(Dimensions[dimension].Size, Dimensions[dimension].Name);
+        T size = T.Of(_dimensions[dimension].Size, _dimensions[dimension].Name);
         foreach (Axis axis in _shardedBy[dimension])
             size = T.Share(size, Mesh.Degree(axis), Mesh.Coordinate(rank, axis), axis.ToName());
         return size;
@@ -145,9 +162,9 @@ public sealed class ShardedTensor : ITensor
     private T Elements<T>(int rank)
         where T : IExact<T>
     {
-        T elements = T.Of(LocalSize(rank, 0), Dimensions[0].Name);
-        for (int i = 1; i < Dimensions.Count; i++)
-            elements *= T.Of(LocalSize(rank, i), Dimensions[i].Name);
+        T elements = T.Of(LocalSize(rank, 0), _dimensions[0].Name);
+        for (int i = 1; i < _dimensions.Length; i++)
+            elements *= T.Of(LocalSize(rank, i), _dimensions[i].Name);
         return elements;
     }
 
@@ -155,7 +172,7 @@ public sealed class ShardedTensor : ITensor
     public void Distinguish(RankClasses classes)
     {
         for (int i = 0; i < _shardedBy.Length; i++)
-            classes.SplitByShards(Mesh, _shardedBy[i], Dimensions[i].Size);
+            classes.SplitByShards(Mesh, _shardedBy[i], _dimensions[i].Size);
     }
 
     /// <summary>The elements that <paramref name="rank"/> holds both of this tensor and of <paramref name="other"/>, which has the same
@@ -163,7 +180,7 @@ public sealed class ShardedTensor : ITensor
     public long SharedElements(int rank, ShardedTensor other)
     {
         long elements = 1;
-        for (int i = 0; i < Dimensions.Count; i++)
+        for (int i = 0; i < _dimensions.Length; i++)
         {
             (long start, long length) = LocalRange(rank, i);
             (long otherStart, long otherLength) = other.LocalRange(rank, i);

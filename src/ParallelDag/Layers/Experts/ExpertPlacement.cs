@@ -23,10 +23,14 @@ public sealed class ExpertPlacement : IExpertHomes
     // Per EP rank and slot: the share of the load, summing to one.
     private readonly double[][] _shares;
 
+    private readonly int _copies;
+
     private ExpertPlacement(int[][] experts, double[][] shares)
     {
         _experts = experts;
         _shares = shares;
+        _copies = experts.Sum(rank => rank.Length);
+        IsUniform = Array.TrueForAll(shares, rank => Array.TrueForAll(rank, share => share == shares[0][0]));
     }
 
     /// <summary>EP ranks.</summary>
@@ -39,7 +43,7 @@ public sealed class ExpertPlacement : IExpertHomes
     public double Imbalance => _shares.Max(rank => rank.Sum()) * Ranks;
 
     /// <summary>True when every copy has the same share.</summary>
-    internal bool IsUniform => _shares.All(rank => rank.All(share => share == _shares[0][0]));
+    internal bool IsUniform { get; }
 
     /// <summary>The placement that the graph uses.</summary>
     /// <param name="experts">Routed experts.</param>
@@ -124,11 +128,13 @@ public sealed class ExpertPlacement : IExpertHomes
     /// <summary>
     /// Spreads <paramref name="slots"/> (tokens times top-k) over all copies as integers that sum to it: shares by largest remainder,
     /// remainders dealt
-    /// across ranks before a rank gets a second one. Indexed by EP rank and copy.
+    /// across ranks before a rank gets a second one. Indexed by EP rank and copy; ranks that get alike may share a row.
     /// </summary>
     public long[][] Apportion(long slots)
     {
         long[][] counts = new long[Ranks][];
+        if (Evenly(slots, counts))
+            return counts;
         var remainders = new List<(double Remainder, int Slot, int Rank)>();
         long given = 0;
         for (int rank = 0; rank < Ranks; rank++)
@@ -163,6 +169,26 @@ public sealed class ExpertPlacement : IExpertHomes
         }
 
         return counts;
+    }
+
+    /// <summary>Where all copies get as many whole slots: these; ranks with as many copies share a row.</summary>
+    private bool Evenly(long slots, long[][] counts)
+    {
+        if (!IsUniform || slots % _copies != 0)
+            return false;
+        for (int rank = 0; rank < counts.Length; rank++)
+        {
+            if (rank > 0 && _shares[rank].Length == _shares[rank - 1].Length)
+            {
+                counts[rank] = counts[rank - 1];
+                continue;
+            }
+
+            counts[rank] = new long[_shares[rank].Length];
+            Array.Fill(counts[rank], slots / _copies);
+        }
+
+        return true;
     }
 
     private static ExpertPlacement Create(int[][] experts, int[] copies, double[] shares) =>

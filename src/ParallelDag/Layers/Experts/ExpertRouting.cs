@@ -59,12 +59,20 @@ internal sealed class ExpertRouting
         {
             long slots = shared ? SlotsOf(group[0]) : group.Sum(SlotsOf);
             if (!countsOfSlots.TryGetValue(slots, out ExpertTokens[]? ofRanks))
-                countsOfSlots.Add(slots, ofRanks = [.. Placement.Apportion(slots).Select(rank => new ExpertTokens(rank))]);
+                countsOfSlots.Add(slots, ofRanks = TokensOf(Placement.Apportion(slots)));
             foreach (int rank in group)
                 counts[rank] = ofRanks[mesh.Coordinate(rank, Axis.Ep)];
         }
 
         return counts;
+    }
+
+    private static ExpertTokens[] TokensOf(long[][] counts)
+    {
+        var tokens = new ExpertTokens[counts.Length];
+        for (int rank = 0; rank < tokens.Length; rank++)
+            tokens[rank] = rank > 0 && ReferenceEquals(counts[rank], counts[rank - 1]) ? tokens[rank - 1] : new ExpertTokens(counts[rank]);
+        return tokens;
     }
 
     private ExpertTokens[] SumOver(int[][] groups)

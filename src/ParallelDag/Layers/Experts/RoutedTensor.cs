@@ -39,7 +39,12 @@ internal sealed class RoutedTensor(
 
     public void Distinguish(RankClasses classes)
     {
-        int ranks = mesh.Size;
+        int ranks = mesh.Size, alike = 1;
+        ExpertTokens first = counts(0);
+        while (alike < ranks && counts(alike).IsLike(first))
+            alike++;
+        if (alike == ranks)
+            return;
         long[] sums = new long[ranks], most = new long[ranks], active = new long[ranks];
         for (int rank = 0; rank < ranks; rank++)
         {
@@ -70,6 +75,10 @@ internal sealed class ExpertTokens
 
     /// <summary>Tokens of each copy.</summary>
     public long[] Counts { get; }
+
+    /// <summary>True where as many copies get as many tokens, whichever does.</summary>
+    public bool IsLike(ExpertTokens other) => ReferenceEquals(this, other)
+        || (Sum == other.Sum && Most == other.Most && Count == other.Count && Active == other.Active);
 
     /// <summary>Copies on the rank.</summary>
     public int Count => Counts.Length;
