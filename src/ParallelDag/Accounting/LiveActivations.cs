@@ -14,7 +14,10 @@ public static class LiveActivations
     public static long Peak(OperatorProgram program, int rank) => Of(program, rank).Max();
 
     /// <summary>Bytes on <paramref name="rank"/> before the first step and while each runs.</summary>
-    public static long[] Of(OperatorProgram program, int rank)
+    public static long[] Of(OperatorProgram program, int rank) => Of(program, tensor => tensor.LocalBytes(rank));
+
+    /// <summary>The same of other sizes of the tensors.</summary>
+    internal static long[] Of(OperatorProgram program, Func<ITensor, long> bytesOf)
     {
         int steps = program.Steps.Count;
 
@@ -28,11 +31,11 @@ public static class LiveActivations
                 int producer = source.Producer?.Index ?? steps;
                 lastReader[producer] = step.Index;
                 if (source.Producer is null)
-                    bytes[steps] = Math.Max(bytes[steps], source.Tensor.LocalBytes(rank));
+                    bytes[steps] = Math.Max(bytes[steps], bytesOf(source.Tensor));
             }
 
             foreach (ITensor tensor in step.Outputs)
-                bytes[step.Index] = checked(bytes[step.Index] + (step.IsState(tensor) ? 0 : tensor.LocalBytes(rank)));
+                bytes[step.Index] = checked(bytes[step.Index] + (step.IsState(tensor) ? 0 : bytesOf(tensor)));
         }
 
         lastReader[program.Output.Producer!.Index] = steps;
@@ -42,7 +45,7 @@ public static class LiveActivations
         foreach (OperatorStep step in program.Steps)
         {
             live = checked(live + bytes[step.Index]);
-            lives[step.Index + 1] = checked(live + (step.Scratch?.LocalBytes(rank) ?? 0));
+            lives[step.Index + 1] = checked(live + (step.Scratch is ITensor scratch ? bytesOf(scratch) : 0));
             for (int producer = 0; producer <= steps; producer++)
             {
                 if (lastReader[producer] == step.Index)

@@ -127,6 +127,15 @@ public sealed class OperatorStep
         return bytes;
     }
 
+    /// <summary>Of these, bytes that move whatever the batch is: weights, but for the rows that tokens look up.</summary>
+    internal long FixedBytes(int rank)
+    {
+        long bytes = 0;
+        foreach (PlacedWeight weight in Weights)
+            bytes = checked(bytes + (weight.GrowsWithTokens ? 0 : weight.TouchedBytes(rank)));
+        return bytes;
+    }
+
     /// <summary>True when a tensor is the state of sequences.</summary>
     public bool IsState(ITensor tensor) => States.Count > 0 && States.Contains(tensor);
 

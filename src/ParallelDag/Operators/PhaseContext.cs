@@ -125,6 +125,19 @@ public sealed class PhaseContext
         Strategy.PipelineMessage == PipelineMessage.Scattered && Mesh.Degree(Axis.Tp) > 1 && !SplitsNorms
         ? Stream.With((Axis.Tp, Placement.Shard("hidden"))) : Stream;
 
+    /// <summary>The most bytes of a message that a rank sends to the next stage.</summary>
+    internal long LargestMessage
+    {
+        get
+        {
+            long most = 0;
+            ITensor message = Message;
+            for (int rank = 0; rank < Mesh.Size; rank++)
+                most = Math.Max(most, message.LocalBytes(rank));
+            return most;
+        }
+    }
+
     /// <summary>Hidden states with every tp rank holding all of them.</summary>
     public ShardedTensor Hidden => field ??= Tokens(null, ("hidden", HiddenSize));
 

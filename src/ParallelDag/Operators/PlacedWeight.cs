@@ -83,6 +83,9 @@ public class PlacedWeight
     /// <summary>Bytes that <paramref name="rank"/> reads in one pass: what it holds, unless a lookup or a routing touches a part.</summary>
     public long TouchedBytes(int rank) => checked((long)Touched<Exact>(rank).Value);
 
+    /// <summary>True where the more tokens a pass has the more of it is read.</summary>
+    internal virtual bool GrowsWithTokens => false;
+
     /// <summary>Elements of one matrix as a formula.</summary>
     internal T MatrixElements<T>(int rank)
         where T : IExact<T> => T.Of(Rows(rank), Spec.Module) * T.Of(Columns(rank), "inputs");
@@ -150,6 +153,8 @@ public class PlacedWeight
 public sealed class LookupWeight(WeightSpec spec, NumberFormat format, DeviceMesh mesh, Axis? axis, ShardedTensor tokens)
     : PlacedWeight(spec, format, mesh, axis)
 {
+    internal override bool GrowsWithTokens => true;
+
     internal override T Touched<T>(int rank) =>
         Format.MatrixBytes<T>(T.Of(PhaseContext.LocalTokens(tokens, rank), "tokens"), T.Of(Spec.Columns, "width"));
 

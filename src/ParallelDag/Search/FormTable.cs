@@ -13,14 +13,16 @@ internal sealed class FormTable(SearchProblem problem, TimeModel times)
     private readonly ConcurrentDictionary<(PhaseKind Phase, PhaseStrategy Shape), string> _refusals = [];
     private readonly ConcurrentDictionary<(PhaseKind Phase, PhaseStrategy Shape), StageForm> _forms = [];
     private readonly ConcurrentDictionary<int, StageKind[]> _stages = [];
+    private readonly ConcurrentDictionary<(int Gpus, int Stages), (GroupSpan Span, int Count)[]> _sends = [];
 
     /// <summary>The form of a division that no rule refuses.</summary>
     public StageForm FormOf(PhaseKind phase, PhaseStrategy shape) =>
         _forms.GetOrAdd((phase, shape), key => StageForm.Of(problem, times, key.Phase, key.Shape));
 
     /// <summary>A pipeline of so many stages of a division.</summary>
-    public PipelineForm PipelineOf(StageForm form, int stages) =>
-        new(form, stages, _stages.GetOrAdd(stages, count => StageKind.Of(problem.Model, count)), times);
+    public PipelineForm PipelineOf(StageForm form, int stages) => new(
+        form, stages, _stages.GetOrAdd(stages, count => StageKind.Of(problem.Model, count)),
+        _sends.GetOrAdd((form.Gpus, stages), key => PipelineForm.SendsOf(times.Cluster, key.Gpus, key.Stages)), times);
 
     /// <summary>The first rule that refuses a division, or null.</summary>
     public string? RefusalOf(PhaseKind phase, PhaseStrategy shape) =>

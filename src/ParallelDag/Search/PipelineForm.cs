@@ -17,12 +17,12 @@ internal sealed class PipelineForm
     /// <param name="form">A stage of it.</param>
     /// <param name="stages">How many.</param>
     /// <param name="kinds">What each kind of its stages holds.</param>
+    /// <param name="sends">What the messages between its stages span; of each how many.</param>
     /// <param name="times">The time model.</param>
-    public PipelineForm(StageForm form, int stages, StageKind[] kinds, TimeModel times)
+    public PipelineForm(StageForm form, int stages, StageKind[] kinds, (GroupSpan Span, int Count)[] sends, TimeModel times)
     {
-        (Form, Stages, _stages, _times) = (form, stages, kinds, times);
+        (Form, Stages, _stages, _sends, _times) = (form, stages, kinds, sends, times);
         Strategy = form.Shape with { Pp = stages };
-        _sends = SendsOf(times.Cluster, form.Gpus, stages);
     }
 
     /// <summary>A stage of it.</summary>
@@ -36,6 +36,26 @@ internal sealed class PipelineForm
 
     /// <summary>GPUs of the instance.</summary>
     public int Gpus => Form.Gpus * Stages;
+
+    /// <summary>
+    /// What the messages between so many stages of so many GPUs each span, from the first GPU of a stage to that of the next; of each how
+    /// many.
+    /// </summary>
+    public static (GroupSpan Span, int Count)[] SendsOf(ClusterSpec cluster, int gpus, int stages)
+    {
+        var sends = new List<(GroupSpan Span, int Count)>();
+        for (int stage = 1; stage < stages; stage++)
+        {
+            GroupSpan span = cluster.SpanOf([0, 1], [(stage - 1) * gpus, stage * gpus]);
+            int same = sends.FindIndex(send => send.Span == span);
+            if (same < 0)
+                sends.Add((span, 1));
+            else
+                sends[same] = (span, sends[same].Count + 1);
+        }
+
+        return [.. sends];
+    }
 
     /// <summary>What the fullest GPU holds of so many micro-batches.</summary>
     public GpuRoom Room(int microBatch, int microBatches) => Form.Memory.Fullest(_stages, microBatch, (long)microBatch * microBatches);
@@ -65,7 +85,7 @@ internal sealed class PipelineForm
 
         foreach ((GroupSpan span, int count) in _sends)
         {
-            double own = _times.Collective(CollectiveKind.SendRecv, span, Form.Message.At(message)).Picoseconds * 1e-12;
+            double own = _times.Collective(CollectiveKind.SendRecv, span, Form.Message * message).Picoseconds * 1e-12;
             once += count * own;
             slowest = Math.Max(slowest, own);
         }
@@ -87,22 +107,5 @@ internal sealed class PipelineForm
 
         (string op, double most) = sums.OrderByDescending(entry => entry.Value).ThenBy(entry => entry.Key, StringComparer.Ordinal).First();
         return (op, most / all);
-    }
-
-    /// <summary>What the messages between stages span, from the first GPU of a stage to that of the next; of each how many.</summary>
-    private static (GroupSpan Span, int Count)[] SendsOf(ClusterSpec cluster, int gpus, int stages)
-    {
-        var sends = new List<(GroupSpan Span, int Count)>();
-        for (int stage = 1; stage < stages; stage++)
-        {
-            GroupSpan span = cluster.SpanOf([0, 1], [(stage - 1) * gpus, stage * gpus]);
-            int same = sends.FindIndex(send => send.Span == span);
-            if (same < 0)
-                sends.Add((span, 1));
-            else
-                sends[same] = (span, sends[same].Count + 1);
-        }
-
-        return [.. sends];
     }
 }

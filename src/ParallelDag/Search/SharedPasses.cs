@@ -10,8 +10,7 @@ internal sealed class SharedPasses
     private readonly int _parts;
     private readonly long _passing;
     private readonly StageForm _prompts;
-    private readonly StageMemory _chunks;
-    private readonly Dictionary<int, double> _activations = [];
+    private readonly ChunkMemory _chunks;
     private readonly Dictionary<int, SectionSeconds> _alone = [];
     private readonly Dictionary<(int Batch, int Chunk), SectionSeconds> _mixed = [];
 
@@ -21,11 +20,7 @@ internal sealed class SharedPasses
         Decode = forms.FormOf(PhaseKind.Decode, shape);
         _prompts = forms.FormOf(PhaseKind.Prefill, shape);
         _parts = shape.DataParts;
-
-        // The last chunk of a prompt holds most; what is alive grows evenly with its length.
-        int longest = chunks[^1], shorter = chunks.Length > 1 ? chunks[0] : Math.Max(1, longest / 2);
-        PhaseSections one = Chunk(problem, shape, shorter), other = longest == shorter ? one : Chunk(problem, shape, longest);
-        _chunks = StageMemory.OfChunks(problem.Model, (shorter, one), (longest, other));
+        _chunks = ChunkMemory.Of(problem.Model, LastChunk(problem, shape, chunks[0]), chunks);
     }
 
     /// <summary>Decode on these ranks.</summary>
@@ -50,17 +45,8 @@ internal sealed class SharedPasses
     }
 
     /// <summary>The most bytes of activations while a chunk passes.</summary>
-    public double ChunkActivations(int chunkOfRank)
-    {
-        if (!_activations.TryGetValue(chunkOfRank, out double bytes))
-            _activations.Add(chunkOfRank, bytes = _chunks.MostActivations(chunkOfRank));
-        return bytes;
-    }
+    public double ChunkActivations(int chunkOfRank) => _chunks.Activations(chunkOfRank);
 
-    private PhaseSections Chunk(SearchProblem problem, PhaseStrategy shape, int length)
-    {
-        long own = Math.Min(length, _passing);
-        return new PhaseSections(
-            problem.Model, problem.Workload, PhaseKind.Prefill, shape, _parts, (problem.Workload.PromptLength - own, own));
-    }
+    private PhaseSections LastChunk(SearchProblem problem, PhaseStrategy shape, int length) => new(
+        problem.Model, problem.Workload, PhaseKind.Prefill, shape, _parts, (problem.Workload.PromptLength - length, length));
 }

@@ -2,13 +2,12 @@ using ParallelDag.Durations;
 using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Serving;
-using ParallelDag.Tensors;
 
 namespace ParallelDag.Search;
 
 /// <summary>
 /// A stage of a phase as a function of the batch, whatever number of stages there is: what its sections take and hold. Made of the
-/// programs of two batches, once for every division of a stage (tp, sp, ep, dp); pipelines of any length are sums of it. What a batch
+/// programs of one batch, once for every division of a stage (tp, sp, ep, dp); pipelines of any length are sums of it. What a batch
 /// takes is kept. Not for several threads at once.
 /// </summary>
 internal sealed class StageForm
@@ -26,19 +25,18 @@ internal sealed class StageForm
         ModelSpec model = problem.Model;
         WorkloadSpec workload = problem.Workload;
         WorkloadSpec mean = phase == PhaseKind.Decode ? workload with { OutputLength = workload.OutputLength / 2 } : workload;
-        int batch = Unit * EvenRouting.Of(model, workload, phase);
-        PhaseSections first = new(model, mean, phase, shape, batch), second = new(model, mean, phase, shape, 2 * batch);
-        int[] gpus = [.. Enumerable.Range(0, Gpus)];
-        _entry = Form(sections => sections.Entry);
-        _exit = Form(sections => sections.Exit);
-        Kinds = [.. Enumerable.Range(0, first.Kinds.Count).Select(kind => Form(sections => sections.Kinds[kind]))];
-        _receive = first.Receive is null ? null : Form(sections => sections.Receive!);
-        Message = Affine.Through((batch, Largest(first.Context)), (2 * batch, Largest(second.Context)));
+        int batch = Unit * EvenRouting.Of(model, workload, phase, shape);
+        PhaseSections sections = new(model, mean, phase, shape, batch);
+        var groups = new SpannedGroups(times.Cluster, [.. Enumerable.Range(0, Gpus)]);
+        _entry = Form(sections.Entry);
+        _exit = Form(sections.Exit);
+        Kinds = [.. sections.Kinds.Select(Form)];
+        _receive = sections.Receive is null ? null : Form(sections.Receive);
+        Message = sections.Context.LargestMessage / (double)batch;
         PhaseContext whole = new PhaseContext(model.Hidden, model.Precision, workload, phase, shape, batch).OfPrompt();
-        Memory = StageMemory.Of(model, first, second, whole);
+        Memory = StageMemory.Of(model, sections, whole);
 
-        SectionForm Form(Func<PhaseSections, OperatorProgram> section) =>
-            SectionForm.Of((batch, section(first)), (2 * batch, section(second)), times, gpus);
+        SectionForm Form(OperatorProgram program) => SectionForm.Of(program, batch, times, groups);
     }
 
     /// <summary>The division of a stage: a strategy of one stage.</summary>
@@ -62,8 +60,8 @@ internal sealed class StageForm
     /// <summary>The sections of its kinds of layers.</summary>
     public SectionForm[] Kinds { get; }
 
-    /// <summary>What a rank sends to the next stage.</summary>
-    public Affine Message { get; }
+    /// <summary>Bytes of a sequence that a rank sends to the next stage.</summary>
+    public double Message { get; }
 
     /// <summary>The form of a division.</summary>
     public static StageForm Of(SearchProblem problem, TimeModel times, PhaseKind phase, PhaseStrategy shape) =>
@@ -119,12 +117,6 @@ internal sealed class StageForm
             foreach (StepForm step in section.Steps)
                 yield return (step, step.Slowest(batch), kind);
         }
-    }
-
-    private static double Largest(PhaseContext context)
-    {
-        ITensor message = context.Message;
-        return Enumerable.Range(0, context.Mesh.Size).Max(message.LocalBytes);
     }
 }
 

@@ -10,7 +10,7 @@ namespace ParallelDag.Serving;
 
 /// <summary>
 /// A phase of a strategy as a function of the batch: what a pass of any number of sequences takes in each stage, without a graph. Made of
-/// the programs of two batches; then a batch is priced in some microseconds. Immutable, safe to share between threads.
+/// the programs of one batch; then a batch is priced in some microseconds. Immutable, safe to share between threads.
 /// </summary>
 public sealed class PhaseForm
 {
@@ -18,7 +18,7 @@ public sealed class PhaseForm
 
     private readonly SectionForm[] _forms;
     private readonly StageForms[] _stages;
-    private readonly Affine _message;
+    private readonly double _message;
     private readonly GroupSpan[] _sends;
     private readonly TimeModel _times;
 
@@ -26,15 +26,11 @@ public sealed class PhaseForm
     {
         (_times, Layout) = (times, layout);
         int batch = FittedBatch(model, workload, layout.Strategy, phase);
-        PhaseSections first = new(model, workload, phase, layout.Strategy, batch), second = new(model, workload, phase, layout.Strategy,
-            2 * batch);
-        Sections = first;
-        var forms = new FormTable((batch, first), (2 * batch, second), times);
+        Sections = new PhaseSections(model, workload, phase, layout.Strategy, batch);
+        var forms = new FormTable(Sections, times);
         _stages = [.. layout.Stages.Select(stage => StageForms.Of(stage, layout.StageGpus[stage.Index - 1], model, forms))];
         _forms = forms.ToArray();
-        ITensor message = first.Context.Message, larger = second.Context.Message;
-        int ranks = first.Context.Mesh.Size;
-        _message = Affine.Through((batch, Largest(message, ranks)), (2 * batch, Largest(larger, ranks)));
+        _message = Context.LargestMessage / (double)batch;
         _sends = [.. layout.StageGpus.Zip(layout.StageGpus.Skip(1), WidestSend)];
     }
 
@@ -109,24 +105,22 @@ public sealed class PhaseForm
     }
 
     /// <summary>
-    /// The fewest sequences that both batches of the fit are multiples of: even shards, and whole tokens for every expert.
+    /// Sequences with which all shards are even and every expert has whole tokens: what such a batch has, all others have in proportion.
     /// </summary>
     private static int FittedBatch(ModelSpec model, WorkloadSpec workload, PhaseStrategy strategy, PhaseKind phase)
     {
         int unit = strategy.Replicas * strategy.DataParts;
         if (phase == PhaseKind.Decode && strategy.AttentionOutput == AttentionOutput.ReduceScatter)
             unit *= strategy.Tp;
-        return unit * EvenRouting.Of(model, workload, phase);
+        return unit * EvenRouting.Of(model, workload, phase, strategy);
     }
-
-    private static double Largest(ITensor tensor, int ranks) => Enumerable.Range(0, ranks).Max(tensor.LocalBytes);
 
     private GroupSpan WidestSend(int[] from, int[] to) =>
         from.Zip(to, (sender, receiver) => _times.Cluster.SpanOf([sender, receiver])).MaxBy(span => span.Level);
 
     private double[] SendSeconds(double batch)
     {
-        double size = _message.At(batch);
+        double size = _message * batch;
         double[] seconds = new double[_sends.Length];
         for (int send = 0; send < seconds.Length; send++)
         {

@@ -56,10 +56,15 @@ internal sealed class RoutedCounts
     }
 
     /// <summary>The fullest ranks of a batch.</summary>
-    public RankSlots[] At(long batch)
+    /// <param name="batch">Sequences of the pass.</param>
+    /// <param name="one">Where the answer may lie.</param>
+    public ReadOnlySpan<RankSlots> At(long batch, ref RankSlots one)
     {
         long slots = (long)((Int128)_slots * batch / _batch);
-        return _known.GetOrAdd(slots, IsInOrder ? InOrder : Dealt);
+        if (!IsInOrder)
+            return _known.GetOrAdd(slots, Dealt);
+        one = InOrder(slots);
+        return new ReadOnlySpan<RankSlots>(ref one);
     }
 
     /// <summary>Tokens of the fullest rank over those that it would get if fractions of tokens could be dealt out.</summary>
@@ -67,16 +72,17 @@ internal sealed class RoutedCounts
     {
         double even = (double)_slots * batch / _batch * _fullestShare * _peers;
         long most = 0;
-        foreach (RankSlots rank in At(batch))
+        RankSlots one = default;
+        foreach (RankSlots rank in At(batch, ref one))
             most = Math.Max(most, rank.Sum);
         return even > 0 ? most / even : 1;
     }
 
-    private RankSlots[] InOrder(long slots)
+    private RankSlots InOrder(long slots)
     {
         long each = slots / _experts, rest = slots % _experts;
         long dealt = Math.Min(_copies, (rest + _ranks - 1) / _ranks);
-        return [new RankSlots(((each * _copies) + dealt) * _peers, each > 0 ? _copies : (int)dealt)];
+        return new RankSlots(((each * _copies) + dealt) * _peers, each > 0 ? _copies : (int)dealt);
     }
 
     private RankSlots[] Dealt(long slots)

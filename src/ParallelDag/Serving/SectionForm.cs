@@ -4,8 +4,8 @@ using ParallelDag.Operators;
 namespace ParallelDag.Serving;
 
 /// <summary>
-/// A section of a phase as a function of the batch: two programs at fixed batches tell the numbers of every other, so a strategy at a
-/// batch is priced in a microsecond, without a program or a graph of its own.
+/// A section of a phase as a function of the batch: the program of one batch tells the numbers of every other, so a strategy at a batch is
+/// priced in a microsecond, without a program or a graph of its own.
 /// </summary>
 internal sealed class SectionForm
 {
@@ -22,16 +22,14 @@ internal sealed class SectionForm
     /// <summary>The steps, as the program has them.</summary>
     public StepForm[] Steps { get; }
 
-    /// <summary>The section that two programs are examples of.</summary>
-    public static SectionForm Of(
-        (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, TimeModel model,
-            IReadOnlyList<int> stageGpus)
+    /// <summary>The section that a program of <paramref name="batch"/> sequences is an example of.</summary>
+    public static SectionForm Of(OperatorProgram program, int batch, TimeModel model, SpannedGroups stage)
     {
-        RoutedCounts? counts = RoutedCounts.Of(first.Program, first.Batch);
-        var steps = new StepForm[first.Program.Steps.Count];
+        RoutedCounts? counts = RoutedCounts.Of(program, batch);
+        var steps = new StepForm[program.Steps.Count];
         for (int step = 0; step < steps.Length; step++)
-            steps[step] = StepForm.Of(first, second, step, model, stageGpus, counts);
-        return new SectionForm(first.Program, steps);
+            steps[step] = StepForm.Of(program, program.Steps[step], batch, model, stage, counts);
+        return new SectionForm(program, steps);
     }
 
     /// <summary>Picoseconds of a pass of a whole batch, as <see cref="SectionTimes"/> counts them.</summary>

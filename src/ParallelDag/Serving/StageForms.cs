@@ -63,7 +63,7 @@ internal sealed class StageForms
 /// The distinct forms of a phase: a section has one for all stages whose ranks lie alike in domains and nodes, because groups of ranks
 /// then span the same.
 /// </summary>
-internal sealed class FormTable((int Batch, PhaseSections Sections) first, (int Batch, PhaseSections Sections) second, TimeModel times)
+internal sealed class FormTable(PhaseSections sections, TimeModel times)
 {
     /// <summary>Numbers of sections beside those of the kinds of layers.</summary>
     public const int Entry = -1, Receive = -2, Exit = -3;
@@ -73,7 +73,7 @@ internal sealed class FormTable((int Batch, PhaseSections Sections) first, (int 
     private readonly List<StageSpread> _spreads = [];
 
     /// <summary>True where a later stage makes something of the message that it receives.</summary>
-    public bool Receives => first.Sections.Receive is not null;
+    public bool Receives => sections.Receive is not null;
 
     /// <summary>All forms.</summary>
     public SectionForm[] ToArray() => [.. _forms];
@@ -88,7 +88,7 @@ internal sealed class FormTable((int Batch, PhaseSections Sections) first, (int 
                 return known;
         }
 
-        var spread = new StageSpread(_spreads.Count, gpus, places);
+        var spread = new StageSpread(_spreads.Count, new SpannedGroups(times.Cluster, gpus), places);
         _spreads.Add(spread);
         return spread;
     }
@@ -98,7 +98,7 @@ internal sealed class FormTable((int Batch, PhaseSections Sections) first, (int 
     {
         if (_known.TryGetValue((spread.Index, section), out int index))
             return index;
-        _forms.Add(SectionForm.Of((first.Batch, program(first.Sections)), (second.Batch, program(second.Sections)), times, spread.Gpus));
+        _forms.Add(SectionForm.Of(program(sections), sections.Context.Batch, times, spread.Groups));
         _known.Add((spread.Index, section), _forms.Count - 1);
         return _forms.Count - 1;
     }
@@ -106,9 +106,9 @@ internal sealed class FormTable((int Batch, PhaseSections Sections) first, (int 
 
 /// <summary>How the ranks of a stage lie in domains and nodes.</summary>
 /// <param name="Index">Its number in the table.</param>
-/// <param name="Gpus">The GPUs of the first stage that lies so.</param>
+/// <param name="Groups">The groups of the first stage that lies so.</param>
 /// <param name="Places">Per rank the domain and the node, numbered in the order of their first ranks.</param>
-internal sealed record StageSpread(int Index, int[] Gpus, int[] Places)
+internal sealed record StageSpread(int Index, SpannedGroups Groups, int[] Places)
 {
     /// <summary>The places of the ranks of a stage: equal for two stages whose groups of ranks span the same.</summary>
     public static int[] PlacesOf(ClusterSpec cluster, int[] gpus)

@@ -7,23 +7,12 @@ using ParallelDag.Tensors;
 
 namespace ParallelDag.Serving;
 
-/// <summary>A number that grows evenly with the batch: <c>Fixed + Each*batch</c>.</summary>
-internal readonly record struct Affine(double Fixed, double Each)
-{
-    public static Affine Through((double Batch, double Value) first, (double Batch, double Value) second)
-    {
-        double each = (second.Value - first.Value) / (second.Batch - first.Batch);
-        return new Affine(first.Value - (each * first.Batch), each);
-    }
-
-    public double At(double batch) => Fixed + (Each * batch);
-}
-
 /// <summary>
 /// What a step does on each class of ranks or kind of group, as a function of the batch. Operations, bytes and S of every operator grow
-/// evenly with the sequences of a pass while shards are even, so two programs tell them for every batch, fractions included. Of experts
-/// the weights of those are read that get a token. Two ways to deal out tokens: whole ones as the DAG has it
-/// (<see cref="Slowest"/>); or with s slots on a rank of e copies <c>min(e, s)</c>, which whole tokens come to where they divide evenly.
+/// evenly with the sequences of a pass while shards are even, but for weights, which are read once; so one program tells them for every
+/// batch, fractions included. Of experts the weights of those are read that get a token. Two ways to deal out tokens: whole ones as the DAG
+/// has it (<see cref="Slowest"/>); or with s slots on a rank of e copies <c>min(e, s)</c>, which whole tokens come to where they divide
+/// evenly.
 /// </summary>
 internal sealed class StepForm
 {
@@ -53,18 +42,22 @@ internal sealed class StepForm
     /// <summary>The step's operator. (Not the step itself: a form outlives the programs that it was made of.)</summary>
     public string Op { get; }
 
-    /// <summary>The step of two programs that differ in their batch alone.</summary>
+    /// <summary>The form of a step.</summary>
+    /// <param name="program">Its program.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="batch">Sequences that the program is of, as many on each data-parallel rank and for each expert.</param>
+    /// <param name="model">The time model.</param>
+    /// <param name="stage">The groups of its ranks.</param>
+    /// <param name="counts">How tokens spread over experts; null without any.</param>
     public static StepForm Of(
-        (int Batch, OperatorProgram Program) first, (int Batch, OperatorProgram Program) second, int index, TimeModel model,
-            IReadOnlyList<int> stageGpus, RoutedCounts? counts)
+        OperatorProgram program, OperatorStep step, int batch, TimeModel model, SpannedGroups stage, RoutedCounts? counts)
     {
-        OperatorStep step = first.Program.Steps[index], other = second.Program.Steps[index];
         if (step.Collective == CollectiveKind.None)
         {
-            var kernels = new List<KernelForm>();
-            foreach (int rank in first.Program.Classes.Representatives)
+            var kernels = new List<KernelForm>(program.Classes.Count);
+            foreach (int rank in program.Classes.Representatives)
             {
-                KernelForm form = KernelForm.Of((first.Batch, step), (second.Batch, other), rank);
+                KernelForm form = KernelForm.Of(step, rank, batch);
                 if (!kernels.Contains(form))
                     kernels.Add(form);
             }
@@ -73,15 +66,11 @@ internal sealed class StepForm
         }
 
         var groups = new List<GroupForm>();
-        var known = new HashSet<GroupSpan>();
-        bool alike = first.Program.Classes.Count == 1 && second.Program.Classes.Count == 1;
-        foreach (int[] group in other.Mesh.Groups([.. other.GroupAxes]))
+
+        // Groups of ranks that hold alike move as much; what they span tells them apart.
+        foreach ((int[] group, GroupSpan span) in stage.Of(step.Mesh, step.GroupAxes, distinct: program.Classes.Count == 1))
         {
-            // Groups of ranks that hold alike move as much; what they span tells them apart.
-            GroupSpan span = model.Cluster.SpanOf(group, stageGpus);
-            if (!known.Add(span) && alike)
-                continue;
-            GroupForm form = GroupForm.Of((first.Batch, step), (second.Batch, other), group, span, model.Cluster, stageGpus);
+            GroupForm form = GroupForm.Of(step, group, span, batch, stage);
             if (!groups.Contains(form))
                 groups.Add(form);
         }
@@ -96,10 +85,11 @@ internal sealed class StepForm
     public NodeTime Slowest(int batch)
     {
         NodeTime slowest = NodeTime.None;
+        RankSlots one = default;
         double excess = _counts is not null && (_routed || _kernels.Length > 0) ? _counts.Excess(batch) : 1;
         foreach (GroupForm group in _groups)
         {
-            double size = Math.Max(0, Math.Round(group.Size.At(batch) * excess));
+            double size = Math.Round(group.Size * batch * excess);
             slowest = Slower(slowest, _model.Collective(_collective, group.SpanAt(batch), size));
         }
 
@@ -111,7 +101,7 @@ internal sealed class StepForm
                 continue;
             }
 
-            foreach (RankSlots rank in _counts.At(batch))
+            foreach (RankSlots rank in _counts.At(batch, ref one))
                 slowest = Slower(slowest, Time(form.OfSlots(rank.Sum, rank.Active)));
         }
 
@@ -124,7 +114,7 @@ internal sealed class StepForm
     {
         double slowest = 0;
         foreach (GroupForm group in _groups)
-            slowest = Math.Max(slowest, _model.Collective(_collective, group.SpanAt(batch), Math.Max(0, group.Size.At(batch))).Seconds);
+            slowest = Math.Max(slowest, _model.Collective(_collective, group.SpanAt(batch), group.Size * batch).Seconds);
         foreach (KernelForm form in _kernels)
         {
             KernelSize size = form.At(batch, 1);
@@ -147,86 +137,80 @@ internal readonly record struct KernelSize(double Flops, double Bytes, double Ex
 
 /// <summary>A collective of one kind of group.</summary>
 /// <param name="Span">What its members span.</param>
-/// <param name="Size">S.</param>
-/// <param name="NetworkBytes">What a member sends over the network, where that does not follow from S.</param>
-internal readonly record struct GroupForm(GroupSpan Span, Affine Size, Affine? NetworkBytes)
+/// <param name="Size">S of a sequence.</param>
+/// <param name="NetworkBytes">What a member sends over the network for a sequence, where that does not follow from S.</param>
+internal readonly record struct GroupForm(GroupSpan Span, double Size, double? NetworkBytes)
 {
-    /// <summary>The group's form, from two programs.</summary>
-    public static GroupForm Of(
-        (int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second, int[] group, GroupSpan span, ClusterSpec cluster,
-        IReadOnlyList<int> stageGpus)
+    /// <summary>The form of a group, from a program of <paramref name="batch"/> sequences.</summary>
+    public static GroupForm Of(OperatorStep step, int[] group, GroupSpan span, int batch, SpannedGroups stage)
     {
-        double? before = Crossing(first.Step), after = Crossing(second.Step);
-        return new GroupForm(
-            span,
-            Affine.Through((first.Batch, SectionTimes.SizeOf(first.Step, group)), (second.Batch, SectionTimes.SizeOf(second.Step, group))),
-            before is double one && after is double two ? Affine.Through((first.Batch, one), (second.Batch, two)) : null);
-
-        double? Crossing(OperatorStep step) => span.Level != LinkLevel.Network ? null
-            : step.Traffic!.NetworkBytesOfMember(group, rank => cluster.IslandOf(stageGpus[rank]));
+        double? crossing = span.Level != LinkLevel.Network ? null
+            : step.Traffic!.NetworkBytesOfMember(group, rank => stage.Cluster.IslandOf(stage.Gpus[rank]));
+        return new GroupForm(span, SectionTimes.SizeOf(step, group) / batch, crossing / batch);
     }
 
     /// <summary>What it spans, with what crosses the network for a batch.</summary>
-    public GroupSpan SpanAt(double batch) => NetworkBytes is Affine bytes ? Span with { NetworkBytes = bytes.At(batch) } : Span;
+    public GroupSpan SpanAt(double batch) => NetworkBytes is double bytes ? Span with { NetworkBytes = bytes * batch } : Span;
 }
 
 /// <summary>A kernel on one class of ranks.</summary>
-/// <param name="Flops">Operations.</param>
-/// <param name="Bytes">Bytes through memory, without weights of experts and without tokens on their way to them.</param>
-/// <param name="Routed">Bytes of tokens on their way to and from experts.</param>
+/// <param name="Flops">Operations of a sequence.</param>
+/// <param name="Weights">Bytes of weights that a pass reads, those of experts left out.</param>
+/// <param name="Bytes">Other bytes of a sequence through memory, without those of tokens on their way to and from experts.</param>
+/// <param name="Routed">Bytes of a sequence's tokens on their way to and from experts.</param>
 /// <param name="Extent">The size that efficiency grows with; that of experts follows from the tokens.</param>
-/// <param name="Slots">Tokens of the rank's experts.</param>
+/// <param name="Slots">Tokens of a sequence for the rank's experts.</param>
 /// <param name="Copies">Its experts; 0 where the kernel runs none.</param>
 /// <param name="ExpertBytes">Weights of one.</param>
 internal readonly record struct KernelForm(
-    Affine Flops, Affine Bytes, Affine Routed, double Extent, Affine Slots, double Copies, double ExpertBytes)
+    double Flops, double Weights, double Bytes, double Routed, double Extent, double Slots, double Copies, double ExpertBytes)
 {
-    /// <summary>The kernel of a rank, from two programs.</summary>
-    public static KernelForm Of((int Batch, OperatorStep Step) first, (int Batch, OperatorStep Step) second, int rank)
+    /// <summary>The kernel of a rank, from a program of <paramref name="batch"/> sequences.</summary>
+    public static KernelForm Of(OperatorStep step, int rank, int batch)
     {
-        Affine Of(Func<OperatorStep, double> value) => Affine.Through((first.Batch, value(first.Step)), (second.Batch, value(second.Step)));
-        double before = RoutedBytes(first.Step, rank), after = RoutedBytes(second.Step, rank);
+        double each = batch;
+        long all = step.HbmBytes(rank), weights = step.FixedBytes(rank), routed = RoutedBytes(step, rank);
         var form = new KernelForm(
-            Of(step => (double)step.Flops(rank)),
-            Affine.Through((first.Batch, first.Step.HbmBytes(rank) - before), (second.Batch, second.Step.HbmBytes(rank) - after)),
-            Affine.Through((first.Batch, before), (second.Batch, after)), first.Step.Extent(rank), default, 0, 0);
-        if (first.Step.Kernel != KernelClass.Experts)
+            (double)step.Flops(rank) / each, weights, (all - weights - routed) / each, routed / each, step.Extent(rank), 0, 0, 0);
+        if (step.Kernel != KernelClass.Experts)
             return form;
 
-        // Both batches are such that every expert has tokens.
-        double copies = first.Step.Weights[0].Count(rank);
-        double each = first.Step.Weights.Sum(weight => weight.Bytes(rank)) / copies;
+        long held = 0, read = 0, copies = step.Weights[0].Count(rank);
+        foreach (PlacedWeight weight in step.Weights)
+            (held, read) = (held + weight.Bytes(rank), read + weight.TouchedBytes(rank));
+
+        // The batch is such that every expert has tokens.
         return form with
         {
-            Bytes = form.Bytes with { Fixed = form.Bytes.Fixed - (each * copies) },
-            Slots = Of(step => step.Extent(rank) * step.Weights[0].Count(rank)),
+            Bytes = (all - read - routed) / each,
+            Slots = step.Extent(rank) * copies / each,
             Copies = copies,
-            ExpertBytes = each,
+            ExpertBytes = (double)held / copies,
         };
     }
 
     /// <summary>What it does for a batch whose tokens spread evenly over experts.</summary>
     public KernelSize At(double batch, double excess)
     {
-        double bytes = Bytes.At(batch) + (Routed.At(batch) * excess), extent = Extent;
+        double bytes = Weights + (((Routed * excess) + Bytes) * batch), extent = Extent;
         if (Copies > 0)
         {
-            double slots = Slots.At(batch), active = Math.Min(Copies, Math.Max(1, slots));
+            double slots = Slots * batch, active = Math.Min(Copies, Math.Max(1, slots));
             bytes += ExpertBytes * active;
             extent = slots / active;
         }
 
-        return new KernelSize(Flops.At(batch), bytes, extent);
+        return new KernelSize(Flops * batch, bytes, extent);
     }
 
     /// <summary>What experts do that get so many whole tokens.</summary>
     public KernelSize OfSlots(long slots, int active)
     {
-        double share = slots / Slots.Each, bytes = Bytes.Fixed + (Routed.Each * share) + (ExpertBytes * active);
-        return new KernelSize(Flops.Each * share, bytes, active == 0 ? 0 : (double)slots / active);
+        double sequences = slots / Slots, bytes = (Routed * sequences) + (ExpertBytes * active);
+        return new KernelSize(Flops * sequences, bytes, active == 0 ? 0 : (double)slots / active);
     }
 
-    private static double RoutedBytes(OperatorStep step, int rank)
+    private static long RoutedBytes(OperatorStep step, int rank)
     {
         long bytes = 0;
         foreach (ITensor tensor in step.Inputs)

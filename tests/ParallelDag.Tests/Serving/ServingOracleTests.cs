@@ -87,9 +87,16 @@ public class ServingOracleTests
         {
             Moe = new ParallelDag.Layers.MoeFeedForward { ExpertCount = 16, TopK = 2, Ffn = 32 },
         };
-        Assert.Equal(2, EvenRouting.Of(model, workload with { CachedPrompt = 0.3334 }, PhaseKind.Prefill));
-        Assert.Equal(4, EvenRouting.Of(model, workload with { CachedPrompt = 0 }, PhaseKind.Prefill));
-        Assert.Equal(8, EvenRouting.Of(model, workload, PhaseKind.Decode));
+        Assert.Equal(2, EvenRouting.Of(model, workload with { CachedPrompt = 0.3334 }, PhaseKind.Prefill, new PhaseStrategy()));
+        Assert.Equal(4, EvenRouting.Of(model, workload with { CachedPrompt = 0 }, PhaseKind.Prefill, new PhaseStrategy()));
+        Assert.Equal(8, EvenRouting.Of(model, workload, PhaseKind.Decode, new PhaseStrategy()));
+
+        // Prompts of 30 in two parts: 16/gcd(16, 15*2) = 8; in four they do not divide.
+        WorkloadSpec uncached = workload with { CachedPrompt = 0 };
+        Assert.Equal(8, EvenRouting.Of(model, uncached, PhaseKind.Prefill, new PhaseStrategy { Sp = 2 }));
+        Assert.Equal(4, EvenRouting.Of(model, uncached, PhaseKind.Prefill, new PhaseStrategy { Sp = 4 }));
+        Assert.Equal(8, EvenRouting.Of(model, uncached, PhaseKind.Prefill,
+            new PhaseStrategy { Tp = 2, AttentionOutput = AttentionOutput.ReduceScatter }));
     }
 
     [Fact]

@@ -14,6 +14,8 @@ internal sealed class ExpertWeight(WeightSpec spec, NumberFormat format, DeviceM
 {
     public override IEnumerable<Axis> SplitAxes => base.SplitAxes.Append(Axis.Ep);
 
+    internal override bool GrowsWithTokens => true;
+
     public override long Count(int rank) => routing.Computed(rank).Count;
 
     internal override IEnumerable<int> MatricesOf(int rank) => routing.Placement.CopiesOf(Ranks.Coordinate(rank, Axis.Ep));
