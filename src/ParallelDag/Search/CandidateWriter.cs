@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Search;
@@ -70,12 +71,16 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
 
     private IEnumerable<Finding> BestShared(SearchedSpace space)
     {
+        AggregateRow[] rows = [.. space.Aggregates.Where(row => row.IsAnswer)];
+        var best = new AggregatePoint[rows.Length];
+        Parallel.For(0, rows.Length, new SearchProgress().Parallel(options), row => best[row] = BestOf(rows[row]));
+
         // The chunks of a strategy follow each other.
         Finding? kept = null;
-        foreach (AggregateRow row in space.Aggregates.Where(row => row.IsAnswer))
+        foreach (AggregatePoint point in best)
         {
-            Finding own = space.Found(BestOf(row));
-            if (kept is { Aggregate: { } before } && !ReferenceEquals(before.Row.Strategy, row.Strategy))
+            Finding own = space.Found(point);
+            if (kept is { Aggregate: { } before } && !ReferenceEquals(before.Row.Strategy, point.Row.Strategy))
             {
                 yield return kept;
                 kept = null;
@@ -89,17 +94,21 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
     }
 
     /// <summary>The best point of a strategy and chunk, all on the same GPUs: by TPOT or by rate; the first of those that tie.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private AggregatePoint BestOf(AggregateRow row)
     {
-        AggregatePoint? kept = null;
-        foreach (AggregatePoint point in SearchedSpace.PointsOf(row))
+        AggregatePoint best = default;
+        for (int step = 0; step < row.Keeps; step++)
         {
-            bool isBetter = kept is not AggregatePoint best || options.Fit == SearchFit.Batch
-                || (options.Goal == SearchGoal.Latency && point.Tpot != best.Tpot ? point.Tpot < best.Tpot : point.Rate > best.Rate);
-            kept = isBetter ? point : kept;
+            AggregatePoint point = row.Point(step);
+            if (point.Rate < row.LeastRate)
+                continue;
+            if (best.Row is null || options.Fit == SearchFit.Batch
+                || (options.Goal == SearchGoal.Latency && point.Tpot != best.Tpot ? point.Tpot < best.Tpot : point.Rate > best.Rate))
+                best = point;
         }
 
-        return kept!.Value;
+        return best;
     }
 
     private IEnumerable<Finding> Others(HashSet<(object, int)> known)

@@ -71,8 +71,8 @@ internal sealed class RateMatching
     public RateMatching(ClusterSpec cluster, IEnumerable<PrefillPoint> prefills, bool linear)
     {
         (_cluster, _linear) = (cluster, linear);
-        var ordered = prefills.OrderBy(point => point.Row.Gpus).ThenByDescending(point => point.Rate).ThenBy(point => point.Ttft)
-            .ThenBy(point => point.Row.Strategy.Tp).ThenBy(point => point.Row.ToString(), StringComparer.Ordinal).ToList();
+        List<PrefillPoint> ordered = [.. prefills];
+        ordered.Sort(Compare);
         if (!linear)
         {
             var kept = new List<PrefillPoint>();
@@ -129,6 +129,15 @@ internal sealed class RateMatching
     private double MostOfGpu(int prefill, in DecodePoint decode) => (1 + 1e-9) / ((1 / Density(prefill)) + (decode.Row.Gpus / decode.Rate));
 
     private double Density(int prefill) => _prefills[prefill].Rate / _prefills[prefill].Row.Gpus;
+
+    private static int Compare(PrefillPoint left, PrefillPoint right)
+    {
+        int order = left.Row.Gpus.CompareTo(right.Row.Gpus);
+        order = order != 0 ? order : right.Rate.CompareTo(left.Rate);
+        order = order != 0 ? order : left.Ttft.CompareTo(right.Ttft);
+        order = order != 0 ? order : left.Row.Strategy.Tp.CompareTo(right.Row.Strategy.Tp);
+        return order != 0 ? order : string.CompareOrdinal(left.Row.ToString(), right.Row.ToString());
+    }
 
     /// <summary>Takes the best match with an instance of prefill if it is better.</summary>
     private void Try(int prefill, in DecodePoint decode, MatchAim aim, double leastRate, ref PairMatch best)

@@ -6,24 +6,24 @@ namespace ParallelDag.Search;
 /// </summary>
 internal sealed class SearchTally
 {
-    private readonly SortedDictionary<CandidateVerdict, long> _counts = [];
+    private readonly long[] _counts = new long[Enum.GetValues<CandidateVerdict>().Length];
 
     public SearchTally(SearchedSpaces searched)
     {
-        foreach (CandidateVerdict verdict in Enum.GetValues<CandidateVerdict>())
-            _counts[verdict] = 0;
         foreach (SearchedSpace space in searched.Spaces)
             Add(space);
-        Feasible = _counts[CandidateVerdict.Feasible];
-        _counts[CandidateVerdict.Pareto] = searched.Front.Points.Count;
-        _counts[CandidateVerdict.Feasible] -= searched.Front.Points.Count;
+        Feasible = Count(CandidateVerdict.Feasible);
+        Count(CandidateVerdict.Pareto) = searched.Front.Points.Count;
+        Count(CandidateVerdict.Feasible) -= searched.Front.Points.Count;
+        Verdicts = new SortedDictionary<CandidateVerdict, long>(
+            Enum.GetValues<CandidateVerdict>().ToDictionary(verdict => verdict, verdict => Count(verdict)));
     }
 
     /// <summary>Those that keep the limits.</summary>
     public long Feasible { get; }
 
     /// <summary>Every verdict with its count.</summary>
-    public IReadOnlyDictionary<CandidateVerdict, long> Verdicts => _counts;
+    public IReadOnlyDictionary<CandidateVerdict, long> Verdicts { get; }
 
     /// <summary>What becomes of the batches of decode that keep the limits: there must be a prefill and room for it.</summary>
     public static CandidateVerdict KeptVerdict(SearchProblem problem, SearchedSpace space, PhaseRow row)
@@ -34,6 +34,8 @@ internal sealed class SearchTally
         return start + row.Gpus <= problem.Cluster.Gpus ? CandidateVerdict.Feasible : CandidateVerdict.Budget;
     }
 
+    private ref long Count(CandidateVerdict verdict) => ref _counts[(int)verdict];
+
     private void Add(SearchedSpace space)
     {
         foreach (PhaseRow row in space.Prefills)
@@ -42,13 +44,13 @@ internal sealed class SearchTally
         {
             Add(row, CandidateVerdict.Tpot);
             if (row.Keeps > 0)
-                _counts[KeptVerdict(space.Problem, space, row)] += row.Keeps - row.Lacks;
-            _counts[CandidateVerdict.Throughput] += row.Lacks;
+                Count(KeptVerdict(space.Problem, space, row)) += row.Keeps - row.Lacks;
+            Count(CandidateVerdict.Throughput) += row.Lacks;
         }
 
         foreach (AggregateRow row in space.Aggregates)
             Add(row);
-        _counts[CandidateVerdict.SameAs] += space.Prefills.Concat(space.Decodes)
+        Count(CandidateVerdict.SameAs) += space.Prefills.Concat(space.Decodes)
             .Sum(row => (long)Rejections.CopiesOf(space.Problem, row));
     }
 
@@ -56,27 +58,27 @@ internal sealed class SearchTally
     {
         if (row.Refusal is not null)
         {
-            _counts[CandidateVerdict.Rule]++;
+            Count(CandidateVerdict.Rule)++;
             return;
         }
 
-        _counts[CandidateVerdict.Memory] += row.Fits < row.Ladder.Length ? 1 : 0;
-        _counts[late] += row.Fits - row.Keeps;
+        Count(CandidateVerdict.Memory) += row.Fits < row.Ladder.Length ? 1 : 0;
+        Count(late) += row.Fits - row.Keeps;
     }
 
     private void Add(AggregateRow row)
     {
         if (row.Refusal is not null)
         {
-            _counts[CandidateVerdict.Rule]++;
+            Count(CandidateVerdict.Rule)++;
             return;
         }
 
-        _counts[CandidateVerdict.Memory] += row.Fits < row.Ladder.Length ? 1 : 0;
-        _counts[CandidateVerdict.PrefillBound] += row.Fits - row.Supplied;
-        _counts[CandidateVerdict.Ttft] += row.Supplied - row.InTime;
-        _counts[CandidateVerdict.Tpot] += row.InTime - row.Keeps;
-        _counts[CandidateVerdict.Throughput] += row.Lacks;
-        _counts[CandidateVerdict.Feasible] += row.Keeps - row.Lacks;
+        Count(CandidateVerdict.Memory) += row.Fits < row.Ladder.Length ? 1 : 0;
+        Count(CandidateVerdict.PrefillBound) += row.Fits - row.Supplied;
+        Count(CandidateVerdict.Ttft) += row.Supplied - row.InTime;
+        Count(CandidateVerdict.Tpot) += row.InTime - row.Keeps;
+        Count(CandidateVerdict.Throughput) += row.Lacks;
+        Count(CandidateVerdict.Feasible) += row.Keeps - row.Lacks;
     }
 }

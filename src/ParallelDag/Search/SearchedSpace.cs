@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ParallelDag.Search;
 
 /// <summary>Everything that a search priced of a model in its formats.</summary>
@@ -62,7 +64,31 @@ internal sealed class SearchedSpace(SearchProblem problem, string? precision = n
         }
     }
 
-    /// <summary>The same of continuous batching.</summary>
+    /// <summary>Adds the same to a skyline.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void AddPoints(PhaseRow row, Skyline<DecodePoint> skyline)
+    {
+        for (int step = 0; step < row.Keeps; step++)
+        {
+            DecodePoint point = PointOf(row, step);
+            if (point.Rate >= row.LeastRate)
+                skyline.Add(point);
+        }
+    }
+
+    /// <summary>Adds the batches of continuous batching that keep the limits to a skyline.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddPoints(AggregateRow row, Skyline<AggregatePoint> skyline)
+    {
+        for (int step = 0; step < row.Keeps; step++)
+        {
+            AggregatePoint point = row.Point(step);
+            if (point.Rate >= row.LeastRate)
+                skyline.Add(point);
+        }
+    }
+
+    /// <summary>The batches of continuous batching that keep the limits.</summary>
     public static IEnumerable<AggregatePoint> PointsOf(AggregateRow row)
     {
         for (int step = 0; step < row.Keeps; step++)

@@ -64,14 +64,20 @@ internal sealed class SearchedSpaces
     /// <summary>Every finding that may be on the front.</summary>
     private static IEnumerable<Finding> Survivors(SearchedSpace space, SearchOptions options, SearchProgress progress)
     {
-        IEnumerable<DecodePoint> points = space.KeptDecodes.SelectMany(space.PointsOf);
         if (options.Exhaustive)
-            return points.Select(point => space.Match(point)).OfType<Finding>().Concat(space.AggregatePoints().Select(space.Found));
-        Finding[] shared = [.. Skyline.Of(space.AggregatePoints()).Select(space.Found).OrderBy(finding => finding.Tpot)];
+        {
+            return space.KeptDecodes.SelectMany(space.PointsOf).Select(point => space.Match(point)).OfType<Finding>()
+                .Concat(space.AggregatePoints().Select(space.Found));
+        }
+
+        ParallelOptions parallel = progress.Parallel(options);
+        AggregatePoint[] together = Skyline<AggregatePoint>.Of(space.Aggregates, SearchedSpace.AddPoints, parallel);
+        DecodePoint[] points = Skyline<DecodePoint>.Of([.. space.KeptDecodes], space.AddPoints, parallel);
+        Finding[] shared = [.. together.Select(space.Found).OrderBy(finding => finding.Tpot)];
         var findings = new List<Finding>(shared);
         double reached = 0;
         int next = 0;
-        foreach (DecodePoint point in Skyline.Of(points).OrderBy(point => point.Tpot))
+        foreach (DecodePoint point in points.OrderBy(point => point.Tpot))
         {
             progress.Cancellation.ThrowIfCancellationRequested();
             for (; next < shared.Length && shared[next].Tpot <= point.Tpot; next++)

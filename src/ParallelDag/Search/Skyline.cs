@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ParallelDag.Search;
 
 /// <summary>What instances with as many GPUs are compared by.</summary>
@@ -19,34 +21,50 @@ internal interface IServingPoint<T>
 
 /// <summary>
 /// Of instances with as many GPUs those that no other beats in both TPOT and rate (L6): whatever instances of decode are matched with, the
-/// others serve no better.
+/// others serve no better. O(n log k) of n points and k that are left.
 /// </summary>
-internal static class Skyline
+/// <typeparam name="T">What is compared.</typeparam>
+internal sealed class Skyline<T>
+    where T : struct, IServingPoint<T>
 {
-    /// <summary>
-    /// The points that are left, by GPUs and TPOT; of several that are alike the first of their order. O(n log k) of n points and k that
-    /// are left.
-    /// </summary>
-    public static IEnumerable<T> Of<T>(IEnumerable<T> points)
-        where T : struct, IServingPoint<T>
-    {
-        var stairs = new SortedDictionary<int, List<T>>();
-        List<T> own = [];
-        int gpus = 0;
-        foreach (T point in points)
-        {
-            if (point.Gpus != gpus && !stairs.TryGetValue(gpus = point.Gpus, out own!))
-                stairs.Add(gpus, own = []);
-            Add(own, point);
-        }
+    /// <summary>Rows that one thread takes at a time.</summary>
+    private const int Block = 256;
 
-        return stairs.Values.SelectMany(kept => kept);
+    private readonly SortedDictionary<int, List<T>> _stairs = [];
+    private List<T> _own = [];
+    private int _gpus;
+
+    /// <summary>The points that are left, by GPUs and TPOT; of several that are alike the first of their order.</summary>
+    public IEnumerable<T> Points => _stairs.Values.SelectMany(kept => kept);
+
+    /// <summary>The points that are left of many rows, found by several threads; the same whatever their number.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="add">Adds the points of a row.</param>
+    /// <param name="parallel">How many threads.</param>
+    public static T[] Of<TRow>(IReadOnlyList<TRow> rows, Action<TRow, Skyline<T>> add, ParallelOptions parallel)
+    {
+        var blocks = new Skyline<T>[(rows.Count + Block - 1) / Block];
+        Parallel.For(0, blocks.Length, parallel, block =>
+        {
+            var own = new Skyline<T>();
+            for (int row = block * Block; row < Math.Min(rows.Count, (block + 1) * Block); row++)
+                add(rows[row], own);
+            blocks[block] = own;
+        });
+        var all = new Skyline<T>();
+        foreach (T point in blocks.SelectMany(block => block.Points))
+            all.Add(point);
+        return [.. all.Points];
     }
 
-    /// <summary>Adds a point to a staircase, in which both TPOT and rate ascend, unless one of it is as good.</summary>
-    private static void Add<T>(List<T> stairs, in T point)
-        where T : struct, IServingPoint<T>
+    /// <summary>Adds a point to the staircase of its GPUs, in which both TPOT and rate ascend, unless one of it is as good.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Add(in T point)
     {
+        if (point.Gpus != _gpus && !_stairs.TryGetValue(_gpus = point.Gpus, out _own!))
+            _stairs.Add(_gpus, _own = []);
+        List<T> stairs = _own;
+
         // The first step that is slower for a user.
         int low = 0, high = stairs.Count;
         while (low < high)

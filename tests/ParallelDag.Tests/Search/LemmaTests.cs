@@ -213,10 +213,17 @@ public class LemmaTests
                 && other.Tpot <= point.Tpot && other.Rate >= point.Rate && (other.Tpot < point.Tpot || other.Rate > point.Rate)))];
             Assert.Equal(
                 left.Select(point => (point.Gpus, point.Tpot, point.Rate)).Distinct().Order(),
-                Skyline.Of(points).Select(point => (point.Gpus, point.Tpot, point.Rate)));
+                Left(points).Select(point => (point.Gpus, point.Tpot, point.Rate)));
             random.Shuffle(points);
-            Assert.Equal(Skyline.Of(points).ToArray(), Skyline.Of(points.Reverse()).ToArray());
+            Assert.Equal(Left(points), Left([.. points.Reverse()]));
+
+            // Many rows are taken in blocks, each by one thread.
+            DecodePoint[] more = [.. Enumerable.Range(0, 15).SelectMany(_ => points)];
+            Assert.Equal(Left(points), Left(more));
         }
+
+        static DecodePoint[] Left(DecodePoint[] points) => Skyline<DecodePoint>.Of(
+            points, (point, skyline) => skyline.Add(point), new ParallelOptions { MaxDegreeOfParallelism = 2 });
     }
 
     /// <summary>L7: no batch takes less than the time in which the weights are read.</summary>
