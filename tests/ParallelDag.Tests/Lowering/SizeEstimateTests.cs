@@ -14,40 +14,25 @@ public class SizeEstimateTests
 #endif
 
     [Fact]
-    public void Foretells_nodes_exactly_and_edges_closely_without_a_hand_off()
+    public void Foretells_nodes_and_edges_of_each_phase_and_of_the_whole()
     {
+        int handOffs = 0;
         for (int seed = 0; seed < Plans; seed++)
         {
             DeploymentPlan plan = TestPlans.Random(seed);
             foreach (IGrouping<PhaseKind, PhaseLayout> phase in plan.Phases.GroupBy(layout => layout.Phase))
-            {
-                var estimate = SizeEstimate.OfDeviceGraph(plan, [.. phase]);
-                Dag dag = DagGenerator.Generate(plan, DetailLevel.Device, phase.Key);
-                Assert.Equal(dag.NodeCount, estimate.Nodes);
-
-                // Edges from the Input and between unlike groups may be fewer; those into the Output are not counted.
-                Assert.InRange(dag.EdgeCount, estimate.Edges * 0.7,
-                    (estimate.Edges * 1.1) + phase.Sum(layout => layout.Mesh.Size * layout.Passes.Count));
-            }
+                Same(plan, phase.Key, [.. phase]);
+            Same(plan, null, plan.Phases);
+            handOffs += plan.HasBothPhases ? 1 : 0;
         }
+
+        Assert.InRange(handOffs, Plans / 3, Plans);
     }
 
-    [Fact]
-    public void A_hand_off_counts_a_transfer_for_every_layer_and_receiver()
+    private static void Same(DeploymentPlan plan, PhaseKind? phase, IReadOnlyList<PhaseLayout> layouts)
     {
-        int seen = 0;
-        for (int seed = 0; seen < Plans / 10; seed++)
-        {
-            DeploymentPlan plan = TestPlans.Random(seed);
-            if (!plan.HasBothPhases || plan.Phases.Count != 2)
-                continue;
-            Dag dag = DagGenerator.Generate(plan, DetailLevel.Device);
-            int others = dag.Nodes.Count(node => node.Op != Ops.KvTransfer);
-            long counted = SizeEstimate.OfDeviceGraph(plan, plan.Phases).Nodes - others;
-            Assert.Equal((long)plan.Model.Layers.Count * plan.DecodeLayout!.StageMesh.Size, counted);
-            Assert.True(dag.NodeCount - others <= counted);
-            seen++;
-        }
+        Dag dag = DagGenerator.Generate(plan, DetailLevel.Device, phase);
+        Assert.Equal(new SizeEstimate(dag.NodeCount, dag.EdgeCount), SizeEstimate.OfDeviceGraph(plan, layouts));
     }
 
     /// <summary>Every GPU of a stage ends a micro-batch before the next: three edges a GPU for four micro-batches.</summary>
