@@ -1,4 +1,5 @@
 using ParallelDag.Checks;
+using ParallelDag.Graphs;
 using ParallelDag.Lowering;
 using ParallelDag.Tests.Support;
 
@@ -38,5 +39,36 @@ public class LayerBlocksTests
         LayerBlocks blocks = Blocks(DetailLevel.Operator);
         IEnumerable<int> layers = Enumerable.Range(0, blocks.Count).Where(block => blocks.Scopes[block].Layer is not null);
         Assert.Equal("4 dense layers of prefill", blocks.CountLayers(layers, "dense layer"));
+    }
+
+    private static LayerBlocks Drawn(params NodeScope[] scopes)
+    {
+        var builder = new DagBuilder();
+        for (int i = 0; i < scopes.Length; i++)
+            builder.AddNode($"n{i}", new NodeFacts { Name = "n", Kind = NodeKind.Computation }, scopes[i], null);
+        return new LayerBlocks(builder.Build(new DagHeader { Name = "drawn" }));
+    }
+
+    /// <summary>A drawing may tell the stage of some nodes of a layer and not of others.</summary>
+    [Fact]
+    public void A_layer_is_one_block_whether_its_nodes_tell_their_stage_or_not()
+    {
+        Assert.Equal(["layer 1"], Names(Drawn(new NodeScope { Layer = 1 }, new NodeScope { Layer = 1, Stage = 1 })));
+        Assert.Equal(["layers 1-2"], Names(Drawn(new NodeScope { Layers = "1-2" }, new NodeScope { Layers = "1-2", Stage = 1 })));
+        Assert.Equal(["outside the layers", "outside the layers, stage 1", "outside the layers, stage 2"],
+            Names(Drawn(new NodeScope(), new NodeScope { Stage = 1 }, new NodeScope { Stage = 2 }, new NodeScope { Stage = 1 })));
+    }
+
+    /// <summary>A block whose layers no one tells is one layer at least; phases come in their order.</summary>
+    [Fact]
+    public void Layers_are_counted_phase_by_phase()
+    {
+        var prefill = new PhaseId(PhaseKind.Prefill);
+        var decode = new PhaseId(PhaseKind.Decode);
+        LayerBlocks blocks = Drawn(
+            new NodeScope { Phase = decode, Layers = "2-4" }, new NodeScope { Phase = decode, Layer = 7 },
+            new NodeScope { Phase = prefill, Layer = 1 }, new NodeScope { Phase = prefill, Layer = 1, MicroBatch = 1 });
+        Assert.Equal("1 MoE layer of prefill, 4 MoE layers of decode", blocks.CountLayers([0, 1, 2, 3], "MoE layer"));
+        Assert.Equal("1 MoE layer", Drawn(new NodeScope { Stage = 1 }).CountLayers([0], "MoE layer"));
     }
 }

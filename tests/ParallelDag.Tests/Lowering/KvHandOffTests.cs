@@ -43,4 +43,26 @@ public class KvHandOffTests
         Assert.Equal(Cache, Transfers(DetailLevel.Operator).Sum(node => node.WireBytes));
         Assert.Equal(Cache, Transfers(DetailLevel.Device).Sum(node => node.WireBytes));
     }
+
+    /// <summary>
+    /// On nodes of two, each receiver (2, 3) and its holder (0, 1) are a pair over two nodes; the union of both would be a group of four.
+    /// </summary>
+    [Fact]
+    public void A_transfer_of_several_pairs_spans_what_one_pair_does()
+    {
+        Assert.All(Transfers(DetailLevel.Operator, gpusPerNode: 2), node =>
+            Assert.Equal(new GroupSpan(Members: 2, Domains: 2, MembersPerDomain: 1, Nodes: 2, MembersPerNode: 1),
+                node.GetDag().SpanOf(node.Index)));
+    }
+
+    /// <summary>Where decode has instances unlike one another, each set's transfer is named for it; a lone set needs no name.</summary>
+    [Fact]
+    public void A_transfer_names_the_set_that_receives()
+    {
+        PlanSpec spec = TestPlans.Of(TestPlans.Dense with { Layers = 1 }, new PhaseStrategy { Tp = 2 },
+            new PhaseStrategy { Instances = [new() { Tp = 2, Batch = 4 }, new() { Batch = 4 }] }, pool: PoolKind.Disaggregated);
+        Dag dag = DagGenerator.Generate(DeploymentPlan.Create(spec), DetailLevel.Operator);
+        Assert.Equal(["prefill_l1_kv_transfer_decode1", "prefill_l1_kv_transfer_decode2"],
+            dag.Nodes.Where(node => node.Op == Ops.KvTransfer).Select(node => node.Id));
+    }
 }
