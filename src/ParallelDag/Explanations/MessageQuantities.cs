@@ -41,11 +41,11 @@ internal static class MessageQuantities
         const string Convention = "what a receiver needs of the prompt's cache and does not hold; of copies it takes its own, else they "
             + "take turns";
         yield return new ExplainedQuantity("bytes on the wire", "B", node.WireBytes, terms, Convention, "docs/semantics.md");
-        if (receivers.MaxBy(receiver => receiver.NeededBytes) is KvReceiver largest)
+        if (receivers.MaxBy(receiver => receiver.MovedBytes) is KvReceiver largest)
         {
             yield return new ExplainedQuantity("bytes through the memory of a GPU", "B", node.HbmBytes,
                 [ExplainedTerm.Of(Words.Invariant($"to GPU {largest.Gpu}"), Term.Of(largest.MovedBytes, "bytes received"))],
-                "what the receiver that needs most receives", "docs/semantics.md");
+                "what the GPU that receives most receives", "docs/semantics.md");
         }
     }
 }

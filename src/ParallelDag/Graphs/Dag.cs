@@ -157,7 +157,7 @@ public sealed class Dag
     internal HashSet<int> FactsWithSpans => [.. _spans.Keys.Select(key => key.Facts)];
 
     /// <summary>
-    /// What the widest group spans of a node that stands for several, or that tells what crosses the network; null for a node that spans
+    /// What the slowest group spans of a node that stands for several, or that tells what crosses the network; null for a node that spans
     /// its GPUs, or where it is not known.
     /// </summary>
     internal GroupSpan? SpanOf(int node) => _spans.TryGetValue((_facts[node], _gpus[node]), out GroupSpan span) ? span : null;

@@ -78,8 +78,8 @@ public sealed class DagBuilder
     }
 
     /// <summary>
-    /// Notes what the widest of the process groups spans that nodes with these facts on these GPUs stand for; one group spans its GPUs, and
-    /// is noted where what crosses the network does not follow from S.
+    /// Notes what the slowest of the process groups spans that nodes with these facts on these GPUs stand for; one group spans its GPUs,
+    /// and is noted where what crosses the network does not follow from S.
     /// </summary>
     internal void AddSpan(int facts, int gpus, GroupSpan span) => _spans[(facts, gpus)] = span;
 

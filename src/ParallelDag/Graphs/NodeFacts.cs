@@ -79,7 +79,8 @@ public sealed record NodeFacts
     public decimal Flops { get; init; }
 
     /// <summary>
-    /// The peak rate that bounds the operations, by their format; null where there are none, several in one block, or it is unknown.
+    /// The peak rate that bounds the operations, by their format; null for an operator that counts none, several in one block, or where
+    /// it is unknown. A GPU whose share is empty has that of the others.
     /// </summary>
     public PeakRate? Rate { get; init; }
 

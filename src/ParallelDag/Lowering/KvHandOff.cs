@@ -117,7 +117,8 @@ internal sealed class KvHandOff(HandedSets sets, DetailLevel detail, LoweringTab
         var node = new TransferNode(tables.AddFacts(facts), tables.Builder.AddGpus(KvReshard.GpusOf(receivers)), receivers);
         if (receivers.Count > 1)
         {
-            GroupSpan span = GroupSpans.Widest(sets.Plan.Cluster, receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray()));
+            GroupSpan span = GroupSpans.Slowest(
+                sets.Plan.GetTimeModel(), facts, receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray()));
             tables.Builder.AddSpan(node.Facts, node.Gpus, span);
         }
 

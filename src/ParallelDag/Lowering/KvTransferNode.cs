@@ -41,7 +41,7 @@ internal static class KvTransferNode
             Groups = 1,
             Bytes = bytes,
             WireBytes = bytes,
-            HbmBytes = largest.MovedBytes,
+            HbmBytes = receivers.Max(receiver => receiver.MovedBytes),
             Members = receivers.Count,
         };
     }

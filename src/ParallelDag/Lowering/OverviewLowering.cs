@@ -136,12 +136,9 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
 
     private int AddSend(PhaseLayout layout, DagStage stage, IReadOnlyList<PhasePass> batches, int stream)
     {
-        NodeFacts[][] ofPass =
-        [
-            .. batches.Select(pass => PipelineTemplate.Of(plan.Sections(layout, pass).Context, DetailLevel.Operator, tables).Cells
-                .Select(cell => cell.Facts).ToArray()),
-        ];
-        NodeFacts[] cells = [.. ofPass.SelectMany(facts => facts)];
+        IReadOnlyList<Cell>[] ofPass =
+            [.. batches.Select(pass => PipelineTemplate.Of(plan.Sections(layout, pass).Context, DetailLevel.Operator, tables).Cells)];
+        NodeFacts[] cells = [.. ofPass.SelectMany(pass => pass).Select(cell => cell.Facts)];
         bool same = cells.Select(cell => cell.Bytes).Distinct().Count() == 1;
         NodeFacts facts = cells[0] with
         {
@@ -150,7 +147,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
             Groups = same ? cells.Sum(cell => cell.Groups) : null,
             Bytes = same ? cells[0].Bytes : null,
             WireBytes = cells.Sum(cell => cell.WireBytes),
-            HbmBytes = cells.Sum(cell => cell.HbmBytes),
+            HbmBytes = ofPass.Sum(pass => pass.Max(cell => cell.Facts.HbmBytes)),
             Members = cells.Sum(cell => cell.Members),
             Time = SendTime(layout, stage, ofPass),
         };
@@ -160,12 +157,16 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     }
 
     /// <summary>The messages of all micro-batches from one GPU to the next stage.</summary>
-    private NodeTime SendTime(PhaseLayout layout, DagStage stage, NodeFacts[][] ofPass)
+    private NodeTime SendTime(PhaseLayout layout, DagStage stage, IReadOnlyList<Cell>[] ofPass)
     {
-        GroupSpan span = GroupSpans.Widest(
-            plan.Cluster, layout.StageGpus[stage.Index - 1].Zip(layout.StageGpus[stage.Index], (from, to) => new[] { from, to }));
+        int[] from = layout.StageGpus[stage.Index - 1], to = layout.StageGpus[stage.Index];
+        TimeModel model = plan.GetTimeModel();
         NodeTime[] times =
-            [.. ofPass.Select(cells => cells.Select(facts => plan.GetTimeModel().Of(facts, span)).MaxBy(time => time.Seconds))];
+        [
+            .. ofPass.Select(pass => pass.Select(cell => model.Of(cell.Facts,
+                GroupSpans.Slowest(model, cell.Facts, cell.Ranks.Select(rank => new[] { from[rank], to[rank] }))))
+                .MaxBy(time => time.Seconds)),
+        ];
         return times[0] with { Seconds = times.Sum(time => time.Seconds) };
     }
 
@@ -236,8 +237,9 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
     /// <summary>The transfers of all layers to the receiver that waits longest.</summary>
     private NodeTime TransferTime(List<(KvReceiver[] Receivers, int[] Layers)> moving, List<(NodeFacts Facts, int Length)> facts)
     {
-        NodeTime[] times = [.. moving.Zip(facts, (move, item) => plan.GetTimeModel().Of(
-            item.Facts, GroupSpans.Widest(plan.Cluster, move.Receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray()))))];
+        TimeModel model = plan.GetTimeModel();
+        NodeTime[] times = [.. moving.Zip(facts, (move, item) => model.Of(item.Facts, GroupSpans.Slowest(
+            model, item.Facts, move.Receivers.Select(receiver => KvReshard.GpusOf([receiver]).ToArray()))))];
         return times[0] with { Seconds = times.Zip(facts, (time, item) => time.Seconds * item.Length).Sum() };
     }
 

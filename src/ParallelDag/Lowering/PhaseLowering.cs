@@ -165,7 +165,7 @@ internal sealed class PhaseLowering
         if (!_gpuColumns.TryGetValue((stage.Index, template), out int[]? gpus))
         {
             _gpuColumns.Add((stage.Index, template), gpus = [.. template.RankSets.Select(rankSet => GpusOf(stage.Index, rankSet))]);
-            GroupSpans.Note(_tables, _plan.Cluster, template, gpus, _layout.StageGpus[stage.Index - 1]);
+            GroupSpans.Note(_tables, _plan.GetTimeModel(), template, gpus, _layout.StageGpus[stage.Index - 1]);
         }
 
         int first = builder.AddNodes(template.Facts, scope, gpus);
@@ -223,7 +223,8 @@ internal sealed class PhaseLowering
             if (ranks.Length > 1)
                 _tables.Builder.AddSpan(
                     template.Facts[node], sets[node],
-                    GroupSpans.Widest(_plan.Cluster, ranks.Select(rank => new[] { from[rank], to[rank] })));
+                    GroupSpans.Slowest(
+                        _plan.GetTimeModel(), template.Cells[node].Facts, ranks.Select(rank => new[] { from[rank], to[rank] })));
         }
 
         return sets;

@@ -157,7 +157,7 @@ internal sealed class StepCells
             Bytes = collective ? step.Traffic!.Of(units[0]).Size : 0,
             WireBytes = wire,
             Flops = (decimal)flops,
-            Rate = flops > 0 ? step.Rate : null,
+            Rate = step.Work.Count > 0 ? step.Rate : null,
             HbmBytes = values.HbmBytes(largest),
             WeightBlocks = Blocks(step.Weights, largest),
             Kernel = step.Kernel,

@@ -86,7 +86,7 @@ internal static class CollectiveSection
         return busy;
     }
 
-    /// <summary>What the widest group of a node spans: as the generator noted, or, of a node that is one group, its GPUs.</summary>
+    /// <summary>What the slowest group of a node spans: as the generator noted, or, of a node that is one group, its GPUs.</summary>
     private static GroupSpan? SpanOf(Dag dag, int node, ClusterSpec cluster) =>
         dag.SpanOf(node) ?? (dag.FactsOf(node).Groups == 1 && dag.GpusOf(node) is GpuSet gpus ? cluster.SpanOf(gpus) : null);
 
