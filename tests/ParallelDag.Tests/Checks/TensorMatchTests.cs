@@ -53,7 +53,8 @@ public class TensorMatchTests
     [InlineData(3, nameof(Fit.Part))]
     [InlineData(4, nameof(Fit.None))]
     public void A_rank_reads_its_share_of_a_replica(int taken, string fit) => Assert.Equal(fit, Between(
-        Ops.AttentionNorm, "[seq_len=8, hidden=10]", Ops.OutputProjection, $"[seq_len=8, hidden={taken}]", "tp=R", "tp=S(hidden)").ToString());
+        Ops.AttentionNorm, "[seq_len=8, hidden=10]", Ops.OutputProjection, $"[seq_len=8, hidden={taken}]", "tp=R", "tp=S(hidden)")
+            .ToString());
 
     /// <summary>Without an operation a placement may change from a replica to a part of it, and in no other way.</summary>
     [Theory]
@@ -82,7 +83,8 @@ public class TensorMatchTests
     [InlineData("tp=P", "tp=R", nameof(Fit.None))]
     [InlineData("tp=P", "sp=R", nameof(Fit.Part))]
     public void A_sum_over_experts_takes_what_they_owe(string from, string to, string fit) => Assert.Equal(fit, Between(
-        Ops.Experts, "[experts=2, tokens=8, hidden=4]", Ops.ExpertAggregation, "[batch_size=2, seq_len=4, top_k=2, hidden=4]", from, to).ToString());
+        Ops.Experts, "[experts=2, tokens=8, hidden=4]", Ops.ExpertAggregation, "[batch_size=2, seq_len=4, top_k=2, hidden=4]", from, to)
+            .ToString());
 
     [Fact]
     public void A_sum_over_experts_takes_what_comes_from_experts()
@@ -103,7 +105,8 @@ public class TensorMatchTests
         Assert.Equal(Fit.None, Between(Ops.FfnNorm, "[batch_size=2, seq_len=4, hidden=9]", Ops.Dispatch, Slots));
         Assert.Equal(Fit.Part, Between(Ops.TopK, "[batch_size=2, seq_len=4, top_k=2]", Ops.Dispatch, Slots));
         Assert.Equal(Fit.None, Between(Ops.TopK, "[batch_size=2, seq_len=4, top_k=3]", Ops.Dispatch, Slots));
-        Assert.Equal(Fit.Part, Between(Ops.TopK, "[batch_size=2, seq_len=4, top_k=2]", Ops.Dispatch, "[batch_size=2, seq_len=4, hidden=8]"));
+        Assert.Equal(Fit.Part,
+            Between(Ops.TopK, "[batch_size=2, seq_len=4, top_k=2]", Ops.Dispatch, "[batch_size=2, seq_len=4, hidden=8]"));
     }
 
     [Fact]

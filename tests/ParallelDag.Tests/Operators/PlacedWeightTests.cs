@@ -7,7 +7,8 @@ namespace ParallelDag.Tests.Operators;
 /// <summary>Which part of a weight a rank holds.</summary>
 public class PlacedWeightTests
 {
-    private static PlacedWeight Weight(WeightSplit split, long rows, long columns, DeviceMesh mesh, IReadOnlyList<Axis> axes, long units = 0,
+    private static PlacedWeight Weight(
+        WeightSplit split, long rows, long columns, DeviceMesh mesh, IReadOnlyList<Axis> axes, long units = 0,
         NumberFormat? format = null) =>
         new(new WeightSpec("proj", WeightClass.Attention, rows, columns) { Split = split, Units = units }, format ?? NumberFormat.Bf16,
             mesh, axes);

@@ -40,8 +40,11 @@ public class RankClassTests
             foreach (PhaseLayout layout in plan.Phases)
             {
                 PhaseSections sections = plan.Sections(layout);
-                foreach (OperatorStep step in sections.Kinds.Append(sections.Entry).Append(sections.Exit).SelectMany(program => program.Steps))
+                foreach (OperatorStep step in sections.Kinds.Append(sections.Entry).Append(sections.Exit)
+                    .SelectMany(program => program.Steps))
+                {
                     Check(step, $"seed {seed} {layout.Phase} {step.Op}");
+                }
             }
         }
     }

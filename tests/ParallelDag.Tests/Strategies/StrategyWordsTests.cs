@@ -72,7 +72,8 @@ public class StrategyWordsTests
     [Fact]
     public void Decode_begins_behind_the_last_GPU_of_prefill()
     {
-        long[] Firsts(PhaseStrategy prefill, PhaseStrategy decode) => [.. PoolPlacement.Places(prefill, decode).Select(place => place.First)];
+        long[] Firsts(PhaseStrategy prefill, PhaseStrategy decode) =>
+            [.. PoolPlacement.Places(prefill, decode).Select(place => place.First)];
         PhaseStrategy two = new() { Tp = 2 }, four = new() { Tp = 4 };
         Assert.Equal([0, 2], Firsts(two, four));
         Assert.Equal([0, 4, 6, 10], Firsts(new() { Instances = [four, two] }, new() { Instances = [four, two] }));
