@@ -10,7 +10,8 @@ public sealed class SlowLast : ITestCollectionOrderer
 {
     private static readonly string[] Slow =
     [
-        ".LiveActivationsTests", ".MegatronRanksTests", ".SizeEstimateTests", ".StrategyTests", ".GeneratedPlanTests", ".NaiveNumbersTests",
+        ".RankClassTests", ".OverviewTests", ".MemoryTermsTests", ".LiveActivationsTests", ".MegatronRanksTests", ".ConservationTests",
+        ".SizeEstimateTests", ".StrategyTests", ".GeneratedPlanTests", ".NaiveNumbersTests",
     ];
 
     public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)

@@ -8,10 +8,17 @@ namespace ParallelDag.Tests.Lowering;
 /// <summary>One truth at three levels: every level is a contraction of the Device level.</summary>
 public class ConservationTests
 {
-    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 40)];
-
     // Ten plans a case, so that 400 plans are drawn.
-    private static IEnumerable<DeploymentPlan> PlansOf(int seed) => Enumerable.Range(0, 10).Select(i => TestPlans.Random((seed * 10) + i));
+#if MUTANTS
+    private const int Cases = 2, PlansOfCase = 4;
+#else
+    private const int Cases = 40, PlansOfCase = 10;
+#endif
+
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, Cases)];
+
+    private static IEnumerable<DeploymentPlan> PlansOf(int seed) =>
+        Enumerable.Range(0, PlansOfCase).Select(i => TestPlans.Random((seed * PlansOfCase) + i));
 
     private static string Describe(DeploymentPlan plan) => $"{plan} | {plan.Model} | {plan.Workload} | {plan.Prefill} {plan.Decode}";
 

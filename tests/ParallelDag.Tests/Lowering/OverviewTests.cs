@@ -149,7 +149,8 @@ public class OverviewTests
     }
 
     private static void Near(double expected, double actual, string what) => Assert.True(
-        Math.Abs(expected - actual) <= 1e-9 * Math.Max(1e-12, Math.Abs(expected)), $"{what}: {actual}, by nodes {expected}");
+        Math.Abs(expected - actual) <= 1e-9 * Math.Max(1e-12, Math.Abs(expected)),
+        $"{what}: {actual}, by nodes {expected}");
 
     private static string LayersOf(DagNode block) => block.Layers ?? (block.Layer is int layer ? $"{layer}" : "");
 
@@ -162,7 +163,7 @@ public class OverviewTests
             .Where(layer => plan.Model.KindOfLayer[layer - 1] == kind)).ToString();
     }
 
-    /// <summary>The nodes of a section, step by step in program order, steps that do not stand alone together with their neighbours.</summary>
+    /// <summary>The nodes of a section, step by step in program order; steps that do not stand alone with their neighbours.</summary>
     private static List<List<DagNode>> RunsOf(DagNode[] nodes)
     {
         var runs = new List<List<DagNode>>();

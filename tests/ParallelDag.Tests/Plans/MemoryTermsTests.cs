@@ -6,10 +6,16 @@ namespace ParallelDag.Tests.Plans;
 /// <summary>Memory term by term: the terms add up, on the fullest GPU and over all of them.</summary>
 public sealed class MemoryTermsTests
 {
+#if MUTANTS
+    private const int Plans = 8;
+#else
+    private const int Plans = 60;
+#endif
+
     [Fact]
     public void Terms_add_up_on_the_fullest_GPU_and_over_all()
     {
-        for (int seed = 0; seed < 60; seed++)
+        for (int seed = 0; seed < Plans; seed++)
         {
             DeploymentPlan plan = TestPlans.Random(seed);
             foreach (PhaseDescription phase in PlanDescription.Of(plan).Phases)
@@ -27,7 +33,7 @@ public sealed class MemoryTermsTests
     [Fact]
     public void Weights_once_are_the_model()
     {
-        for (int seed = 0; seed < 60; seed++)
+        for (int seed = 0; seed < Plans; seed++)
         {
             DeploymentPlan plan = TestPlans.Random(seed);
             PlanDescription description = PlanDescription.Of(plan);
