@@ -20,7 +20,7 @@ public class BlockShardTests
     public void Dense_layers_and_those_with_experts_are_told_apart() => Assert.Equal(
         ["prefill_l1_attention_dense", "prefill_s1_attention_moe"], Ids(TestPlans.Moe with { FirstDenseLayers = 1 }));
 
-    /// <summary>Two kinds of dense layers, of one layer each, beside one with experts: kinds have numbers where the word is not enough.</summary>
+    /// <summary>Two kinds of dense layers, a layer each, beside one with experts: kinds have numbers where the word does not do.</summary>
     [Fact]
     public void Kinds_that_share_a_word_are_numbered()
     {
