@@ -42,7 +42,7 @@ internal sealed class PhaseCount
 
             // What a section takes over from the one before: the Input, a send of each rank, or the last step.
             DeviceCells? before = stage.Index == 1 ? null : new DeviceCells(_layout.StageMesh, []);
-            foreach (OperatorProgram program in InOrder(sections, stage, ends))
+            foreach (OperatorProgram program in sections.InOrder(stage, ends))
             {
                 foreach (OperatorStep step in program.Steps.Where(step => step.Sources.Any(source => source.Producer is null)))
                 {
@@ -91,24 +91,11 @@ internal sealed class PhaseCount
         {
             foreach (DagStage stage in _layout.Stages)
             {
-                OperatorProgram[] ended = [.. InOrder(sections, stage, passes.Key)];
+                OperatorProgram[] ended = [.. sections.InOrder(stage, passes.Key)];
                 var before = DeviceCells.Of(ended[^1].Output.Producer!);
                 Edges += (Int128)passes.Count() * ended[0].Steps.Where(step => step.Sources.All(source => source.Producer is null))
                     .Sum(step => before.PairsWith(DeviceCells.Of(step)));
             }
         }
-    }
-
-    /// <summary>What a stage runs in a pass, layer after layer.</summary>
-    private IEnumerable<OperatorProgram> InOrder(PhaseSections sections, DagStage stage, bool ends)
-    {
-        if (stage.Index == 1)
-            yield return sections.Entry;
-        else if (sections.Receive is OperatorProgram receive)
-            yield return receive;
-        for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
-            yield return sections.Layer(layer);
-        if (stage.Index == _layout.Stages.Count && ends)
-            yield return sections.Exit;
     }
 }

@@ -43,17 +43,20 @@ public sealed class PhaseSections
     /// <summary>What a stage runs in one pass, in order, layers of a kind together: each program, and how many layers it is for.</summary>
     /// <param name="stage">The stage.</param>
     /// <param name="ends">True for a pass that samples a token behind the last layer.</param>
-    internal IEnumerable<(OperatorProgram Program, int Layers)> OfStage(DagStage stage, bool ends)
+    internal IEnumerable<(OperatorProgram Program, int Layers)> OfStage(DagStage stage, bool ends) =>
+        InOrder(stage, ends).GroupBy(program => program).Select(alike => (alike.Key, alike.Count()));
+
+    /// <summary>The same layer after layer.</summary>
+    internal IEnumerable<OperatorProgram> InOrder(DagStage stage, bool ends)
     {
         if (stage.Index == 1)
-            yield return (Entry, 1);
+            yield return Entry;
         else if (Receive is not null)
-            yield return (Receive, 1);
-        foreach (IGrouping<int, int> layers in Enumerable.Range(stage.FirstLayer, stage.LastLayer - stage.FirstLayer + 1)
-            .GroupBy(layer => _model.KindOfLayer[layer - 1]))
-            yield return (Kinds[layers.Key], layers.Count());
+            yield return Receive;
+        for (int layer = stage.FirstLayer; layer <= stage.LastLayer; layer++)
+            yield return Layer(layer);
         if (stage.LastLayer == _model.Layers.Count && ends)
-            yield return (Exit, 1);
+            yield return Exit;
     }
 
     /// <summary>The program of a layer, from 1.</summary>

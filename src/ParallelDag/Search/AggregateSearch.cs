@@ -19,7 +19,7 @@ internal sealed class AggregateSearch(SearchProblem problem, SearchOptions optio
         PhaseStrategy[] shapes = [.. space.Shapes()];
         var rows = new AggregateRow[shapes.Length][];
         progress.Begin("aggregated", shapes.Length);
-        Parallel.For(0, shapes.Length, progress.Parallel(options), shape =>
+        Parallel.For(0, shapes.Length, options.Parallel(progress.Cancellation), shape =>
         {
             rows[shape] = [.. RowsOf(shapes[shape], [.. space.Stages(shapes[shape])])];
             progress.Advance();

@@ -73,7 +73,7 @@ internal sealed class CandidateWriter(SearchProblem problem, SearchOptions optio
     {
         AggregateRow[] rows = [.. space.Aggregates.Where(row => row.IsAnswer)];
         var best = new AggregatePoint[rows.Length];
-        Parallel.For(0, rows.Length, new SearchProgress().Parallel(options), row => best[row] = BestOf(rows[row]));
+        Parallel.For(0, rows.Length, options.Parallel(), row => best[row] = BestOf(rows[row]));
 
         // The chunks of a strategy follow each other.
         Finding? kept = null;

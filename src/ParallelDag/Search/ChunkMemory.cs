@@ -30,8 +30,7 @@ internal sealed class ChunkMemory
         // Under a window what is attended to may stop growing between two chunks; else the first and the last tell of the others.
         bool kinks = model.LayerKinds.Any(kind => kind.Mixer?.ReadPositions(context.Length, chunks[0]) < context.Length);
         int[] looked = kinks || chunks.Length < 3 ? chunks : [chunks[0], chunks[^1]];
-        long[][] noCache = [.. sections.Kinds.Select(_ => new long[context.Mesh.Size])];
-        foreach (int rank in StageMemory.Representatives(sections, noCache))
+        foreach (int rank in StageMemory.Representatives(sections))
         {
             foreach (OperatorProgram program in sections.Kinds.Append(sections.Entry).Append(sections.Exit))
                 memory.Add([.. looked.Select(chunk => LiveActivations.Of(program, tensor => BytesAt(context, tensor, rank, chunk)))]);

@@ -39,7 +39,7 @@ internal sealed class PhaseSearch
         PhaseStrategy[] shapes = [.. _space.Shapes()];
         var rows = new PhaseRow[shapes.Length][];
         progress.Begin(_phase.ToName(), shapes.Length);
-        Parallel.For(0, shapes.Length, progress.Parallel(_options), shape =>
+        Parallel.For(0, shapes.Length, _options.Parallel(progress.Cancellation), shape =>
         {
             rows[shape] = [.. RowsOf(shapes[shape])];
             progress.Advance();

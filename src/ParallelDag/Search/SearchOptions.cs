@@ -49,4 +49,10 @@ public sealed record SearchOptions
 
     /// <summary>True to price every batch of every strategy, as a check of what is pruned.</summary>
     internal bool Exhaustive { get; init; }
+
+    /// <summary>What loops on several threads are run with.</summary>
+    internal ParallelOptions Parallel(CancellationToken cancellation = default) => new()
+    {
+        CancellationToken = cancellation, MaxDegreeOfParallelism = Threads ?? Environment.ProcessorCount,
+    };
 }

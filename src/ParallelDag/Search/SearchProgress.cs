@@ -24,9 +24,4 @@ public sealed class SearchProgress(Action<string, double>? report = null, Cancel
         int done = Interlocked.Increment(ref _done);
         report?.Invoke(_step, (double)done / Math.Max(1, _all));
     }
-
-    internal ParallelOptions Parallel(SearchOptions options) => new()
-    {
-        CancellationToken = cancellation, MaxDegreeOfParallelism = options.Threads ?? Environment.ProcessorCount,
-    };
 }

@@ -70,7 +70,7 @@ internal sealed class SearchedSpaces
                 .Concat(space.AggregatePoints().Select(space.Found));
         }
 
-        ParallelOptions parallel = progress.Parallel(options);
+        ParallelOptions parallel = options.Parallel(progress.Cancellation);
         AggregatePoint[] together = Skyline<AggregatePoint>.Of(space.Aggregates, SearchedSpace.AddPoints, parallel);
         DecodePoint[] points = Skyline<DecodePoint>.Of([.. space.KeptDecodes], space.AddPoints, parallel);
         Finding[] shared = [.. together.Select(space.Found).OrderBy(finding => finding.Tpot)];

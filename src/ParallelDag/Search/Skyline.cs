@@ -57,6 +57,8 @@ internal sealed class Skyline<T>
         return [.. all.Points];
     }
 
+    // This, and what feeds it, is optimized at once: all points of a first search have passed before a runtime finds it hot.
+
     /// <summary>Adds a point to the staircase of its GPUs, in which both TPOT and rate ascend, unless one of it is as good.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(in T point)

@@ -55,7 +55,7 @@ internal sealed class StageMemory
     }
 
     /// <summary>One rank of each kind: those that differ in a program's numbers or in their cache.</summary>
-    internal static List<int> Representatives(PhaseSections sections, long[][] cache)
+    internal static List<int> Representatives(PhaseSections sections, params long[][] cache)
     {
         var seen = new HashSet<string>();
         var ranks = new List<int>();

@@ -42,19 +42,19 @@ internal sealed class StageForms
             layersOfKind[model.KindOfLayer[layer - 1]]++;
         var parts = new List<(int, int, StageRole)>();
         StageSpread spread = forms.SpreadOf(gpus);
+        PhaseSections sections = forms.Sections;
         if (stage.Index == 1)
-            parts.Add((forms.Find(spread, FormTable.Entry, sections => sections.Entry), 1, StageRole.Entry));
-        else if (forms.Receives)
-            parts.Add((forms.Find(spread, FormTable.Receive, sections => sections.Receive!), 1, StageRole.Entry));
+            parts.Add((forms.Find(spread, sections.Entry), 1, StageRole.Entry));
+        else if (sections.Receive is OperatorProgram receive)
+            parts.Add((forms.Find(spread, receive), 1, StageRole.Entry));
         for (int kind = 0; kind < layersOfKind.Length; kind++)
         {
-            int own = kind;
             if (layersOfKind[kind] > 0)
-                parts.Add((forms.Find(spread, kind, sections => sections.Kinds[own]), layersOfKind[kind], StageRole.Layer));
+                parts.Add((forms.Find(spread, sections.Kinds[kind]), layersOfKind[kind], StageRole.Layer));
         }
 
         if (stage.LastLayer == model.Layers.Count)
-            parts.Add((forms.Find(spread, FormTable.Exit, sections => sections.Exit), 1, StageRole.Exit));
+            parts.Add((forms.Find(spread, sections.Exit), 1, StageRole.Exit));
         return new StageForms(parts);
     }
 }
@@ -65,15 +65,12 @@ internal sealed class StageForms
 /// </summary>
 internal sealed class FormTable(PhaseSections sections, TimeModel times)
 {
-    /// <summary>Numbers of sections beside those of the kinds of layers.</summary>
-    public const int Entry = -1, Receive = -2, Exit = -3;
-
     private readonly List<SectionForm> _forms = [];
-    private readonly Dictionary<(int Spread, int Section), int> _known = [];
+    private readonly Dictionary<(int Spread, OperatorProgram Section), int> _known = [];
     private readonly List<StageSpread> _spreads = [];
 
-    /// <summary>True where a later stage makes something of the message that it receives.</summary>
-    public bool Receives => sections.Receive is not null;
+    /// <summary>The sections.</summary>
+    public PhaseSections Sections => sections;
 
     /// <summary>All forms.</summary>
     public SectionForm[] ToArray() => [.. _forms];
@@ -94,11 +91,11 @@ internal sealed class FormTable(PhaseSections sections, TimeModel times)
     }
 
     /// <summary>The index of a section's form.</summary>
-    public int Find(StageSpread spread, int section, Func<PhaseSections, OperatorProgram> program)
+    public int Find(StageSpread spread, OperatorProgram section)
     {
         if (_known.TryGetValue((spread.Index, section), out int index))
             return index;
-        _forms.Add(SectionForm.Of(program(sections), sections.Context.Batch, times, spread.Groups));
+        _forms.Add(SectionForm.Of(section, sections.Context.Batch, times, spread.Groups));
         _known.Add((spread.Index, section), _forms.Count - 1);
         return _forms.Count - 1;
     }

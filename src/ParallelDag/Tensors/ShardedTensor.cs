@@ -107,13 +107,7 @@ public sealed class ShardedTensor : ITensor
     public ShardedTensor In(NumberFormat format) => format == Format ? this : new(Name, Mesh, format, _dimensions, _placements);
 
     /// <summary>The local size of dimension <paramref name="dimension"/> on <paramref name="rank"/>.</summary>
-    public long LocalSize(int rank, int dimension)
-    {
-        long size = _dimensions[dimension].Size;
-        foreach (Axis axis in _shardedBy[dimension])
-            size = Partition.Size(size, Mesh.Degree(axis), Mesh.Coordinate(rank, axis));
-        return size;
-    }
+    public long LocalSize(int rank, int dimension) => LocalRange(rank, dimension).Length;
 
     /// <summary>The part of dimension <paramref name="dimension"/> that <paramref name="rank"/> holds.</summary>
     public (long Start, long Length) LocalRange(int rank, int dimension)
