@@ -85,9 +85,12 @@ internal static partial class CollectiveOrder
             inspection.Step(node);
             NodeFacts facts = dag.FactsOf(node);
             if (dag.GpusOf(node) is { Count: 1 } && facts.GroupSize != 1 && facts.Collective != CollectiveKind.None)
+            {
                 (single ??= []).Add(node);
-            else
-                collectives++;
+                continue;
+            }
+
+            collectives++;
             sets.Add(dag.GpuColumn[node]);
         }
 
@@ -119,8 +122,9 @@ internal static partial class CollectiveOrder
         int[] pointOf = new int[dag.NodeCount];
         for (int node = 0; node < pointOf.Length; node++)
             pointOf[node] = node;
-        groups = 0;
-        var rankSets = new HashSet<GpuSet>();
+        var gpuSets = new HashSet<GpuSet?>();
+        foreach (int set in sets)
+            gpuSets.Add(dag.GpuTable[set]);
         foreach (List<int> nodes in instances.Values)
         {
             collectives++;
@@ -129,16 +133,14 @@ internal static partial class CollectiveOrder
                 shared.Add(nodes);
             foreach (int node in nodes)
                 pointOf[node] = nodes[0];
-            rankSets.Add(GpuSet.FromGpus(nodes.Select(node => dag.GpusOf(node)!.First)));
+            gpuSets.Add(GpuSet.FromGpus(nodes.Select(node => dag.GpusOf(node)!.First)));
             int size = nodes.Max(node => dag.FactsOf(node).GroupSize);
             if (size > 1 && nodes.Count % size != 0)
                 inspection.NodeFault(nodes[0], "of collectives that some members never enter",
                     Words.Invariant($"{nodes.Count} of {size} ranks"));
         }
 
-        foreach (int node in single)
-            sets.Remove(dag.GpuColumn[node]);
-        groups = rankSets.Count + sets.Count;
+        groups = gpuSets.Count;
         return pointOf;
     }
 

@@ -116,12 +116,5 @@ internal static class CollectiveSizes
         facts is { Role: OperatorRole.Dispatch, Input.Tensors: [{ Shape: var tokens }, ..] } && tokens["top_k"] is null;
 
     /// <summary>True when every member sends and receives the same: what arrives fills the room of the shapes.</summary>
-    private static bool IsEven(NodeFacts facts)
-    {
-        if (facts.Role is not (OperatorRole.Dispatch or OperatorRole.Combine))
-            return Elements(facts.Input) == Elements(facts.Output);
-        (TensorList tokens, TensorList routed) = facts.Role == OperatorRole.Dispatch ? (facts.Input, facts.Output)
-            : (facts.Output, facts.Input);
-        return Elements(tokens) == Elements(routed);
-    }
+    private static bool IsEven(NodeFacts facts) => Elements(facts.Input) == Elements(facts.Output);
 }

@@ -65,7 +65,7 @@ internal static class DataMovement
         private readonly GpuOverlaps _gpus;
         private readonly Movers _movers;
         private readonly bool _isDrawing;
-        private readonly List<(int Step, int Shared)> _shared = [];
+        private readonly List<(int Step, int Shared, int Producers)> _shared = [];
 
         public Pass(Inspection inspection)
         {
@@ -152,17 +152,17 @@ internal static class DataMovement
                 while (at >= 0 && _shared[at].Step != step)
                     at--;
                 if (at < 0)
-                    _shared.Add((step, shared));
+                    _shared.Add((step, shared, 1));
                 else
-                    _shared[at] = (step, _shared[at].Shared + shared);
+                    _shared[at] = (step, _shared[at].Shared + shared, _shared[at].Producers + 1);
             }
 
-            foreach ((int step, int shared) in _shared)
+            foreach ((int step, int shared, int producers) in _shared)
             {
-                // Where nothing is shared, each edge has been named.
-                if ((shared >= gpus.Count || shared == 0) && !stated)
+                // Where nothing is shared, each edge has been named. Several producers may share the same GPUs.
+                if ((shared == 0 && !stated) || (shared == gpus.Count && producers == 1))
                     continue;
-                GpuSet missing = shared == gpus.Count ? GpuSet.Empty : gpus.Except(Producers(node, stated ? step : -1));
+                GpuSet missing = gpus.Except(Producers(node, stated ? step : -1));
                 if (missing.IsEmpty)
                     continue;
                 string shard = stated && step >= 0
@@ -184,9 +184,8 @@ internal static class DataMovement
                 return;
             }
 
-            int shared = 0;
+            int shared = 0, consumers = 0;
             ReadOnlySpan<int> links = _dag.Topology.Out(node);
-            bool any = false;
             foreach (int link in links)
             {
                 int target = Topology.Node(link);
@@ -195,11 +194,12 @@ internal static class DataMovement
                 int common = _gpus.Shared(node, target);
                 if (_movers.At(target) != Mover.Collective || common < 0 || (_isDrawing && !_movers.IsNamedCollective(target)))
                     return;
-                any = true;
+                consumers++;
                 shared += common;
             }
 
-            if (!any || shared >= gpus.Count)
+            // Several collectives may take up the same GPUs.
+            if (consumers == 0 || (consumers == 1 && shared == gpus.Count))
                 return;
             var taken = new List<GpuSet>();
             foreach (int link in links)

@@ -25,7 +25,6 @@ internal static class EdgeSizes
             yield break;
         }
 
-        bool routed = ByExpert(producer.Output) || ByExpert(consumer.Input);
         bool largest = TensorMatch.PrintsLargest(producer);
         if (producer.Output.Tensors.Count > 1)
         {
@@ -45,7 +44,7 @@ internal static class EdgeSizes
         if (consumer.Operator?.Reads is not null || consumer.Role == OperatorRole.Output)
             yield return TensorMatch.PrintsLargest(consumer) ? new SizeRange(CollectiveSizes.AtLeast(consumer.Input, taken), taken)
                 : SizeRange.Of(taken);
-        if (routed && ByExpert(producer.Output))
+        if (ByExpert(producer.Output))
             yield return Routed(producer, yielded, largest, consumer, taken);
         else if (!largest)
             yield return SizeRange.Of(yielded);

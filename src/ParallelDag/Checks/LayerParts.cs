@@ -274,10 +274,10 @@ internal sealed class LayerParts
                     Need(!splits, section.Index, _inspection.Survey.Sections.Nodes(section.Index)[0], "SPLIT of batch or sequence");
             }
 
-            int have = ends.Count;
-            if (have != (place == OperatorPlace.Exit ? batches / _inspection.Survey.Chunks.Of(phase.Phase) : batches))
+            int have = ends.Count, due = place == OperatorPlace.Exit ? batches / _inspection.Survey.Chunks.Of(phase.Phase) : batches;
+            if (have != due)
                 _inspection.Fault(Words.Invariant(
-                    $"{phase} has {have} of {batches} times the {name} of a micro-batch, in stage {stage}"));
+                    $"{phase} has {have} of {due} times the {name} of a micro-batch, in stage {stage}"));
         }
     }
 

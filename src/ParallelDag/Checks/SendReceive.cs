@@ -73,7 +73,7 @@ internal static class SendReceive
         }
 
         AddAlike(inspection, sending, boundaries);
-        if (transfers == 0 && pairs == 0 && direct == 0 && told.Count == 0)
+        if (!inspection.HasFaults && transfers == 0 && pairs == 0 && direct == 0 && told.Count == 0)
             return inspection.Skip("stage on any node, and nothing is sent");
         if (drawn is not null && !inspection.HasFaults && transfers == 0 && pairs == 0 && direct == 0)
             return inspection.Skip(told.Count < 2

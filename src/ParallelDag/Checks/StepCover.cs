@@ -125,8 +125,8 @@ internal sealed class StepCover
         NodeFacts facts = _dag.FactsOf(node);
         // An end stands for itself; a transfer for as many as receive, which takes both phases to know.
         bool end = row.Kind is NodeKind.Input or NodeKind.Output;
-        if (row.Role == OperatorRole.CacheTransfer && facts.Members <= gpus.Count)
-            return facts.Members > 0;
+        if (row.Role == OperatorRole.CacheTransfer && facts.Members > 0 && facts.Members <= gpus.Count)
+            return true;
         long units = end ? 1 : facts.Collective == CollectiveKind.None ? gpus.Count : facts.GroupSize > 0 ? gpus.Count / facts.GroupSize
             : 0;
         if (units > 0 && (_dag.Detail == DetailLevel.Overview ? facts.Members % units == 0 && facts.Members > 0 : facts.Members == units))

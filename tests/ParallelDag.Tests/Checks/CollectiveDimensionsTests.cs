@@ -10,7 +10,11 @@ namespace ParallelDag.Tests.Checks;
 /// </summary>
 public class CollectiveDimensionsTests
 {
-    private static bool Legal(string op, int members, string input, string output, string before = "", string after = "")
+    private static bool Legal(string op, int members, string input, string output, string before = "", string after = "") =>
+        Fault(op, members, input, output, before, after) is null;
+
+    private static string? Fault(string op, int members, string input, string output, string before = "", string after = "",
+        bool folded = false)
     {
         var facts = new NodeFacts
         {
@@ -24,7 +28,7 @@ public class CollectiveDimensionsTests
             InputPlacement = before.Length == 0 ? null : PlacementList.Parse(before),
             OutputPlacement = after.Length == 0 ? null : PlacementList.Parse(after),
         };
-        return CollectiveDimensions.FaultOf(facts, PlacedTensor.InputsOf(facts), PlacedTensor.OutputsOf(facts), folded: false) is null;
+        return CollectiveDimensions.FaultOf(facts, PlacedTensor.InputsOf(facts), PlacedTensor.OutputsOf(facts), folded);
     }
 
     /// <summary>Four pieces of at most 5 are 17 to 20 together.</summary>
@@ -127,5 +131,112 @@ public class CollectiveDimensionsTests
         Assert.False(Legal(Ops.KvAllGather, 2, "K [seq_len=4]; V [seq_len=4]", "V [seq_len=8]; K [seq_len=8]"));
         Assert.False(Legal(Ops.KvAllGather, 2, "[seq_len=4]", "[positions=8]"));
         Assert.False(Legal(Ops.KvAllGather, 2, "[seq_len=4]", "[seq_len=8, hidden=2]"));
+    }
+
+    /// <summary>Rows of experts differ with the routing: a gather may make any number of them of any, but no other size shrinks.</summary>
+    [Theory]
+    [InlineData(Ops.ExpertAllGather, "[tokens=4, hidden=2]", "[tokens=5, hidden=2]", true)]
+    [InlineData(Ops.ExpertAllGather, "[tokens=4, hidden=2]", "[tokens=40, hidden=2]", true)]
+    [InlineData(Ops.ExpertAllGather, "[tokens=4, hidden=2]", "[tokens=4, hidden=2]", true)]
+    [InlineData(Ops.ExpertAllGather, "[tokens=4, hidden=2]", "[tokens=3, hidden=2]", false)]
+    [InlineData(Ops.ExpertAllGather, "[tokens=4, hidden=2]", "[tokens=8, hidden=1]", false)]
+    [InlineData(Ops.ExpertAllGather, "[tokens=4, hidden=2]", "[tokens=8, hidden=9]", false)]
+    [InlineData(Ops.ExpertReduceScatter, "[tokens=5, hidden=2]", "[tokens=4, hidden=2]", true)]
+    [InlineData(Ops.ExpertReduceScatter, "[tokens=4, hidden=2]", "[tokens=4, hidden=2]", true)]
+    [InlineData(Ops.ExpertReduceScatter, "[tokens=4, hidden=2]", "[tokens=5, hidden=2]", false)]
+    [InlineData(Ops.FfnReduceScatter, "[tokens=5, hidden=2]", "[tokens=4, hidden=2]", false)]
+    public void Rows_of_experts_differ_with_the_routing(string op, string input, string output, bool legal) =>
+        Assert.Equal(legal, Legal(op, 2, input, output));
+
+    /// <summary>A gather of the last position keeps one of each sequence, and may gather another side with it.</summary>
+    [Theory]
+    [InlineData("[seq_len=4, hidden=2]", "[seq_len=1, hidden=2]", "", "", true)]
+    [InlineData("[seq_len=4, hidden=2]", "[seq_len=2, hidden=2]", "", "", false)]
+    [InlineData("[seq_len=4, hidden=2]", "[seq_len=4, hidden=2]", "", "", true)]
+    [InlineData("[seq_len=4, hidden=2]", "[seq_len=4, hidden=1]", "", "", false)]
+    [InlineData("[seq_len=4, hidden=2]", "[seq_len=1, hidden=4]", "", "", true)]
+    [InlineData("[seq_len=4, hidden=2]", "[seq_len=1, hidden=5]", "", "", false)]
+    [InlineData("[seq_len=4, hidden=2]", "[seq_len=1, hidden=4]", "sp=S(seq_len), tp=S(hidden)", "sp=R, tp=R", true)]
+    [InlineData("[seq_len=4, hidden=2]", "[seq_len=1, hidden=2]", "sp=R", "sp=S(seq_len)", false)]
+    public void A_gather_keeps_the_last_position(string input, string output, string before, string after, bool legal) =>
+        Assert.Equal(legal, Legal(Ops.Gather, 2, input, output, before, after));
+
+    /// <summary>That one position is kept is for this gather and for positions alone.</summary>
+    [Fact]
+    public void No_other_gather_keeps_one_position()
+    {
+        Assert.False(Legal(Ops.KvAllGather, 2, "[seq_len=4, hidden=2]", "[seq_len=1, hidden=4]"));
+        Assert.False(Legal(Ops.Gather, 2, "[batch_size=4, hidden=2]", "[batch_size=1, hidden=4]"));
+    }
+
+    /// <summary>A size that is left open agrees with any.</summary>
+    [Theory]
+    [InlineData("[seq_len=?, hidden=2]", "[seq_len=9, hidden=4]", true)]
+    [InlineData("[seq_len=9, hidden=2]", "[seq_len=?, hidden=4]", true)]
+    [InlineData("[seq_len=?, hidden=2]", "[seq_len=9, hidden=2]", false)]
+    public void Open_sizes_agree_with_any(string input, string output, bool legal) =>
+        Assert.Equal(legal, Legal(Ops.KvAllGather, 2, input, output));
+
+    /// <summary>Where a side does not tell its placement, or an axis, nothing is compared; where both do, some axis must change.</summary>
+    [Theory]
+    [InlineData(Ops.FfnAllReduce, "", "tp=R", false, true)]
+    [InlineData(Ops.FfnAllReduce, "tp=P", "", false, true)]
+    [InlineData(Ops.FfnAllReduce, "sp=R", "tp=R", false, false)]
+    [InlineData(Ops.FfnAllReduce, "sp=R", "tp=R", true, true)]
+    [InlineData(Ops.FfnAllReduce, "tp=P, sp=R", "tp=R, sp=R", false, true)]
+    [InlineData(Ops.FfnAllReduce, "tp=P, sp=P", "tp=R, sp=R", false, true)]
+    [InlineData(Ops.FfnAllReduce, "tp=P, sp=S(hidden)", "tp=R, sp=R", true, false)]
+    [InlineData(Ops.FfnAllReduce, "tp=P", "tp=S(seq_len)", true, false)]
+    [InlineData(Ops.FfnNorm, "tp=R", "tp=R", false, true)]
+    [InlineData(Ops.FfnNorm, "tp=P", "tp=R", false, false)]
+    public void Some_axis_changes_unless_it_is_one_of_the_experts(string op, string before, string after, bool folded, bool legal) =>
+        Assert.Equal(legal, Fault(op, 2, "[seq_len=4]", "[seq_len=4]", before, after, folded) is null);
+
+    [Theory]
+    [InlineData(Ops.UlyssesAllToAll, "[seq_len=4, heads=8]", "[seq_len=8, heads=4]", "sp=S(seq_len)", "sp=S(seq_len), tp=R", false)]
+    [InlineData(Ops.UlyssesAllToAll, "[seq_len=4, heads=8]", "[seq_len=8, heads=4]", "sp=S(seq_len)", "sp=S(d_k)", false)]
+    [InlineData(Ops.UlyssesAllToAll, "[seq_len=4, heads=8]", "[seq_len=8, heads=4]", "sp=R", "sp=S(heads)", false)]
+    [InlineData(Ops.ExpertAllGather, "[tokens=4]", "[tokens=4]", "ep=S(tokens)", "ep=R", true)]
+    [InlineData(Ops.ExpertReduceScatter, "[tokens=4]", "[tokens=4]", "ep=P", "ep=S(tokens)", true)]
+    [InlineData(Ops.KvAllGather, "[seq_len=4]", "[seq_len=8]", "sp=S(seq_len)", "sp=P", false)]
+    public void Each_axis_changes_as_the_collective_says(
+        string op, string input, string output, string before, string after, bool legal) =>
+        Assert.Equal(legal, Legal(op, 2, input, output, before, after));
+
+    /// <summary>What only one side has, or neither tells, is kept.</summary>
+    [Theory]
+    [InlineData("[batch_size=2, top_k=2]", "[experts=2, hidden=4]", true)]
+    [InlineData("[batch_size=2, hidden=4]", "[experts=2, tokens=4]", true)]
+    [InlineData("[hidden=4]; [hidden=8]", "[tokens=4, hidden=8]", true)]
+    [InlineData("[hidden=4]; [hidden=8]", "[tokens=4, hidden=8]; [hidden=9]", false)]
+    [InlineData("[hidden=?]", "[tokens=4, hidden=8]", true)]
+    public void A_width_is_kept_where_both_sides_tell_it(string input, string output, bool legal) =>
+        Assert.Equal(legal, Legal(Ops.Dispatch, 2, input, output));
+
+    /// <summary>Tokens whose placement is told on one side alone owe nothing that is known.</summary>
+    [Fact]
+    public void What_is_owed_is_compared_where_both_sides_tell()
+    {
+        const string Slots = "[top_k=2, hidden=8]", Rows = "[tokens=8, hidden=8]";
+        Assert.True(Legal(Ops.Dispatch, 2, Slots, Rows, "", "tp=P"));
+        Assert.True(Legal(Ops.Dispatch, 2, Slots, Rows, "tp=P", ""));
+        Assert.True(Legal(Ops.Dispatch, 2, Slots, Rows, "tp=P", "ep=R"));
+        Assert.False(Legal(Ops.Dispatch, 2, Slots, Rows, "ep=R, tp=P", "ep=R, tp=R"));
+    }
+
+    [Fact]
+    public void Faults_say_what_the_collective_makes()
+    {
+        Assert.Equal("whose output is not what an All-Gather of 4 makes of the input",
+            Fault(Ops.KvAllGather, 4, "[seq_len=4]", "[seq_len=4]"));
+        Assert.Equal("whose output is not what an All-Reduce makes of the input", Fault(Ops.FfnAllReduce, 0, "[seq_len=4]", "[seq_len=5]"));
+        Assert.Equal("whose placements do not change as a Reduce-Scatter changes them",
+            Fault(Ops.FfnReduceScatter, 2, "[seq_len=8]", "[seq_len=4]", "tp=R", "tp=R"));
+        Assert.Equal("that [takes|take] 2 tensors and [yields|yield] 1",
+            Fault(Ops.KvAllGather, 2, "K [seq_len=4]; V [seq_len=4]", "K [seq_len=8]"));
+        Assert.Equal("whose output is not what an All-to-All of 2 makes of the input",
+            Fault(Ops.Combine, 2, "[tokens=2, hidden=4]", "[top_k=2, hidden=5]"));
+        Assert.Equal("whose output is not what a Send/Recv of 2 makes of the input",
+            Fault(Ops.KvTransfer, 2, "K [d_k=4]", "K [d_k=5]"));
     }
 }

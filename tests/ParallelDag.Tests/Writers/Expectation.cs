@@ -10,8 +10,10 @@ internal static class Expectation
 {
     public static void Matches(string name, string actual, [CallerFilePath] string testFile = "")
     {
-        string folder = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(testFile)!, "..", "Expectations"));
-        string approved = Path.Combine(folder, name), received = approved + ".received";
+        string project = Path.GetDirectoryName(testFile)!;
+        while (!Directory.Exists(Path.Combine(project, "Expectations")))
+            project = Path.GetDirectoryName(project)!;
+        string approved = Path.Combine(project, "Expectations", name), received = approved + ".received";
         string expected = File.Exists(approved) ? File.ReadAllText(approved) : "";
         if (expected == actual)
             return;
