@@ -44,10 +44,10 @@ foreach ($name in @($Folder) + @($File)) {
 
 if (-not $File) {
     $File = foreach ($name in $Folder) {
-        [string[]] $all = Get-ChildItem (Join-Path $source $name) -Filter *.cs -File -Recurse |
+        [string[]] $files = Get-ChildItem (Join-Path $source $name) -Filter *.cs -File -Recurse |
             ForEach-Object { [IO.Path]::GetRelativePath($source, $_.FullName).Replace('\', '/') }
-        [Array]::Sort($all, [StringComparer]::Ordinal)
-        for ($i = $From - 1; $i -lt $all.Count; $i += $Every) { $all[$i] }
+        [Array]::Sort($files, [StringComparer]::Ordinal)
+        for ($i = $From - 1; $i -lt $files.Count; $i += $Every) { $files[$i] }
     }
 }
 

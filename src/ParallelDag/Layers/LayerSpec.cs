@@ -66,6 +66,9 @@ public sealed record LayerSpec
     /// <summary>True for layers with routed experts.</summary>
     public bool HasExperts => FeedForward?.Experts is not null;
 
+    /// <summary>True for layers with a dense FFN, alone or beside experts.</summary>
+    internal bool HasDense => FeedForward is DenseFeedForward || FeedForward?.Experts?.Beside is not null;
+
     /// <summary>Whether a norm stands before each part.</summary>
     internal bool NormsBefore => Style != LayerStyle.PostNorm;
 

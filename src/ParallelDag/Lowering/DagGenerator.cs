@@ -23,9 +23,15 @@ public static class DagGenerator
             throw new InputException($"the plan {plan.Name} has no {phase!.Value.ToName()} phase");
         try
         {
+            var builder = new DagBuilder();
             if (detail == DetailLevel.Device)
-                SizeEstimate.OfDeviceGraph(plan, layouts).Require(plan.Name, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
-            var tables = new LoweringTables(new DagBuilder());
+            {
+                var size = SizeEstimate.OfDeviceGraph(plan, layouts);
+                size.Require(plan.Name, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes);
+                builder.Reserve((int)size.Nodes);
+            }
+
+            var tables = new LoweringTables(builder);
             if (detail == DetailLevel.Overview)
                 new OverviewLowering(plan, tables).Run(layouts);
             else

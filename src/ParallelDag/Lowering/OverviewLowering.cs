@@ -209,7 +209,7 @@ internal sealed class OverviewLowering(DeploymentPlan plan, LoweringTables table
                         Members = facts.Sum(item => item.Facts.Members * item.Length),
                         Time = TransferTime(moving, facts),
                     },
-                    Scope(prefill, stage, [.. moving.SelectMany(item => item.Layers).Order()]),
+                    Scope(prefill, stage, [.. moving.SelectMany(item => item.Layers)]),
                     gpus);
             }
 

@@ -43,7 +43,6 @@ internal sealed class PhaseLowering
     /// <summary>Adds all nodes and edges of the phase.</summary>
     public void Run()
     {
-        _tables.Builder.Reserve(CountNodes());
         Stream input = AddShared(Ops.Input, "Input", NodeKind.Input, _layout.Stages[0]);
         InputNode = input.Base;
         var leaving = new List<Stream>();
@@ -109,24 +108,6 @@ internal sealed class PhaseLowering
                 _tables.AddEdgeBytes(stream.Facts[node], input, EdgeKind.Token, stream.Tensor!.LocalBytes(rank));
             }
         }
-    }
-
-    /// <summary>How many nodes the phase has.</summary>
-    private int CountNodes()
-    {
-        int count = 2;
-        for (int microBatch = 0; microBatch < _layout.Passes.Count; microBatch++)
-        {
-            PhaseSections sections = _plan.Sections(_layout, microBatch);
-            int layers = 0;
-            for (int layer = 1; layer <= _plan.Model.Layers.Count; layer++)
-                layers = checked(layers + Template(sections.Layer(layer)).Facts.Length);
-            int ends = Template(sections.Entry).Facts.Length + (_layout.Passes[microBatch].Ends ? Template(sections.Exit).Facts.Length : 0);
-            count = checked(count + ends + layers + ((_layout.Stages.Count - 1) * (Pipeline(sections.Context).Cells.Count
-                + (sections.Receive is OperatorProgram receive ? Template(receive).Facts.Length : 0))));
-        }
-
-        return count;
     }
 
     private PipelineTemplate Pipeline(PhaseContext context)

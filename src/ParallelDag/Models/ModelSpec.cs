@@ -51,6 +51,9 @@ public sealed record ModelSpec
     /// <summary>The first layer's experts, or null for a model without any.</summary>
     public MoeFeedForward? Experts { get; private init; }
 
+    /// <summary>True for a model that has a dense FFN in some layer.</summary>
+    internal bool HasDense => LayerKinds.Any(layer => layer.HasDense);
+
     /// <summary>A model of <paramref name="count"/> layers, each given by its number from 1.</summary>
     public static ValueList<LayerSpec> LayersOf(int count, Func<int, LayerSpec> layer) => [.. Enumerable.Range(1, count).Select(layer)];
 

@@ -58,9 +58,9 @@ internal sealed class ModelParts
     /// <summary>Named mixers and parts, and the pattern; nothing where the usual layers are all there are.</summary>
     public (string, DocumentNode?)[] Pattern()
     {
-        string[] items = [.. _model.Layers.Select(Item)];
-        if (_mixers.Count == 0 && _feedForwards.Count == 0 && Enumerable.Range(0, items.Length).All(i => items[i] == Usual(i + 1)))
+        if (IsUsual)
             return [];
+        string[] items = [.. _model.Layers.Select(Item)];
         int period = Enumerable.Range(1, items.Length)
             .First(length => Enumerable.Range(length, items.Length - length).All(i => items[i] == items[i - length]));
         return
@@ -71,6 +71,9 @@ internal sealed class ModelParts
             ("pattern", List(items.Take(period).Select(Text))),
         ];
     }
+
+    private bool IsUsual => _mixers.Count == 0 && _feedForwards.Count == 0
+        && Enumerable.Range(1, _model.Layers.Count).All(layer => Item(_model.Layer(layer)) == Usual(layer));
 
     private int LeadingDense => _model.Layers.TakeWhile(layer => !layer.HasExperts).Count();
 
@@ -196,7 +199,7 @@ internal sealed class ModelParts
 
     private (string, DocumentNode?)[] Keys(MoeFeedForward moe, int ffn)
     {
-        int leading = LeadingDense;
+        int leading = IsUsual ? LeadingDense : 0; // A pattern says it of every layer.
         return
         [
             ("experts", Number(moe.ExpertCount)),
@@ -212,7 +215,7 @@ internal sealed class ModelParts
             ("latent", moe.LatentWidth == 0 ? null : Number(moe.LatentWidth)),
             ("groups", moe.Groups == 0 ? null : Number(moe.Groups)),
             ("groupLimit", moe.GroupLimit == 0 ? null : Number(moe.GroupLimit)),
-            ("firstDenseLayers", leading == 0 || leading == _model.Layers.Count ? null : Number(leading)),
+            ("firstDenseLayers", leading == 0 ? null : Number(leading)),
             ("beside", moe.Beside is null ? null : Map(("ffn", Number(moe.Beside.Ffn)), ("bias", moe.Beside.Bias ? Flag(true) : null))),
             ("branchNorms", moe.BranchNorms ? Flag(true) : null),
         ];

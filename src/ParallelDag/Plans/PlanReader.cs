@@ -298,7 +298,7 @@ public static class PlanReader
             Func<string, bool> written = section is null ? key => EngineHabits.Differs(own, key)
                 : key => section.Mentions(key) || item?.Find(key) is not null;
             strategy = InstanceSets.With(strategy, set,
-                EngineHabits.Fill(known, own, written, model.Layers.Count, model.Experts is not null));
+                EngineHabits.Fill(known, own, written, model.Layers.Count, model.Experts is not null, model.HasDense));
         }
 
         return strategy;

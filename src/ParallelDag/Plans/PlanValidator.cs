@@ -363,9 +363,7 @@ internal sealed class PlanValidator
             }
         }
 
-        bool dense = _spec.Model.LayerKinds
-            .Any(layer => layer.FeedForward is DenseFeedForward || layer.FeedForward?.Experts?.Beside is not null);
-        if (strategy.DenseTp is not null && !dense)
+        if (strategy.DenseTp is not null && !_spec.Model.HasDense)
             Fault($"{name}.denseTp", "denseTp needs a dense FFN, but every layer of the model is a mixture of experts; leave the key out");
     }
 

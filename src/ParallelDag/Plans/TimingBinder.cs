@@ -138,7 +138,8 @@ internal static class TimingBinder
     {
         if (!section.Mentions("collective"))
             section.Fault("collective", "a line lacks the key 'collective'; give one such as all-reduce");
-        if (Share(section, "efficiency") is null && !section.Mentions("efficiency"))
+        double? efficiency = Share(section, "efficiency");
+        if (!section.Mentions("efficiency"))
             section.Fault("efficiency", "a line lacks the key 'efficiency', its share of the link's bandwidth; give 0.7, say");
         IReadOnlyList<int>? members = section.List("members", section.Integer);
         if (members is not null && (members.Count != 2 || members[0] < 2 || members[1] < members[0]))
@@ -154,7 +155,7 @@ internal static class TimingBinder
                 ("one", LineTraffic.One)),
             Duration(section, "latency") ?? 0,
             Duration(section, "perMember") ?? 0,
-            Share(section, "efficiency") ?? 1)
+            efficiency ?? 1)
         {
             Scope = section.Choice("scope", LineScope.Any, ("any", LineScope.Any), ("domain", LineScope.Domain), ("network",
                 LineScope.Network)),

@@ -56,8 +56,9 @@ internal static class EngineHabits
     /// <param name="written">True for a key that the plan writes.</param>
     /// <param name="layers">Layers of the model.</param>
     /// <param name="hasExperts">True for a model with experts.</param>
+    /// <param name="hasDense">True for a model with a dense FFN.</param>
     public static PhaseStrategy Fill(
-        EngineKind engine, PhaseStrategy strategy, Func<string, bool> written, int layers, bool hasExperts)
+        EngineKind engine, PhaseStrategy strategy, Func<string, bool> written, int layers, bool hasExperts, bool hasDense)
     {
         if (strategy.Pp < 1 || strategy.Tp < 1 || strategy.Sp < 1 || strategy.Dp < 1 || strategy.Ep < 1 || strategy.Etp < 1)
             return strategy;
@@ -79,8 +80,11 @@ internal static class EngineHabits
         if (engine == EngineKind.Sglang && attentionData > 1)
         {
             int all = strategy.Tp * attentionData;
-            strategy = strategy with { DenseTp = written("denseTp") ? strategy.DenseTp : all, HeadTp = written("headTp") ? strategy.HeadTp
-                : all };
+            strategy = strategy with
+            {
+                DenseTp = written("denseTp") || !hasDense ? strategy.DenseTp : all,
+                HeadTp = written("headTp") ? strategy.HeadTp : all,
+            };
         }
 
         return strategy;

@@ -34,7 +34,11 @@ public class OverviewTests
             DagNode[] blocks = [.. section];
             Assert.Equal(runs.Count, blocks.Length);
             foreach ((DagNode block, List<DagNode> run) in blocks.Zip(runs))
+            {
                 Same(block, run, $"seed {seed} {block.Id}");
+                Named(block, run, $"seed {seed} {block.Id}");
+                Bounded(block, run, plan.Layout(block.PhaseId!.Value)!);
+            }
         }
     }
 
@@ -140,12 +144,74 @@ public class OverviewTests
         Assert.Equal(own[0].Facts.Collective, block.Facts.Collective);
         if (own[0].Facts.Experts is not null)
             Assert.Equal(GpuSet.UnionAll(own.Select(node => GpuSet.Parse(node.Facts.Experts!))).ToString(), block.Facts.Experts);
+        Assert.False(block.Facts.PerMicroBatch);
         if (block.Facts.Collective == CollectiveKind.None)
+        {
+            Assert.Equal((0, 0L, 0L), (block.Facts.GroupSize, block.Facts.Groups!.Value, block.Facts.Bytes!.Value));
             return;
+        }
+
         Assert.Equal(own[0].Facts.GroupSize, block.Facts.GroupSize);
         long?[] sizes = [.. own.Select(node => node.Facts.Bytes).Distinct()];
         Assert.Equal(sizes.Length == 1 ? sizes[0] : null, block.Facts.Bytes);
         Assert.Equal(sizes.Length == 1 ? own.Sum(node => node.Facts.Groups) : null, block.Facts.Groups);
+    }
+
+    /// <summary>A block is called after its attention, else after the first of its steps with the most operations.</summary>
+    private static void Named(DagNode block, List<DagNode> run, string what)
+    {
+        var steps = run.GroupBy(node => node.Facts.IdStem)
+            .Select(step => (Node: step.First(), Most: step.GroupBy(node => (node.Layer, node.MicroBatch))
+                .Max(pass => pass.Sum(node => node.Flops)))).ToList();
+        DagNode[] cores = [.. steps.Select(step => step.Node).Where(node => Ops.Find(node.Op!)?.Role == OperatorRole.Core)];
+        DagNode main = cores.Length > 0 ? cores[0] : steps.First(step => step.Most == steps.Max(other => other.Most)).Node;
+        Assert.True(main.Op == block.Op, $"{what}: called after {block.Op}, not {main.Op}");
+        string title = main.Facts.Experts is string own ? main.Name[..^own.Length] + block.Facts.Experts : main.Name;
+        Assert.Equal(title, block.Name);
+    }
+
+    /// <summary>What bounds a block is what bounds the step of it that takes longest, over its layers and the passes of one size.</summary>
+    private static void Bounded(DagNode block, List<DagNode> run, PhaseLayout layout)
+    {
+        (int, long, long) SizeOf(DagNode node) => layout.Passes.Count <= node.MicroBatch ? default
+            : (layout.Passes[node.MicroBatch].Sequences, layout.Passes[node.MicroBatch].Start, layout.Passes[node.MicroBatch].Length);
+        var steps = run.GroupBy(node => (node.Facts.IdStem, SizeOf(node))).Select(step => (
+            Seconds: step.GroupBy(node => (node.Layer, node.MicroBatch)).Sum(pass => pass.Max(node => node.Seconds ?? 0)),
+            Slowest: step.MaxBy(node => node.Seconds ?? 0))).OrderByDescending(step => step.Seconds).ToList();
+        if (steps.Count > 1 && steps[1].Seconds > 0.999999 * steps[0].Seconds)
+            return; // Steps that take equally long may be bound unlike.
+        Assert.Equal(steps[0].Slowest.Bound, block.Bound);
+    }
+
+    /// <summary>A block can be found again from its node; what no section has is none.</summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void The_block_of_a_node_is_found_again(int seed)
+    {
+        DeploymentPlan plan = TestPlans.Random(seed);
+        foreach (DagNode node in DagGenerator.Generate(plan, DetailLevel.Overview).Nodes)
+        {
+            OverviewBlock? block = OverviewBlock.Find(plan, node);
+            if (node.Op is Ops.Input or Ops.Output or Ops.PipelineSendRecv or Ops.KvTransfer)
+            {
+                Assert.Null(block);
+                continue;
+            }
+
+            Assert.NotNull(block);
+            Assert.Equal(node.Facts with { Time = null }, block.Facts with { Time = null });
+            Assert.Equal(node.Members, block.Parts.Sum(part => PartSums.Of(part.Program, part.Step).Members * part.Times));
+        }
+    }
+
+    /// <summary>An edge is drawn once, however many layers and steps it stands for.</summary>
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Every_edge_is_drawn_once(int seed)
+    {
+        DagEdge[] edges = [.. DagGenerator.Generate(TestPlans.Random(seed), DetailLevel.Overview).Edges];
+        Assert.Equal(edges.Length, edges.DistinctBy(edge => (edge.Source, edge.Target, edge.Kind)).Count());
+        Assert.All(edges.Where(edge => edge.Kind == EdgeKind.Gate), edge => Assert.Equal(0, edge.Bytes));
     }
 
     private static void Near(double expected, double actual, string what) => Assert.True(

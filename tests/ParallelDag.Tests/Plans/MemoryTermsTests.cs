@@ -1,3 +1,4 @@
+using ParallelDag.Layers;
 using ParallelDag.Plans;
 using ParallelDag.Tests.Support;
 
@@ -84,6 +85,102 @@ public sealed class MemoryTermsTests
         Assert.Equal(
             (64, 96, 2_042_896_384, 0, 671_088_640),
             (pool.Gpus, pool.GpusApart, pool.SharedWeightBytes, pool.TwiceWeightBytes, pool.CacheBytesInPlace));
+    }
+
+    /// <summary>
+    /// What is left of a term on the fullest GPU: the embedding is on the first stage alone and the fullest GPU on the last, so neither end
+    /// is divided by pp; terms come in the order of weight classes.
+    /// </summary>
+    [Fact]
+    public void All_terms_of_the_reference_plan()
+    {
+        PhaseDescription decode = PlanDescription.Of(DeploymentPlan.Create(TestPlans.Reference)).Phases[1];
+        Assert.Equal(
+            [
+                "attention k_proj, q_proj, v_proj 25165824 pp 4, tp 2 3145728",
+                "attention o_proj 8388608 pp 4 2097152",
+                "expert down_proj, gate_proj, up_proj 1610612736 pp 4, ep 4, tp 2 50331648",
+                "router gate 262144 pp 4 65536",
+                "norm attention_norm, ffn_norm 32768 pp 4 8192",
+                "norm final_norm 1024 - 1024",
+                "embedding embed_tokens 32768000 tp 2 0",
+                "head lm_head 32768000 tp 2 16384000",
+                "KV cache  1358954496 pp 4, ep 4, tp 2 42467328",
+                "activations  0 - 96000",
+            ],
+            decode.MemoryTerms.Select(term => FormattableString.Invariant(
+                $"{term.Name} {term.Modules} {term.WholeBytes} {term.DividedBy} {term.FullestGpuBytes}")));
+        Assert.Null(decode.MemoryTerms[^1].Copies);
+        Assert.All(decode.MemoryTerms.SkipLast(1), term => Assert.Equal((double)term.AllGpusBytes / term.WholeBytes, term.Copies));
+    }
+
+    private static readonly GroupedAttention Attention = new() { Heads = 8, KvHeads = 4, HeadDim = 8 };
+
+    private static readonly LatentAttention Latent =
+        new() { Heads = 8, KvLoraRank = 8, QkNopeHeadDim = 4, QkRopeHeadDim = 2, VHeadDim = 6 };
+
+    private static readonly GatedDeltaNet Net = new() { KeyHeads = 8, ValueHeads = 8, KeyHeadDim = 4, ValueHeadDim = 4 };
+
+    public static TheoryData<Mixer[], PhaseStrategy, PhaseKind, string> Caches => new()
+    {
+        { [Attention], new() { Tp = 2, Sp = 2 }, PhaseKind.Prefill, "tp 2, sp 2" },
+        { [Attention], new() { Pp = 2, Dp = 2, Replicas = 2 }, PhaseKind.Prefill, "replica 2, pp 2, dp 2" },
+
+        // Layers of several kinds divide by what one of them does, in any order.
+        { [Attention, Attention with { Window = 8 }], new() { Tp = 2, Sp = 2 }, PhaseKind.Prefill, "tp 2, sp 2" },
+        { [Attention, Net], new() { Tp = 2 }, PhaseKind.Decode, "tp 2" },
+        { [Net, Attention], new() { Tp = 2 }, PhaseKind.Decode, "tp 2" },
+
+        // A latent and a single head are whole on every rank of tp.
+        { [Latent], new() { Tp = 2, Dp = 2 }, PhaseKind.Decode, "dp 2" },
+        { [Attention with { KvHeads = 1 }], new() { Tp = 2, Dp = 2 }, PhaseKind.Decode, "dp 2" },
+
+        // Eight ranks of tp, of which two each split the tokens of a head of four.
+        { [Attention], new() { Tp = 8, KvParallel = 2 }, PhaseKind.Decode, "dcp 2, htp 4" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Caches))]
+    public void A_cache_is_divided_by_what_splits_it(Mixer[] mixers, PhaseStrategy strategy, PhaseKind phase, string divisors)
+    {
+        ModelSpec dense = TestPlans.Dense;
+        ModelSpec model = dense with
+        {
+            Layers = ModelSpec.LayersOf(4, layer => dense.Layer(1) with { Mixer = mixers[layer % mixers.Length] }),
+        };
+        Assert.Equal(divisors, CacheOf(TestPlans.Of(
+            model, phase == PhaseKind.Prefill ? strategy : null, phase == PhaseKind.Decode ? strategy : null)).DividedBy);
+    }
+
+    /// <summary>Experts that fold over data-parallel ranks divide no cache; on GPUs of their own they do.</summary>
+    [Fact]
+    public void Expert_parallelism_divides_a_cache_where_it_has_sequences_of_its_own()
+    {
+        var folded = new PhaseStrategy { Dp = 4, Ep = 4, ExpertParallel = ExpertParallelMode.Folded };
+        Assert.Equal("dp 4", CacheOf(TestPlans.Of(TestPlans.Moe, null, folded)).DividedBy);
+        Assert.Equal("dp 2, ep 4", CacheOf(TestPlans.Of(TestPlans.Moe, null, new PhaseStrategy { Dp = 2, Ep = 4 })).DividedBy);
+    }
+
+    private static MemoryTerm CacheOf(PlanSpec spec) =>
+        PlanDescription.Of(DeploymentPlan.Create(spec)).Phases[0].MemoryTerms.Single(term => term.Name == "KV cache");
+
+    /// <summary>
+    /// On one pool with unlike layouts GPUs hold what is smaller of both twice; on pools of their own nothing is shared or twice.
+    /// </summary>
+    [Fact]
+    public void A_disaggregated_pool_has_no_differences_to_tell()
+    {
+        PlanSpec spec = TestPlans.Of(TestPlans.Dense, new PhaseStrategy { Tp = 2 }, new PhaseStrategy { Tp = 4 });
+        PoolUse together = PlanDescription.Of(DeploymentPlan.Create(spec)).Pool!;
+        Assert.Equal((4, 6, 0), (together.Gpus, together.GpusApart, together.SharedWeightBytes));
+        RankMemory[] decode = MemoryPlan.RanksOf(DeploymentPlan.Create(spec), DeploymentPlan.Create(spec).DecodeLayout!)[0];
+        Assert.Equal(decode[0].Weights + decode[1].Weights, together.TwiceWeightBytes);
+        PoolUse apart = PlanDescription.Of(DeploymentPlan.Create(spec with
+        {
+            Cluster = spec.Cluster with { Pool = PoolKind.Disaggregated },
+        })).Pool!;
+        Assert.Equal((6, 6, 0, 0), (apart.Gpus, apart.GpusApart, apart.SharedWeightBytes, apart.TwiceWeightBytes));
+        Assert.Empty(apart.Differences);
     }
 
     [Theory]

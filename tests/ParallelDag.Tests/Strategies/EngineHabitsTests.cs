@@ -13,7 +13,8 @@ public class EngineHabitsTests
     private static readonly PhaseStrategy Dedicated = new() { Pp = 2, Tp = 2, Ep = 4 };
 
     private static PhaseStrategy Fill(EngineKind engine, PhaseStrategy strategy, int layers = 61, bool experts = true,
-        params string[] written) => EngineHabits.Fill(engine, strategy, written.Contains, layers, experts);
+        bool dense = true, params string[] written) =>
+        EngineHabits.Fill(engine, strategy, written.Contains, layers, experts, dense);
 
     /// <summary>
     /// vLLM reshapes its ranks to data, pipeline, context, tensor; SGLang and TensorRT-LLM take attention's data parallelism out of the
@@ -135,6 +136,14 @@ public class EngineHabitsTests
             PhaseStrategy filled = Fill(EngineKind.Sglang, strategy, experts: experts);
             return (filled.DenseTp, filled.HeadTp);
         }
+    }
+
+    /// <summary>Without a dense FFN there is nothing that <c>denseTp</c> could split, and plans refuse it; the LM head is there.</summary>
+    [Fact]
+    public void A_model_of_experts_alone_takes_no_width_of_dense_layers()
+    {
+        PhaseStrategy filled = Fill(EngineKind.Sglang, Folded, dense: false);
+        Assert.Equal((null, 8), (filled.DenseTp, filled.HeadTp));
     }
 
     /// <summary>61 layers over two stages: 31,30 unless the engine says otherwise, as our own default is.</summary>

@@ -127,7 +127,7 @@ internal sealed class SglangDialect() : EngineDialect(EngineKind.Sglang)
         if (set.AttentionDp == 1)
             return;
         int dense = set.Strategy.DenseTp ?? set.Tp;
-        if (set.Plan.Model.LayerKinds.Any(layer => layer.FeedForward is DenseFeedForward))
+        if (set.Plan.Model.HasDense)
             command.Option("denseTp", 1, dense == 1).Flag("denseAttentionTp", dense == set.Tp && dense > 1);
         command.Flag("headAttentionTp", set.Strategy.HeadTp == set.Tp);
     }

@@ -83,7 +83,7 @@ internal sealed class StrategyImport(EngineArguments arguments, ModelSpec? model
             return strategy;
         Divides("--tp-size", world, "--ep-size", ep);
         bool routed = arguments.Text("dispatch") is string backend && backend != "none";
-        bool dense = model is null || model.LayerKinds.Any(layer => layer.FeedForward is Layers.DenseFeedForward);
+        bool dense = model is null || model.HasDense;
         int? width = data == 1 || !dense ? null : arguments.CountOrNull("denseTp") ?? (arguments.Has("denseAttentionTp") ? tp : tp * data);
         return strategy with
         {
