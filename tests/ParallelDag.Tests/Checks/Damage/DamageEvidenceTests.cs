@@ -2,7 +2,6 @@ using System.Text;
 using ParallelDag.Checks;
 using ParallelDag.Lowering;
 using ParallelDag.Tests.Support;
-using ParallelDag.Tests.Writers;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Tests.Checks.Damage;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace ParallelDag.Tests.Writers;
+namespace ParallelDag.Tests.Support;
 
 /// <summary>
 /// Approved outputs: readable files in Expectations/. A test that differs leaves what it got beside the approved file, to be looked at and
