@@ -73,9 +73,10 @@ internal static class SendReceive
         }
 
         AddAlike(inspection, sending, boundaries);
-        if (!inspection.HasFaults && transfers == 0 && pairs == 0 && direct == 0 && told.Count == 0)
+        bool nothing = !inspection.HasFaults && transfers == 0 && pairs == 0 && direct == 0;
+        if (nothing && told.Count == 0)
             return inspection.Skip("stage on any node, and nothing is sent");
-        if (drawn is not null && !inspection.HasFaults && transfers == 0 && pairs == 0 && direct == 0)
+        if (nothing && drawn is not null)
             return inspection.Skip(told.Count < 2
                 ? "second stage that the drawing's nodes tell, and nothing that is sent to one"
                 : "node or edge that is known to send from a stage to the next");

@@ -16,6 +16,9 @@ internal sealed class ModelParts
     private readonly MoeFeedForward? _moe;
     private readonly Dictionary<Mixer, string> _mixers = [];
     private readonly Dictionary<FeedForward, string> _feedForwards = [];
+    private readonly string[] _items;
+    private readonly int _leadingDense;
+    private readonly bool _isUsual;
 
     public ModelParts(ModelSpec model)
     {
@@ -30,6 +33,11 @@ internal sealed class ModelParts
             if (layer.FeedForward is FeedForward part && part != _dense && part != _moe)
                 _feedForwards.TryAdd(part, $"ffn{_feedForwards.Count + 1}");
         }
+
+        _items = [.. model.Layers.Select(Item)];
+        _leadingDense = model.Layers.TakeWhile(layer => !layer.HasExperts).Count();
+        _isUsual = _mixers.Count == 0 && _feedForwards.Count == 0
+            && Enumerable.Range(1, _items.Length).All(layer => _items[layer - 1] == Usual(layer));
     }
 
     /// <summary>The default attention.</summary>
@@ -58,26 +66,20 @@ internal sealed class ModelParts
     /// <summary>Named mixers and parts, and the pattern; nothing where the usual layers are all there are.</summary>
     public (string, DocumentNode?)[] Pattern()
     {
-        if (IsUsual)
+        if (_isUsual)
             return [];
-        string[] items = [.. _model.Layers.Select(Item)];
-        int period = Enumerable.Range(1, items.Length)
-            .First(length => Enumerable.Range(length, items.Length - length).All(i => items[i] == items[i - length]));
+        int period = Enumerable.Range(1, _items.Length)
+            .First(length => Enumerable.Range(length, _items.Length - length).All(i => _items[i] == _items[i - length]));
         return
         [
             ("mixers", _mixers.Count == 0 ? null : Map([.. _mixers.Select(named => (named.Value, (DocumentNode?)Map(Keys(named.Key))))])),
             ("feedForwards", _feedForwards.Count == 0 ? null
                 : Map([.. _feedForwards.Select(named => (named.Value, (DocumentNode?)Map(Keys((named.Key as DenseFeedForward)!))))])),
-            ("pattern", List(items.Take(period).Select(Text))),
+            ("pattern", List(_items.Take(period).Select(Text))),
         ];
     }
 
-    private bool IsUsual => _mixers.Count == 0 && _feedForwards.Count == 0
-        && Enumerable.Range(1, _model.Layers.Count).All(layer => Item(_model.Layer(layer)) == Usual(layer));
-
-    private int LeadingDense => _model.Layers.TakeWhile(layer => !layer.HasExperts).Count();
-
-    private string Usual(int layer) => _attention is null ? "" : $"attention/{(_moe is null || layer <= LeadingDense ? "dense" : "moe")}";
+    private string Usual(int layer) => _attention is null ? "" : $"attention/{(_moe is null || layer <= _leadingDense ? "dense" : "moe")}";
 
     private string Item(LayerSpec layer)
     {
@@ -199,7 +201,7 @@ internal sealed class ModelParts
 
     private (string, DocumentNode?)[] Keys(MoeFeedForward moe, int ffn)
     {
-        int leading = IsUsual ? LeadingDense : 0; // A pattern says it of every layer.
+        int leading = _isUsual ? _leadingDense : 0; // A pattern says it of every layer.
         return
         [
             ("experts", Number(moe.ExpertCount)),

@@ -29,8 +29,7 @@ public class AlikeSectionsTests
     {
         Dag good = DagGenerator.Generate(Stages, detail);
         Same(good);
-        DamageKind[] kinds = [.. GpuDamage.All, .. TensorDamage.All, .. EdgeDamage.All, .. NodeDamage.All, .. NumberDamage.All];
-        foreach (DamageKind kind in kinds)
+        foreach (DamageKind kind in DamageKind.Every)
         {
             var graph = new GraphUnderDamage(good, seed: 7);
             if (kind.Apply(graph))

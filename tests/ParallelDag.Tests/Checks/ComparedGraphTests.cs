@@ -36,18 +36,18 @@ public class ComparedGraphTests
     [Fact]
     public void A_plan_that_is_reflected_is_summed_up() => Assert.Equal(
         "31 nodes reflect the plan test: prefill and decode on GPUs 0-1",
-        CheckRunner.Run(GraphScript.Good("apart"), ["PD027"], GraphScript.Good("apart")).Results[0].Evidence);
+        RuleText.Of(GraphScript.Good("apart"), "PD027", GraphScript.Good("apart")).Evidence);
 
     /// <summary>Node by node only where both are of one detail: else layer 2 of a device graph is held against the picture's.</summary>
     [Fact]
     public void Graphs_of_other_details_are_compared_as_drawings_are()
     {
         Dag device = DagGenerator.Generate(Plan, DetailLevel.Device), picture = DagGenerator.Generate(Plan);
-        CheckResult result = CheckRunner.Run(device, ["PD027"], picture).Results[0];
+        CheckResult result = RuleText.Of(device, "PD027", picture);
         Assert.True(result.Status == CheckStatus.Pass, result.Evidence);
         Assert.Equal($"{device.NodeCount} nodes reflect the plan test: prefill on GPUs 0-1", result.Evidence);
         Dag overview = DagGenerator.Generate(Plan, DetailLevel.Overview);
-        Assert.Contains("Norm not drawn", CheckRunner.Run(overview, ["PD027"], picture).Results[0].Evidence, StringComparison.Ordinal);
+        Assert.Contains("Norm not drawn", RuleText.Of(overview, "PD027", picture).Evidence, StringComparison.Ordinal);
     }
 
     /// <summary>Four layers on two GPUs, two micro-batches: what a layer has is counted once.</summary>

@@ -23,7 +23,7 @@ public class DimensionsNamedTests
         + "1 node whose OUTPUT DIMENSION is not [name=value, ...]: a (words)")]
     [InlineData("", "words", "1 node without INPUT DIMENSION: a; 1 node whose OUTPUT DIMENSION is not [name=value, ...]: a (words)")]
     public void Every_node_has_dimensions_on_both_sides(string input, string output, string evidence) => Assert.Equal(evidence,
-        CheckRunner.Run(new RowGraph().Node("a", null, "", "0", input, output).Build(), ["PD004"]).Results[0].Evidence);
+        RuleText.Of(new RowGraph().Node("a", null, "", "0", input, output).Build(), "PD004").Evidence);
 
     [Fact]
     public void Nodes_with_an_open_size_are_counted_once_each()

@@ -6,7 +6,7 @@ namespace ParallelDag.Tests.Checks;
 /// <summary>What people draw and no rule of the document forbids; and beside each kind a true fault that must still be found.</summary>
 public class DrawnFairnessTests
 {
-    private static CheckResult Run(string id, string dot) => CheckRunner.Run(DotReader.Read(dot, "plan.dot"), [id]).Results[0];
+    private static CheckResult Run(string id, string dot) => RuleText.Of(DotReader.Read(dot, "plan.dot"), id);
 
     private static void Passes(string id, string dot) => Assert.True(Run(id, dot) is { Status: CheckStatus.Pass }, Run(id, dot).ToString());
 

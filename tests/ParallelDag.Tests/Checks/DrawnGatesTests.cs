@@ -1,6 +1,5 @@
 using ParallelDag.Checks;
 using ParallelDag.Graphs;
-using ParallelDag.Readers;
 
 namespace ParallelDag.Tests.Checks;
 
@@ -11,8 +10,7 @@ public class DrawnGatesTests
 
     private const string Two = "e [label=\"Layer 0 Expert 0\", shape=box]; f [label=\"Layer 0 Expert 1\", shape=box]; ";
 
-    private static CheckResult Run(string drawing) =>
-        CheckRunner.Run(DotReader.Read($"digraph {{ {drawing} }}", "plan.dot"), ["PD009"]).Results[0];
+    private static CheckResult Run(string drawing) => RuleText.Drawn(drawing, "PD009");
 
     private static void Says(string evidence, string drawing)
     {

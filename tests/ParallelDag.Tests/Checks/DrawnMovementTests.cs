@@ -6,7 +6,7 @@ namespace ParallelDag.Tests.Checks;
 /// <summary>Communication that a reader of a drawing misses, and beside each kind what is drawn rightly.</summary>
 public class DrawnMovementTests
 {
-    private static CheckResult Run(string dot) => CheckRunner.Run(DotReader.Read(dot, "plan.dot"), ["PD022"]).Results[0];
+    private static CheckResult Run(string dot) => RuleText.Of(DotReader.Read(dot, "plan.dot"), "PD022");
 
     private static void Passes(string dot) => Assert.True(Run(dot) is { Status: CheckStatus.Pass }, Run(dot).ToString());
 

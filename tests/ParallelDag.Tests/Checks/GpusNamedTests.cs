@@ -7,11 +7,11 @@ namespace ParallelDag.Tests.Checks;
 public class GpusNamedTests
 {
     private static CheckResult Run(string? label, string? gpus, NodeKind kind = NodeKind.Computation, string? pool = null) =>
-        CheckRunner.Run(new RowGraph().Node("a", null, "", gpus, change: facts => facts with
+        RuleText.Of(new RowGraph().Node("a", null, "", gpus, change: facts => facts with
         {
             Kind = kind,
             Drawing = label is null ? null : new NodeDrawing { Label = label.Length == 0 ? null : label, KindSource = KindSource.Label },
-        }).Build(DetailLevel.Operator, header => header with { Pool = pool is null ? null : GpuSet.Parse(pool) }), ["PD003"]).Results[0];
+        }).Build(DetailLevel.Operator, header => header with { Pool = pool is null ? null : GpuSet.Parse(pool) }), "PD003");
 
     [Theory]
     [InlineData("0-3", null, "1 node name their GPUs, 4 in all (0-3); the graph does not tell its pool")]

@@ -48,6 +48,13 @@ internal static partial class GraphScript
         return parts.Build();
     }
 
+    /// <summary>The graph with other traffic of a node: S, bytes on the wire and groups, of which -1 is none.</summary>
+    public static Dag Traffic(string graph, string id, long size, long wire, long groups) =>
+        new DagMutator(Good(graph)).Facts(id, facts => facts with
+        {
+            Bytes = size < 0 ? null : size, WireBytes = wire, Groups = groups < 0 ? null : groups,
+        }).Build();
+
     /// <summary>A semicolon inside a list of tensors comes before a capital letter.</summary>
     [GeneratedRegex("; (?=[-+a-z])")]
     private static partial Regex Parts();

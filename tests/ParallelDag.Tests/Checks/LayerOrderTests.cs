@@ -22,7 +22,7 @@ public class LayerOrderTests
         string? toOp = null, DetailLevel detail = DetailLevel.Operator)
     {
         RowGraph graph = Graph(stated).Node("a", fromOp, from, "0").Node("b", toOp, to, "0").Edge("a", "b", kind);
-        return CheckRunner.Run(graph.Build(detail), ["PD024"]).Results[0];
+        return RuleText.Of(graph.Build(detail), "PD024");
     }
 
     [Theory]

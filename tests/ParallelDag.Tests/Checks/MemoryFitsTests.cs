@@ -19,7 +19,7 @@ public class MemoryFitsTests
         var graph = new RowGraph();
         if (phases)
             graph.Phase("prefill", "", (1, 1, "0"), (2, 2, "1"));
-        return CheckRunner.Run(graph.Build(DetailLevel.Operator, header => header with { Memory = memory }), ["PD013"]).Results[0];
+        return RuleText.Of(graph.Build(DetailLevel.Operator, header => header with { Memory = memory }), "PD013");
     }
 
     private static void Says(string evidence, params DagMemory[] memory) => Assert.Equal(evidence, Run(true, memory).Evidence);

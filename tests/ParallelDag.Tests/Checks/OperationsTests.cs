@@ -16,7 +16,7 @@ public class OperationsTests
     private static RowGraph Norm(RowGraph graph, string id, decimal flops, string place = "prefill s1 l1", long members = 1) =>
         graph.Node(id, Ops.FfnNorm, place, "0", Hidden, Hidden, facts => facts with { Flops = flops, Members = members });
 
-    private static CheckResult Run(Dag dag) => CheckRunner.Run(dag, ["PD015"]).Results[0];
+    private static CheckResult Run(Dag dag) => RuleText.Of(dag, "PD015");
 
     [Fact]
     public void It_runs_where_operators_and_FLOPs_are_told()

@@ -36,7 +36,7 @@ public class OperatorDifferenceTests
         Prefill = new PhaseStrategy { Tp = 2 },
     }));
 
-    private static CheckResult Run(string drawing) => CheckRunner.Run(DotReader.Read(drawing, "drawing.dot"), ["PD027"], Plan).Results[0];
+    private static CheckResult Run(string drawing) => RuleText.Of(DotReader.Read(drawing, "drawing.dot"), "PD027", Plan);
 
     [Fact]
     public void A_drawing_in_other_words_reflects_its_plan() => Assert.True(Run(Drawing).Status == CheckStatus.Pass, Run(Drawing).Evidence);

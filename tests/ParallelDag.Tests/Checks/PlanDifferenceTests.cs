@@ -17,7 +17,7 @@ public class PlanDifferenceTests
 
     private static Dag Plan => Nodes(Header()).Build();
 
-    private static CheckResult Run(Dag dag, Dag? plan = null) => CheckRunner.Run(dag, ["PD027"], plan ?? Plan).Results[0];
+    private static CheckResult Run(Dag dag, Dag? plan = null) => RuleText.Of(dag, "PD027", plan ?? Plan);
 
     [Fact]
     public void A_graph_reflects_itself() =>

@@ -139,10 +139,5 @@ public class ProcessGroupsTests
     [InlineData("overview", "prefill_s1_dispatch", 1, 1, 4, "pass: 4 collectives on whole process groups (2 ep groups)")]
     public void A_collective_states_the_groups_of_its_GPUs(
         string graph, string id, long size, long wire, long groups, string expected, string witnesses = "") =>
-        RuleText.Is(expected, witnesses, Assert.Single(CheckRunner.Run(new DagMutator(GraphScript.Good(graph)).Facts(id, facts => facts with
-        {
-            Bytes = size < 0 ? null : size,
-            WireBytes = wire,
-            Groups = groups < 0 ? null : groups,
-        }).Build(), ["PD006"]).Results));
+        RuleText.Is(expected, witnesses, RuleText.Of(GraphScript.Traffic(graph, id, size, wire, groups), "PD006"));
 }

@@ -65,12 +65,7 @@ public class QuantitiesTests
         "prefill_s1_logits_all_gather")]
     public void A_collective_has_the_bytes_of_its_shapes(
         string graph, string id, long size, long wire, long groups, string expected, string witnesses = "") =>
-        RuleText.Is(expected, witnesses, Assert.Single(CheckRunner.Run(new DagMutator(GraphScript.Good(graph)).Facts(id, facts => facts with
-        {
-            Bytes = size < 0 ? null : size,
-            WireBytes = wire,
-            Groups = groups < 0 ? null : groups,
-        }).Build(), ["PD014"]).Results));
+        RuleText.Is(expected, witnesses, RuleText.Of(GraphScript.Traffic(graph, id, size, wire, groups), "PD014"));
 
     /// <summary>A cache of which nobody tells the format has 4 to 64 bits an element.</summary>
     [Theory]
@@ -132,6 +127,6 @@ public class QuantitiesTests
         var mutator = new DagMutator(GraphScript.Good(graph));
         int at = mutator.Edges.FindIndex(edge => edge.Source == mutator.Index(source) && edge.Target == mutator.Index(target));
         mutator.Edges[at] = mutator.Edges[at] with { Facts = mutator.Edges[at].Facts with { Bytes = bytes } };
-        RuleText.Is(expected, witnesses, Assert.Single(CheckRunner.Run(mutator.Build(), ["PD014"]).Results));
+        RuleText.Is(expected, witnesses, RuleText.Of(mutator.Build(), "PD014"));
     }
 }

@@ -26,8 +26,8 @@ public class TimesInLimitsTests
     private static RowGraph Both => Phase(Phase(new RowGraph(), "prefill", 100, "0"), "decode", 30, "1");
 
     private static CheckResult Run(RowGraph graph, LimitsSpec? limits, Func<DagHeader, DagHeader>? change = null) =>
-        CheckRunner.Run(graph.Build(DetailLevel.Operator, header =>
-            change?.Invoke(header with { Limits = limits }) ?? header with { Limits = limits }), ["PD019"]).Results[0];
+        RuleText.Of(graph.Build(DetailLevel.Operator, header =>
+            change?.Invoke(header with { Limits = limits }) ?? header with { Limits = limits }), "PD019");
 
     private static void Says(string evidence, CheckStatus status, CheckResult result)
     {

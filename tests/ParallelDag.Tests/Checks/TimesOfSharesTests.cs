@@ -12,7 +12,7 @@ public class TimesOfSharesTests
 
     private static Dag Limited(LimitsSpec limits) => DagGenerator.Generate(DeploymentPlan.Create(Plan with { Limits = limits }));
 
-    private static CheckResult Run(LimitsSpec limits) => Assert.Single(CheckRunner.Run(Limited(limits), ["PD020"]).Results);
+    private static CheckResult Run(LimitsSpec limits) => RuleText.Of(Limited(limits), "PD020");
 
     private static readonly SimulationResult Simulated = DagSimulator.Run(Limited(new LimitsSpec()),
         new SimulationOptions { Phase = PhaseKind.Prefill }, default);

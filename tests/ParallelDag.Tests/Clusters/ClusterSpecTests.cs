@@ -1,4 +1,3 @@
-using System.Text;
 using ParallelDag.Documents;
 using ParallelDag.Plans;
 using ParallelDag.Tests.Support;
@@ -116,6 +115,6 @@ public sealed class ClusterSpecTests
             {"name": "p", "model": {"layers": 4, "hidden": 64, "heads": 8, "ffn": 128, "vocab": 100},
             "cluster": {"gpus": 8, KEYS}, "workload": {"batch": 4, "promptLength": 16}, "prefill": {"tp": 2}}
             """;
-        return PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(Plan.Replace("KEYS", cluster, StringComparison.Ordinal)), "p")).Cluster;
+        return PlanTexts.Plan(Plan.Replace("KEYS", cluster, StringComparison.Ordinal)).Cluster;
     }
 }

@@ -23,9 +23,7 @@ public class StepCellsTests
     /// <summary>Every distinct program of a plan's passes.</summary>
     private static IEnumerable<OperatorProgram> Programs(DeploymentPlan plan) => plan.Phases
         .SelectMany(layout => Enumerable.Range(0, layout.Passes.Count).Select(pass => plan.Sections(layout, pass)))
-        .SelectMany(sections => sections.Kinds.Append(sections.Entry).Append(sections.Exit)
-            .Concat(sections.Receive is null ? [] : [sections.Receive]))
-        .Distinct();
+        .SelectMany(TestPlans.Programs).Distinct();
 
     [Theory]
     [MemberData(nameof(Seeds))]

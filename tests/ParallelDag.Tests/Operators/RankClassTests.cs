@@ -39,12 +39,8 @@ public class RankClassTests
             DeploymentPlan plan = TestPlans.Random(seed);
             foreach (PhaseLayout layout in plan.Phases)
             {
-                PhaseSections sections = plan.Sections(layout);
-                foreach (OperatorStep step in sections.Kinds.Append(sections.Entry).Append(sections.Exit)
-                    .SelectMany(program => program.Steps))
-                {
+                foreach (OperatorStep step in TestPlans.Programs(plan.Sections(layout)).SelectMany(program => program.Steps))
                     Check(step, $"seed {seed} {layout.Phase} {step.Op}");
-                }
             }
         }
     }

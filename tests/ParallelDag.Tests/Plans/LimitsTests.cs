@@ -1,6 +1,5 @@
 using System.Text;
 using ParallelDag.Checks;
-using ParallelDag.Documents;
 using ParallelDag.Lowering;
 using ParallelDag.Plans;
 using ParallelDag.Readers;
@@ -169,6 +168,6 @@ public sealed class LimitsTests
     private static DeploymentPlan Read(string limits, string workload = "\"outputLength\": 1", string plan = Plan)
     {
         string text = plan.Replace("LIMITS", limits, StringComparison.Ordinal).Replace("WORKLOAD", workload, StringComparison.Ordinal);
-        return PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(text), "p.json"), "p.json");
+        return PlanTexts.Plan(text);
     }
 }

@@ -1,8 +1,7 @@
-using System.Text;
-using ParallelDag.Documents;
 using ParallelDag.Layers;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
+using ParallelDag.Tests.Support;
 
 namespace ParallelDag.Tests.Plans;
 
@@ -11,10 +10,8 @@ public class MixerKeyTests
 {
     private static ModelSpec? Read(string model, out string[] problems)
     {
-        string plan = "{\"model\": " + model + "}";
-        var log = new BindingLog(null);
-        ModelSpec? read = ModelBinder.Bind(new PlanBinder(JsonTree.Read(Encoding.UTF8.GetBytes(plan), "m"), "", log), log, null, out _);
-        problems = [.. log.Problems.Select(problem => problem.Message)];
+        ModelSpec? read = PlanTexts.Model(PlanTexts.Tree(model), out IReadOnlyList<InputProblem> found);
+        problems = [.. found.Select(problem => problem.Message)];
         return read;
     }
 

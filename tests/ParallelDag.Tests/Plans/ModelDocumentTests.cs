@@ -17,7 +17,7 @@ public class ModelDocumentTests
         {
             ModelSpec model = RandomModels.Draw(new Random(seed));
             DocumentMap section = ModelDocument.From(model);
-            Assert.Equal(model, Read(section, out IReadOnlyList<InputProblem> problems));
+            Assert.Equal(model, PlanTexts.Model(section, out IReadOnlyList<InputProblem> problems));
             Assert.Empty(problems);
             hybrids += section.Find("pattern") is null ? 0 : 1;
         }
@@ -41,7 +41,7 @@ public class ModelDocumentTests
     [Fact]
     public void A_pattern_repeats_over_the_layers()
     {
-        ModelSpec model = Read(Section("""
+        ModelSpec model = PlanTexts.Model(Section("""
             pattern: linear, linear, attention/dense, none/moe
             """), out IReadOnlyList<InputProblem> problems)!;
         Assert.Empty(problems);
@@ -60,17 +60,8 @@ public class ModelDocumentTests
     [InlineData("widnow: 3", "did you mean 'window'?")]
     public void A_mistake_says_what_to_write(string line, string message)
     {
-        Read(Section(line), out IReadOnlyList<InputProblem> problems);
+        PlanTexts.Model(Section(line), out IReadOnlyList<InputProblem> problems);
         Assert.Contains(problems, problem => problem.Message.Contains(message, StringComparison.Ordinal));
-    }
-
-    private static ModelSpec? Read(DocumentNode section, out IReadOnlyList<InputProblem> problems)
-    {
-        var log = new BindingLog(null);
-        var plan = new DocumentMap([new DocumentEntry("model", default, section)], default);
-        ModelSpec? model = ModelBinder.Bind(new PlanBinder(plan, "", log), log, null, out _);
-        problems = log.Problems;
-        return model;
     }
 
     /// <summary>A small hybrid with one more line; a list is separated by commas.</summary>

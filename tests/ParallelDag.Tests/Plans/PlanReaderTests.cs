@@ -1,8 +1,8 @@
 using ParallelDag.Layers;
 using ParallelDag.Precisions;
-using System.Text;
 using ParallelDag.Documents;
 using ParallelDag.Plans;
+using ParallelDag.Tests.Support;
 
 namespace ParallelDag.Tests.Plans;
 
@@ -18,7 +18,7 @@ public class PlanReaderTests
         """;
 
     private static DeploymentPlan Read(string text) =>
-        PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(text), "plan.json"), "plan.json");
+        PlanTexts.Plan(text, "plan.json");
 
     [Fact]
     public void Absent_keys_have_their_defaults()

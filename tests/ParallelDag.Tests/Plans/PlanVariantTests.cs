@@ -1,8 +1,8 @@
-using System.Text;
 using ParallelDag.Documents;
 using ParallelDag.Layers;
 using ParallelDag.Plans;
 using ParallelDag.Precisions;
+using ParallelDag.Tests.Support;
 
 namespace ParallelDag.Tests.Plans;
 
@@ -24,7 +24,7 @@ public sealed class PlanVariantTests : IDisposable
 
     public void Dispose() => _folder.Delete(recursive: true);
 
-    private static DocumentNode Tree(string text) => JsonTree.Read(Encoding.UTF8.GetBytes(text), "v.json");
+    private static DocumentNode Tree(string text) => PlanTexts.Tree(text, "v.json");
 
     private static PlanSpec Read(string text, PlanSpec? basis = null, string? folder = null) =>
         PlanReader.Read(Tree(text), "v.json", folder, basis).GetSpec();

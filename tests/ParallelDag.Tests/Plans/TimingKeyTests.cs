@@ -1,4 +1,3 @@
-using System.Text;
 using ParallelDag.Documents;
 using ParallelDag.Durations;
 using ParallelDag.Graphs;
@@ -42,7 +41,7 @@ public class TimingKeyTests
             """).GetSpec();
         const string Variant = """{"timing": {"oversubscription": 2, "efficiencies": {"gemm": {"compute": 0.4}}}}""";
         TimingSpec timing = PlanReader.Read(
-            JsonTree.Read(Encoding.UTF8.GetBytes(Variant), "v.json"), "v.json", null, basis).TimeModel.Overrides;
+            PlanTexts.Tree(Variant, "v.json"), "v.json", null, basis).TimeModel.Overrides;
         Assert.Equal((LaunchMode.Eager, KernelChoice.Stock, 2), (timing.Launch, timing.Kernels, timing.Oversubscription));
         Assert.Equal(basis.Timing.Lines, timing.Lines);
         EfficiencyOverride gemm = Assert.Single(timing.Efficiencies, row => row.Kernel == KernelClass.Gemm);
@@ -197,6 +196,5 @@ public class TimingKeyTests
     }
 
     private static DeploymentPlan Read(string timing) =>
-        PlanReader.Read(JsonTree.Read(Encoding.UTF8.GetBytes(Plan.Replace("TIMING", timing.ReplaceLineEndings(" "),
-            StringComparison.Ordinal)), "p.json"));
+        PlanTexts.Plan(Plan.Replace("TIMING", timing.ReplaceLineEndings(" "), StringComparison.Ordinal));
 }

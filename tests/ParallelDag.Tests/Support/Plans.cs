@@ -1,5 +1,6 @@
 using ParallelDag.Collections;
 using ParallelDag.Layers;
+using ParallelDag.Operators;
 using ParallelDag.Plans;
 using ParallelDag.Strategies;
 
@@ -60,6 +61,10 @@ internal static class TestPlans
         Prefill = prefill,
         Decode = decode,
     };
+
+    /// <summary>The programs of a pass: layers of each kind, both ends, what a later stage makes of a message.</summary>
+    public static IEnumerable<OperatorProgram> Programs(PhaseSections sections) => sections.Kinds
+        .Append(sections.Entry).Append(sections.Exit).Concat(sections.Receive is null ? [] : [sections.Receive]);
 
     /// <summary>So many sets of instances unlike one another, stages and experts among them.</summary>
     public static PlanSpec ManySets(int prefills, int decodes)

@@ -1,4 +1,3 @@
-using ParallelDag.Layers;
 using ParallelDag.Wording;
 
 namespace ParallelDag.Engines.Dialects;

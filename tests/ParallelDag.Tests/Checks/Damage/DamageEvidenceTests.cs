@@ -27,7 +27,7 @@ public class DamageEvidenceTests
                 ("uneven", DetailLevel.Operator),
             })
             {
-                foreach (string group in Kinds.Select(kind => kind.Group).Distinct())
+                foreach (string group in DamageKind.Every.Select(kind => kind.Group).Distinct())
                     data.Add(name, detail, group);
             }
 
@@ -35,16 +35,13 @@ public class DamageEvidenceTests
         }
     }
 
-    private static IEnumerable<DamageKind> Kinds =>
-        [.. GpuDamage.All, .. TensorDamage.All, .. EdgeDamage.All, .. NodeDamage.All, .. NumberDamage.All];
-
     [Theory]
     [MemberData(nameof(Damages))]
     public void Damage_is_told_word_for_word(string name, DetailLevel detail, string group)
     {
         Dag good = Graph(name, detail);
         var text = new StringBuilder();
-        foreach (DamageKind kind in Kinds.Where(kind => kind.Group == group))
+        foreach (DamageKind kind in DamageKind.Every.Where(kind => kind.Group == group))
         {
             var graph = new GraphUnderDamage(good, seed: 3);
             if (!kind.Apply(graph))

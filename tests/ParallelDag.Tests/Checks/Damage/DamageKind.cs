@@ -6,5 +6,9 @@ namespace ParallelDag.Tests.Checks.Damage;
 /// <param name="Apply">Breaks the graph.</param>
 internal sealed record DamageKind(string Group, string Name, Func<GraphUnderDamage, bool> Apply)
 {
+    /// <summary>Every way.</summary>
+    public static IReadOnlyList<DamageKind> Every { get; } =
+        [.. GpuDamage.All, .. TensorDamage.All, .. EdgeDamage.All, .. NodeDamage.All, .. NumberDamage.All];
+
     public override string ToString() => $"{Group}: {Name}";
 }

@@ -10,9 +10,6 @@ public class DamageTests(ITestOutputHelper output)
 {
     private const double Bar = 0.98;
 
-    private static readonly IReadOnlyList<DamageKind> Kinds =
-        [.. GpuDamage.All, .. TensorDamage.All, .. EdgeDamage.All, .. NodeDamage.All, .. NumberDamage.All];
-
     [Fact]
     public void Damage_is_noticed()
     {
@@ -22,7 +19,7 @@ public class DamageTests(ITestOutputHelper output)
         {
             CheckReport whole = CheckRunner.Run(dag);
             Assert.True(whole.Holds, $"{name}: {string.Join('\n', whole.Failures)}");
-            foreach (DamageKind kind in Kinds)
+            foreach (DamageKind kind in DamageKind.Every)
             {
                 for (int seed = 0; seed < (dag.Detail == DetailLevel.Device ? 1 : 2); seed++)
                 {
@@ -44,7 +41,7 @@ public class DamageTests(ITestOutputHelper output)
         output.WriteLine(Words.Invariant($"{all - lost} of {all} mutants of {applied.Count} kinds noticed: {share:P2}"));
         foreach ((string kind, List<string> where) in missed.OrderByDescending(item => item.Value.Count))
             output.WriteLine($"{where.Count} of {applied[kind]} missed: {kind}: {string.Join(' ', where)}");
-        foreach (DamageKind kind in Kinds.Where(kind => !applied.ContainsKey(kind.ToString())))
+        foreach (DamageKind kind in DamageKind.Every.Where(kind => !applied.ContainsKey(kind.ToString())))
             output.WriteLine($"never applied: {kind}");
         Assert.True(share >= Bar,
             Words.Invariant(
